@@ -1,0 +1,107 @@
+"""Files that are whole or absent: atomic writes, the lock and the names inside a run directory."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kerasseq.errors import RunError
+
+__all__ = ["RunDirectory", "atomic", "slug", "write_json", "write_text"]
+
+
+@contextlib.contextmanager
+def atomic(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it onto `path` when the block ends well.
+
+    The file appears whole or not at all: an exception, or a kill, leaves the old `path` as it was.
+    The temporary name keeps the suffix of `path`, because Keras chooses a format by it.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write UTF-8 text atomically, with `\\n` line ends on every system."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write `value` as indented UTF-8 JSON, atomically. NaN and infinity are refused."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def slug(name: str) -> str:
+    """A name that is safe as a folder: `"my model/1"` -> `"my-model-1"`."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
+
+
+class RunDirectory:
+    """The names inside `runs/<name>/<0001>/`; nothing else in kerasseq spells them.
+
+    Args:
+        path: An existing or future run directory.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.experiment = self.path / "experiment.toml"
+        self.environment = self.path / "environment.json"
+        self.history = self.path / "history.csv"
+        self.timing = self.path / "timing.csv"
+        self.checkpoints = self.path / "checkpoints"
+        self.tokenizer = self.path / "tokenizer.json"
+        self.task = self.path / "task.json"
+        self.model = self.path / "model.keras"
+        self.metrics = self.path / "metrics.json"
+        self.predictions = self.path / "predictions.csv"
+        self.report = self.path / "report.html"
+        self.card = self.path / "MODEL_CARD.md"
+
+    @classmethod
+    def create(cls, root: Path | str, name: str) -> RunDirectory:
+        """Make the next free numbered directory under `root/name`; two processes never get the same one."""
+        parent = Path(root) / slug(name)
+        parent.mkdir(parents=True, exist_ok=True)
+        taken = [int(p.name) for p in parent.iterdir() if p.name.isdigit()]
+        number = max(taken, default=0) + 1
+        while True:
+            try:
+                (parent / f"{number:04d}").mkdir()
+            except FileExistsError:
+                number += 1
+                continue
+            return cls(parent / f"{number:04d}")
+
+    @classmethod
+    def open(cls, path: Path | str) -> RunDirectory:
+        """Open a finished run: `runs/bilstm/0003`, or `runs/bilstm` for its newest one.
+
+        Raises:
+            RunError: There is no run at `path`.
+        """
+        run = cls(path)
+        if run.experiment.exists():
+            return run
+        numbered = sorted(p for p in run.path.glob("[0-9]*") if (p / "experiment.toml").exists())
+        if numbered:
+            return cls(numbered[-1])
+        raise RunError(f"{path}: must be a run directory with an experiment.toml; see `ls runs`")

@@ -1,0 +1,196 @@
+"""The public face for plugin authors: one Spec base per kind of component.
+
+A Spec is one validated section of the TOML: frozen, strict, with a docstring under every field. Subclass the base of
+your kind, write `build`, import Keras inside it and nowhere else in the module, and declare the class as an entry point
+of the group `kerasseq.<kind>s`:
+
+    [project.entry-points."kerasseq.poolers"]
+    top_k = "my_package.top_k:TopK"
+
+What may be overridden: `build`, `problems`, and the class attributes named in each base. What may not: `name`, and the
+model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and sequences are
+tuples.
+"""
+
+# B batch, T time, D features, U units of the encoder (2 x units when bidirectional), F features of a pooled text
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import keras
+    import pyarrow as pa
+
+    from kerasseq.preprocessors.rules import Preprocessor
+    from kerasseq.tasks.task import Task
+    from kerasseq.tokenizers.tokenizer import Tokenizer
+
+__all__ = [
+    "DatasetSpec",
+    "EmbeddingSpec",
+    "EncoderSpec",
+    "InputPath",
+    "PoolerSpec",
+    "PreprocessorSpec",
+    "Settings",
+    "Spec",
+    "TaskSpec",
+    "TokenizerSpec",
+]
+
+
+def _resolve(value: str, info: ValidationInfo) -> str:
+    folder = Path((info.context or {}).get("folder", "."))
+    return str((folder / Path(value).expanduser()).resolve()) if value else value
+
+
+InputPath = Annotated[str, AfterValidator(_resolve)]
+"""A path of a file to read. A relative one is taken from the folder of the TOML; stored absolute; empty means none."""
+
+
+class Settings(BaseModel):
+    """Base of every section: frozen, strict, unknown keys are errors, NaN and infinity are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        use_attribute_docstrings=True,
+    )
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield `(key, message)` for what only a look outside can tell: a missing file, an absent column.
+
+        Called once, after the section is valid by itself; must be cheap and must not import Keras.
+        The key is relative to the section: `"train"`, `"columns.text"`.
+        """
+        yield from ()
+
+
+class Spec(Settings):
+    """Base of every component's section."""
+
+    kind: ClassVar[str]
+    """The TOML section, the folder and, with an s, the entry-point group."""
+
+    name: str
+    """The component, bare while that is unambiguous, or `distribution/name`."""
+
+
+class DatasetSpec(Spec):
+    """`[dataset]`: where the rows come from."""
+
+    kind: ClassVar[str] = "dataset"
+
+    def build(self) -> pa.Table:
+        """Read everything.
+
+        Returns:
+            An Arrow table with the columns `text` (string), `target` (string or number, null where unlabelled),
+            `source` (string: the file) and `line` (int64: the 1-based line or row in it), and where they exist `text_2`
+            (string: the second text of a pair), `group` (string), `weight` (float64) and `split` (string: `train`,
+            `validation` or `test`). Other columns are ignored. The schema's metadata may hold `licence`, `citation`
+            and `target` (the target column's name in the file, for messages).
+
+        Raises:
+            DataError: A file is unreadable or a row is wrong; every line says `file:line: column: message`.
+        """
+        raise NotImplementedError
+
+
+class PreprocessorSpec(Spec):
+    """`[[preprocessor]]`: text to text, in the order of the file."""
+
+    kind: ClassVar[str] = "preprocessor"
+
+    def build(self) -> Preprocessor:
+        """Return a preprocessor: rules as data wherever rules can say it, else a picklable callable on batches."""
+        raise NotImplementedError
+
+
+class TokenizerSpec(Spec):
+    """`[tokenizer]`: text to ids."""
+
+    kind: ClassVar[str] = "tokenizer"
+
+    def build(self) -> Tokenizer:
+        """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
+        raise NotImplementedError
+
+
+class EmbeddingSpec(Spec):
+    """`[embedding]`: ids to vectors."""
+
+    kind: ClassVar[str] = "embedding"
+
+    def build(self, vocabulary: Sequence[str]) -> Callable[..., keras.KerasTensor]:
+        """Return a Keras layer, or a function of Keras layers, `embedding(tokens, mask=mask)`.
+
+        Shapes: tokens `(B, T)` int32, mask `(B, T)` bool -> `(B, T, D)`. The vector of id 0 stays zero.
+        Called on two inputs, it must use the same weights.
+        """
+        raise NotImplementedError
+
+
+class EncoderSpec(Spec):
+    """`[encoder]`: vectors to vectors in context."""
+
+    kind: ClassVar[str] = "encoder"
+
+    @property
+    def directions(self) -> int:
+        """2 where the last axis holds a forward half and a backward half, else 1. The `last` pooler asks."""
+        return 1
+
+    def build(self) -> Callable[..., keras.KerasTensor]:
+        """Return a Keras layer, or a function of Keras layers, `encoder(x, mask=mask)`.
+
+        Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, U)`. What stands at masked steps must not reach valid ones.
+        Called on two inputs, it must use the same weights.
+        """
+        raise NotImplementedError
+
+
+class PoolerSpec(Spec):
+    """`[pooler]`: one vector per text."""
+
+    kind: ClassVar[str] = "pooler"
+
+    def build(self, directions: int) -> Callable[..., keras.KerasTensor]:
+        """Return a Keras layer, `pooler(x, mask=mask)`.
+
+        Shapes: `(B, T, U)`, mask `(B, T)` bool -> `(B, F)`. An all-masked row gives a finite vector.
+
+        Args:
+            directions: What the encoder's `directions` says.
+        """
+        raise NotImplementedError
+
+
+class TaskSpec(Spec):
+    """`[task]`: targets, head, loss, metrics, baselines, decoding; decides which sections an experiment has."""
+
+    kind: ClassVar[str] = "task"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Sections that must be in the experiment."""
+    forbids: ClassVar[frozenset[str]] = frozenset()
+    """Sections that have no meaning for this task."""
+    target: ClassVar[str] = "none"
+    """What a target is: `"class"`, `"number"` or `"none"`. Splits and the data check ask."""
+
+    def build(self, targets: pa.ChunkedArray[Any]) -> Task:
+        """Learn from the training targets what has to be learned (classes, mean and deviation).
+
+        Args:
+            targets: The `target` column of the training rows.
+        """
+        raise NotImplementedError
