@@ -1,0 +1,95 @@
+"""The sections that are no component: `[split]`, `[training]`, `[evaluation]`, `[plugins]`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kerasseq.spec import Settings
+
+__all__ = ["EvaluationSettings", "PluginsSettings", "SplitSettings", "TrainingSettings"]
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Rate = Annotated[float, Field(gt=0, lt=10)]
+
+
+class SplitSettings(Settings):
+    """`[split]`: which rows train, which choose, which measure."""
+
+    method: Literal["auto", "given", "ratio", "group", "kfold"] = "auto"
+    """`given`: by the dataset's files or its split column, a missing validation side is cut from train. `ratio`:
+    seeded, stratified for classes and by quantile for scores. `group`: as ratio, no group on two sides. `kfold`: fold
+    number `fold` of `folds` is the test side (by group where there is a group column). `auto`: given, else group,
+    else ratio."""
+    validation: Share = 0.1
+    """Share of the rows that chooses the epoch, in [0, 1)."""
+    test: Share = 0.1
+    """Share of the rows that measures, in [0, 1)."""
+    folds: Annotated[int, Field(ge=2, le=100)] = 5
+    """Number of folds for `kfold`."""
+    fold: Annotated[int, Field(ge=0, le=99)] = 0
+    """Which fold tests, 0-based, below `folds`."""
+    stratify: bool = True
+    """Keep class shares, or quantiles of a score, equal on every side."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Seed of the split alone: three training seeds share one split."""
+
+
+class TrainingSettings(Settings):
+    """`[training]`: the epoch loop."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Most passes over the training rows; early stopping usually ends sooner."""
+    batch_size: Annotated[int, Field(ge=1, le=65_536)] = 32
+    """Texts per batch."""
+    accumulate: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Batches per update: the gradient is that of one batch of `batch_size * accumulate` texts."""
+    optimizer: Literal["adamw", "adam", "sgd", "rmsprop"] = "adamw"
+    """`adamw` is Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
+    learning_rate: Rate = 1e-3
+    """Step size at the start, or after the warm-up."""
+    weight_decay: Annotated[float, Field(ge=0, lt=1)] = 1e-4
+    """Decoupled decay per unit of learning rate, in [0, 1). Biases and normalisation scales are left out."""
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Momentum of `sgd` and `rmsprop`, in [0, 1)."""
+    global_clipnorm: Annotated[float, Field(ge=0)] = 1.0
+    """Gradients are scaled down to this global norm; 0 turns clipping off."""
+    warmup_steps: Annotated[int, Field(ge=0)] = 0
+    """Updates over which the learning rate rises linearly from 0."""
+    plateau_patience: Annotated[int, Field(ge=0)] = 3
+    """Epochs without a better validation loss before the learning rate falls; 0 turns it off."""
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """What the learning rate is multiplied by."""
+    minimum_learning_rate: Annotated[float, Field(ge=0)] = 1e-6
+    """The learning rate never falls below."""
+    stopping_patience: Annotated[int, Field(ge=0)] = 7
+    """Epochs without a better validation loss before training ends; 0 turns it off."""
+    minimum_delta: Annotated[float, Field(ge=0)] = 1e-3
+    """What counts as better, in the loss's unit. Standardised targets make it a share of their variance."""
+    restore_best: bool = True
+    """Give the weights of the best epoch back at the end."""
+    bucket_batches: Annotated[int, Field(ge=0, le=10_000)] = 50
+    """Batches that are pooled and sorted by length, so that a batch holds texts of like length; 0 turns it off."""
+
+
+class EvaluationSettings(Settings):
+    """`[evaluation]`: how the test rows are measured."""
+
+    resamples: Annotated[int, Field(ge=100, le=100_000)] = 1000
+    """Bootstrap resamples behind each interval."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """Coverage of each interval, in (0.5, 1)."""
+    baselines: bool = True
+    """Measure the trivial and the TF-IDF linear baseline on the same rows."""
+    examples: Annotated[int, Field(ge=0, le=200)] = 12
+    """Test texts whose attention the report shows (attention pooler only)."""
+    batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128
+    """Texts per batch when predicting."""
+
+
+class PluginsSettings(Settings):
+    """`[plugins]`: which installed distributions this experiment may use."""
+
+    allow: tuple[str, ...] = ("*",)
+    """Distributions whose components may be named; `["*"]` is every one, `[]` only kerasseq itself."""
