@@ -1,0 +1,1 @@
+"""Rows to splits, ids and batches."""

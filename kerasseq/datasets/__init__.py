@@ -1,0 +1,1 @@
+"""Where rows come from: tables, the bundled sets, named sets."""

@@ -1,0 +1,1 @@
+"""Text to text, as rules that an exporter can follow."""

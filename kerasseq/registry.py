@@ -1,0 +1,176 @@
+"""Find, load and list components through `importlib.metadata`; no catalogue of our own.
+
+Three steps, each usable alone: `find` reads metadata and imports nothing, `choose` turns a written name into one
+component, `load` imports its Spec. kerasseq's own components are entry points like any other's; they cannot be
+shadowed: a bare name that kerasseq has is always kerasseq's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from kerasseq.errors import PluginError
+
+if TYPE_CHECKING:
+    from kerasseq.spec import Spec
+
+__all__ = ["KINDS", "Component", "choose", "find", "load", "load_object", "nearest"]
+
+KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "command")
+OURS = "kerasseq"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One entry point of a kind.
+
+    Attributes:
+        kind: `"pooler"`.
+        name: The name under which it is registered.
+        distribution: The installed distribution, or `"?"` for one without metadata.
+        version: Its version.
+        target: `"package.module:Class"`.
+        state: `"ok"`, `"incompatible"` (its metadata asks for another kerasseq), `"disabled"` (KERASSEQ_PLUGINS), or
+            `"duplicate"` (its distribution registers the name twice).
+        reason: Why the state is not ok.
+    """
+
+    kind: str
+    name: str
+    distribution: str
+    version: str
+    target: str
+    state: str = "ok"
+    reason: str = ""
+
+    @property
+    def qualified(self) -> str:
+        """`distribution/name`, always unambiguous."""
+        return f"{self.distribution}/{self.name}"
+
+    def describe(self) -> str:
+        """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`."""
+        return f'{self.kind} "{self.name}" of {self.distribution} {self.version} ({self.target})'
+
+
+def normalise(name: str) -> str:
+    """A distribution's name as PyPI compares it (PEP 503)."""
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The likeliest intended name as a hint: `; did you mean "lstm"?`, or the choices."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; choose from {', '.join(sorted(set(names)))}" if names else ""
+
+
+def find(kind: str) -> tuple[Component, ...]:
+    """Every component of `kind` that is installed, by name and distribution; imports nothing."""
+    found: dict[tuple[str, str], Component] = {}
+    for entry in metadata.entry_points(group=f"kerasseq.{kind}s"):
+        dist = entry.dist
+        distribution = normalise(dist.name) if dist is not None and dist.name else "?"
+        version = dist.version if dist is not None else "?"
+        state, reason = _state(distribution)
+        component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
+        known = found.get((entry.name, distribution))
+        if known is not None and known.target != component.target:
+            reason = f"registered as {known.target} and as {component.target}"
+            component = Component(kind, entry.name, distribution, version, entry.value, "duplicate", reason)
+        found[entry.name, distribution] = component
+    return tuple(sorted(found.values(), key=lambda c: (c.name, c.distribution != OURS, c.distribution)))
+
+
+def _state(distribution: str) -> tuple[str, str]:
+    if distribution == OURS:
+        return "ok", ""
+    allowed = os.environ.get("KERASSEQ_PLUGINS")
+    if allowed is not None and distribution not in {normalise(n.strip()) for n in allowed.split(",") if n.strip()}:
+        return "disabled", f'KERASSEQ_PLUGINS="{allowed}" leaves it out'
+    unmet = _unmet(distribution)
+    return ("incompatible", unmet) if unmet else ("ok", "")
+
+
+@functools.cache
+def _unmet(distribution: str) -> str:
+    """The requirement on kerasseq that the installed one does not meet, or nothing."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requires = metadata.requires(distribution) or []
+        here = metadata.version(OURS)
+    except metadata.PackageNotFoundError:
+        return ""
+    for line in requires:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        if normalise(requirement.name) != OURS or (
+            requirement.marker and not requirement.marker.evaluate({"extra": ""})
+        ):
+            continue
+        if not requirement.specifier.contains(here, prereleases=True):
+            return f"needs kerasseq{requirement.specifier}, installed is {here}"
+    return ""
+
+
+def choose(kind: str, name: str) -> Component:
+    """The one component that `name` means.
+
+    Raises:
+        PluginError: Nothing has that name, several have it, or the one that has it cannot be used.
+    """
+    components = find(kind)
+    distribution, _, bare = name.rpartition("/")
+    matches = [
+        c for c in components if c.name == bare and (not distribution or c.distribution == normalise(distribution))
+    ]
+    ours = [c for c in matches if c.distribution == OURS]
+    usable = ours or [c for c in matches if c.state == "ok"] or matches
+    if not usable:
+        known = [c.name for c in components if c.state == "ok"] + [c.qualified for c in components if distribution]
+        raise PluginError(f'unknown {kind} "{name}"{nearest(name, known)}')
+    if len(usable) > 1:
+        spellings = " or ".join(f'"{c.qualified}"' for c in usable)
+        raise PluginError(f'{kind} "{name}" is ambiguous; write {spellings}')
+    component = usable[0]
+    if component.state != "ok":
+        raise PluginError(f"{component.describe()} cannot be used: {component.reason}")
+    return component
+
+
+def load(kind: str, name: str) -> tuple[Component, type[Spec]]:
+    """The component that `name` means, and its Spec class, imported.
+
+    Raises:
+        PluginError: It cannot be chosen or imported, or is no Spec of that kind; one line names kind, name,
+            distribution, version, target and cause.
+    """
+    from kerasseq.spec import Spec
+
+    component = choose(kind, name)
+    target = load_object(component)
+    if not (isinstance(target, type) and issubclass(target, Spec) and target.kind == kind):
+        raise PluginError(
+            f"{component.describe()} is broken: must be a subclass of {kind.capitalize()}Spec, got {target!r}"
+        )
+    return component, target
+
+
+def load_object(component: Component) -> Any:
+    """Import what the entry point names; `SystemExit` at import counts as broken too."""
+    module, _, attribute = component.target.partition(":")
+    entry = metadata.EntryPoint(component.name, f"{module}:{attribute}", f"kerasseq.{component.kind}s")
+    try:
+        return entry.load()
+    except (Exception, SystemExit) as cause:
+        raise PluginError(f"{component.describe()} is broken: {type(cause).__name__}: {cause}") from cause
