@@ -16,7 +16,7 @@ tuples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -90,6 +90,11 @@ class DatasetSpec(Spec):
     """`[dataset]`: where the rows come from."""
 
     kind: ClassVar[str] = "dataset"
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """The optional columns that `build` will give: of `text_2`, `group`, `weight` and `split`."""
+        return frozenset()
 
     def build(self) -> pa.Table:
         """Read everything.
@@ -186,6 +191,10 @@ class TaskSpec(Spec):
     """Sections that have no meaning for this task."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"` or `"none"`. Splits and the data check ask."""
+
+    def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield `(key, message)` for what other sections say that this task cannot use; keys are absolute."""
+        yield from ()
 
     def build(self, targets: pa.ChunkedArray[Any]) -> Task:
         """Learn from the training targets what has to be learned (classes, mean and deviation).

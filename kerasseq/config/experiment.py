@@ -1,0 +1,112 @@
+"""The Experiment: a checked TOML with every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from kerasseq.config.settings import EvaluationSettings, PluginsSettings, SplitSettings, TrainingSettings
+from kerasseq.registry import Component
+from kerasseq.spec import (
+    DatasetSpec,
+    EmbeddingSpec,
+    EncoderSpec,
+    PoolerSpec,
+    PreprocessorSpec,
+    Settings,
+    TaskSpec,
+    TokenizerSpec,
+)
+
+__all__ = ["BACKENDS", "COMPONENTS", "SETTINGS", "Experiment", "General"]
+
+BACKENDS = ("torch", "jax")
+
+COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task")
+"""Sections whose `name` chooses a component, in the order in which a text passes them."""
+
+SETTINGS: dict[str, type[Settings]] = {
+    "split": SplitSettings,
+    "training": TrainingSettings,
+    "evaluation": EvaluationSettings,
+    "plugins": PluginsSettings,
+}
+"""Sections that are no component."""
+
+
+class General(Settings):
+    """The top of the file, before the first section."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "experiment"
+    """Names the folder under `runs/`."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Seed of weights, batch order and dropout."""
+    backend: Literal["torch", "jax"] = "torch"
+    """What computes. Weighs less than `--backend` and KERASSEQ_BACKEND, more than KERAS_BACKEND."""
+    precision: Literal["float32"] = "float32"
+    """Type of weights and activations."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that `kerasseq run` needs, and nothing it must look up again.
+
+    Sections that the task forbids or does not need are None. `components` holds, for each component section
+    (`"encoder"`, `"preprocessor[0]"`), the installed component behind its name.
+    """
+
+    general: General
+    dataset: DatasetSpec
+    preprocessor: tuple[PreprocessorSpec, ...]
+    tokenizer: TokenizerSpec
+    embedding: EmbeddingSpec
+    encoder: EncoderSpec
+    pooler: PoolerSpec | None
+    task: TaskSpec
+    split: SplitSettings
+    training: TrainingSettings
+    evaluation: EvaluationSettings
+    plugins: PluginsSettings
+    components: dict[str, Component] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Names the folder under `runs/`."""
+        return self.general.name
+
+    @property
+    def seed(self) -> int:
+        """Seed of weights, batch order and dropout."""
+        return self.general.seed
+
+    @property
+    def backend(self) -> str:
+        """The backend after precedence: option, KERASSEQ_BACKEND, TOML, KERAS_BACKEND, torch."""
+        return self.general.backend
+
+    def to_dict(self) -> dict[str, Any]:
+        """The experiment as TOML tables, every default filled in, component names qualified."""
+        tables: dict[str, Any] = self.general.model_dump(mode="json")
+        for section in COMPONENTS:
+            part = getattr(self, section)
+            if section == "preprocessor":
+                rows = [self._qualified(f"preprocessor[{i}]", p) for i, p in enumerate(part)]
+                if rows:
+                    tables[section] = rows
+            elif part is not None:
+                tables[section] = self._qualified(section, part)
+        for section in SETTINGS:
+            tables[section] = getattr(self, section).model_dump(mode="json")
+        return tables
+
+    def _qualified(self, key: str, part: Settings) -> dict[str, Any]:
+        table = part.model_dump(mode="json")
+        return {**table, "name": self.components[key].qualified}
+
+    def to_toml(self) -> str:
+        """The same as text; reading it gives an equal experiment."""
+        import tomli_w
+
+        return tomli_w.dumps(self.to_dict())
