@@ -1,1 +1,18 @@
-"""Keras layers that Keras lacks."""
+"""Keras layers that Keras lacks.
+
+Importing this package registers them, so that `keras.saving.load_model` opens a model that holds one.
+"""
+
+from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
+from kerasseq.layers.range_squash import RangeSquash
+from kerasseq.layers.word_dropout import WordDropout
+
+__all__ = [
+    "AttentionPooling",
+    "LastPooling",
+    "MaxPooling",
+    "MeanPooling",
+    "RangeSquash",
+    "SumPooling",
+    "WordDropout",
+]
