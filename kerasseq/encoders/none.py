@@ -13,7 +13,7 @@ __all__ = ["NoEncoder"]
 
 
 class NoEncoder(EncoderSpec):
-    """No encoder: the pooler sees the embeddings. With `mean`, a bag of vectors: the floor that word order must beat."""
+    """No encoder: the pooler sees the embeddings. With `mean`, a bag of vectors: the floor of word order."""
 
     def build(self) -> Callable[..., Any]:
         """Return the identity."""

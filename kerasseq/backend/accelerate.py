@@ -1,0 +1,96 @@
+"""Bind fused kernels onto the genuine recurrent layers of a model, and say which path each layer runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from kerasseq.backend.select import current
+
+__all__ = ["accelerate", "explain"]
+
+
+def accelerate(model: Any) -> Any:
+    """Bind the fused path onto every recurrent layer of `model` that it covers; returns `model`.
+
+    The layers stay `keras.layers.*` and the saved file does not change. Loading, cloning and copying drop the binding:
+    call it again. On jax nothing is bound, its own scan is fast.
+    """
+    if current() == "torch":
+        for layer in _recurrent(model):
+            if not _reason(layer):
+                layer.inner_loop = functools.partial(_inner_loop, layer)
+    return model
+
+
+def explain(model: Any) -> dict[str, str]:
+    """Which path each recurrent layer runs: `"fused"`, or `"keras: "` and why.
+
+    >>> explain(accelerate(model))  # doctest: +SKIP
+    {'bilstm_1/forward_lstm_1': 'fused', 'bilstm_1/backward_lstm_1': 'fused'}
+    """
+    paths = {}
+    for layer in _recurrent(model):
+        reason = _reason(layer)
+        bound = "inner_loop" in vars(layer)
+        paths[layer.path] = "fused" if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
+    return paths
+
+
+def _recurrent(model: Any) -> Iterator[Any]:
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.layers.LSTM | keras.layers.GRU | keras.layers.SimpleRNN):
+            yield layer
+
+
+def _reason(layer: Any) -> str:
+    """Why the kernel does not cover the layer; empty when it does."""
+    if current() != "torch":
+        return f"{current()} runs its own scan"
+    activation = layer.activation.__name__
+    checks = (
+        (layer.recurrent_dropout > 0, "recurrent_dropout"),
+        (layer.stateful or layer.return_state, "stateful or return_state"),
+        (layer.unroll, "unroll"),
+        (not layer.use_bias, "use_bias=False"),
+        (isinstance(layer, keras.layers.GRU) and not getattr(layer, "reset_after", True), "reset_after=False"),
+        (activation not in _activations(layer), f"activation {activation}"),
+        (
+            not isinstance(layer, keras.layers.SimpleRNN) and layer.recurrent_activation.__name__ != "sigmoid",
+            "recurrent_activation",
+        ),
+    )
+    return ", ".join(name for found, name in checks if found)
+
+
+def _activations(layer: Any) -> tuple[str, ...]:
+    return ("tanh", "relu") if isinstance(layer, keras.layers.SimpleRNN) else ("tanh",)
+
+
+def _kind(layer: Any) -> str:
+    if isinstance(layer, keras.layers.SimpleRNN):
+        return f"rnn_{layer.activation.__name__}"
+    return type(layer).__name__.lower()
+
+
+def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
+    """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
+    from kerasseq.backend.torch_kernels import fused_loop, kernel_weights
+
+    states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
+    traced = sequences.device.type == "meta"
+    if traced or any(bool(state.any()) for state in states):
+        return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
+    if training and layer.dropout:
+        sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
+    mask = mask[0] if isinstance(mask, list | tuple) else mask
+    if mask is not None:
+        mask = mask.bool().reshape(sequences.shape[:2])
+    kind = _kind(layer)
+    last, outputs = fused_loop(
+        kind, sequences, mask, kernel_weights(layer.cell, kind), layer.go_backwards, layer.zero_output_for_mask
+    )
+    return last, outputs, [last] * len(states)

@@ -1,0 +1,84 @@
+"""One train step per backend, behind four functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from kerasseq.backend.select import current
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kerasseq.corpus.batch import Batch
+
+__all__ = ["Engine", "Forward", "Loss", "Step", "make_engine"]
+
+Loss = Callable[[dict[str, Any], Any], Any]
+"""`loss(outputs, targets)`: the model's outputs and `(B, ...)` targets to a loss per row, `(B,)`, in `keras.ops`."""
+
+
+class Step(NamedTuple):
+    """What one update reports.
+
+    Attributes:
+        loss: Weighted mean loss of the rows, before the update.
+        weight: Their total weight.
+        gradient_norm: Global norm of the gradient before clipping.
+    """
+
+    loss: float
+    weight: float
+    gradient_norm: float
+
+
+class Forward(NamedTuple):
+    """Outputs of the rows of one batch, fillers cut off, and their summed loss.
+
+    Attributes:
+        outputs: Name to `(R, ...)` array.
+        loss: Weighted sum of the losses.
+        weight: Total weight.
+    """
+
+    outputs: dict[str, NDArray[np.float32]]
+    loss: float
+    weight: float
+
+
+class Engine(Protocol):
+    """Runs a model on one backend. The model's variables always hold the newest weights."""
+
+    lengths: tuple[int, ...]
+    """Batch lengths that this backend likes; empty for every multiple of 8."""
+    fixed_batch: bool
+    """Whether batches must be filled up to one size, because each new shape compiles."""
+
+    def train(self, batches: Sequence[Batch]) -> Step:
+        """Update once by the gradient of all `batches` together."""
+
+    def forward(self, batch: Batch) -> Forward:
+        """Outputs and loss in inference mode."""
+
+    def compilations(self) -> int:
+        """How many shapes were compiled so far; 0 where nothing compiles."""
+
+
+def make_engine(model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, max_length: int) -> Engine:
+    """The engine of the current backend.
+
+    Args:
+        model: A built Keras model with dict outputs.
+        loss: Loss per row.
+        optimizer: A Keras optimizer; None for an engine that only predicts.
+        global_clipnorm: Gradients are scaled down to this norm; 0 turns it off.
+        max_length: Longest text in tokens.
+    """
+    if current() == "torch":
+        from kerasseq.backend.torch_engine import TorchEngine
+
+        return TorchEngine(model, loss, optimizer, global_clipnorm)
+    from kerasseq.backend.jax_engine import JaxEngine
+
+    return JaxEngine(model, loss, optimizer, global_clipnorm, max_length)

@@ -1,0 +1,100 @@
+"""The train step on jax: pure functions of all variables, compiled once per shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasseq.backend.engine import Forward, Loss, Step
+from kerasseq.corpus.batch import Batch
+
+__all__ = ["JaxEngine"]
+
+
+class JaxEngine:
+    """See `Engine`. Few lengths and one batch size, because every new shape compiles."""
+
+    fixed_batch = True
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, max_length: int) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.global_clipnorm = global_clipnorm
+        self.lengths = _lengths(max_length)
+        if optimizer is not None and not optimizer.built:
+            optimizer.build(model.trainable_variables)
+        self._gradient = jax.jit(self._pure_gradient)
+        self._update = jax.jit(self._pure_update)
+        self._forward = jax.jit(self._pure_forward)
+
+    def train(self, batches: Sequence[Batch]) -> Step:
+        """Update once by the gradient of all `batches` together."""
+        weight = float(sum(batch.weights.sum() for batch in batches))
+        trainable = [v.value for v in self.model.trainable_variables]
+        total, gradients = 0.0, None
+        for batch in batches:
+            fixed = [v.value for v in self.model.non_trainable_variables]
+            loss, fixed, found = self._gradient(trainable, fixed, *_arrays(batch), weight)
+            _assign(self.model.non_trainable_variables, fixed)
+            total = total + loss
+            gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
+        state = [v.value for v in self.optimizer.variables]
+        trainable, state, norm = self._update(trainable, state, gradients)
+        _assign(self.model.trainable_variables, trainable)
+        _assign(self.optimizer.variables, state)
+        return Step(float(total), weight, float(norm))
+
+    def forward(self, batch: Batch) -> Forward:
+        """Outputs and loss in inference mode."""
+        trainable = [v.value for v in self.model.trainable_variables]
+        fixed = [v.value for v in self.model.non_trainable_variables]
+        outputs, loss = self._forward(trainable, fixed, *_arrays(batch))
+        count = len(batch.rows)
+        arrays = {name: np.asarray(value)[:count] for name, value in outputs.items()}
+        return Forward(arrays, float(loss), float(batch.weights.sum()))
+
+    def compilations(self) -> int:
+        """How many shapes were compiled so far."""
+        return int(self._gradient._cache_size() + self._forward._cache_size())
+
+    def _pure_gradient(self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any, total: Any) -> Any:
+        def objective(values: Any) -> Any:
+            outputs, after = self.model.stateless_call(values, fixed, tokens, training=True)
+            return jnp.sum(self.loss(outputs, targets) * weights) / total, after
+
+        (loss, after), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
+        return loss, after, gradients
+
+    def _pure_update(self, trainable: Any, state: Any, gradients: Any) -> Any:
+        norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients))
+        if self.global_clipnorm:
+            scale = jnp.where(norm > self.global_clipnorm, self.global_clipnorm / norm, 1.0)
+            gradients = [g * scale for g in gradients]
+        trainable, state = self.optimizer.stateless_apply(state, gradients, trainable)
+        return trainable, state, norm
+
+    def _pure_forward(self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any) -> Any:
+        outputs, _ = self.model.stateless_call(trainable, fixed, tokens, training=False)
+        return outputs, jnp.sum(self.loss(outputs, targets) * weights)
+
+
+def _lengths(max_length: int) -> tuple[int, ...]:
+    """8, 16, 32, 64 ... and the longest, so that the number of compilations grows with its logarithm."""
+    lengths = [8]
+    while lengths[-1] < max_length:
+        lengths.append(min(lengths[-1] * 2, -(-max_length // 8) * 8))
+    return tuple(lengths)
+
+
+def _arrays(batch: Batch) -> tuple[list[Any], Any, Any]:
+    return [jnp.asarray(t) for t in batch.tokens], jnp.asarray(batch.targets), jnp.asarray(batch.weights)
+
+
+def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

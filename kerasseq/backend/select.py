@@ -1,0 +1,60 @@
+"""Choose the backend before anything imports Keras; afterwards it is fixed for the process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import metadata
+
+from kerasseq.errors import UsageError
+
+__all__ = ["current", "device", "select", "threads", "versions"]
+
+
+def select(name: str) -> None:
+    """Make `name` the backend of this process.
+
+    Args:
+        name: `"torch"` or `"jax"`.
+
+    Raises:
+        UsageError: Keras already runs on another one.
+    """
+    if "keras" in sys.modules and current() != name:
+        raise UsageError(f"backend: Keras already runs on {current()} in this process, got {name}; start a new one")
+    os.environ["KERAS_BACKEND"] = name
+
+
+def current() -> str:
+    """The backend that Keras runs on."""
+    import keras
+
+    name: str = keras.backend.backend()
+    return name
+
+
+def device() -> str:
+    """What computes, for people: `"cpu"`, `"cuda: NVIDIA H100"`."""
+    if current() == "torch":
+        import torch
+
+        return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
+    import jax
+
+    first = jax.devices()[0]
+    return "cpu" if first.platform == "cpu" else f"{first.platform}: {first.device_kind}"
+
+
+def threads() -> int:
+    """How many threads an operation may use on the CPU."""
+    if current() == "torch":
+        import torch
+
+        return torch.get_num_threads()
+    return os.cpu_count() or 1
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    names = ("kerasseq", "keras", current(), "numpy", "scikit-learn", "pyarrow", "tokenizers")
+    return {name: metadata.version(name) for name in names}

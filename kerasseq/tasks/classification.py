@@ -1,0 +1,63 @@
+"""`classification`: one of two or many classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from kerasseq.errors import DataError
+from kerasseq.tasks.task import Task, TextTaskSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.tasks.classifier import Classifier
+
+__all__ = ["Classification"]
+
+
+class Classification(TextTaskSpec):
+    """Sentiment, topic, question type: a softmax over the classes, trained on cross-entropy."""
+
+    target = "class"
+
+    labels: tuple[str, ...] = ()
+    """The classes in their order; empty takes those of the training rows, sorted."""
+    positive: str = ""
+    """Of two classes, the one that F1, precision and recall speak of; empty for the last."""
+    class_weights: Literal["none", "balanced"] = "none"
+    """`balanced` weighs a training row by the inverse share of its class, so that rare classes count as much."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the target probability that is spread over all classes (Szegedy et al., 2016), in [0, 1)."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    """Dropout on the pooled text before the head, in [0, 1)."""
+
+    @model_validator(mode="after")
+    def _labels_agree(self) -> Classification:
+        if len(set(self.labels)) != len(self.labels) or len(self.labels) == 1:
+            raise ValueError(f"labels must be at least 2 different names, got {list(self.labels)}")
+        if self.positive and self.labels and self.positive not in self.labels:
+            raise ValueError(f'positive must be one of the labels, got "{self.positive}"')
+        return self
+
+    def build(self, targets: pa.ChunkedArray[Any]) -> Classifier:
+        """Learn the classes from the training targets.
+
+        Raises:
+            DataError: Fewer than two classes, or no row of the positive class.
+        """
+        found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None})
+        labels = self.labels or tuple(found)
+        if len(labels) < 2:
+            raise DataError(f"target: must have at least 2 classes in training, got {found}")
+        if self.positive and self.positive not in labels:
+            raise DataError(f'target: task.positive is "{self.positive}", the classes are {", ".join(labels)}')
+        return self.restore({"labels": labels})
+
+    def restore(self, state: Mapping[str, Any]) -> Task | Any:
+        """The built task again."""
+        from kerasseq.tasks.classifier import Classifier
+
+        return Classifier(self, tuple(state["labels"]))

@@ -1,0 +1,69 @@
+"""`regression`: a score in its own unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from kerasseq.errors import DataError
+from kerasseq.tasks.task import Task, TextTaskSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.tasks.regressor import Regressor
+
+__all__ = ["Regression"]
+
+
+class Regression(TextTaskSpec):
+    """Relevance from 0 to 10, a rating from 1 to 10: one number per text."""
+
+    target = "number"
+
+    loss: Literal["mse", "mae", "huber"] = "mse"
+    """What training makes small, in the standardised unit. `huber` is quadratic up to 1 deviation, then linear."""
+    standardise: bool = True
+    """Train on targets with mean 0 and deviation 1 (of the training rows); answers come back in their unit."""
+    range: Annotated[tuple[float, ...], Field(max_length=2)] = ()
+    """Lowest and highest possible score, `[0, 10]`; no answer can leave it. Empty for no limits."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    """Dropout on the pooled text before the head, in [0, 1)."""
+
+    @model_validator(mode="after")
+    def _range_ascends(self) -> Regression:
+        if self.range and not (len(self.range) == 2 and self.range[0] < self.range[1]):
+            raise ValueError(f"range must be [lowest, highest] with lowest < highest, got {list(self.range)}")
+        return self
+
+    def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:
+        """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report.
+
+        Raises:
+            DataError: No training target is a number.
+        """
+        numbers = [n for n in map(as_number, targets.to_pylist()) if math.isfinite(n)]
+        if not numbers:
+            raise DataError("target: must hold numbers in training, got none")
+        mean = math.fsum(numbers) / len(numbers)
+        deviation = math.sqrt(math.fsum((n - mean) ** 2 for n in numbers) / len(numbers))
+        return self.restore({"mean": mean, "deviation": deviation or 1.0})
+
+    def restore(self, state: Mapping[str, Any]) -> Task | Any:
+        """The built task again."""
+        from kerasseq.tasks.regressor import Regressor
+
+        return Regressor(self, float(state["mean"]), float(state["deviation"]))
+
+
+def as_number(value: Any) -> float:
+    """The number that a target is, or NaN; Arabic digits and their decimal separator are numbers too."""
+    if isinstance(value, bool) or value is None:
+        return math.nan
+    try:
+        return float(str(value).strip().replace("\u066b", "."))
+    except ValueError:
+        return math.nan

@@ -1,0 +1,144 @@
+"""The built regression task."""
+
+# N rows, B batch, F features
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasseq.layers.range_squash import RangeSquash
+from kerasseq.metrics import Score, regression_baselines, regression_scores
+from kerasseq.model import Parts, assemble, read_text
+from kerasseq.tasks.regression import as_number
+from kerasseq.tasks.task import Predictions, Task, target_error
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from kerasseq.tasks.regression import Regression
+
+__all__ = ["Regressor"]
+
+
+class Regressor(Task):
+    """One number per text.
+
+    The model's output `score` is `(B,)` in the unit of the data: un-scaling, or squashing into the range, is inside the
+    model. Only the loss is in the standardised unit.
+    """
+
+    name = "regression"
+    main_score = "mae"
+
+    def __init__(self, spec: Regression, mean: float, deviation: float) -> None:
+        self.spec = spec
+        self.mean = mean
+        self.deviation = deviation
+
+    @property
+    def unit(self) -> float:
+        """What the loss calls 1."""
+        return self.deviation if self.spec.standardise else 1.0
+
+    def encode(self, table: pa.Table) -> NDArray[Any]:
+        """Scores, `(N,)` float32."""
+        raw = table["target"].to_pylist()
+        numbers = [as_number(value) for value in raw]
+        low, high = self.spec.range or (-math.inf, math.inf)
+        wrong = []
+        for row, (value, number) in enumerate(zip(raw, numbers, strict=True)):
+            if not math.isfinite(number):
+                wrong.append((row, f"must be a number, got {'nothing' if value is None else repr(value)}"))
+            elif not low <= number <= high:
+                wrong.append((row, f"must be in task.range [{low:g}, {high:g}], got {number:g}"))
+        if wrong:
+            raise target_error(table, wrong)
+        return np.array(numbers, dtype=np.float32)
+
+    def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
+        """Ones."""
+        return np.ones(len(targets), dtype=np.float32)
+
+    def build_model(self, parts: Parts) -> Any:
+        """`score` `(B,)` on the pooled text, in the unit of the data."""
+        text = read_text(parts)
+        x = keras.layers.Dropout(self.spec.dropout, name="head_dropout")(text.features)
+        start = keras.initializers.Constant(self._start())
+        x = keras.layers.Dense(1, bias_initializer=start, name="head")(x)  # (B, 1)
+        x = keras.layers.Reshape((), name="flat")(x)
+        if self.spec.range:
+            x = RangeSquash(*self.spec.range, name="score")(x)
+        elif self.spec.standardise:
+            x = keras.layers.Rescaling(self.deviation, self.mean, name="score")(x)
+        return assemble(text, score=x)
+
+    def _start(self) -> float:
+        """The head's bias with which an untrained model answers about the mean."""
+        if not self.spec.range:
+            return 0.0 if self.spec.standardise else self.mean
+        low, high = self.spec.range
+        share = min(max((self.mean - low) / (high - low), 0.01), 0.99)
+        return math.log(share / (1 - share))
+
+    def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
+        """Loss per row, `(B,)`, in the standardised unit."""
+        error = ops.absolute(outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
+        if self.spec.loss == "mae":
+            return error
+        if self.spec.loss == "mse":
+            return ops.square(error)
+        return ops.where(error <= 1, 0.5 * ops.square(error), error - 0.5)
+
+    def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
+        """Scores in float64; inside the range to the last bit."""
+        score = np.asarray(outputs["score"], dtype=np.float64)
+        return self._predictions(np.clip(score, *self.spec.range) if self.spec.range else score)
+
+    def _predictions(self, answers: NDArray[np.float64]) -> Predictions:
+        return Predictions(answers, np.zeros((len(answers), 0)))
+
+    def columns(self, predictions: Predictions) -> dict[str, list[Any]]:
+        """`prediction`."""
+        return {"prediction": [round(float(a), 6) for a in predictions.answers]}
+
+    def quick_scores(self, truth: NDArray[Any], predictions: Predictions) -> dict[str, float]:
+        """MAE and RMSE in the unit of the data."""
+        error = predictions.answers - truth
+        return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
+
+    def scores(
+        self, truth: NDArray[Any], predictions: Predictions, resamples: int, confidence: float, seed: int
+    ) -> list[Score]:
+        """See `regression_scores`."""
+        return regression_scores(
+            truth.astype(np.float64), predictions.answers, resamples=resamples, confidence=confidence, seed=seed
+        )
+
+    def baselines(
+        self, train_texts: Sequence[str], train_truth: NDArray[Any], test_texts: Sequence[str], seed: int
+    ) -> dict[str, Predictions]:
+        """Mean, and ridge regression on TF-IDF."""
+        clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
+        truth = train_truth.astype(np.float64)
+        found = regression_baselines(train_texts, truth, test_texts, seed, clip)
+        return {name: self._predictions(answers) for name, answers in found.items()}
+
+    def row_losses(self, truth: NDArray[Any], predictions: Predictions) -> NDArray[np.float64]:
+        """Absolute error in the unit of the data."""
+        losses: NDArray[np.float64] = np.abs(predictions.answers - truth)
+        return losses
+
+    def truth_column(self, truth: NDArray[Any]) -> list[Any]:
+        """Numbers, as short as float32 allows."""
+        return [float(str(np.float32(t))) for t in truth]
+
+    def state(self) -> dict[str, Any]:
+        """Mean and deviation of the training targets."""
+        return {"mean": self.mean, "deviation": self.deviation}
