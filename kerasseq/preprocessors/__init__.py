@@ -1,1 +1,1 @@
-"""Text to text, as rules that an exporter can follow."""
+"""`[[preprocessor]]`: text to text, before the tokenizer."""

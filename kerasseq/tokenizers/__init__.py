@@ -1,1 +1,1 @@
-"""Text to ids."""
+"""`[tokenizer]`: text to ids."""

@@ -1,0 +1,67 @@
+"""The rule that replaces matches of a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kerasseq.errors import UsageError
+from kerasseq.patterns import Pattern, parse
+
+__all__ = ["Replace", "Step", "guarded"]
+
+Step = Callable[[str], str]
+
+
+def _holds_any(characters: str) -> Callable[[str], object]:
+    """A fast test whether a text holds one of `characters`."""
+    if len(characters) == 1:
+        return lambda text: characters in text
+    return re.compile(f"[{re.escape(characters)}]").search
+
+
+def guarded(characters: str, step: Step) -> Step:
+    """`step`, run only on texts that hold one of `characters`; on every text where there are none."""
+    if not characters:
+        return step
+    holds = _holds_any(characters)
+    return lambda text: step(text) if holds(text) else text
+
+
+@dataclass(frozen=True)
+class Replace:
+    r"""Replace every match of a portable pattern.
+
+    Attributes:
+        pattern: In the language of `kerasseq.patterns`.
+        replacement: Text, with `\1` to `\9` for groups (empty where a group took no part) and `\\` for a backslash.
+        only_with: Speed only: characters without any of which the rule changes nothing. Empty means always look.
+
+    >>> Replace("([0-9]+) ?km", r"\1 kilometres").step()("3km")
+    '3 kilometres'
+    """
+
+    pattern: str
+    replacement: str
+    only_with: str = ""
+
+    def __post_init__(self) -> None:
+        groups = self.compiled.regex.groups
+        for found in re.finditer(r"\\(.?)", self.replacement, re.DOTALL):
+            number = found[1]
+            if number != "\\" and not (number in "123456789" and number and int(number) <= groups):
+                raise UsageError(
+                    f"replacement {self.replacement!r}: must name a group from \\1 to \\{min(groups, 9)} "
+                    f"or be escaped as \\\\, got {found[0]!r}"
+                )
+
+    @property
+    def compiled(self) -> Pattern:
+        """The checked pattern, for Python and for RE2."""
+        return parse(self.pattern)
+
+    def step(self) -> Step:
+        """A function on one text."""
+        sub, replacement = self.compiled.regex.sub, self.replacement
+        return guarded(self.only_with, lambda text: sub(replacement, text))

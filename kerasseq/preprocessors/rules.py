@@ -1,0 +1,123 @@
+r"""Rules as data: the definition of what happens to a text, in Python and in a deployed model alike.
+
+Nothing here calls `unicodedata` or `str.lower` on a text. Python runs a rule with `re` and dictionaries; an exporter
+writes the same rule as graph operators:
+
+- `Replace` is one RE2 replacement of `rule.compiled.re2` by `rule.replacement` (`\1` to `\9` name groups).
+- `CharMap` and `SequenceMap` are cut, look up, join: cut the text with `rule.cut`, look each piece up, join.
+- `MapWords` and `Squeeze` give `replacements()`, a tuple of `Replace` with the same result.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+from kerasseq.preprocessors.maps import CharMap, SequenceMap
+from kerasseq.preprocessors.replace import Replace
+from kerasseq.preprocessors.words import MapWords, Squeeze
+
+__all__ = ["CharMap", "MapWords", "Preprocessor", "Replace", "Rule", "Rules", "SequenceMap", "Squeeze", "chain"]
+
+Rule = Replace | CharMap | SequenceMap | MapWords | Squeeze
+
+
+class Preprocessor(ABC):
+    """Text to text on batches: pure, picklable, the same for every text whatever its neighbours.
+
+    Override `__call__` for a step that needs arbitrary Python, and no more: `rules` stays empty and `portable` False,
+    and an exporter names the step. For rules as data use `Rules`.
+    """
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in order; all that happens to a text where `portable` is true."""
+        return ()
+
+    @property
+    def portable(self) -> bool:
+        """Whether `rules` says everything."""
+        return False
+
+    @abstractmethod
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        """One text for each text."""
+
+    def after(self, previous: Preprocessor) -> Preprocessor:
+        """This preprocessor, told what stands before it; `chain` asks. Word lists are normalised here."""
+        return self
+
+
+class Rules(Preprocessor):
+    """A preprocessor that is its rules.
+
+    Args:
+        rules: Applied in order; neighbouring character maps are merged into one.
+
+    >>> Rules([CharMap({"A": "a"}), CharMap({"a": "b"})])(["Aa"])
+    ['bb']
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = _merge(rules)
+        self._steps = [rule.step() for rule in self._rules]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._rules
+
+    @property
+    def portable(self) -> bool:
+        return True
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        out = []
+        for text in texts:
+            for step in self._steps:
+                text = step(text)
+            out.append(text)
+        return out
+
+    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Rule, ...]]]:
+        return Rules, (self._rules,)
+
+
+class _Chain(Preprocessor):
+    """Preprocessors of which at least one is arbitrary Python."""
+
+    def __init__(self, parts: Iterable[Preprocessor]) -> None:
+        self.parts = tuple(parts)
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        out = list(texts)
+        for part in self.parts:
+            out = part(out)
+        return out
+
+
+def _merge(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    out: list[Rule] = []
+    for rule in rules:
+        previous = out[-1] if out else None
+        if isinstance(rule, CharMap) and isinstance(previous, CharMap):
+            out[-1] = previous.then(rule)
+        else:
+            out.append(rule)
+    return tuple(out)
+
+
+def chain(preprocessors: Iterable[Preprocessor]) -> Preprocessor:
+    """One preprocessor that does what all do, in order; each is first told what stands before it.
+
+    Portable if all are. No preprocessors give one that changes nothing.
+    """
+    parts: list[Preprocessor] = []
+    for preprocessor in preprocessors:
+        parts.append(preprocessor.after(_joined(parts)))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Preprocessor]) -> Preprocessor:
+    if all(part.portable for part in parts):
+        return Rules(rule for part in parts for rule in part.rules)
+    return _Chain(parts)

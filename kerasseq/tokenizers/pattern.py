@@ -1,0 +1,114 @@
+"""Tokenizers that cut with one portable pattern and look tokens up: word, whitespace and character."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any
+
+from kerasseq.errors import UsageError
+from kerasseq.patterns import parse
+from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, UNKNOWN, Tokenizer, Truncation
+
+__all__ = ["PatternTokenizer"]
+
+
+class PatternTokenizer(Tokenizer):
+    """Every match of a pattern is a token; what no match covers is dropped.
+
+    The vocabulary is ordered by falling frequency, then by code points, so the order of the texts does not matter.
+
+    Args:
+        kind: `word`, `whitespace` or `character`.
+        pattern: In the language of `kerasseq.patterns`, without groups that capture.
+        joiner: What `decode` puts between tokens.
+        max_length: See `Tokenizer`.
+        truncation: See `Tokenizer`.
+        min_frequency: Rarer tokens are unknown, 1 or more.
+        vocabulary_size: Most entries, specials included.
+
+    Raises:
+        UsageError: The pattern is not portable or captures.
+    """
+
+    kind = "pattern"
+
+    def __init__(
+        self,
+        kind: str,
+        pattern: str,
+        joiner: str = " ",
+        *,
+        max_length: int = 64,
+        truncation: Truncation = "head",
+        min_frequency: int = 1,
+        vocabulary_size: int = 20_000,
+    ) -> None:
+        super().__init__(max_length, truncation)
+        self.pattern = parse(pattern)
+        if self.pattern.regex.groups:
+            raise UsageError(f"tokenizer pattern: must not capture, write (?:...), got {pattern!r}")
+        self._kind = kind
+        self._joiner = joiner
+        self._min_frequency = min_frequency
+        self._vocabulary_size = vocabulary_size
+        self._vocabulary: tuple[str, ...] = ()
+        self._table: dict[str, int] = {}
+
+    def train(self, texts: Iterable[str]) -> None:
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(self.split(text))
+        for special in SPECIALS:
+            del counts[special]
+        frequent = (token for token, n in counts.items() if n >= self._min_frequency)
+        ranked = sorted(frequent, key=lambda token: (-counts[token], token))
+        self._learn((*SPECIALS, *ranked[: self._vocabulary_size - len(SPECIALS)]))
+
+    def _learn(self, vocabulary: tuple[str, ...]) -> None:
+        self._vocabulary = vocabulary
+        self._table = {token: i for i, token in enumerate(vocabulary) if i >= len(SPECIALS)}
+
+    def split(self, text: str) -> list[str]:
+        return self.pattern.regex.findall(text)
+
+    def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
+        if not self._vocabulary:
+            raise UsageError("tokenizer: must be trained before it encodes")
+        get = self._table.get
+        return (list(map(get, self.split(text), repeat(UNKNOWN))) for text in texts)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return self._joiner.join(self._vocabulary[i] for i in ids if i != PADDING)
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        return self._vocabulary
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": 1,
+            "kind": self._kind,
+            "pattern": self.pattern.expanded,
+            "joiner": self._joiner,
+            "max_length": self.max_length,
+            "truncation": self.truncation,
+            "min_frequency": self._min_frequency,
+            "vocabulary_size": self._vocabulary_size,
+            "vocabulary": list(self._vocabulary),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> PatternTokenizer:
+        tokenizer = cls(
+            value["kind"],
+            value["pattern"],
+            value["joiner"],
+            max_length=value["max_length"],
+            truncation=value["truncation"],
+            min_frequency=value["min_frequency"],
+            vocabulary_size=value["vocabulary_size"],
+        )
+        tokenizer._learn(tuple(value["vocabulary"]))
+        return tokenizer

@@ -1,0 +1,156 @@
+"""The subword tokenizer: byte-level BPE, trained with the `tokenizers` library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from kerasseq.errors import UsageError
+from kerasseq.tokenizers.settings import TokenizerSettings
+from kerasseq.tokenizers.tokenizer import SPECIALS, Tokenizer, Truncation
+
+if TYPE_CHECKING:
+    import tokenizers
+
+__all__ = ["Subword", "SubwordTokenizer"]
+
+_RESERVED = ["[PAD]", "[UNK]", "[SEP]"]
+
+
+class Subword(TokenizerSettings):
+    """Byte-level BPE (Sennrich et al. 2016, on bytes as in GPT-2): pieces of words learned from the texts.
+
+    Every text can be written, so nothing is unknown; a vocalised Arabic word costs more pieces than a bare one.
+    """
+
+    name: str = "subword"
+    min_frequency: int = Field(default=2, ge=1, le=1_000_000)
+    """Pairs seen less often in training are not merged."""
+    vocabulary_size: int = Field(default=8_000, ge=259, le=1_000_000)
+    """Most entries of the vocabulary: three specials, 256 bytes, and the merges that the texts give."""
+
+    def build(self) -> SubwordTokenizer:
+        return SubwordTokenizer(
+            max_length=self.max_length,
+            truncation=self.truncation,
+            min_frequency=self.min_frequency,
+            vocabulary_size=self.vocabulary_size,
+        )
+
+
+def _bare(model: Mapping[str, Any]) -> tokenizers.Tokenizer:
+    """A tokenizer of this model without added tokens, so that a text that spells `[SEP]` gets pieces."""
+    import tokenizers
+    from tokenizers import decoders, models, pre_tokenizers
+
+    merges = [(left, right) for left, right in model["merges"]]
+    bare = tokenizers.Tokenizer(models.BPE(vocab=dict(model["vocab"]), merges=merges))
+    bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bare.decoder = decoders.ByteLevel()
+    return bare
+
+
+class SubwordTokenizer(Tokenizer):
+    """Byte-level BPE.
+
+    Args:
+        max_length: See `Tokenizer`.
+        truncation: See `Tokenizer`.
+        min_frequency: Rarer pairs are not merged.
+        vocabulary_size: Most entries, specials and the 256 bytes included.
+    """
+
+    kind = "subword"
+
+    def __init__(
+        self,
+        *,
+        max_length: int = 64,
+        truncation: Truncation = "head",
+        min_frequency: int = 2,
+        vocabulary_size: int = 8_000,
+    ) -> None:
+        super().__init__(max_length, truncation)
+        self._min_frequency = min_frequency
+        self._vocabulary_size = vocabulary_size
+        self._model: dict[str, Any] = {}
+        self._library: tokenizers.Tokenizer | None = None
+        self._vocabulary: tuple[str, ...] = ()
+
+    def train(self, texts: Iterable[str]) -> None:
+        import tokenizers
+        from tokenizers import models, pre_tokenizers, trainers
+
+        library = tokenizers.Tokenizer(models.BPE())
+        library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        trainer = trainers.BpeTrainer(
+            vocab_size=self._vocabulary_size,
+            min_frequency=self._min_frequency,
+            special_tokens=_RESERVED,
+            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        library.train_from_iterator(map(_writable, texts), trainer)
+        model = json.loads(library.to_str())["model"]
+        self._learn({"vocab": model["vocab"], "merges": [list(pair) for pair in model["merges"]]})
+
+    def _learn(self, model: dict[str, Any]) -> None:
+        self._model = model
+        self._library = _bare(model)
+        names = sorted(model["vocab"], key=model["vocab"].__getitem__)
+        self._vocabulary = (*SPECIALS, *names[len(SPECIALS) :])
+
+    @property
+    def _trained(self) -> tokenizers.Tokenizer:
+        if self._library is None:
+            raise UsageError("tokenizer: must be trained before it encodes")
+        return self._library
+
+    def split(self, text: str) -> list[str]:
+        return self._trained.encode(_writable(text)).tokens
+
+    def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
+        return (row.ids for row in self._trained.encode_batch_fast([_writable(text) for text in texts]))
+
+    def decode(self, ids: Iterable[int]) -> str:
+        kept = [int(i) for i in ids if i >= len(SPECIALS)]
+        return self._trained.decode(kept)
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        return self._vocabulary
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": 1,
+            "kind": self.kind,
+            "max_length": self.max_length,
+            "truncation": self.truncation,
+            "min_frequency": self._min_frequency,
+            "vocabulary_size": self._vocabulary_size,
+            "model": self._model,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SubwordTokenizer:
+        tokenizer = cls(
+            max_length=value["max_length"],
+            truncation=value["truncation"],
+            min_frequency=value["min_frequency"],
+            vocabulary_size=value["vocabulary_size"],
+        )
+        if value["model"]:
+            tokenizer._learn(value["model"])
+        return tokenizer
+
+
+def _writable(text: str) -> str:
+    """The text with half surrogates, which UTF-8 cannot hold, replaced by `?`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
