@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,18 @@ from kerasseq.errors import PluginError
 if TYPE_CHECKING:
     from kerasseq.spec import Spec
 
-__all__ = ["KINDS", "Component", "choose", "find", "load", "load_object", "nearest"]
+__all__ = [
+    "KINDS",
+    "Component",
+    "choose",
+    "closest",
+    "find",
+    "load",
+    "load_object",
+    "nearest",
+    "normalise",
+    "spelling",
+]
 
 KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "command")
 OURS = "kerasseq"
@@ -64,21 +76,32 @@ def normalise(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 
+def closest(name: str, names: Iterable[str]) -> str:
+    """The likeliest intended name, or nothing; case, `-` and `_` weigh nothing.
+
+    >>> closest("BI_LSTM", ["gru", "lstm"]), closest("transformer", ["gru", "lstm"])
+    ('lstm', '')
+    """
+    plain = {each.lower().replace("-", "_"): each for each in names}
+    close = difflib.get_close_matches(name.lower().replace("-", "_"), plain, n=1, cutoff=0.6)
+    return plain[close[0]] if close else ""
+
+
 def nearest(name: str, names: Sequence[str]) -> str:
     """The likeliest intended name as a hint: `; did you mean "lstm"?`, or the choices."""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = closest(name, names)
     if close:
-        return f'; did you mean "{close[0]}"?'
+        return f'; did you mean "{close}"?'
     return f"; choose from {', '.join(sorted(set(names)))}" if names else ""
 
 
 def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
-    for entry in metadata.entry_points(group=f"kerasseq.{kind}s"):
-        dist = entry.dist
-        distribution = normalise(dist.name) if dist is not None and dist.name else "?"
-        version = dist.version if dist is not None else "?"
+    for entry in _entries(_paths()):
+        if entry.group != f"kerasseq.{kind}s":
+            continue
+        distribution, version = _origin(entry)
         state, reason = _state(distribution)
         component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
         known = found.get((entry.name, distribution))
@@ -87,6 +110,34 @@ def find(kind: str) -> tuple[Component, ...]:
             component = Component(kind, entry.name, distribution, version, entry.value, "duplicate", reason)
         found[entry.name, distribution] = component
     return tuple(sorted(found.values(), key=lambda c: (c.name, c.distribution != OURS, c.distribution)))
+
+
+def _paths() -> tuple[tuple[str, int], ...]:
+    """Where Python looks for distributions, with the time of the last change: what an answer is valid for."""
+    return tuple((path, os.stat(path or ".").st_mtime_ns) for path in sys.path if os.path.exists(path or "."))
+
+
+@functools.lru_cache(maxsize=1)
+def _entries(paths: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
+    """The entry points of every kind; read once, for `--help` asks for each verb."""
+    return tuple(entry for entry in metadata.entry_points() if entry.group.startswith("kerasseq."))
+
+
+def _origin(entry: metadata.EntryPoint) -> tuple[str, str]:
+    """Distribution and version; `"?"` where its metadata is missing or damaged."""
+    try:
+        dist = entry.dist
+        name, version = (dist.name, dist.version) if dist is not None else ("", "")
+    except Exception:  # whatever a damaged METADATA raises, it must not harm the components of others
+        name, version = "", ""
+    return normalise(name) if name else "?", version or "?"
+
+
+def spelling(component: Component, components: Sequence[Component]) -> str:
+    """The shortest name that means `component` among all `components` of its kind."""
+    rivals = [c for c in components if c.name == component.name and c != component and c.state == "ok"]
+    ours = any(c.distribution == OURS for c in rivals)
+    return component.qualified if ours or (rivals and component.distribution != OURS) else component.name
 
 
 def _state(distribution: str) -> tuple[str, str]:
@@ -137,7 +188,8 @@ def choose(kind: str, name: str) -> Component:
     ours = [c for c in matches if c.distribution == OURS]
     usable = ours or [c for c in matches if c.state == "ok"] or matches
     if not usable:
-        known = [c.name for c in components if c.state == "ok"] + [c.qualified for c in components if distribution]
+        installed = [c for c in components if c.state == "ok"]
+        known = [c.qualified if distribution else spelling(c, installed) for c in installed]
         raise PluginError(f'unknown {kind} "{name}"{nearest(name, known)}')
     if len(usable) > 1:
         spellings = " or ".join(f'"{c.qualified}"' for c in usable)
@@ -168,8 +220,7 @@ def load(kind: str, name: str) -> tuple[Component, type[Spec]]:
 
 def load_object(component: Component) -> Any:
     """Import what the entry point names; `SystemExit` at import counts as broken too."""
-    module, _, attribute = component.target.partition(":")
-    entry = metadata.EntryPoint(component.name, f"{module}:{attribute}", f"kerasseq.{component.kind}s")
+    entry = metadata.EntryPoint(component.name, component.target, f"kerasseq.{component.kind}s")
     try:
         return entry.load()
     except (Exception, SystemExit) as cause:

@@ -1,0 +1,22 @@
+"""A click group that answers a mistyped verb with the nearest one."""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["Verbs"]
+
+
+class Verbs(click.Group):
+    """A group of verbs; `kerasseq confg` is told that `config` exists."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, but an unknown verb names the nearest one instead of nothing."""
+        from kerasseq.registry import nearest
+
+        name = args[0]
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            raise click.UsageError(f'unknown command "{name}"{nearest(name, self.list_commands(ctx))}', ctx)
+        return super().resolve_command(ctx, args)

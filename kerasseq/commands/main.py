@@ -1,0 +1,130 @@
+"""`kerasseq`: lists the verbs, loads the one that is called, and turns errors into lines and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import Any
+
+import click
+
+from kerasseq import __version__
+from kerasseq.commands.group import Verbs
+from kerasseq.errors import KerasseqError, PluginError
+from kerasseq.registry import Component, choose, find, load_object, spelling
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+class Main(Verbs):
+    """The verbs of every installed distribution, ours first.
+
+    A verb is an entry point of the group `kerasseq.commands` that names a click command. It is imported when it is
+    called, or when the list of verbs shows its one-line help; a broken one is a line in that list and an error when
+    called, and harms no other.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the shortest unambiguous name of each verb that is not switched off."""
+        components = [c for c in find("command") if c.state != "disabled"]
+        components.sort(key=lambda c: (c.distribution != "kerasseq", c.name, c.distribution))
+        return list(dict.fromkeys(spelling(c, components) for c in components))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the verb, a stand-in that says why it is broken, or None."""
+        bare = cmd_name.rpartition("/")[2]
+        if not any(c.name == bare for c in find("command")):
+            return None
+        try:
+            component = choose("command", cmd_name)
+            return _checked(load_object(component), component)
+        except PluginError as error:
+            return _broken(cmd_name, error)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's, but `--traceback` may stand after the verb too, where it is added when something failed."""
+        end = args.index("--") if "--" in args else len(args)
+        if "--traceback" in args[:end]:
+            rest = [a for a in args[:end] if a != "--traceback"]
+            args = ["--traceback", *rest, *args[end:]]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; an error becomes its message on stderr and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except KeyboardInterrupt as stop:
+            _explain(ctx, stop, _interruption(stop))
+            ctx.exit(INTERRUPTED)
+        except KerasseqError as error:
+            _explain(ctx, error, _with_notes(error, str(error)))
+            ctx.exit(error.exit_code)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # click ends quietly when the reader of a pipe has gone
+            message = f"{type(error).__name__}: {error}".splitlines()[0]
+            _explain(ctx, error, f"{_with_notes(error, message)}; add --traceback for details")
+            ctx.exit(1)
+
+
+def _checked(loaded: Any, component: Component) -> click.Command:
+    if isinstance(loaded, click.Command):
+        return loaded
+    raise PluginError(f"{component.describe()} is broken: must be a click command, got {loaded!r}")
+
+
+def _broken(name: str, error: PluginError) -> click.Command:
+    def fail(**_: object) -> None:
+        raise error
+
+    first = str(error).splitlines()[0]
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(
+        name,
+        callback=fail,
+        short_help=f"(broken) {first}",
+        help=str(error),
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        context_settings=anything,
+    )
+
+
+def _with_notes(error: BaseException, message: str) -> str:
+    return "\n".join([message, *getattr(error, "__notes__", ())])
+
+
+def _interruption(stop: KeyboardInterrupt) -> str:
+    """One line: what was interrupted, and what is left usable. Whoever is interrupted may say it in a note."""
+    said = "; ".join(filter(None, [str(stop), *getattr(stop, "__notes__", ())]))
+    return f"interrupted; {said or 'every file that was written is whole, none is half written'}"
+
+
+def _explain(ctx: click.Context, error: BaseException, message: str) -> None:
+    if ctx.params.get("traceback"):
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    click.echo(message, err=True)
+
+
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--traceback",
+    is_flag=True,
+    envvar="KERASSEQ_TRACEBACK",
+    show_envvar=True,
+    help="Show the Python traceback of an error; allowed after the verb too.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="kerasseq", message="%(prog)s %(version)s")
+def main(traceback: bool) -> None:
+    """Recurrent text models, trained and measured from one TOML file.
+
+    Start with `kerasseq config new --data my.csv --target score`, then `kerasseq run` the file it writes.
+
+    Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
+    interrupted.
+    """
