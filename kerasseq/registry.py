@@ -98,9 +98,7 @@ def nearest(name: str, names: Sequence[str]) -> str:
 def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
-    for entry in _entries(_paths()):
-        if entry.group != f"kerasseq.{kind}s":
-            continue
+    for entry in _entries(f"kerasseq.{kind}s", _paths()):
         distribution, version = _origin(entry)
         state, reason = _state(distribution)
         component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
@@ -117,10 +115,10 @@ def _paths() -> tuple[tuple[str, int], ...]:
     return tuple((path, os.stat(path or ".").st_mtime_ns) for path in sys.path if os.path.exists(path or "."))
 
 
-@functools.lru_cache(maxsize=1)
-def _entries(paths: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
-    """The entry points of every kind; read once, for `--help` asks for each verb."""
-    return tuple(entry for entry in metadata.entry_points() if entry.group.startswith("kerasseq."))
+@functools.lru_cache(maxsize=16)
+def _entries(group: str, paths: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
+    """The entry points of a group; kept, for `--help` asks again for each verb."""
+    return tuple(metadata.entry_points(group=group))
 
 
 def _origin(entry: metadata.EntryPoint) -> tuple[str, str]:
