@@ -1,0 +1,44 @@
+"""The optimizer and its learning rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from kerasseq.config.settings import TrainingSettings
+
+__all__ = ["make_optimizer", "set_learning_rate", "warm"]
+
+
+def make_optimizer(settings: TrainingSettings) -> Any:
+    """The Keras optimizer of the settings.
+
+    Weight decay is decoupled on every one of them (Loshchilov & Hutter, 2019); biases and normalisation weights are
+    spared. Clipping is the engine's, over all gradients of an update together.
+    """
+    decay = settings.weight_decay or None
+    rate = settings.learning_rate
+    made = {
+        "adamw": lambda: keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
+        "adam": lambda: keras.optimizers.Adam(rate, weight_decay=decay),
+        "sgd": lambda: keras.optimizers.SGD(rate, momentum=settings.momentum, weight_decay=decay),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate, momentum=settings.momentum, weight_decay=decay),
+    }[settings.optimizer]()
+    if decay:
+        made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return made
+
+
+def set_learning_rate(optimizer: Any, rate: float) -> None:
+    """Set the learning rate of the next update."""
+    optimizer.learning_rate.assign(rate)
+
+
+def warm(rate: float, update: int, warmup_steps: int) -> float:
+    """The rate of update number `update` (0-based) in a linear warm-up to `rate`.
+
+    >>> [warm(1.0, update, 4) for update in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
+    return rate * min((update + 1) / warmup_steps, 1.0) if warmup_steps else rate

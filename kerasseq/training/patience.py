@@ -1,0 +1,101 @@
+"""Watching the validation loss: lower the learning rate on a plateau, stop when it no longer falls, keep the best."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["Best", "Plateau", "Stopping"]
+
+
+class _Patience:
+    """Counts epochs without an improvement of more than `minimum_delta`."""
+
+    def __init__(self, patience: int, minimum_delta: float) -> None:
+        self.patience = patience
+        self.minimum_delta = minimum_delta
+        self.best = math.inf
+        self.waited = 0
+
+    def _exhausted(self, loss: float) -> bool:
+        if loss < self.best - self.minimum_delta:
+            self.best = loss
+            self.waited = 0
+            return False
+        self.waited += 1
+        return self.waited >= self.patience
+
+    def state_dict(self) -> dict[str, Any]:
+        """Best loss (None before the first epoch) and epochs waited."""
+        return {"best": None if math.isinf(self.best) else self.best, "waited": self.waited}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up where `state_dict` left."""
+        self.best = math.inf if state["best"] is None else float(state["best"])
+        self.waited = int(state["waited"])
+
+
+class Plateau(_Patience):
+    """Multiply the learning rate by `factor` after `patience` epochs without improvement, then count anew.
+
+    Counts as `keras.callbacks.ReduceLROnPlateau`: with patience 3 the rate falls at the end of the third such epoch.
+
+    Args:
+        patience: Epochs, at least 1; 0 never lowers.
+        factor: In (0, 1).
+        minimum: The rate never falls below.
+        minimum_delta: What counts as improvement, in the loss's unit.
+
+    >>> plateau = Plateau(patience=2, factor=0.5, minimum=0.0, minimum_delta=0.0)
+    >>> [plateau.step(loss, 1.0) for loss in (3.0, 3.0, 3.0, 2.0)]
+    [1.0, 1.0, 0.5, 1.0]
+    """
+
+    def __init__(self, patience: int, factor: float, minimum: float, minimum_delta: float) -> None:
+        super().__init__(patience, minimum_delta)
+        self.factor = factor
+        self.minimum = minimum
+
+    def step(self, loss: float, learning_rate: float) -> float:
+        """The learning rate of the next epoch."""
+        if not self._exhausted(loss) or not self.patience:
+            return learning_rate
+        self.waited = 0
+        return max(learning_rate * self.factor, min(self.minimum, learning_rate))
+
+
+class Stopping(_Patience):
+    """Say when to stop: after `patience` epochs without improvement (as `keras.callbacks.EarlyStopping`).
+
+    Args:
+        patience: Epochs, at least 1; 0 never stops.
+        minimum_delta: What counts as improvement, in the loss's unit.
+    """
+
+    def step(self, loss: float) -> bool:
+        """Whether training ends with this epoch."""
+        return self._exhausted(loss) and self.patience > 0
+
+
+class Best:
+    """Which epoch was best so far, by any improvement at all."""
+
+    def __init__(self) -> None:
+        self.loss = math.inf
+        self.epoch = 0
+
+    def step(self, loss: float, epoch: int) -> bool:
+        """Whether this epoch is the best so far."""
+        if loss < self.loss:
+            self.loss, self.epoch = loss, epoch
+            return True
+        return False
+
+    def state_dict(self) -> dict[str, Any]:
+        """Best loss (None before the first epoch) and its epoch, 1-based."""
+        return {"loss": None if math.isinf(self.loss) else self.loss, "epoch": self.epoch}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up where `state_dict` left."""
+        self.loss = math.inf if state["loss"] is None else float(state["loss"])
+        self.epoch = int(state["epoch"])
