@@ -98,8 +98,9 @@ def nearest(name: str, names: Sequence[str]) -> str:
 def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
-    for entry in _entries(f"kerasseq.{kind}s", _paths()):
-        distribution, version = _origin(entry)
+    for entry, distribution, version in _entries(_paths()):
+        if entry.group != f"kerasseq.{kind}s":
+            continue
         state, reason = _state(distribution)
         component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
         known = found.get((entry.name, distribution))
@@ -115,10 +116,18 @@ def _paths() -> tuple[tuple[str, int], ...]:
     return tuple((path, os.stat(path or ".").st_mtime_ns) for path in sys.path if os.path.exists(path or "."))
 
 
-@functools.lru_cache(maxsize=16)
-def _entries(group: str, paths: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
-    """The entry points of a group; kept, for `--help` asks again for each verb."""
-    return tuple(metadata.entry_points(group=group))
+@functools.lru_cache(maxsize=1)
+def _entries(paths: tuple[tuple[str, int], ...]) -> tuple[tuple[metadata.EntryPoint, str, str], ...]:
+    """The entry points of every kind with distribution and version; kept, for `--help` asks again for each verb."""
+    origins: dict[int, tuple[str, str]] = {}
+    found = []
+    installed = metadata.entry_points()
+    for kind in KINDS:
+        for entry in installed.select(group=f"kerasseq.{kind}s"):
+            if id(entry.dist) not in origins:
+                origins[id(entry.dist)] = _origin(entry)
+            found.append((entry, *origins[id(entry.dist)]))
+    return tuple(found)
 
 
 def _origin(entry: metadata.EntryPoint) -> tuple[str, str]:
