@@ -26,13 +26,16 @@ DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "poo
 """What a task that needs a section gets when the file has none; `config fill` writes it out."""
 
 
-def read_experiment(path: Path | str, overrides: Sequence[str] = (), backend: str = "") -> Experiment:
+def read_experiment(
+    path: Path | str, overrides: Sequence[str] = (), backend: str = "", finished: bool = False
+) -> Experiment:
     """Read, complete and check an experiment.
 
     Args:
         path: A TOML file.
         overrides: `"training.epochs=3"`, each a key path and a TOML value; a bare word is a text.
         backend: Weighs more than everything in the file and the environment.
+        finished: The experiment of a finished run: do not look for the data, which may be gone.
 
     Raises:
         ConfigError: With every problem that the file has.
@@ -43,18 +46,23 @@ def read_experiment(path: Path | str, overrides: Sequence[str] = (), backend: st
     except (OSError, UnicodeDecodeError) as cause:
         reason = cause.strerror if isinstance(cause, OSError) else f"must be UTF-8: {cause}"
         raise ConfigError([Problem("", f"cannot be read: {reason}")], str(path)) from cause
-    return read_text(text, str(path), file.resolve().parent, overrides, backend)
+    return read_text(text, str(path), file.resolve().parent, overrides, backend, finished)
 
 
 def read_text(
-    text: str, source: str, folder: Path | str = ".", overrides: Sequence[str] = (), backend: str = ""
+    text: str,
+    source: str,
+    folder: Path | str = ".",
+    overrides: Sequence[str] = (),
+    backend: str = "",
+    finished: bool = False,
 ) -> Experiment:
     """As `read_experiment`, from text; `source` names it in messages, relative paths start at `folder`."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as cause:
         raise ConfigError([_syntax(cause)], source) from cause
-    reader = _Reader(positions(text), Path(folder))
+    reader = _Reader(positions(text), Path(folder), finished)
     reader.override(tables, overrides)
     experiment = reader.experiment(tables, backend)
     if reader.problems or experiment is None:
@@ -74,7 +82,8 @@ def _syntax(cause: tomllib.TOMLDecodeError) -> Problem:
 class _Reader:
     """Collects problems while it turns tables into sections."""
 
-    def __init__(self, places: dict[str, Position], folder: Path) -> None:
+    def __init__(self, places: dict[str, Position], folder: Path, finished: bool) -> None:
+        self.finished = finished
         self.places = places
         self.folder = folder
         self.problems: list[Problem] = []
@@ -215,7 +224,7 @@ class _Reader:
             for inner, message in explain(error, section):
                 self.problem(f"{prefix}{inner}" if inner else key, message)
             return None
-        for inner, message in made.problems():
+        for inner, message in () if self.finished else made.problems():
             self.problem(f"{prefix}{inner}" if inner else key, message)
         return made
 
