@@ -1,0 +1,107 @@
+"""Which rows learn, which choose the epoch, which measure."""
+
+# N rows
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerasseq.corpus.cut import Rows
+from kerasseq.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from kerasseq.config.settings import SplitSettings
+
+__all__ = ["Split", "split"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Every row on exactly one side.
+
+    Attributes:
+        train: Row numbers, ascending int64.
+        validation: Row numbers; empty where `split.validation` is 0.
+        test: Row numbers; empty where `split.test` is 0.
+        how: How the sides came about: `by ratio, stratified by class, seed 0`.
+    """
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+    how: str
+
+    @property
+    def sides(self) -> dict[str, NDArray[np.int64]]:
+        """Side -> row numbers, of the sides that have rows."""
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {side: rows for side, rows in named.items() if len(rows)}
+
+    def describe(self) -> str:
+        """`1,743 rows by ratio, stratified by quantile, seed 0: train 1,395, validation 174, test 174`."""
+        counts = ", ".join(f"{side} {len(rows):,}" for side, rows in self.sides.items())
+        total = len(self.train) + len(self.validation) + len(self.test)
+        return f"{total:,} rows {self.how}: {counts}"
+
+
+def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -> Split:
+    """Divide the rows of a table; the same table and settings always give the same sides.
+
+    Args:
+        table: Standard columns; see `DatasetSpec.build`.
+        settings: The section `[split]`.
+        target_kind: What a target is: `class` (stratified by it), `number` (stratified by ten quantiles of it) or
+            `none`.
+
+    Raises:
+        DataError: A side would be empty, a class or a group is too small, a needed column is absent.
+    """
+    method = settings.method
+    if method == "auto":
+        columns = table.column_names
+        method = "given" if "split" in columns else "group" if "group" in columns else "ratio"
+    for needed in ("split",) if method == "given" else ("group",) if method == "group" else ():
+        if needed not in table.column_names:
+            raise DataError(f'split: method "{method}" needs a {needed} column, the rows have none; set dataset.{needed}')
+    grouped = method != "ratio" and "group" in table.column_names
+    rows = Rows.of(table, target_kind if settings.stratify else "none", grouped, settings.seed)
+    if method == "given":
+        return _given(table, rows, settings)
+    if method == "kfold":
+        rest, test = rows.fold(settings.folds, settings.fold)
+        how = f"by fold {settings.fold} of {settings.folds}{rows.manner}"
+        return _checked(*rows.cut(rest, settings.validation, "validation"), test, how)
+    every = rows.all
+    rest, test = rows.cut(every, settings.test, "test")
+    share = settings.validation / (1 - settings.test)
+    train, validation = rows.cut(rest, share, "validation")
+    return _checked(train, validation, test, f"by {method}{rows.manner}")
+
+
+def _given(table: pa.Table, rows: Rows, settings: SplitSettings) -> Split:
+    import numpy as np
+
+    side = np.asarray(table.column("split").to_pylist(), dtype=object)
+    sides = {name: np.flatnonzero(side == name).astype(np.int64) for name in ("train", "validation", "test")}
+    if sum(map(len, sides.values())) != table.num_rows:
+        raise DataError("split: every row must say train, validation or test")
+    cut = []
+    for name, share in (("test", settings.test), ("validation", settings.validation)):
+        if not len(sides[name]) and share:
+            sides["train"], sides[name] = rows.cut(sides["train"], share, name)
+            cut.append(name)
+    how = f"as given, {' and '.join(cut)} cut from train{rows.manner}" if cut else "as given"
+    return _checked(sides["train"], sides["validation"], sides["test"], how)
+
+
+def _checked(
+    train: NDArray[np.int64], validation: NDArray[np.int64], test: NDArray[np.int64], how: str
+) -> Split:
+    if not len(train):
+        raise DataError(f"split: train must have rows, got none of {len(validation) + len(test):,}")
+    return Split(train, validation, test, how)

@@ -1,0 +1,180 @@
+"""csv and tsv: pyarrow where the file is without a fault, else a stdlib pass that knows every line.
+
+The fast path is taken only when it can be wrong about nothing: every quoted field is closed, and the file has as many
+lines as rows. Quoted line breaks, blank lines and faults go to the other one, which gives each row its line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Literal
+
+from kerasseq.datasets.layout import Dialect, Layout
+from kerasseq.datasets.problems import RowProblem
+from kerasseq.datasets.scan import Scan
+
+__all__ = ["column_at", "header_of", "scan_delimited"]
+
+_QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
+
+
+def scan_delimited(data: bytes, layout: Layout, form: str, wanted: Sequence[str]) -> Scan:
+    """Read the columns `wanted`, which the file must have, from UTF-8 text."""
+    dialect = layout.dialect(form, data)
+    scan = _fast(data, layout, dialect, wanted)
+    return scan if scan is not None else _exact(data.decode(), layout, dialect, wanted)
+
+
+def header_of(text: str, layout: Layout, form: str) -> list[str]:
+    """The column names: the first row of `text` that is not blank, or what the layout says; empty without rows."""
+    if layout.columns:
+        return list(layout.columns)
+    first = next((line for line in _lines(text) if line.strip()), "")
+    dialect = layout.dialect(form, first.encode("utf-8", "replace"))
+    with _long_fields(), contextlib.suppress(csv.Error):
+        return _bare(next((row for row in dialect.rows(_lines(text)) if row), []))
+    return []
+
+
+def _bare(names: list[str]) -> list[str]:
+    """Header fields without quotes, where the rows below are not quoted and the header is."""
+    return [name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name for name in names]
+
+
+def column_at(before: str, layout: Layout, form: str) -> str:
+    """The column that the place after the text `before` lies in."""
+    delimiter = layout.delimiter or ("\t" if form == "tsv" else ",")
+    quoted = layout.quotes == "double" or (form == "csv" and layout.quotes == "auto")
+    with _long_fields():
+        # A mark stands for the place itself; not strict, because a quoted field may be open there
+        rows = [row for row in csv.reader(_lines(before + "."), delimiter=delimiter, quoting=_QUOTING[quoted]) if row]
+    names = layout.columns or rows[0]
+    if not layout.columns and len(rows) == 1:
+        return f"header field {len(rows[0])}"
+    place = len(rows[-1])
+    return names[place - 1] if place <= len(names) else f"field {place}"
+
+
+def _fast(data: bytes, layout: Layout, dialect: Dialect, wanted: Sequence[str]) -> Scan | None:
+    import pyarrow as pa
+    import pyarrow.csv as pacsv
+
+    if dialect.quoted and not dialect.holds(data):
+        return None
+    parse = pacsv.ParseOptions(
+        delimiter=dialect.delimiter, quote_char='"' if dialect.quoted else False, newlines_in_values=dialect.quoted
+    )
+    convert = pacsv.ConvertOptions(
+        column_types={name: pa.string() for name in wanted},
+        include_columns=list(wanted),
+        strings_can_be_null=False,
+        check_utf8=False,
+    )
+    block = min(max(len(data), 1 << 20), 1 << 26)
+    try:
+        read = pacsv.ReadOptions(column_names=list(layout.columns) or None, block_size=block)
+        table = pacsv.read_csv(pa.BufferReader(data), read_options=read, parse_options=parse, convert_options=convert)
+    except (pa.ArrowException, KeyError):
+        return None
+    first = 1 if layout.columns else 2
+    physical = data.count(b"\n") + (not data.endswith(b"\n"))
+    if table.num_rows == 0 or physical != table.num_rows + first - 1:
+        return None
+    return Scan(table, pa.array(range(first, first + table.num_rows), pa.int64()))
+
+
+def _exact(text: str, layout: Layout, dialect: Dialect, wanted: Sequence[str]) -> Scan:
+    names = list(layout.columns)
+    rows: list[list[str | None]] = []
+    lines: list[int] = []
+    problems: list[RowProblem] = []
+    places: list[int] = []
+    with _long_fields():
+        for line, row, fault in _records(_lines(text), dialect, len(names)):
+            if fault:
+                problems.append(RowProblem(line, _name(names, len(row)), fault))
+            elif not names:
+                names = _bare(row)
+            else:
+                places = places or [names.index(name) for name in wanted]
+                rows.append([row[i] for i in places])
+                lines.append(line)
+    return Scan.from_rows(wanted, rows, lines, problems)
+
+
+def _name(names: Sequence[str], place: int) -> str:
+    return names[place] if place < len(names) else f"field {place + 1}"
+
+
+def _records(lines: list[str], dialect: Dialect, width: int) -> Iterator[tuple[int, list[str], str]]:
+    """Yield `(line, fields, fault)`; `width` 0 means that the first record says how many fields there are.
+
+    After a fault that spans several lines the next record starts at the second of them: an unclosed quote must not
+    take the rest of the file with it.
+    """
+    start = 0
+    while start < len(lines):
+        reader = dialect.rows(islice(lines, start, None))
+        begin = start
+        try:
+            for row in reader:
+                end = start + reader.line_num  # type: ignore[attr-defined]
+                if row and width and len(row) != width:
+                    yield begin + 1, row[:width], _count(len(row), width, end - begin, dialect)
+                    if end - begin > 1:
+                        start = begin + 1
+                        break
+                elif row:
+                    width = width or len(row)
+                    yield begin + 1, row, ""
+                begin = end
+            else:
+                return
+        except csv.Error as cause:
+            yield begin + 1, _before_fault(lines[begin], dialect), _quote_fault(str(cause))
+            start = begin + 1
+
+
+def _count(got: int, width: int, spans: int, dialect: Dialect) -> str:
+    hint = "a quote opens here and takes in the lines below" if spans > 1 else _hint(dialect)
+    return f"must be a row of {width} fields, got {got}; {hint}"
+
+
+def _hint(dialect: Dialect) -> str:
+    if dialect.quoted:
+        return 'a field that holds the delimiter stands in "quotes"'
+    return 'set quotes = "double" where fields are quoted'
+
+
+def _quote_fault(cause: str) -> str:
+    if "unexpected end" in cause:
+        return 'must close the quote that it opens; write a quote inside a quoted field as ""'
+    return 'must end at its closing quote; write a quote inside a quoted field as ""'
+
+
+def _before_fault(line: str, dialect: Dialect) -> list[str]:
+    """The fields of `line` before the one whose quote is wrong: as many as let the line be read strictly."""
+    place = 0
+    for i, character in enumerate(line):
+        if character == dialect.delimiter and dialect.holds(line[:i].encode()):
+            place += 1
+    return [""] * place
+
+
+def _lines(text: str) -> list[str]:
+    # newline="" cuts at \n, \r\n and \r, as csv does, and not at U+2028 or U+0085, as str.splitlines would
+    return io.StringIO(text, newline="").readlines()
+
+
+@contextlib.contextmanager
+def _long_fields() -> Iterator[None]:
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

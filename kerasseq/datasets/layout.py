@@ -1,0 +1,94 @@
+"""How a table lies in a file: format, delimiter, quotes, encoding, header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["FORMATS", "Dialect", "Layout", "format_of"]
+
+FORMATS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+"""Suffix -> format; `.gz` may follow the text ones."""
+
+
+def format_of(path: Path | str) -> str:
+    """The format that the name of a file says, or an empty string.
+
+    >>> format_of("rows.tsv.gz"), format_of("rows.txt")
+    ('tsv', '')
+    """
+    suffixes = [s.lower() for s in Path(path).suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return FORMATS.get(suffixes[-1], "") if suffixes else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the settings say about the files.
+
+    Attributes:
+        format: `auto` (by suffix), `csv`, `tsv`, `jsonl` or `parquet`.
+        encoding: A codec of Python; a byte-order mark is read away.
+        delimiter: One character, or empty for the format's own.
+        quotes: `double`, `none`, or `auto`: csv has them, tsv where every field that opens with one is well quoted.
+        columns: Names for files without a header line; empty where the first row is the header.
+    """
+
+    format: str = "auto"
+    encoding: str = "utf-8"
+    delimiter: str = ""
+    quotes: str = "auto"
+    columns: tuple[str, ...] = ()
+
+    def format_for(self, path: Path | str) -> str:
+        """The format of one file; empty when neither the setting nor the suffix says."""
+        return format_of(path) if self.format == "auto" else self.format
+
+    def dialect(self, form: str, text: bytes) -> Dialect:
+        """How to cut lines into fields; `text` (UTF-8) decides whether a tsv is quoted."""
+        delimiter = self.delimiter or ("\t" if form == "tsv" else ",")
+        if self.quotes != "auto":
+            return Dialect(delimiter, self.quotes == "double")
+        quoted = Dialect(delimiter, True)
+        return quoted if form == "csv" or quoted.holds(text) else Dialect(delimiter, False)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a line is cut into fields.
+
+    Attributes:
+        delimiter: One character between fields.
+        quoted: Whether `"` may enclose a field, doubled inside it (RFC 4180); else it is a character like any other.
+    """
+
+    delimiter: str
+    quoted: bool
+
+    def holds(self, text: bytes) -> bool:
+        """Whether every field that opens with a quote closes with one, right before a delimiter or a line end."""
+        if b'"' not in text:
+            return True
+        delimiter = re.escape(self.delimiter.encode())
+        opened = rb"(?:\A|(?<=[\r\n])|(?<=" + delimiter + rb'))"'
+        whole = opened + rb'(?:[^"]|"")*+"(?=\Z|[\r\n]|' + delimiter + rb")"
+        # Alternatives are tried in order: a well-quoted field is consumed whole, so what is left open is a fault
+        return not any(found.lastgroup for found in re.finditer(whole + rb"|(?P<fault>" + opened + rb")", text))
+
+    def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        """Cut lines into fields, strictly: the iterator is a `csv.reader`."""
+        if self.quoted:
+            return csv.reader(lines, delimiter=self.delimiter, strict=True)
+        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)

@@ -1,0 +1,172 @@
+"""From files to one standard table: every bad row of every file is named or counted, none is dropped silently."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasseq.datasets.content import head, read_bytes, to_utf8
+from kerasseq.datasets.delimited import column_at, header_of, scan_delimited
+from kerasseq.datasets.jsonlines import keys_of, scan_jsonl
+from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.parquet import names_of, scan_parquet
+from kerasseq.datasets.problems import RowProblem, render, shown
+from kerasseq.datasets.roles import Roles
+from kerasseq.errors import DataError
+from kerasseq.registry import nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.datasets.scan import Scan
+
+__all__ = ["FileTable", "column_problems", "column_names", "read_file", "read_files"]
+
+log = logging.getLogger("kerasseq.datasets")
+
+
+@dataclass(frozen=True)
+class FileTable:
+    """One file, read.
+
+    Attributes:
+        table: The sound rows, in standard columns.
+        problems: What is wrong with the others.
+        rows: How many rows the file has, bad ones included.
+    """
+
+    table: pa.Table
+    problems: tuple[RowProblem, ...]
+    rows: int
+
+
+def column_names(path: Path | str, layout: Layout) -> list[str]:
+    """The columns of a file, from its first bytes.
+
+    Raises:
+        DataError: The file cannot be read, or is of no known format.
+    """
+    form = layout.format_for(path)
+    if form == "parquet":
+        return names_of(path)
+    try:
+        text = head(path, layout.encoding)
+    except (OSError, EOFError) as cause:
+        raise DataError(f"{shown(path)}: cannot be read: {cause}") from cause
+    return keys_of(text) if form == "jsonl" else header_of(text, layout, form)
+
+
+def column_problems(path: Path | str, layout: Layout, roles: Roles) -> Iterator[tuple[str, str, str]]:
+    """Yield `(setting, column, message)` for each wanted column that a file lacks or has twice."""
+    names = column_names(path, layout)
+    if layout.format_for(path) != "parquet" and not set(roles.columns) <= set(names):
+        _check_encoding(path, layout)
+    for column, setting in roles.columns.items():
+        if column not in names:
+            yield setting, column, f'must be a column of {shown(path)}, got "{column}"{_hint(column, names)}'
+        elif names.count(column) > 1:
+            yield (
+                setting,
+                column,
+                f'must be one column of {shown(path)}, "{column}" stands there {names.count(column)} times',
+            )
+
+
+def _check_encoding(path: Path | str, layout: Layout) -> None:
+    """A header in another encoding looks like missing columns: say what it is instead."""
+    form = layout.format_for(path)
+    to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: _place(before, layout, form))
+
+
+def _place(before: str, layout: Layout, form: str) -> str:
+    if form == "jsonl":
+        return f"character {len(before.rpartition(chr(10))[2]) + 1}"
+    return column_at(before, layout, form)
+
+
+def _hint(column: str, names: list[str]) -> str:
+    if len(names) == 1 and ";" in names[0]:
+        return '; the header is cut at ";": set delimiter = ";"'
+    return nearest(column, names) or "; the file has no header"
+
+
+def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
+    """Read one file.
+
+    Raises:
+        DataError: The file as a whole cannot be read: missing, damaged, in another encoding, without a wanted column.
+    """
+    source = shown(path)
+    missing = [f"{source}:1: {c}: {message}" for _, c, message in column_problems(path, layout, roles)]
+    if missing:
+        raise DataError("\n".join(missing))
+    scan = _scan(path, layout, tuple(roles.columns), source)
+    table, problems = roles.standardise(scan, source)
+    rows = len(scan.lines) + len({p.line for p in scan.problems})
+    if rows == 0:
+        raise DataError(f"{source}:1: row: must be at least one below the header, got none")
+    return FileTable(table, (*scan.problems, *problems), rows)
+
+
+def _scan(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Scan:
+    form = layout.format_for(path)
+    if form == "parquet":
+        return scan_parquet(path, wanted)
+    data = to_utf8(read_bytes(path), layout.encoding, source, lambda before: _place(before, layout, form))
+    return scan_jsonl(data, wanted) if form == "jsonl" else scan_delimited(data, layout, form, wanted)
+
+
+def read_files(
+    files: Mapping[str, Path | str],
+    layout: Layout,
+    roles: Roles,
+    on_bad_row: str = "error",
+    metadata: Mapping[str, str] | None = None,
+) -> pa.Table:
+    """Read files into one table.
+
+    Args:
+        files: Side -> path; with more than one file, or a side other than `train`, the table has a split column.
+        layout: How the files are written.
+        roles: Which column is what.
+        on_bad_row: `error`: raise with every bad row of every file. `skip`: leave them out, log them and count
+            them in the schema's metadata `skipped`.
+        metadata: More for the schema.
+
+    Raises:
+        DataError: `file:line: column: message`, a line for each problem.
+    """
+    import pyarrow as pa
+
+    tables, faults, skipped = [], [], 0
+    for side, path in files.items():
+        try:
+            read = read_file(path, layout, roles)
+        except DataError as error:
+            faults.append(str(error))
+            continue
+        bad = read.rows - read.table.num_rows
+        if bad and on_bad_row == "error":
+            faults.append(_bad_rows(read, shown(path), bad))
+        elif bad:
+            skipped += bad
+            first = min(read.problems).render(shown(path))
+            log.warning("%s: skipped %s of %s rows; first: %s", shown(path), f"{bad:,}", f"{read.rows:,}", first)
+            if read.table.num_rows == 0:
+                faults.append(_bad_rows(read, shown(path), bad))
+        table = read.table
+        if set(files) != {"train"}:
+            table = table.append_column("split", pa.array([side] * table.num_rows, pa.string()))
+        tables.append(table)
+    if faults:
+        raise DataError("\n".join(faults))
+    extra = {"target": roles.target, "skipped": str(skipped), **(metadata or {})}
+    return pa.concat_tables(tables).replace_schema_metadata(extra)
+
+
+def _bad_rows(read: FileTable, source: str, bad: int) -> str:
+    count = f'{source}: {bad:,} of {read.rows:,} rows cannot be used; on_bad_row = "skip" leaves them out'
+    return f"{render(read.problems, source)}\n{count}"

@@ -1,0 +1,163 @@
+"""Which column of a file plays which part, and whether its values can."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerasseq.datasets.problems import RowProblem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.datasets.scan import Scan
+
+__all__ = ["SIDES", "Roles"]
+
+SIDES = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "development": "validation",
+    "test": "test",
+    "testing": "test",
+}
+"""What a split column may say, in any case, and the side it means."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Column names by the part that they play; an empty one is absent.
+
+    Attributes:
+        text: One or several columns; several are joined by a space.
+        text_2: The second text of a pair.
+        target: A class or a number.
+        group: Rows that belong together.
+        weight: A number of at least 0.
+        split: Which side a row is on.
+    """
+
+    text: tuple[str, ...]
+    target: str = ""
+    text_2: str = ""
+    group: str = ""
+    weight: str = ""
+    split: str = ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column -> the setting that names it, in order, each column once."""
+        named: dict[str, str] = dict.fromkeys(self.text, "text")
+        for setting in ("text_2", "target", "group", "weight", "split"):
+            column = getattr(self, setting)
+            if column:
+                named.setdefault(column, setting)
+        return named
+
+    def standardise(self, scan: Scan, source: str) -> tuple[pa.Table, list[RowProblem]]:
+        """The standard columns of the rows that are sound, and what is wrong with the others."""
+        import numpy as np
+        import pyarrow as pa
+
+        judge = _Judge(scan)
+        columns: dict[str, Any] = {"text": judge.joined(self.text)}
+        if self.text_2:
+            columns["text_2"] = judge.joined((self.text_2,))
+        columns["target"] = judge.value(self.target) if self.target else pa.nulls(len(scan.lines), pa.string())
+        columns["source"] = pa.array([source], pa.string()).take(pa.array(np.zeros(len(scan.lines), np.int64)))
+        columns["line"] = scan.lines
+        if self.group:
+            columns["group"] = judge.value(self.group)
+        if self.weight:
+            columns["weight"] = judge.weight(self.weight)
+        if self.split:
+            columns["split"] = judge.side(self.split)
+        table = pa.table(columns)
+        return (table if not judge.problems else table.filter(pa.array(judge.sound))), judge.problems
+
+
+class _Judge:
+    """Looks at one column after another and remembers which rows failed."""
+
+    def __init__(self, scan: Scan) -> None:
+        import numpy as np
+
+        self.scan = scan
+        self.sound = np.ones(len(scan.lines), dtype=bool)
+        self.problems: list[RowProblem] = []
+
+    def fail(self, rows: Any, column: str, message: str) -> None:
+        """Note the rows where `rows` is true; `{value}` in the message is the row's."""
+        import numpy as np
+
+        for i in np.flatnonzero(rows):
+            value = self.scan.table.column(column)[int(i)].as_py() if "{value}" in message else ""
+            line = self.scan.lines[int(i)].as_py()
+            self.problems.append(RowProblem(line, column, message.replace("{value}", str(value)[:60])))
+        self.sound &= ~rows
+
+    def trimmed(self, column: str) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.fill_null(pc.utf8_trim_whitespace(self.scan.table.column(column)), "")
+
+    def joined(self, names: tuple[str, ...]) -> Any:
+        """The texts; several columns joined by a space, blank ones left out."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        blank = [pc.equal(self.trimmed(name), "").to_numpy() for name in names]
+        self.fail(_every(blank), names[0], "must not be empty" if len(names) == 1 else _empty(names))
+        columns = [self.scan.table.column(name) for name in names]
+        if len(names) == 1:
+            return columns[0]
+        # Not binary_join_element_wise: with null_handling="skip" it loses rows that are null throughout
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return pa.array([" ".join(part for part in row if part and part.strip()) for row in rows], pa.string())
+
+    def value(self, name: str) -> Any:
+        """A trimmed value that must be there."""
+        import pyarrow.compute as pc
+
+        column = self.trimmed(name)
+        self.fail(pc.equal(column, "").to_numpy(), name, "must have a value")
+        return column
+
+    def weight(self, name: str) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        numbers = np.array([_number(v) for v in self.trimmed(name).to_pylist()], dtype=np.float64)
+        self.fail(~(np.isfinite(numbers) & (numbers >= 0)), name, 'must be a number of at least 0, got "{value}"')
+        return pa.array(numbers)
+
+    def side(self, name: str) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        sides = [SIDES.get(v.lower()) for v in self.trimmed(name).to_pylist()]
+        bad = np.array([side is None for side in sides], dtype=bool)
+        self.fail(bad, name, 'must be train, validation or test, got "{value}"')
+        return pa.array(sides, pa.string())
+
+
+def _every(masks: list[Any]) -> Any:
+    import numpy as np
+
+    return np.logical_and.reduce(masks)
+
+
+def _empty(names: tuple[str, ...]) -> str:
+    return f"must not be empty where {' and '.join(names[1:])} is empty too"
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,148 @@
+"""`[dataset] name = "table"`: your own csv, tsv, jsonl or parquet."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.roles import Roles
+from kerasseq.errors import DataError
+from kerasseq.spec import DatasetSpec, InputPath
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Table"]
+
+
+def _names(value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Name = Annotated[str, Field(max_length=200)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names), Field(min_length=1)]
+
+
+class Table(DatasetSpec):
+    """Rows of your own files: csv, tsv, jsonl (each also as .gz) or parquet."""
+
+    name: str = "table"
+    """The component."""
+    train: InputPath
+    """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
+    validation: InputPath = ""
+    """The file that chooses the epoch; empty when there is none."""
+    test: InputPath = ""
+    """The file that measures; empty when there is none."""
+    format: Literal["auto", "csv", "tsv", "jsonl", "parquet"] = "auto"
+    """How the files are written; `auto` goes by the suffix (.csv, .tsv, .jsonl, .parquet; .gz may follow)."""
+    text: Names = ("text",)
+    """The text column, or a list of columns that are joined by a space."""
+    text_2: Name = ""
+    """The second text of a pair, empty for single texts."""
+    target: Name = "target"
+    """The column of the class or score; empty for unlabelled rows."""
+    group: Name = ""
+    """Rows with the same value are never split over two sides; empty for none."""
+    weight: Name = ""
+    """Column of row weights, numbers of at least 0; empty for none."""
+    split: Name = ""
+    """Column that says train, validation (valid, val, dev) or test; empty for none."""
+    encoding: Annotated[str, Field(min_length=1)] = "utf-8"
+    """Of csv, tsv and jsonl: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
+    delimiter: Annotated[str, Field(max_length=1)] = ""
+    """One character between fields; empty is a comma in csv and a tab in tsv."""
+    quotes: Literal["auto", "double", "none"] = "auto"
+    """Whether `"` may enclose a field. `auto`: yes in csv; in tsv if every field that opens with one is well quoted."""
+    header: bool = True
+    """Whether the first row of csv and tsv names the columns; if not, `columns` does."""
+    columns: tuple[str, ...] = ()
+    """Names for the columns of files without a header, in order."""
+    on_bad_row: Literal["error", "skip"] = "error"
+    """A row without a text, a target or the right number of fields: `error` lists them, `skip` leaves them out,
+    logs them and counts them."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+            codecs.lookup(value)
+        except LookupError:
+            raise ValueError(f'must be an encoding that Python knows, got "{value}"; most files are utf-8') from None
+        return value
+
+    @model_validator(mode="after")
+    def _agree(self) -> Table:
+        if not self.header and not self.columns:
+            raise ValueError("columns must name the columns where header = false")
+        if self.header and self.columns:
+            raise ValueError("columns is for files without a header; set header = false or remove it")
+        if self.split and (self.validation or self.test):
+            raise ValueError("split is a column of one file; remove it, or validation and test")
+        if self.text_2 in self.text or self.target in self.text:
+            raise ValueError("text, text_2 and target must be different columns")
+        return self
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """The optional columns that `build` will give."""
+        given = {c for c in ("text_2", "group", "weight", "split") if getattr(self, c)}
+        return frozenset(given | ({"split"} if self.validation or self.test else set()))
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Side -> path, of the files that are given."""
+        sides = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {side: path for side, path in sides.items() if path}
+
+    @property
+    def layout(self) -> Layout:
+        """How the files are written."""
+        return Layout(self.format, self.encoding, self.delimiter, self.quotes, self.columns)
+
+    @property
+    def roles(self) -> Roles:
+        """Which column is what."""
+        return Roles(self.text, self.target, self.text_2, self.group, self.weight, self.split)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Missing files and columns, from the first bytes of each file."""
+        from kerasseq.datasets.reader import column_problems
+
+        if not self.train:
+            yield "train", "must be a file, got an empty path"
+        for side, path in self.files.items():
+            file = Path(path)
+            if not file.is_file():
+                yield side, f"must be a file, got {path}{_neighbour(file)}"
+            elif not self.layout.format_for(file):
+                yield side, f"has no known suffix: {file.name}; set format to csv, tsv, jsonl or parquet"
+            else:
+                try:
+                    yield from ((s, message) for s, _, message in column_problems(file, self.layout, self.roles))
+                except DataError as error:
+                    yield side, str(error)
+
+    def build(self) -> pa.Table:
+        """Read every file into the standard columns; see the base class."""
+        from kerasseq.datasets.reader import read_files
+
+        return read_files(self.files, self.layout, self.roles, self.on_bad_row)
+
+
+def _neighbour(file: Path) -> str:
+    """The file that was probably meant."""
+    import difflib
+
+    if not file.parent.is_dir():
+        return f"; there is no folder {file.parent}"
+    close = difflib.get_close_matches(file.name, [p.name for p in file.parent.iterdir() if p.is_file()], n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
