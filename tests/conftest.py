@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))  # fixed at the first import of keras
 
 _HERE = Path(__file__).resolve()
 
@@ -15,3 +19,32 @@ def realdata() -> Path:
     if not (folder / "INDEX.tsv").exists():
         pytest.skip(f"no real data at {folder}; set KERASSEQ_REALDATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def gradients() -> Callable[..., list[Any]]:
+    """`gradients(loss, layer, x)`: of `loss(x)` by `x` and then by each trainable weight of `layer`, as NumPy arrays."""
+    import keras
+
+    return _torch_gradients if keras.backend.backend() == "torch" else _jax_gradients
+
+
+def _torch_gradients(loss: Callable[[Any], Any], layer: Any, x: Any) -> list[Any]:
+    import torch
+
+    inputs = torch.tensor(x, requires_grad=True)
+    variables = [v.value for v in layer.trainable_variables]
+    return [g.numpy() for g in torch.autograd.grad(loss(inputs), [inputs, *variables])]
+
+
+def _jax_gradients(loss: Callable[[Any], Any], layer: Any, x: Any) -> list[Any]:
+    import jax
+    import keras
+    import numpy as np
+
+    def stateless(x: Any, values: list[Any]) -> Any:
+        with keras.StatelessScope(zip(layer.trainable_variables, values, strict=True)):
+            return loss(x)
+
+    by_x, by_values = jax.grad(stateless, argnums=(0, 1))(x, [v.value for v in layer.trainable_variables])
+    return [np.asarray(g) for g in (by_x, *by_values)]
