@@ -2,35 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 __all__ = ["conflicts"]
 
+Findings = Iterator[tuple[str, str]]
 
-def conflicts(sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield `(key, message)` for settings of different sections that contradict each other.
+
+def conflicts(sections: Mapping[str, Any]) -> Findings:
+    """Yield `(key, message)` for settings that contradict each other, within a section or across two.
 
     Args:
-        sections: The sections that are valid by themselves; an absent one is not judged.
+        sections: The sections that are known. One may be partial: reading a setting that is wrong raises
+            AttributeError, and the check that wanted it is left out, as is one whose section is absent.
     """
-    dataset, split, training = sections.get("dataset"), sections.get("split"), sections.get("training")
-    if dataset is not None and split is not None:
-        columns = dataset.provides
-        if split.method == "group" and "group" not in columns:
-            yield "split.method", '"group" needs a group column; set dataset.group'
-        if split.method == "given" and "split" not in columns:
-            yield "split.method", '"given" needs given sides; set dataset.split, or dataset.test'
-    if split is not None:
-        if split.method == "kfold" and split.fold >= split.folds:
-            yield "split.fold", f"must be less than split.folds = {split.folds}, got {split.fold}"
-        if split.validation + split.test >= 1:
-            yield "split.test", f"validation + test must be less than 1, got {split.validation} + {split.test}"
-    if training is not None:
-        if training.momentum and training.optimizer in ("adam", "adamw"):
-            yield "training.momentum", f'"{training.optimizer}" has no momentum setting; remove it or use "sgd"'
-        if training.minimum_learning_rate > training.learning_rate:
-            yield "training.minimum_learning_rate", f"must be at most learning_rate = {training.learning_rate}"
+    for needs, check in _CHECKS:
+        if all(name in sections for name in needs):
+            try:
+                yield from check(*(sections[name] for name in needs))
+            except AttributeError:
+                if all(_whole(sections[name]) for name in needs):
+                    raise
     task = sections.get("task")
-    if task is not None and dataset is not None:
-        yield from task.conflicts(sections)
+    if task is not None and "dataset" in sections:
+        try:
+            yield from task.conflicts(sections)
+        except (AttributeError, KeyError):
+            if all(_whole(section) for section in sections.values()):
+                raise
+
+
+def _whole(section: Any) -> bool:
+    fields = type(section).model_fields if not isinstance(section, tuple) else {}
+    return all(name in section.__dict__ for name in fields)
+
+
+def _sides(dataset: Any, split: Any) -> Findings:
+    if split.method == "group" and "group" not in dataset.provides:
+        yield "split.method", '"group" needs a group column; set dataset.group'
+    if split.method == "given" and "split" not in dataset.provides:
+        yield "split.method", '"given" needs given sides; set dataset.split, or dataset.test'
+
+
+def _folds(split: Any) -> Findings:
+    if split.method == "kfold" and split.fold >= split.folds:
+        yield "split.fold", f"must be less than split.folds = {split.folds}, got {split.fold}"
+    if split.method != "kfold" and split.fold:
+        yield "split.fold", f'only method = "kfold" has folds, got method = "{split.method}"; remove it'
+
+
+def _shares(split: Any) -> Findings:
+    if split.validation + split.test >= 1:
+        yield "split.test", f"validation + test must be less than 1, got {split.validation} + {split.test}"
+
+
+def _momentum(training: Any) -> Findings:
+    if training.momentum and training.optimizer in ("adam", "adamw"):
+        yield "training.momentum", f'"{training.optimizer}" has no momentum setting; remove it or use "sgd"'
+
+
+def _rates(training: Any) -> Findings:
+    low, rate = training.minimum_learning_rate, training.learning_rate
+    if low > rate:
+        yield "training.minimum_learning_rate", f"must be at most learning_rate = {rate}, got {low}"
+
+
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
+    (("dataset", "split"), _sides),
+    (("split",), _folds),
+    (("split",), _shares),
+    (("training",), _momentum),
+    (("training",), _rates),
+)

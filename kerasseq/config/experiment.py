@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from kerasseq.config.settings import EvaluationSettings, PluginsSettings, SplitSettings, TrainingSettings
+from kerasseq.config.settings import SECTIONS, EvaluationSettings, PluginsSettings, SplitSettings, TrainingSettings
 from kerasseq.registry import Component
 from kerasseq.spec import (
     DatasetSpec,
@@ -20,20 +20,12 @@ from kerasseq.spec import (
     TokenizerSpec,
 )
 
-__all__ = ["BACKENDS", "COMPONENTS", "SETTINGS", "Experiment", "General"]
+__all__ = ["BACKENDS", "COMPONENTS", "Experiment", "General"]
 
 BACKENDS = ("torch", "jax")
 
 COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task")
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
-
-SETTINGS: dict[str, type[Settings]] = {
-    "split": SplitSettings,
-    "training": TrainingSettings,
-    "evaluation": EvaluationSettings,
-    "plugins": PluginsSettings,
-}
-"""Sections that are no component."""
 
 
 class General(Settings):
@@ -97,7 +89,7 @@ class Experiment:
                     tables[section] = rows
             elif part is not None:
                 tables[section] = self._qualified(section, part)
-        for section in SETTINGS:
+        for section in SECTIONS:
             tables[section] = getattr(self, section).model_dump(mode="json")
         return tables
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.registry import nearest
+from kerasseq.config.settings import SECTIONS
+from kerasseq.registry import closest, nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 _RULES = {
-    "missing": "is required",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
@@ -39,15 +40,22 @@ _RULES = {
 }
 
 
-def explain(error: ValidationError, section: type[Settings]) -> Iterator[tuple[str, str]]:
-    """Yield `(key, message)` for each finding; the key is relative to the section, empty for the section itself."""
+def explain(error: ValidationError, section: type[Settings], table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield `(key, message)` for each finding; the key is relative to the section, empty for the section itself.
+
+    Args:
+        error: From validating `table`.
+        section: The class that it was validated against.
+        table: As the TOML has it, for values that JSON cannot say: dates, NaN.
+    """
     for finding in error.errors():
         location = finding["loc"]
         key = _path(location)
+        given = _at(table, location, finding["input"])
         context: dict[str, Any] = finding.get("ctx") or {}
         kind = finding["type"]
         if kind == "extra_forbidden":
-            yield key, f"unknown key{nearest(str(location[-1]), sorted(section.model_fields))}"
+            yield key, f"unknown key{_home(str(location[-1]), section)}"
         elif kind == "missing":
             yield key, "is required"
         elif kind == "value_error":
@@ -55,12 +63,34 @@ def explain(error: ValidationError, section: type[Settings]) -> Iterator[tuple[s
         elif kind == "literal_error":
             choices = re.findall(r"'([^']*)'", context["expected"])
             rule = f"must be one of {', '.join(_show(c) for c in choices)}" if choices else finding["msg"].lower()
-            given = finding["input"]
             close = nearest(given, choices) if isinstance(given, str) else ""
             yield key, f"{rule}, got {_show(given)}{close if 'did you mean' in close else ''}"
         else:
             rule = _RULES.get(kind, finding["msg"][:1].lower() + finding["msg"][1:]).format_map(context)
-            yield key, f"{rule}, got {_show(finding['input'])}"
+            yield key, f"{rule}, got {_show(given)}"
+
+
+def _home(key: str, section: type[Settings]) -> str:
+    """Where an unknown key was probably meant: a similar name here, or the same name in another section."""
+    fields = sorted(set(section.model_fields) - {"name"})
+    if not closest(key, fields):
+        for other, settings in SECTIONS.items():
+            if key in settings.model_fields and settings is not section:
+                return f"; did you mean \"{other}.{key}\"?"
+    return nearest(key, fields)
+
+
+def _at(table: Mapping[str, Any], location: tuple[int | str, ...], otherwise: Any) -> Any:
+    """The value in the TOML at a location."""
+    value: Any = table
+    for part in location:
+        if isinstance(value, Mapping) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return otherwise
+    return value
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -72,8 +102,10 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 def _show(value: Any) -> str:
     """The value as TOML would write it, short."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
+    if isinstance(value, float):
+        text = str(value)
+    elif isinstance(value, dt.date | dt.time):
+        text = value.isoformat()
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from pydantic import ValidationError
-
+from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
-from kerasseq.config.experiment import BACKENDS, COMPONENTS, SETTINGS, Experiment, General
-from kerasseq.config.messages import explain
-from kerasseq.config.positions import Position, positions
-from kerasseq.errors import ConfigError, PluginError, Problem
-from kerasseq.registry import Component, load, nearest
-from kerasseq.spec import Settings, TaskSpec
+from kerasseq.config.experiment import COMPONENTS, Experiment, General
+from kerasseq.config.findings import Findings
+from kerasseq.config.overrides import apply
+from kerasseq.config.positions import positions
+from kerasseq.config.sections import check
+from kerasseq.config.settings import SECTIONS
+from kerasseq.config.syntax import START, parse, read_file
+from kerasseq.errors import ConfigError, PluginError
+from kerasseq.registry import Component, closest, load, nearest
+from kerasseq.spec import Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]
 
@@ -26,225 +25,153 @@ DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "poo
 """What a task that needs a section gets when the file has none; `config fill` writes it out."""
 
 
-def read_experiment(
-    path: Path | str, overrides: Sequence[str] = (), backend: str = "", finished: bool = False
-) -> Experiment:
+def read_experiment(path: Path | str, overrides: Sequence[str] = (), backend: str = "") -> Experiment:
     """Read, complete and check an experiment.
 
     Args:
         path: A TOML file.
         overrides: `"training.epochs=3"`, each a key path and a TOML value; a bare word is a text.
         backend: Weighs more than everything in the file and the environment.
-        finished: The experiment of a finished run: do not look for the data, which may be gone.
 
     Raises:
         ConfigError: With every problem that the file has.
     """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        reason = cause.strerror if isinstance(cause, OSError) else f"must be UTF-8: {cause}"
-        raise ConfigError([Problem("", f"cannot be read: {reason}")], str(path)) from cause
-    return read_text(text, str(path), file.resolve().parent, overrides, backend, finished)
+    return read_text(read_file(path), str(path), Path(path).resolve().parent, overrides, backend)
 
 
 def read_text(
-    text: str,
-    source: str,
-    folder: Path | str = ".",
-    overrides: Sequence[str] = (),
-    backend: str = "",
-    finished: bool = False,
+    text: str, source: str, folder: Path | str = ".", overrides: Sequence[str] = (), backend: str = ""
 ) -> Experiment:
     """As `read_experiment`, from text; `source` names it in messages, relative paths start at `folder`."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        raise ConfigError([_syntax(cause)], source) from cause
-    reader = _Reader(positions(text), Path(folder), finished)
-    reader.override(tables, overrides)
+    tables = parse(text, source)
+    reader = _Reader(Findings(positions(text)), Path(folder))
+    for override in overrides:
+        try:
+            reader.findings.overridden.add(apply(tables, override))
+        except ValueError as cause:
+            reader.findings.add("", f"--set {cause}")
     experiment = reader.experiment(tables, backend)
-    if reader.problems or experiment is None:
-        raise ConfigError(reader.problems, source)
+    if experiment is None:
+        raise ConfigError(reader.findings.problems, source)
     return experiment
 
 
-def _syntax(cause: tomllib.TOMLDecodeError) -> Problem:
-    import re
-
-    where = re.search(r" \(at line (\d+), column (\d+)\)", str(cause))
-    message = str(cause).split(" (at ")[0]
-    line, column = (int(where[1]), int(where[2])) if where else (0, 0)
-    return Problem("", f"must be TOML: {message[:1].lower()}{message[1:]}", line, column)
-
-
 class _Reader:
-    """Collects problems while it turns tables into sections."""
+    """Turns tables into sections and collects what is wrong."""
 
-    def __init__(self, places: dict[str, Position], folder: Path, finished: bool) -> None:
-        self.finished = finished
-        self.places = places
+    def __init__(self, findings: Findings, folder: Path) -> None:
+        self.findings = findings
         self.folder = folder
-        self.problems: list[Problem] = []
         self.components: dict[str, Component] = {}
-        self.overridden: set[str] = set()
+        self.known: dict[str, Any] = {}
+        """Section -> its settings, partial where some are wrong."""
 
-    def problem(self, key: str, message: str) -> None:
-        """Note a problem at the nearest place that the file has for `key`."""
-        line, column, path = 0, 0, key
-        while path and not line:
-            line, column = self.places.get(path, (0, 0))
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        if any(key == o or key.startswith((o + ".", o + "[")) for o in self.overridden):
-            line, column, message = 0, 0, f"{message} (from --set)"
-        self.problems.append(Problem(key, message, line, column))
-
-    def override(self, tables: dict[str, Any], overrides: Sequence[str]) -> None:
-        """Apply `--set key=value`; an index addresses one of several tables: `preprocessor.0.name=html`."""
-        for override in overrides:
-            key, equals, value = override.partition("=")
-            parts = key.strip().split(".")
-            if not equals or not all(parts):
-                self.problem("", f'--set must be KEY=VALUE, got "{override}"')
-                continue
-            node: Any = tables
-            try:
-                for part in parts[:-1]:
-                    node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-                last: Any = int(parts[-1]) if isinstance(node, list) else parts[-1]
-                node[last] = _value(value.strip())
-            except (ValueError, IndexError, TypeError, AttributeError):
-                self.problem("", f'--set "{override}": there is no table {".".join(parts[:-1])} to set it in')
-                continue
-            self.overridden.add(_path(parts))
-
-    def experiment(self, tables: dict[str, Any], backend: str) -> Experiment | None:
+    def experiment(self, tables: Mapping[str, Any], backend: str) -> Experiment | None:
+        """The experiment, or None when anything was found."""
         general = self._general(tables, backend)
-        for key in tables:
-            known = [*General.model_fields, *COMPONENTS, *SETTINGS]
-            if key not in known:
-                self.problem(
-                    key, f"unknown {'section' if isinstance(tables[key], dict | list) else 'key'}{nearest(key, known)}"
-                )
-        parts: dict[str, Any] = {name: self._settings(tables, name) for name in SETTINGS}
-        task = parts["task"] = self._component("task", tables.get("task"), required=True)
+        self._unknown_sections(tables)
+        for name, settings in SECTIONS.items():
+            self.known[name] = self._settings(name, settings, tables.get(name, {}))
+        task = self.known["task"] = self._required("task", tables)
+        for kind in COMPONENTS:
+            if kind != "task":
+                self._part(kind, tables, task)
+        self._allowed()
+        for key, message in conflicts({name: part for name, part in self.known.items() if part is not None}):
+            self.findings.add(key, message)
+        if self.findings.problems:
+            return None
+        return Experiment(general=cast(General, general), components=self.components, **self.known)
+
+    def _general(self, tables: Mapping[str, Any], backend: str) -> Settings | None:
+        top = {key: tables[key] for key in General.model_fields if key in tables}
+        general = self._settings("", General, top)
+        chosen, problem = wanted_backend(backend, top.get("backend"))
+        if problem:
+            self.findings.add("", problem)
+        elif chosen and general is not None:
+            general = general.model_copy(update={"backend": chosen})
+        absent = missing_backend(getattr(general, "backend", ""))
+        if absent:
+            self.findings.add("backend", absent)
+        return general
+
+    def _unknown_sections(self, tables: Mapping[str, Any]) -> None:
+        sections = [*COMPONENTS, *SECTIONS]
+        for key, value in tables.items():
+            if key in General.model_fields or key in sections:
+                continue
+            if isinstance(value, dict | list):
+                self.findings.add(key, f"unknown section{nearest(key, sections)}")
+            else:
+                homes = [f"{name}.{key}" for name, settings in SECTIONS.items() if key in settings.model_fields]
+                hint = f'; did you mean "{homes[0]}"?' if homes and not closest(key, General.model_fields) else ""
+                self.findings.add(key, f"unknown key{hint or nearest(key, sorted(General.model_fields))}")
+
+    def _part(self, kind: str, tables: Mapping[str, Any], task: Any) -> None:
+        """One section that the task may need, allow or forbid."""
         needs = task.needs if isinstance(task, TaskSpec) else frozenset()
         forbids = task.forbids if isinstance(task, TaskSpec) else frozenset()
-        for section in COMPONENTS:
-            table = tables.get(section)
-            if section == "task":
-                continue
-            if section in forbids and table:
-                self.problem(section, f'the task "{task.name}" forbids this section; remove it')
-            elif section == "preprocessor":
-                parts[section] = self._preprocessors(table)
-            elif table is None and section in DEFAULTS:
-                parts[section] = self._component(section, {"name": DEFAULTS[section]}) if section in needs else None
-            else:
-                parts[section] = self._component(section, table, required=True)
-        self._allowed(parts["plugins"])
-        if self.problems:
-            complete = {k: v for k, v in parts.items() if v is not None}
+        if kind in forbids:
+            if tables.get(kind):
+                self.findings.add(kind, f'the task "{tables["task"]["name"]}" forbids this section; remove it')
+            self.known[kind] = () if kind == "preprocessor" else None
+        elif kind == "preprocessor":
+            self.known[kind] = self._preprocessors(tables.get(kind, []))
+        elif kind in tables or kind not in DEFAULTS:
+            self.known[kind] = self._required(kind, tables)
         else:
-            complete = parts
-        for key, message in conflicts(complete):
-            self.problem(key, message)
-        if self.problems or general is None:
+            self.known[kind] = self._component(kind, kind, {"name": DEFAULTS[kind]}) if kind in needs else None
+
+    def _required(self, kind: str, tables: Mapping[str, Any]) -> Spec | None:
+        if kind not in tables:
+            hint = "" if tables else f"; {START}"
+            self.findings.add(kind, f"is required: a section [{kind}] with a name{hint}")
             return None
-        return Experiment(general=general, components=self.components, **parts)
+        table = tables[kind]
+        if isinstance(table, list) and table and all(isinstance(row, dict) for row in table):
+            self.findings.add(f"{kind}[0]", f"must be one section, written [{kind}] and not [[{kind}]]")
+            return None
+        return self._component(kind, kind, table)
 
-    def _general(self, tables: dict[str, Any], backend: str) -> General | None:
-        given = {key: value for key, value in tables.items() if key in General.model_fields}
-        for source, value in (
-            ("--backend", backend),
-            ("KERASSEQ_BACKEND", os.environ.get("KERASSEQ_BACKEND", "")),
-            ("backend", given.get("backend", "")),
-            ("KERAS_BACKEND", os.environ.get("KERAS_BACKEND", "")),
-        ):
-            if not value:
-                continue
-            if source != "backend":
-                if value not in BACKENDS:
-                    self.problem("", f'{source} must be one of {", ".join(BACKENDS)}, got "{value}"')
-                    given.pop("backend", None)
-                else:
-                    given["backend"] = value
-            break
-        general = self._validate("", General, given)
-        if isinstance(general, General):
-            if importlib.util.find_spec(general.backend) is None:
-                extra = f"; pip install 'kerasseq[{general.backend}]'" if general.backend != "torch" else ""
-                self.problem("backend", f'"{general.backend}" is not installed{extra}')
-            return general
-        return None
-
-    def _settings(self, tables: dict[str, Any], name: str) -> Any:
-        return self._validate(name, SETTINGS[name], tables.get(name, {}))
-
-    def _preprocessors(self, table: Any) -> tuple[Any, ...]:
-        if table is None:
+    def _preprocessors(self, rows: Any) -> tuple[Spec, ...]:
+        if not isinstance(rows, list):
+            self.findings.add("preprocessor", "must be written [[preprocessor]], one table for each step")
             return ()
-        if not isinstance(table, list):
-            self.problem("preprocessor", "must be written [[preprocessor]], one table for each step")
-            return ()
-        rows = [
-            self._component("preprocessor", row, f"preprocessor[{i}]", required=True) for i, row in enumerate(table)
-        ]
-        return tuple(row for row in rows if row is not None)
+        parts = [self._component("preprocessor", f"preprocessor[{i}]", row) for i, row in enumerate(rows)]
+        return tuple(part for part in parts if part is not None)
 
-    def _component(self, kind: str, table: Any, key: str = "", required: bool = False) -> Any:
-        key = key or kind
+    def _component(self, kind: str, key: str, table: Any) -> Spec | None:
         if not isinstance(table, dict):
-            if required:
-                self.problem(
-                    key, f"is required: a section [{kind}] with a name" if table is None else "must be a table"
-                )
+            self.findings.add(key, f"must be a section [{kind}] with a name, got {table!r}")
             return None
         name = table.get("name")
         if not isinstance(name, str):
-            self.problem(f"{key}.name" if name is not None else key, f"name is required: which {kind}")
+            rule = f"must be a text in quotes, got {name!r}" if "name" in table else f"is required: which {kind}"
+            self.findings.add(f"{key}.name", rule)
             return None
         try:
             component, spec = load(kind, name)
         except PluginError as error:
-            self.problem(f"{key}.name", str(error))
+            self.findings.add(f"{key}.name", str(error))
             return None
         self.components[key] = component
-        return self._validate(key, spec, table)
+        return cast(Spec | None, self._settings(key, spec, table))
 
-    def _validate(self, key: str, section: type[Settings], table: Any) -> Any:
+    def _settings(self, key: str, section: type[Settings], table: Any) -> Settings | None:
         if not isinstance(table, dict):
-            self.problem(key, "must be a table")
+            written = f"[{key}], once" if isinstance(table, list) else f"[{key}], got {table!r}"
+            self.findings.add(key, f"must be a section, written {written}")
             return None
-        prefix = f"{key}." if key else ""
-        try:
-            made = section.model_validate_json(json.dumps(table, default=str), context={"folder": self.folder})
-        except ValidationError as error:
-            for inner, message in explain(error, section):
-                self.problem(f"{prefix}{inner}" if inner else key, message)
-            return None
-        for inner, message in () if self.finished else made.problems():
-            self.problem(f"{prefix}{inner}" if inner else key, message)
-        return made
+        checked = check(section, table, self.folder)
+        for inner, message in checked.problems:
+            self.findings.add(f"{key}.{inner}" if key and inner else key or inner, message)
+        return checked.settings
 
-    def _allowed(self, plugins: Any) -> None:
-        if plugins is None or "*" in plugins.allow:
+    def _allowed(self) -> None:
+        allow = getattr(self.known["plugins"], "allow", ("*",))
+        if "*" in allow:
             return
         for key, component in self.components.items():
-            if component.distribution not in ("kerasseq", *plugins.allow):
-                self.problem(f"{key}.name", f'"{component.qualified}" is not in plugins.allow')
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _path(parts: Sequence[str]) -> str:
-    path = ""
-    for part in parts:
-        path += f"[{part}]" if part.isdigit() and path else f".{part}" if path else part
-    return path
+            if component.distribution not in ("kerasseq", *allow):
+                self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow')

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from kerasseq.spec import Settings
 
-__all__ = ["EvaluationSettings", "PluginsSettings", "SplitSettings", "TrainingSettings"]
+__all__ = ["SECTIONS", "EvaluationSettings", "PluginsSettings", "SplitSettings", "TrainingSettings"]
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rate = Annotated[float, Field(gt=0, lt=10)]
@@ -93,3 +93,12 @@ class PluginsSettings(Settings):
 
     allow: tuple[str, ...] = ("*",)
     """Distributions whose components may be named; `["*"]` is every one, `[]` only kerasseq itself."""
+
+
+SECTIONS: dict[str, type[Settings]] = {
+    "split": SplitSettings,
+    "training": TrainingSettings,
+    "evaluation": EvaluationSettings,
+    "plugins": PluginsSettings,
+}
+"""Section -> its settings, in the order of the file."""

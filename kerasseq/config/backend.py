@@ -1,0 +1,46 @@
+"""Which backend an experiment computes with; no backend is imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from typing import Any
+
+from kerasseq.config.experiment import BACKENDS
+from kerasseq.registry import nearest
+
+__all__ = ["missing_backend", "wanted_backend"]
+
+
+def wanted_backend(option: str, written: Any) -> tuple[str, str]:
+    """The backend that weighs more than the file's, and what is wrong with it.
+
+    `--backend`, KERASSEQ_BACKEND, the TOML, KERAS_BACKEND, torch: the first that says something wins.
+
+    Args:
+        option: Of the command line; empty for none.
+        written: Of the TOML; None for none.
+
+    Returns:
+        The backend and a problem; both empty where the file, or the default, decides.
+    """
+    sources = [("--backend", option), ("KERASSEQ_BACKEND", os.environ.get("KERASSEQ_BACKEND", ""))]
+    if written is None:
+        sources.append(("KERAS_BACKEND", os.environ.get("KERAS_BACKEND", "")))
+    source, value = next(((s, v) for s, v in sources if v), ("", ""))
+    if value and value not in BACKENDS:
+        return "", f'{source} must be one of {", ".join(BACKENDS)}, got "{value}"{_meant(value)}'
+    return value, ""
+
+
+def missing_backend(backend: str) -> str:
+    """What to install for `backend`; empty where it is there, or is no backend at all."""
+    if backend not in BACKENDS or importlib.util.find_spec(backend) is not None:
+        return ""
+    package = "torch" if backend == "torch" else f"'kerasseq[{backend}]'"
+    return f'"{backend}" is not installed; pip install {package}'
+
+
+def _meant(value: str) -> str:
+    hint = nearest(value, BACKENDS)
+    return hint if "did you mean" in hint else ""
