@@ -1,0 +1,126 @@
+"""The model card: what the model is for, what it was trained on, how good it is and where it ends.
+
+After Mitchell et al., Model Cards for Model Reporting, 2019.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasseq.files import write_text
+from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
+from kerasseq.report.data import ReportData
+from kerasseq.report.markup import number
+from kerasseq.report.summary import best_epoch, interval, shown, title, verdict, whole_scores
+
+__all__ = ["model_card", "write_card"]
+
+
+def write_card(data: ReportData, path: Path | str) -> None:
+    """Write `MODEL_CARD.md`; it appears whole or not at all."""
+    write_text(path, model_card(data))
+
+
+def model_card(data: ReportData) -> str:
+    """The card as Markdown."""
+    sections = {
+        "Intended use": _use(data),
+        "Data": _facts(data.dataset),
+        "Training": _training(data),
+        "Scores": _scores(data),
+        "Limits": _limits(data),
+        "How to load": _loading(data),
+        "Environment": _facts(data.environment),
+    }
+    parts = [f"# {_plain(data.name)}", *(f"## {name}\n\n{text}" for name, text in sections.items() if text)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(value: object) -> str:
+    """Text that Markdown shows as it is: no markup, no table border, one line."""
+    line = " ".join(str(value).split())
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", line)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _use(data: ReportData) -> str:
+    if data.task == "classification":
+        what = f"Puts a short text into one of {len(data.labels)} classes: {', '.join(map(_plain, data.labels))}."
+    else:
+        limits = f", from {number(data.range[0])} to {number(data.range[1])}" if data.range else ""
+        unit = f" in {_plain(data.unit)}" if data.unit else ""
+        what = f"Gives a short text a number{unit}{limits}."
+    return (
+        f"{what} It is meant for texts of the kind it was trained on, named under Data. Outside of them, and for "
+        "decisions about people, test it on texts of your own first."
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    return "\n".join(f"- {_plain(key).replace(chr(92) + '_', ' ')}: {_fact(value)}" for key, value in facts.items())
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_plain(key)} {_fact(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_fact, value))
+    return _plain(f"{value:.4g}" if isinstance(value, float) else number(value))
+
+
+def _training(data: ReportData) -> str:
+    kept = best_epoch(data)
+    text = f"{data.parameters:,} weights, {len(data.history)} epochs, {data.seconds:,.1f} s"
+    return f"{text}; the weights of epoch {kept:g} were kept. `experiment.toml` beside this file holds every setting."
+
+
+def _scores(data: ReportData) -> str:
+    baselines = {name: {score.name: score for score in scores} for name, scores in data.baselines.items()}
+    rows = []
+    for score in whole_scores(data.scores):
+        name = title(score.name) + (" (lower is better)" if score.name in LOWER_IS_BETTER else "")
+        own = f"**{shown(score, score.value)}**" if score.name == data.main_score.name else shown(score, score.value)
+        others = [_value(found.get(score.name)) for found in baselines.values()]
+        rows.append([name, own, interval(score) or _plain(score.note), *others])
+    percent = f"{100 * data.confidence:g} % interval"
+    head = ["score", "this model", percent, *(_plain(title(name)) for name in baselines)]
+    return f"On {len(data.texts):,} test rows, bootstrap over rows.\n\n{_table(head, rows)}\n\n{verdict(data)}"
+
+
+def _value(score: Score | None) -> str:
+    return "–" if score is None else shown(score, score.value)
+
+
+def _limits(data: ReportData) -> str:
+    lines = []
+    weak = [
+        score for score in data.scores if score.name.startswith("f1[") and score.value is not None and score.value < 0.5
+    ]
+    if weak:
+        named = ", ".join(f"{_plain(score.name[3:-1])} ({shown(score, score.value)})" for score in weak)
+        lines.append(f"- F1 is under 0.5 for {named}.")
+    lines += [
+        "- The intervals say how far the score would move with other test rows of the same kind. They do not cover "
+        "other sources, other dialects, later language, or training again with another seed.",
+        "- The model repeats what its labels say, their mistakes and their bias included; `report.html` lists the test "
+        "rows it gets most wrong.",
+        "- Attention weights, where there are any, show what a step contributed. They are no explanation.",
+    ]
+    return "\n".join(lines)
+
+
+def _loading(data: ReportData) -> str:
+    imports = "".join(f"import {name}  # layers of its own\n" for name in data.imports)
+    return (
+        "In this directory:\n\n"
+        '```sh\nkerasseq predict . "a text"\nkerasseq evaluate . --data new.csv\n```\n\n'
+        "Weights and layers alone, without the text steps of `experiment.toml` and `tokenizer.json`:\n\n"
+        f'```python\nimport keras\n{imports}model = keras.saving.load_model("model.keras")\n```'
+    )

@@ -1,0 +1,146 @@
+"""Curves and scatters as SVG that takes its colours from the page, drawn by matplotlib without pyplot."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kerasseq.report.markup import Html, tag
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+__all__ = ["curve", "forest", "residuals", "scatter"]
+
+# Drawn in these colours, written as the page's variables, so that the picture follows light and dark.
+_INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
+_VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
+_POINTS = 2000
+
+
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_facecolor("none")
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(_FAINT)
+    axes.tick_params(colors=_INK, labelsize=9)
+    axes.grid(color=_FAINT, alpha=0.35, linewidth=0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _svg(figure: Figure, alternative: str) -> Html:
+    """The figure as inline SVG with a text for those who do not see it; the same figure gives the same bytes."""
+    from matplotlib import rc_context
+
+    written = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": alternative}):
+        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    drawing = written.getvalue()
+    body = drawing[drawing.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r'<g id="[^"]*"', "<g", body)  # nobody refers to them, and several pictures share a page
+    for colour, variable in _VARIABLES.items():
+        body = body.replace(colour, variable)
+    opening, rest = body.split(">", 1)
+    view = re.search(r'viewBox="[^"]*"', opening)
+    label = tag("title", alternative)
+    return Html(
+        f'<svg role="img" xmlns:xlink="http://www.w3.org/1999/xlink" {view.group() if view else ""}>{label}{rest}'
+    )
+
+
+def curve(
+    title: str,
+    epochs: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    best_epoch: float,
+) -> Html:
+    """One or two quantities over the epochs, the kept epoch marked."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _axes(4.4, 2.8)
+    styles = [(_FIRST, "-", "o"), (_SECOND, "--", "s")]
+    for (name, values), (colour, dash, mark) in zip(lines.items(), styles, strict=False):
+        label = name if len(lines) > 1 else "_"  # the title says it
+        axes.plot(epochs, values, color=colour, linestyle=dash, marker=mark, markersize=3, linewidth=1.6, label=label)
+    if best_epoch in epochs:
+        axes.axvline(best_epoch, color=_INK, linestyle=":", linewidth=1, label=f"kept: epoch {best_epoch:g}")
+    seen = [value for values in lines.values() for value in values if not math.isnan(value)]
+    if min(seen) > 0 and max(seen) > 20 * min(seen):
+        axes.set_yscale("log")
+    axes.set_title(title, color=_INK, fontsize=11, loc="left")
+    axes.set_xlabel("epoch", color=_INK, fontsize=9)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(x=0.03)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
+    ends = ", ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in lines.items())
+    return _svg(figure, f"{title} over {len(epochs)} epochs: {ends}; epoch {best_epoch:g} was kept")
+
+
+def forest(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Html:
+    """Score and interval of the model and of each baseline, one under the other.
+
+    Args:
+        title: Name of the score.
+        rows: Who, value, lower and upper end; the model first.
+    """
+    figure, axes = _axes(4.6, 0.6 + 0.3 * len(rows))
+    for place, (_, value, low, high) in enumerate(rows):
+        colour = _SECOND if place else _FIRST
+        axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.55, solid_capstyle="butt")
+        axes.plot([value], [place], color=colour, marker="o", markersize=7)
+    axes.set_yticks(range(len(rows)), [who for who, *_ in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.margins(x=0.08)
+    axes.set_xlabel(title, color=_INK, fontsize=9)
+    said = "; ".join(f"{who} {value:.3f} from {low:.3f} to {high:.3f}" for who, value, low, high in rows)
+    return _svg(figure, f"{title} with intervals: {said}")
+
+
+def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+    """Predicted against true value, at most 2,000 rows evenly picked, with the line of perfect answers."""
+    import numpy as np
+
+    figure, axes = _axes(4.4, 4.0)
+    step = max(1, -(-len(truth) // _POINTS))
+    axes.scatter(truth[::step], prediction[::step], s=9, color=_FIRST, alpha=0.45, linewidths=0)
+    ends = [float(min(truth.min(), prediction.min())), float(max(truth.max(), prediction.max()))]
+    axes.plot(ends, ends, color=_INK, linestyle=":", linewidth=1)
+    _labels(axes, "Predicted against true", f"true{_in(unit)}", f"predicted{_in(unit)}")
+    shown = len(truth[::step])
+    spread = np.ptp(truth) > 0 and np.ptp(prediction) > 0
+    said = f"correlation {np.corrcoef(truth, prediction)[0, 1]:.2f}" if spread else "one of them is constant"
+    return _svg(figure, f"Predicted against true values of {shown} test rows; {said}")
+
+
+def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+    """Histogram of predicted minus true."""
+    figure, axes = _axes(4.4, 4.0)
+    errors = prediction - truth
+    axes.hist(errors, bins=min(40, max(5, int(len(errors) ** 0.5))), color=_FIRST, alpha=0.75)
+    axes.axvline(0, color=_INK, linestyle=":", linewidth=1)
+    _labels(axes, "Errors", f"predicted - true{_in(unit)}", "rows")
+    return _svg(figure, f"Histogram of the errors: mean {errors.mean():.3g}, standard deviation {errors.std():.3g}")
+
+
+def _labels(axes: Any, title: str, below: str, beside: str) -> None:
+    axes.set_title(title, color=_INK, fontsize=11, loc="left")
+    axes.set_xlabel(below, color=_INK, fontsize=9)
+    axes.set_ylabel(beside, color=_INK, fontsize=9)
+
+
+def _in(unit: str) -> str:
+    # matplotlib neither joins Arabic letters nor orders them, and reads $ as mathematics
+    return f" ({unit})" if unit and unit.isascii() and "$" not in unit else ""

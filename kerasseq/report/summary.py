@@ -1,0 +1,192 @@
+"""The top of the page: the score that counts, what it has to beat, and how training went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
+from kerasseq.report.data import ReportData
+from kerasseq.report.markup import Html, html, join, number, tag
+from kerasseq.report.pictures import curve, forest
+
+__all__ = [
+    "best_epoch",
+    "curves",
+    "header",
+    "interval",
+    "score_cell",
+    "score_table",
+    "shown",
+    "title",
+    "verdict",
+    "whole_scores",
+]
+
+_TITLES = {
+    "accuracy": "Accuracy",
+    "f1": "F1, positive class",
+    "precision": "Precision, positive class",
+    "recall": "Recall, positive class",
+    "f1_macro": "F1, macro",
+    "f1_micro": "F1, micro",
+    "precision_macro": "Precision, macro",
+    "recall_macro": "Recall, macro",
+    "roc_auc": "ROC AUC",
+    "log_loss": "Log loss",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
+    "r2": "R²",
+    "pearson": "Pearson correlation",
+    "spearman": "Spearman correlation",
+    "majority": "Majority class",
+    "mean": "Training mean",
+    "tfidf_linear": "TF-IDF, linear",
+}
+
+
+def title(name: str) -> str:
+    """The words for a score or a baseline: `"roc_auc"` -> `"ROC AUC"`; an unknown one keeps its name."""
+    return _TITLES.get(name, name)
+
+
+def shown(score: Score, value: float | None) -> str:
+    """A value of that score: three decimals, and enough digits where an error is in a small unit.
+
+    >>> shown(Score("r2", -9e-05, None, None), -9e-05), shown(Score("mae", 9e-05, None, None), 9e-05)
+    ('0.000', '9.0e-05')
+    """
+    if value is None or score.name in LOWER_IS_BETTER:
+        return number(value)
+    return number(round(value, 3) + 0.0)  # no minus before a zero
+
+
+def interval(score: Score) -> str:
+    """`"0.885 to 0.933"`, or empty where there is none."""
+    ends = _ends(score)
+    return "" if ends is None else f"{shown(score, ends[0])} to {shown(score, ends[1])}"
+
+
+def whole_scores(scores: Sequence[Score]) -> list[Score]:
+    """The scores of all rows together, without those of single classes."""
+    return [score for score in scores if not score.name.endswith("]")]
+
+
+def verdict(data: ReportData) -> str:
+    """One sentence: the model against the best baseline, as far as the two intervals allow one."""
+    score = data.main_score
+    best = data.best_baseline(score.name)
+    if score.value is None or best is None or best[1].value is None:
+        return "There is no baseline to compare with."
+    who, other = title(best[0]), best[1]
+    lower_wins = score.name in LOWER_IS_BETTER
+    ahead = (score.value < best[1].value) if lower_wins else (score.value > best[1].value)
+    against = f"the best baseline ({who}, {shown(other, other.value)})"
+    own, others = _ends(score), _ends(other)
+    if own is None or others is None:
+        return f"{'Better' if ahead else 'Not better'} than {against}; an interval is missing."
+    if own[0] <= others[1] and others[0] <= own[1]:
+        side = "Better" if ahead else "Not better"
+        return f"{side} than {against}, but the intervals overlap: the difference may be chance."
+    return f"{'Better' if ahead else 'Worse'} than {against}, and the intervals do not overlap."
+
+
+def _ends(score: Score) -> tuple[float, float] | None:
+    return None if score.low is None or score.high is None else (score.low, score.high)
+
+
+def header(data: ReportData) -> Html:
+    """Name, the score on top with its interval, the verdict, and the facts in one line."""
+    score = data.main_score
+    kind = f"{len(data.labels)} classes" if data.labels else "regression"
+    facts = [
+        kind,
+        f"{len(data.texts):,} test rows",
+        f"{data.parameters:,} weights",
+        f"trained in {_time(data.seconds)}",
+    ]
+    unit = tag("span", f" {data.unit}", class_="unit") if data.unit and score.name in ("mae", "rmse") else Html("")
+    percent = f"{100 * data.confidence:g} % interval"
+    return tag(
+        "header",
+        tag("h1", tag("bdi", data.name)),
+        tag("p", " · ".join(facts), class_="facts"),
+        tag("p", tag("strong", shown(score, score.value)), unit, " ", tag("span", title(score.name)), class_="main"),
+        tag("p", f"{percent}: {interval(score)}" if interval(score) else score.note, class_="interval"),
+        tag("p", verdict(data), class_="verdict"),
+    )
+
+
+def score_table(data: ReportData) -> Html:
+    """Every score of all rows: the model, and each baseline beside it."""
+    systems = [("this model", data.scores), *((title(who), scores) for who, scores in data.baselines.items())]
+    tables = [(who, {score.name: score for score in scores}) for who, scores in systems]
+    head = tag("tr", tag("th", "score", scope="col"), *(tag("th", who, scope="col") for who, _ in tables))
+    rows = []
+    for score in whole_scores(data.scores):
+        cells = [score_cell(found.get(score.name)) for _, found in tables]
+        arrow = " ↓" if score.name in LOWER_IS_BETTER else ""
+        rows.append(tag("tr", tag("th", title(score.name) + arrow, scope="row"), *cells))
+    caption = f"Test scores with {100 * data.confidence:g} % bootstrap intervals. ↓ lower is better."
+    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
+    return join([_forest(data), tag("div", table, class_="scroll")])
+
+
+def _forest(data: ReportData) -> Html:
+    name = data.main_score.name
+    systems = [("this model", data.scores), *((title(who), scores) for who, scores in data.baselines.items())]
+    rows = [
+        (who, score.value, score.low, score.high)
+        for who, scores in systems
+        for score in scores
+        if score.name == name and score.value is not None and score.low is not None and score.high is not None
+    ]
+    return tag("figure", forest(title(name), rows), class_="wide") if rows else Html("")
+
+
+def score_cell(score: Score | None) -> Html:
+    """A score in a table, its interval or its note below."""
+    if score is None:
+        return tag("td", "–")
+    if score.value is None:
+        return tag("td", "–", tag("small", score.note))
+    return tag("td", shown(score, score.value), tag("small", interval(score)))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
+
+
+def best_epoch(data: ReportData) -> float:
+    """The epoch whose weights were kept; 0 where that is unknown."""
+    if data.best_epoch:
+        return data.best_epoch
+    losses = [(_value(row, "validation_loss"), _value(row, "epoch")) for row in data.history]
+    return min((pair for pair in losses if not math.isnan(pair[0])), default=(0.0, 0.0))[1]
+
+
+def curves(data: ReportData) -> Html:
+    """A picture for the loss, each metric, the learning rate and the gradient norm, in this order."""
+    names = [name for row in data.history for name in row if name != "epoch"]
+    bases = list(dict.fromkeys(name.removeprefix("validation_") for name in names))
+    last = ("learning_rate", "gradient_norm")
+    bases = [name for name in bases if name not in last] + [name for name in last if name in bases]
+    epochs = [_value(row, "epoch") for row in data.history]
+    pictures = []
+    for base in bases:
+        lines = {}
+        for name, shown in ((base, "training"), (f"validation_{base}", "validation")):
+            values = [_value(row, name) for row in data.history]
+            if not all(map(math.isnan, values)):
+                lines[base.replace("_", " ") if base in last else shown] = values
+        if lines:
+            pictures.append(tag("figure", curve(base.replace("_", " "), epochs, lines, best_epoch(data))))
+    return tag("div", *pictures, class_="pictures") if pictures else html("No epoch was finished.")
+
+
+def _value(row: Mapping[str, float | int | None], name: str) -> float:
+    found = row.get(name)
+    return float(found) if isinstance(found, int | float) and math.isfinite(found) else math.nan
