@@ -76,7 +76,7 @@ def _home(key: str, section: type[Settings]) -> str:
     if not closest(key, fields):
         for other, settings in SECTIONS.items():
             if key in settings.model_fields and settings is not section:
-                return f"; did you mean \"{other}.{key}\"?"
+                return f'; did you mean "{other}.{key}"?'
     return nearest(key, fields)
 
 

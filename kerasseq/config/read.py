@@ -25,26 +25,34 @@ DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "poo
 """What a task that needs a section gets when the file has none; `config fill` writes it out."""
 
 
-def read_experiment(path: Path | str, overrides: Sequence[str] = (), backend: str = "") -> Experiment:
+def read_experiment(
+    path: Path | str, overrides: Sequence[str] = (), backend: str = "", finished: bool = False
+) -> Experiment:
     """Read, complete and check an experiment.
 
     Args:
         path: A TOML file.
         overrides: `"training.epochs=3"`, each a key path and a TOML value; a bare word is a text.
         backend: Weighs more than everything in the file and the environment.
+        finished: The experiment of a finished run: do not look for the data, which may be gone.
 
     Raises:
         ConfigError: With every problem that the file has.
     """
-    return read_text(read_file(path), str(path), Path(path).resolve().parent, overrides, backend)
+    return read_text(read_file(path), str(path), Path(path).resolve().parent, overrides, backend, finished)
 
 
 def read_text(
-    text: str, source: str, folder: Path | str = ".", overrides: Sequence[str] = (), backend: str = ""
+    text: str,
+    source: str,
+    folder: Path | str = ".",
+    overrides: Sequence[str] = (),
+    backend: str = "",
+    finished: bool = False,
 ) -> Experiment:
     """As `read_experiment`, from text; `source` names it in messages, relative paths start at `folder`."""
     tables = parse(text, source)
-    reader = _Reader(Findings(positions(text)), Path(folder))
+    reader = _Reader(Findings(positions(text)), Path(folder), finished)
     for override in overrides:
         try:
             reader.findings.overridden.add(apply(tables, override))
@@ -59,9 +67,10 @@ def read_text(
 class _Reader:
     """Turns tables into sections and collects what is wrong."""
 
-    def __init__(self, findings: Findings, folder: Path) -> None:
+    def __init__(self, findings: Findings, folder: Path, finished: bool) -> None:
         self.findings = findings
         self.folder = folder
+        self.finished = finished
         self.components: dict[str, Component] = {}
         self.known: dict[str, Any] = {}
         """Section -> its settings, partial where some are wrong."""
@@ -163,7 +172,7 @@ class _Reader:
             written = f"[{key}], once" if isinstance(table, list) else f"[{key}], got {table!r}"
             self.findings.add(key, f"must be a section, written {written}")
             return None
-        checked = check(section, table, self.folder)
+        checked = check(section, table, self.folder, outside=not self.finished)
         for inner, message in checked.problems:
             self.findings.add(f"{key}.{inner}" if key and inner else key or inner, message)
         return checked.settings

@@ -36,13 +36,14 @@ class Section:
     problems: tuple[tuple[str, str], ...]
 
 
-def check(section: type[Settings], table: Mapping[str, Any], folder: Path) -> Section:
+def check(section: type[Settings], table: Mapping[str, Any], folder: Path, outside: bool = True) -> Section:
     """Validate one table.
 
     Args:
         section: The class of its settings.
         table: As tomllib gives it.
         folder: Where relative paths start.
+        outside: Look for the files and columns that the settings name, too.
     """
     text = json.dumps(table, default=_plain)
     try:
@@ -50,10 +51,11 @@ def check(section: type[Settings], table: Mapping[str, Any], folder: Path) -> Se
     except ValidationError as error:
         problems = list(explain(error, section, table))
         settings, wrong = _partial(section, table, error, folder)
-        problems += _outside(settings, {key for key in table if key not in wrong})
+        if outside:
+            problems += _outside(settings, {key for key in table if key not in wrong})
         return Section(settings, False, tuple(problems))
     dates = tuple(_dates(settings, table))
-    return Section(settings, not dates, dates or tuple(settings.problems()))
+    return Section(settings, not dates, dates or (tuple(settings.problems()) if outside else ()))
 
 
 def _plain(value: Any) -> str:
