@@ -73,9 +73,15 @@ class Rows:
         return f"{by}, seed {self.seed}"
 
     def cut(
-        self, rows: NDArray[np.int64], share: float, side: str
+        self, rows: NDArray[np.int64], share: float, side: str, sides: int = 2
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Take about `share` of `rows` away for `side`; returns the rest and what was taken, each ascending.
+
+        Args:
+            rows: Row numbers.
+            share: In [0, 1); 0 takes nothing.
+            side: What the rows are taken for, in messages.
+            sides: On how many sides these rows will end: a class needs a row for each.
 
         Raises:
             DataError: Too few rows, groups, or rows of a class for two sides.
@@ -87,15 +93,15 @@ class Rows:
         size = round(len(rows) * share)
         if not 0 < size < len(rows):
             raise DataError(f"split: {side} must have rows, got {size} of {len(rows)} at a share of {share:.3g}")
-        taken = self._groups_for(rows, size, side) if self.groups is not None else self._rows_for(rows, size, side)
+        taken = self._rows_for(rows, size, side, sides) if self.groups is None else self._groups_for(rows, size, side)
         return np.setdiff1d(rows, taken), np.sort(taken)
 
-    def _rows_for(self, rows: NDArray[np.int64], size: int, side: str) -> NDArray[np.int64]:
+    def _rows_for(self, rows: NDArray[np.int64], size: int, side: str, sides: int) -> NDArray[np.int64]:
         from sklearn.model_selection import train_test_split
 
         strata = self._bins(rows, size) if self.kind == "number" else self.strata[rows]
         if self.kind == "class":
-            self._check_classes(rows, min(size, len(rows) - size), 2, side)
+            self._check_classes(rows, min(size, len(rows) - size), sides, side)
         _, taken = train_test_split(
             rows, test_size=size, random_state=self.seed, stratify=strata if self.kind != "none" else None
         )
@@ -120,7 +126,9 @@ class Rows:
         if few:
             name, count = few[0]
             more = f" ({len(few) - 1} more classes like it)" if len(few) > 1 else ""
-            raise DataError(f'split: class "{name}"{more} must have at least {least} rows for {side}, got {count}; {hint}')
+            raise DataError(
+                f'split: class "{name}"{more} must have at least {least} rows to cut {side}, got {count}; {hint}'
+            )
         present = int(np.count_nonzero(counts))
         if smaller < present:
             rule = f"must have a row of each of {present} classes, got {smaller} rows"
@@ -161,7 +169,7 @@ class Rows:
         if units < folds:
             raise DataError(f"split: must have at least as many {unit} as folds, got {units} for {folds} folds")
         if self.kind == "class":
-            self._check_classes(rows, len(rows), folds, f"{folds} folds")
+            self._check_classes(rows, len(rows), folds, f"into {folds} folds")
         options: dict[str, Any] = {"n_splits": folds, "shuffle": True, "random_state": self.seed}
         if self.groups is not None:
             cutter: Any = StratifiedGroupKFold(**options)

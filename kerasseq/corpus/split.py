@@ -67,7 +67,9 @@ def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -
         method = "given" if "split" in columns else "group" if "group" in columns else "ratio"
     for needed in ("split",) if method == "given" else ("group",) if method == "group" else ():
         if needed not in table.column_names:
-            raise DataError(f'split: method "{method}" needs a {needed} column, the rows have none; set dataset.{needed}')
+            raise DataError(
+                f'split: method "{method}" needs a {needed} column, the rows have none; set dataset.{needed}'
+            )
     grouped = method != "ratio" and "group" in table.column_names
     rows = Rows.of(table, target_kind if settings.stratify else "none", grouped, settings.seed)
     if method == "given":
@@ -77,7 +79,7 @@ def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -
         how = f"by fold {settings.fold} of {settings.folds}{rows.manner}"
         return _checked(*rows.cut(rest, settings.validation, "validation"), test, how)
     every = rows.all
-    rest, test = rows.cut(every, settings.test, "test")
+    rest, test = rows.cut(every, settings.test, "test", sides=3 if settings.validation else 2)
     share = settings.validation / (1 - settings.test)
     train, validation = rows.cut(rest, share, "validation")
     return _checked(train, validation, test, f"by {method}{rows.manner}")
@@ -99,9 +101,7 @@ def _given(table: pa.Table, rows: Rows, settings: SplitSettings) -> Split:
     return _checked(sides["train"], sides["validation"], sides["test"], how)
 
 
-def _checked(
-    train: NDArray[np.int64], validation: NDArray[np.int64], test: NDArray[np.int64], how: str
-) -> Split:
+def _checked(train: NDArray[np.int64], validation: NDArray[np.int64], test: NDArray[np.int64], how: str) -> Split:
     if not len(train):
         raise DataError(f"split: train must have rows, got none of {len(validation) + len(test):,}")
     return Split(train, validation, test, how)

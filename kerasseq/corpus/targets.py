@@ -16,7 +16,7 @@ def numbers(targets: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
     """A target column as float64, `(N,)`: NaN where a value is missing, no number, or not finite.
 
     Args:
-        targets: Strings or numbers.
+        targets: Strings or numbers; Arabic digits and their decimal separator are read too.
     """
     import numpy as np
 
@@ -25,7 +25,9 @@ def numbers(targets: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, bool) or value is None:
+        return float("nan")
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        return float(str(value).strip().replace("\u066b", "."))
+    except ValueError:
         return float("nan")

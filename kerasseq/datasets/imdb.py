@@ -34,7 +34,8 @@ class Imdb(DatasetSpec):
     """The component."""
     path: InputPath = ""
     """Where the reviews are, instead of the cache and the network: the archive; the folder `aclImdb` with
-    `train/pos/0_9.txt` and so on; a folder with `train.tsv` and `test.tsv`, or one such table (columns label, rating, text; .gz may follow)."""
+    `train/pos/0_9.txt` and so on; a folder with `train.tsv` and `test.tsv`, or one such table (columns label, rating,
+    text; .gz may follow)."""
     target: Literal["label", "rating"] = "label"
     """`label`: negative or positive. `rating`: 1 to 10; 5 and 6 do not occur."""
 
