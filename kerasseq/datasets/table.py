@@ -27,7 +27,10 @@ def _names(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(max_length=200)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names), Field(min_length=1)]
+Part = Annotated[str, Field(min_length=1)]
+Names = Annotated[
+    tuple[Part, ...], BeforeValidator(_names, json_schema_input_type=Part | tuple[Part, ...]), Field(min_length=1)
+]
 
 
 class Table(DatasetSpec):
