@@ -71,7 +71,7 @@ def make_engine(model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, 
     Args:
         model: A built Keras model with dict outputs.
         loss: Loss per row.
-        optimizer: A Keras optimizer; None for an engine that only predicts.
+        optimizer: A Keras optimizer; built with the first update.
         global_clipnorm: Gradients are scaled down to this norm; 0 turns it off.
         max_length: Longest text in tokens.
     """

@@ -26,14 +26,14 @@ class JaxEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.lengths = _lengths(max_length)
-        if optimizer is not None and not optimizer.built:
-            optimizer.build(model.trainable_variables)
         self._gradient = jax.jit(self._pure_gradient)
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
 
     def train(self, batches: Sequence[Batch]) -> Step:
         """Update once by the gradient of all `batches` together."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.model.trainable_variables)
         weight = float(sum(batch.weights.sum() for batch in batches))
         trainable = [v.value for v in self.model.trainable_variables]
         total, gradients = 0.0, None

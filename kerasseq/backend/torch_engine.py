@@ -26,11 +26,11 @@ class TorchEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        if optimizer is not None and not optimizer.built:
-            optimizer.build(model.trainable_variables)
 
     def train(self, batches: Sequence[Batch]) -> Step:
         """Update once by the gradient of all `batches` together."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.model.trainable_variables)
         variables = self.model.trainable_variables
         weight = float(sum(batch.weights.sum() for batch in batches))
         total = torch.zeros((), device=self.device)

@@ -1,0 +1,36 @@
+"""`kerasseq evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kerasseq.commands.options import backend_option, begin, run_argument
+
+__all__ = ["evaluate"]
+
+
+@click.command()
+@run_argument
+@click.option("--data", type=click.Path(path_type=Path), help="Measure on this table instead of the run's test rows.")
+@backend_option
+def evaluate(run: Path, data: Path | None, backend: str) -> None:
+    """Measure a trained run again, or on other data.
+
+    Without --data the run's own test rows are measured and its report is written anew. With it, every row of FILE is a
+    test row, in the columns that the experiment names; nothing in the run directory changes.
+    """
+    from kerasseq.config.read import read_experiment
+    from kerasseq.files import RunDirectory
+
+    directory = RunDirectory.open(run)
+    experiment = read_experiment(directory.experiment, backend=backend, finished=data is not None)
+    begin(experiment.backend)
+    from kerasseq import evaluation
+    from kerasseq.commands.run import show_outcome
+
+    if data is None:
+        show_outcome(evaluation.again(directory))
+    else:
+        show_outcome(evaluation.elsewhere(directory, data))

@@ -1,0 +1,51 @@
+"""Options that several verbs share, and what every verb that computes says first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["backend_option", "begin", "config_argument", "out_option", "run_argument", "set_option"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_argument(function: F) -> F:
+    """The experiment."""
+    return click.argument("config", type=click.Path(path_type=Path))(function)
+
+
+def run_argument(function: F) -> F:
+    """A run directory, or the folder of an experiment for its newest run."""
+    return click.argument("run", type=click.Path(path_type=Path))(function)
+
+
+def set_option(function: F) -> F:
+    """Override keys."""
+    text = "Override a key: --set training.epochs=3; may be given several times."
+    return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=text)(function)
+
+
+def backend_option(function: F) -> F:
+    """Choose the backend."""
+    text = "torch or jax; weighs more than KERASSEQ_BACKEND, the file and KERAS_BACKEND."
+    return click.option("--backend", default="", metavar="NAME", help=text)(function)
+
+
+def out_option(function: F) -> F:
+    """Where runs go."""
+    text = "Folder for run directories."
+    return click.option("--out", "root", type=click.Path(path_type=Path), default=Path("runs"), help=text)(function)
+
+
+def begin(backend: str) -> None:
+    """Fix the backend, then say on stderr what will compute."""
+    from kerasseq.backend.select import device, select, threads
+    from kerasseq.console import show_log
+
+    select(backend)
+    show_log()
+    click.echo(f"backend {backend}, device {device()}, {threads()} threads", err=True)

@@ -1,0 +1,221 @@
+"""What a test says about a trained model, and the files that say it."""
+
+# N test rows
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.text import Texts
+from kerasseq.errors import DataError
+from kerasseq.files import RunDirectory, write_json, write_text
+from kerasseq.metrics import Score, scores_as_json
+from kerasseq.model import parameters
+from kerasseq.report import AttentionSample, ReportData, write_card, write_report
+from kerasseq.tasks.task import Predictions
+from kerasseq.trained import Answer, TrainedModel
+from kerasseq.training.loop import History
+from kerasseq.training.records import table_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["Outcome", "measure", "write_outcome"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measured run.
+
+    Attributes:
+        directory: Where everything is.
+        scores: Each with its interval.
+        baselines: The same scores of what answers without a neural network, by name.
+        main: Name of the score to look at first.
+        truth: `(N,)` targets.
+        predictions: Answers of the model.
+        texts: The test texts as the dataset gave them.
+        where: `file:line` of each row.
+        answer: With the attention weights and the counts of encoding.
+    """
+
+    directory: RunDirectory
+    scores: list[Score]
+    baselines: dict[str, list[Score]]
+    main: str
+    truth: NDArray[Any]
+    predictions: Predictions
+    texts: Texts
+    where: list[str]
+    answer: Answer
+
+
+def measure(
+    trained: TrainedModel,
+    texts: Texts,
+    table: pa.Table,
+    training: tuple[Texts, NDArray[Any]] | None,
+    directory: RunDirectory,
+) -> Outcome:
+    """Answer the rows of `table` and score the answers.
+
+    Args:
+        trained: The model.
+        texts: The texts of `table`.
+        table: Rows with a target each.
+        training: Training texts and their encoded targets for the baselines; None for no baselines.
+        directory: Where the outcome belongs.
+
+    Raises:
+        DataError: There are no rows, or a target is wrong.
+    """
+    if not len(texts):
+        raise DataError("test: must have rows to measure on, got none; see [split]")
+    settings, seed = trained.experiment.evaluation, trained.experiment.seed
+    truth = trained.task.encode(table)
+    inputs, counts = trained.text.encode(texts)
+    corpus = EncodedCorpus(inputs, truth, np.ones(len(truth), dtype=np.float32))
+    answer = trained.answer_corpus(corpus, counts)
+
+    def scores(predictions: Predictions) -> list[Score]:
+        return trained.task.scores(truth, predictions, settings.resamples, settings.confidence, seed)
+
+    baselines = {}
+    if training is not None and settings.baselines:
+        known = trained.text.clean(training[0]).joined(" ")
+        asked = trained.text.clean(texts).joined(" ")
+        found = trained.task.baselines(known, training[1], asked, seed)
+        baselines = {name: scores(predictions) for name, predictions in found.items()}
+    return Outcome(
+        directory=directory,
+        scores=scores(answer.predictions),
+        baselines=baselines,
+        main=trained.task.main_score,
+        truth=truth,
+        predictions=answer.predictions,
+        texts=texts,
+        where=[f"{s}:{n}" for s, n in zip(table["source"].to_pylist(), table["line"].to_pylist(), strict=True)],
+        answer=answer,
+    )
+
+
+def write_outcome(
+    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
+) -> None:
+    """Write `metrics.json`, `predictions.csv`, `report.html` and `MODEL_CARD.md`."""
+    directory = outcome.directory
+    metrics = {
+        "main": outcome.main,
+        "rows": len(outcome.truth),
+        "confidence": trained.experiment.evaluation.confidence,
+        "scores": scores_as_json(outcome.scores),
+        "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
+    }
+    write_json(directory.metrics, metrics)
+    write_text(directory.predictions, predictions_csv(outcome, trained))
+    data = _report_data(outcome, trained, facts, history, created)
+    write_report(data, directory.report)
+    write_card(data, directory.card)
+
+
+def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
+    """Every test row: text, target, prediction and what stands behind it."""
+    columns: dict[str, list[Any]] = {"text": list(outcome.texts.first)}
+    if outcome.texts.second:
+        columns["text_2"] = list(outcome.texts.second)
+    columns["target"] = trained.task.truth_column(outcome.truth)
+    columns |= trained.task.columns(outcome.predictions)
+    names = list(columns)
+    return table_text([dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+
+
+def _report_data(
+    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
+) -> ReportData:
+    experiment, task = trained.experiment, trained.task
+    limits = getattr(experiment.task, "range", ())
+    return ReportData(
+        name=experiment.name,
+        task="classification" if task.labels else "regression",
+        created=created,
+        parameters=parameters(trained.model),
+        seconds=sum(row["seconds"] for row in history.timing),
+        settings=experiment.to_toml(),
+        environment=json.loads(outcome.directory.environment.read_text(encoding="utf-8")),
+        dataset=facts,
+        history=history.rows,
+        scores=outcome.scores,
+        baselines=outcome.baselines,
+        truth=outcome.truth,
+        prediction=outcome.predictions.answers,
+        texts=outcome.texts.joined(),
+        probabilities=outcome.predictions.probabilities if task.labels else None,
+        labels=task.labels,
+        where=outcome.where,
+        attention=_attention(outcome, trained),
+        range=(limits[0], limits[1]) if limits else (),
+        main=outcome.main,
+        best_epoch=history.best_epoch,
+        confidence=experiment.evaluation.confidence,
+        language=_language(outcome.texts),
+        imports=_imports(trained.model),
+    )
+
+
+def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]:
+    """Some test texts, evenly spread over the rows, with the weights of their tokens."""
+    weights = outcome.answer.attention
+    count = min(trained.experiment.evaluation.examples, len(outcome.truth))
+    if not weights or not count:
+        return []
+    rows = np.linspace(0, len(outcome.truth) - 1, count).astype(int)
+    inputs, _ = trained.text.encode(Texts(*([side[i] for i in rows] for side in _sides(outcome.texts))))
+    truth = trained.task.truth_column(outcome.truth)
+    answers = trained.task.columns(outcome.predictions)["prediction"]
+    cleaned = trained.text.clean(outcome.texts)
+    samples = []
+    for index, row in enumerate(rows):
+        for ragged, given, side in zip(inputs, weights, (cleaned.first, cleaned.second or cleaned.first), strict=False):
+            if len(ragged[index]):
+                tokens = _words(trained, ragged[index], side[row])
+                values = tuple(float(w) for w in given[row])
+                samples.append(AttentionSample(tokens, values, str(truth[row]), str(answers[row]), _gap(trained)))
+    return samples
+
+
+def _sides(texts: Texts) -> list[Any]:
+    return [texts.first, texts.second] if texts.second else [texts.first]
+
+
+def _words(trained: TrainedModel, ids: Any, text: str) -> tuple[str, ...]:
+    """The tokens as they stood in the text where it was not cut, else as the vocabulary spells them."""
+    split = trained.text.tokenizer.split(text)
+    if len(split) == len(ids) and trained.text.pair != "join" and _gap(trained):
+        return tuple(split)
+    return tuple(trained.text.tokenizer.decode([i]) or trained.text.tokenizer.vocabulary[i] for i in ids)
+
+
+def _gap(trained: TrainedModel) -> str:
+    """What stands between two tokens: nothing where the tokenizer cuts inside words."""
+    return "" if trained.text.tokenizer.kind in ("character", "subword") else " "
+
+
+def _language(texts: Texts) -> str:
+    """`"ar"` for texts in mostly Arabic letters, else nothing said."""
+    sample = "".join(texts.first[:200])
+    letters = [c for c in sample if c.isalpha()]
+    arabic = sum("\u0600" <= c <= "\u06ff" for c in letters)
+    return "ar" if arabic > len(letters) / 2 else ""
+
+
+def _imports(model: Any) -> tuple[str, ...]:
+    """Modules that hold a layer of the model and are not Keras's."""
+    found = {type(layer).__module__.partition(".")[0] for layer in model._flatten_layers(include_self=False)}
+    return tuple(sorted("kerasseq.layers" if name == "kerasseq" else name for name in found - {"keras"}))

@@ -1,0 +1,142 @@
+"""A trained model with everything around it: texts in, answers out."""
+
+# N texts
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+import kerasseq.layers
+from kerasseq.backend.accelerate import accelerate
+from kerasseq.backend.engine import make_engine
+from kerasseq.config.experiment import Experiment
+from kerasseq.config.read import read_experiment
+from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.text import Counts, TextPath, Texts
+from kerasseq.errors import RunError
+from kerasseq.files import RunDirectory
+from kerasseq.preprocessors.rules import chain
+from kerasseq.tasks.task import Predictions, Task, TextTaskSpec
+from kerasseq.tokenizers.tokenizer import load as load_tokenizer
+from kerasseq.training.loop import predict
+from kerasseq.training.optimizer import make_optimizer
+
+if TYPE_CHECKING:
+    from kerasseq.backend.engine import Engine
+
+__all__ = ["Answer", "TrainedModel", "load", "text_path"]
+
+LAYERS = kerasseq.layers.__all__
+"""Importing them registers them, so that Keras opens models that hold one."""
+
+
+class Answer:
+    """Answers for `N` texts.
+
+    Attributes:
+        predictions: Answers in the unit of the data.
+        attention: For each input of the model, one array of weights per text, as long as its tokens; empty for a
+            pooler without weights.
+        counts: What encoding did.
+    """
+
+    def __init__(self, predictions: Predictions, outputs: dict[str, Any], counts: Counts) -> None:
+        self.predictions = predictions
+        self.attention: list[list[Any]] = [outputs[k] for k in ("attention", "attention_2") if k in outputs]
+        self.counts = counts
+
+
+class TrainedModel:
+    """A task, the road of its texts, and a Keras model.
+
+    Args:
+        experiment: What it was made from.
+        text: Preprocessing and a trained tokenizer.
+        task: Built from the training targets.
+        model: A built Keras model.
+    """
+
+    def __init__(self, experiment: Experiment, text: TextPath, task: Task, model: Any) -> None:
+        self.experiment = experiment
+        self.text = text
+        self.task = task
+        self.model = accelerate(model)
+        self.optimizer = make_optimizer(experiment.training)
+        self.engine: Engine = make_engine(
+            self.model,
+            task.loss,
+            self.optimizer,
+            experiment.training.global_clipnorm,
+            text.tokenizer.max_length,
+        )
+
+    def answer(self, texts: Texts) -> Answer:
+        """Answer every text, in order.
+
+        Raises:
+            DataError: Single texts where the model reads pairs, or the other way round.
+        """
+        inputs, counts = self.text.encode(texts)
+        blank = np.zeros(len(texts), dtype=np.int64 if self.task.labels else np.float32)
+        corpus = EncodedCorpus(inputs, blank, np.ones(len(texts), dtype=np.float32))
+        return self.answer_corpus(corpus, counts)
+
+    def answer_corpus(self, corpus: EncodedCorpus, counts: Counts) -> Answer:
+        """The same for texts that are encoded already."""
+        if not len(corpus):
+            empty = np.zeros((0, max(len(self.task.labels), 1)), dtype=np.float32)
+            outputs: dict[str, Any] = {"logits": empty, "score": empty[:, 0]}
+        else:
+            outputs, _ = predict(self.engine, corpus, self.experiment.evaluation.batch_size)
+        return Answer(self.task.decode(outputs), outputs, counts)
+
+    def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
+        """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
+
+        Args:
+            texts: One text per answer.
+            second: The second text of each pair.
+        """
+        answer = self.answer(Texts(list(texts), list(second)))
+        return self.task.columns(answer.predictions)
+
+
+def text_path(experiment: Experiment, tokenizer: Any) -> TextPath:
+    """The road of a text of this experiment; the tokenizer may still have to be trained."""
+    pair = "single"
+    if "text_2" in experiment.dataset.provides and isinstance(experiment.task, TextTaskSpec):
+        pair = experiment.task.pair
+    return TextPath(chain(p.build() for p in experiment.preprocessor), tokenizer, pair)  # type: ignore[arg-type]
+
+
+def load(path: Path | str) -> TrainedModel:
+    """Open a run directory.
+
+    Args:
+        path: `runs/bilstm/0003`, or `runs/bilstm` for its newest run.
+
+    Raises:
+        RunError: The run is missing, unfinished or damaged.
+        ConfigError: A plugin that it needs is missing.
+    """
+    run = RunDirectory.open(path)
+    experiment = read_experiment(run.experiment, backend=keras.backend.backend(), finished=True)
+    if not isinstance(experiment.task, TextTaskSpec):
+        raise RunError(f"{run.path}: must be a run of a text task, got {experiment.task.name}")
+    missing = [p.name for p in (run.tokenizer, run.task, run.model) if not p.exists()]
+    if missing:
+        raise RunError(f"{run.path}: must hold {', '.join(missing)}; training did not come to its end")
+    kind = type(experiment.tokenizer.build())
+    tokenizer = load_tokenizer(run.tokenizer, {kind.kind: kind} if getattr(kind, "kind", "") else None)
+    try:
+        task = experiment.task.restore(json.loads(run.task.read_text(encoding="utf-8")))
+        model = keras.saving.load_model(run.model, compile=False)
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise RunError(f"{run.path}: must be a whole run, {type(cause).__name__}: {cause}") from cause
+    return TrainedModel(experiment, text_path(experiment, tokenizer), task, model)
