@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))  # fixed at the first import of keras
+# Keras fixes its backend at the first import
+os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
 
 _HERE = Path(__file__).resolve()
 
@@ -23,7 +24,7 @@ def realdata() -> Path:
 
 @pytest.fixture(scope="session")
 def gradients() -> Callable[..., list[Any]]:
-    """`gradients(loss, layer, x)`: of `loss(x)` by `x` and then by each trainable weight of `layer`, as NumPy arrays."""
+    """`gradients(loss, layer, x)`: of `loss(x)` by `x`, then by each trainable weight of `layer`; NumPy arrays."""
     import keras
 
     return _torch_gradients if keras.backend.backend() == "torch" else _jax_gradients

@@ -61,8 +61,7 @@ class MaxPooling(keras.layers.Layer):  # type: ignore[misc]
     def call(self, x: Tensor, mask: Tensor = None) -> Tensor:
         if mask is None:
             return ops.max(x, axis=1)
-        lowest = ops.cast(-1e4 if x.dtype == "float16" else -1e30, x.dtype)
-        largest = ops.max(ops.where(mask[:, :, None], x, lowest), axis=1)
+        largest = ops.max(ops.where(mask[:, :, None], x, _lowest(x)), axis=1)
         return ops.where(ops.any(mask, axis=1, keepdims=True), largest, ops.zeros_like(largest))
 
     def compute_mask(self, x: Tensor, mask: Tensor = None) -> None:
@@ -139,13 +138,10 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
         self.context = self.add_weight(shape=(self.units, 1), initializer=self.context_initializer, name="context")
 
     def call(self, x: Tensor, mask: Tensor = None) -> tuple[Tensor, Tensor]:
+        x = x if mask is None else _zeroed(x, mask)
         hidden = ops.tanh(ops.matmul(x, self.kernel) + self.bias)  # (B, T, A)
         scores = ops.squeeze(ops.matmul(hidden, self.context), axis=-1)  # (B, T)
-        if mask is not None:
-            scores = ops.where(mask, scores, ops.cast(-1e4 if x.dtype == "float16" else -1e30, scores.dtype))
-        weights = ops.softmax(scores, axis=-1)
-        if mask is not None:
-            weights = ops.where(mask, weights, ops.zeros_like(weights))
+        weights = _softmax(scores, mask)
         return ops.sum(x * weights[:, :, None], axis=1), weights
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[tuple[int | None, ...], ...]:
@@ -161,6 +157,22 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
 def _zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
     return ops.where(mask[:, :, None], x, ops.zeros_like(x))
+
+
+def _softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """Softmax over the valid steps, `(B, T)`; not `ops.softmax`, which warns at T = 1 and has no all-masked row."""
+    if mask is not None:
+        scores = ops.where(mask, scores, _lowest(scores))
+    powers = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True)))
+    if mask is not None:
+        powers = ops.where(mask, powers, ops.zeros_like(powers))
+    total = ops.sum(powers, axis=1, keepdims=True)  # (B, 1), at least 1 where a step is valid
+    return powers / ops.where(total > 0, total, ops.ones_like(total))
+
+
+def _lowest(x: Tensor) -> Tensor:
+    """A number below every other of its type, but finite: minus infinity gives NaN where nothing is valid."""
+    return ops.cast(-65504.0 if keras.backend.standardize_dtype(x.dtype) == "float16" else -3e38, x.dtype)
 
 
 def _at(x: Tensor, steps: Tensor, index: Tensor) -> Tensor:
