@@ -76,9 +76,9 @@ def _fact(value: Any) -> str:
 
 
 def _training(data: ReportData) -> str:
-    kept = best_epoch(data)
-    text = f"{data.parameters:,} weights, {len(data.history)} epochs, {data.seconds:,.1f} s"
-    return f"{text}; the weights of epoch {kept:g} were kept. `experiment.toml` beside this file holds every setting."
+    text = f"{data.parameters:,} weights, {len(data.history)} epochs, {data.seconds:,.1f} s."
+    kept = f" The weights of epoch {best_epoch(data):g} were kept." if best_epoch(data) else ""
+    return f"{text}{kept} `experiment.toml` beside this file holds every setting."
 
 
 def _scores(data: ReportData) -> str:

@@ -104,6 +104,8 @@ class ReportData:
 
     def __post_init__(self) -> None:
         rows = len(self.texts)
+        if not rows:
+            raise ValueError("texts must have at least 1 test row, got 0")
         shapes = {"truth": (len(self.truth), rows), "prediction": (len(self.prediction), rows)}
         if self.where:
             shapes["where"] = (len(self.where), rows)

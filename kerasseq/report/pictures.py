@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.report.markup import Html, tag
+from kerasseq.report.markup import Html, shorten, tag
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ __all__ = ["curve", "forest", "residuals", "scatter"]
 _INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
 _VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
 _POINTS = 2000
+_LETTERS = 24
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -33,7 +35,7 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(_FAINT)
-    axes.tick_params(colors=_INK, labelsize=9)
+    axes.tick_params(which="both", colors=_INK, labelsize=9)
     axes.grid(color=_FAINT, alpha=0.35, linewidth=0.6)
     axes.set_axisbelow(True)
     return figure, axes
@@ -44,7 +46,8 @@ def _svg(figure: Figure, alternative: str) -> Html:
     from matplotlib import rc_context
 
     written = io.StringIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": alternative}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": alternative}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser draws the letters
         figure.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     drawing = written.getvalue()
     body = drawing[drawing.index("<svg") :]
@@ -85,15 +88,16 @@ def curve(
     axes.margins(x=0.03)
     if axes.get_legend_handles_labels()[1]:
         axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
-    ends = ", ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in lines.items())
-    return _svg(figure, f"{title} over {len(epochs)} epochs: {ends}; epoch {best_epoch:g} was kept")
+    known = {name: [value for value in values if not math.isnan(value)] for name, values in lines.items()}
+    ends = ", ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in known.items())
+    return _svg(figure, f"{title} over {len(epochs)} epochs: {ends}")
 
 
 def forest(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Html:
     """Score and interval of the model and of each baseline, one under the other.
 
     Args:
-        title: Name of the score.
+        title: Words for the score.
         rows: Who, value, lower and upper end; the model first.
     """
     figure, axes = _axes(4.6, 0.6 + 0.3 * len(rows))
@@ -101,7 +105,7 @@ def forest(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Html:
         colour = _SECOND if place else _FIRST
         axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.55, solid_capstyle="butt")
         axes.plot([value], [place], color=colour, marker="o", markersize=7)
-    axes.set_yticks(range(len(rows)), [who for who, *_ in rows])
+    axes.set_yticks(range(len(rows)), [shorten(who, _LETTERS) for who, *_ in rows], parse_math=False)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.margins(x=0.08)
     axes.set_xlabel(title, color=_INK, fontsize=9)
@@ -137,10 +141,9 @@ def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit:
 
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:
     axes.set_title(title, color=_INK, fontsize=11, loc="left")
-    axes.set_xlabel(below, color=_INK, fontsize=9)
-    axes.set_ylabel(beside, color=_INK, fontsize=9)
+    axes.set_xlabel(below, color=_INK, fontsize=9, parse_math=False)
+    axes.set_ylabel(beside, color=_INK, fontsize=9, parse_math=False)
 
 
 def _in(unit: str) -> str:
-    # matplotlib neither joins Arabic letters nor orders them, and reads $ as mathematics
-    return f" ({unit})" if unit and unit.isascii() and "$" not in unit else ""
+    return f" ({shorten(unit, _LETTERS)})" if unit else ""
