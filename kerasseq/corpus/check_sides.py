@@ -29,7 +29,7 @@ def check_rows(facts: Facts) -> Iterator[Finding]:
     yield Finding("warn" if few else "pass", "rows", facts.split.describe() + hint, counts)
     skipped = int((facts.table.schema.metadata or {}).get(b"skipped", b"0"))
     if skipped:
-        yield Finding("warn", "skipped", f"{skipped:,} bad rows were left out (on_bad_row)", {"skipped": skipped})
+        yield Finding("warn", "skipped", f"left out as bad, by on_bad_row: {skipped:,}", {"skipped": skipped})
 
 
 def _rows_by_text(facts: Facts) -> dict[str, list[int]]:

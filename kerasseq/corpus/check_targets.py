@@ -48,7 +48,7 @@ def _balance(train: Counter[str]) -> Finding:
     (largest, most), (smallest, least) = train.most_common()[0], train.most_common()[-1]
     message = f'{len(train)} classes; always answering "{largest}" is right for {percent(most / total)} of train'
     if most > IMBALANCE * least or least < RARE:
-        message += f'; "{smallest}" has {least:,} rows: watch macro F1, or set task.class_weights'
+        message += f'; "{smallest}" has {least:,} rows: watch macro F1, or set task.class_weights = "balanced"'
         return Finding("warn", "classes", message, found, bars(counts))
     return Finding("pass", "classes", message, found, bars(counts))
 

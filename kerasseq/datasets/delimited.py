@@ -66,6 +66,8 @@ def _fast(data: bytes, layout: Layout, dialect: Dialect, wanted: Sequence[str]) 
 
     if dialect.quoted and not dialect.holds(data):
         return None
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return None
     parse = pacsv.ParseOptions(
         delimiter=dialect.delimiter, quote_char='"' if dialect.quoted else False, newlines_in_values=dialect.quoted
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from kerasseq.datasets.scan import Scan
 
-__all__ = ["FileTable", "column_problems", "column_names", "read_file", "read_files"]
+__all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files"]
 
 log = logging.getLogger("kerasseq.datasets")
 
@@ -109,6 +110,29 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
     if rows == 0:
         raise DataError(f"{source}:1: row: must be at least one below the header, got none")
     return FileTable(table, (*scan.problems, *problems), rows)
+
+
+def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str | None]], int]:
+    """Every column of a file as texts that nobody has judged, and how many rows could not be read.
+
+    A column that occurs twice, or holds neither texts nor numbers, is left out.
+
+    Raises:
+        DataError: The file as a whole cannot be read.
+    """
+    names = column_names(path, layout)
+    wanted = tuple(name for name in names if names.count(name) == 1)
+    try:
+        scans = [_scan(path, layout, wanted, shown(path))]
+    except DataError:
+        if layout.format_for(path) != "parquet":
+            raise
+        scans = []
+        for name in wanted:
+            with contextlib.suppress(DataError):
+                scans.append(_scan(path, layout, (name,), shown(path)))
+    columns = {name: scan.table.column(name).to_pylist() for scan in scans for name in scan.table.column_names}
+    return columns, len({problem.line for scan in scans for problem in scan.problems})
 
 
 def _scan(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Scan:
