@@ -13,9 +13,9 @@ __all__ = ["plugins"]
 @click.option("--kind", type=click.Choice(KINDS), help="Only components of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
 def plugins(kind: str | None, as_json: bool) -> None:
-    """List every installed component: built in and from other distributions.
+    """List every installed component.
 
-    The name is what a config writes: bare while it is unambiguous, else `distribution/name`. Nothing is imported, so
+    Those of kerasseq and those of other distributions. The name is what a config writes: bare while it is unambiguous, else `distribution/name`. Nothing is imported, so
     a component whose module is broken is listed as ok here; `config check` and `config schema` import what they name.
     """
     rows = [_row(c, group) for k in ([kind] if kind else KINDS) for group in [find(k)] for c in group]

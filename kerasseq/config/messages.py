@@ -65,6 +65,8 @@ def explain(error: ValidationError, section: type[Settings], table: Mapping[str,
             rule = f"must be one of {', '.join(_show(c) for c in choices)}" if choices else finding["msg"].lower()
             close = nearest(given, choices) if isinstance(given, str) else ""
             yield key, f"{rule}, got {_show(given)}{close if 'did you mean' in close else ''}"
+        elif context.get("min_length") == 1:
+            yield key, "must not be empty"
         else:
             rule = _RULES.get(kind, finding["msg"][:1].lower() + finding["msg"][1:]).format_map(context)
             yield key, f"{rule}, got {_show(given)}"

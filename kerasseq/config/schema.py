@@ -27,16 +27,19 @@ TITLES = {
 }
 
 
-def schema() -> dict[str, Any]:
+def schema(ours_only: bool = False) -> dict[str, Any]:
     """A JSON Schema, draft 2020-12, of the whole file.
 
     A component section is any of the installed components, told apart by `name`: bare where that is unambiguous, or
     `distribution/name`. A component that cannot be imported is left out.
 
+    Args:
+        ours_only: Leave the components of other distributions out.
+
     Returns:
         A new dict, ready for `json.dumps`.
     """
-    parts = {kind: list(installed(kind)) for kind in COMPONENTS}
+    parts = {kind: list(installed(kind, ours_only)) for kind in COMPONENTS}
     specs: list[type[Settings]] = [spec for group in parts.values() for _, _, spec in group]
     models: list[type[Settings]] = list(dict.fromkeys([General, *SECTIONS.values(), *specs]))
     references, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
