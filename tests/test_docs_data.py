@@ -1,0 +1,39 @@
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kerasseq.config.settings import SplitSettings
+from kerasseq.corpus import check_sides, check_targets, check_texts
+from kerasseq.datasets.imdb import Imdb
+from kerasseq.datasets.named import Ajgt, Arsarcasm, Sst2, Sst5, Trec
+from kerasseq.registry import load
+
+DOCS = Path(__file__).parents[1] / "docs" / "data.md"
+TEXT = DOCS.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_of_toml_is_valid(block):
+    sections = tomllib.loads(block)
+    assert sections
+    for kind, table in sections.items():
+        settings = SplitSettings if kind == "split" else load(kind, table["name"])[1]
+        settings.model_validate_json(json.dumps(table))
+
+
+def test_every_finding_is_explained():
+    source = "".join(Path(module.__file__).read_text() for module in (check_sides, check_targets, check_texts))
+    names = set(re.findall(r'"(?:pass|warn|fail)", "(\w+)"', source)) - {"pass", "warn", "fail"}
+    assert {"rows", "overlap", "scores", "invisible"} <= names
+    assert {name for name in names if not re.search(rf"^\| `{name}` \|", TEXT, re.M)} == set()
+
+
+def test_every_file_of_a_mirror_is_listed():
+    for spec in (Sst2, Sst5, Trec, Ajgt, Arsarcasm, Imdb):
+        for file in spec.files.values():
+            assert re.search(rf"^\| .* \| `{file.dataset}` \| .*`{re.escape(file.name)}`", TEXT, re.M), file.name
+        assert spec.licence in TEXT
