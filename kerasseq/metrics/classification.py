@@ -1,6 +1,6 @@
 """Scores of a classifier: accuracy, precision, recall, F1, ROC AUC and log loss."""
 
-# N rows, K classes, B resamples of one chunk, G groups of equal scores
+# N rows, K classes, B resamples of one chunk
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.metrics.bootstrap import bootstrap_scores
+from kerasseq.metrics.roc import roc_area
 from kerasseq.metrics.scores import Score
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["classification_scores", "confusion"]
-
-_Measure = Callable[["NDArray[np.int64]"], "dict[str, NDArray[np.float64]]"]
 
 
 def classification_scores(
@@ -67,7 +66,7 @@ def classification_scores(
     predicted = probabilities.argmax(axis=1)
     chosen = labels.index(positive) if positive else classes - 1
     counted = _counting(truth, predicted, labels, chosen)
-    area = _area(truth, probabilities, chosen)
+    area = roc_area(truth, probabilities, chosen)
     losses = _losses(truth, probabilities)
 
     def measure(index: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
@@ -157,47 +156,6 @@ def _losses(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDA
     scaled /= scaled.sum(axis=1, keepdims=True)
     losses: NDArray[np.float64] = -np.log(np.clip(scaled[np.arange(len(truth)), truth], smallest, 1 - smallest))
     return losses
-
-
-def _area(
-    truth: NDArray[np.int64], probabilities: NDArray[np.float64], chosen: int
-) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
-    """Area under the ROC curve of each draw; NaN where no class has rows on both sides."""
-    import numpy as np
-
-    classes = probabilities.shape[1]
-    # chosen alone when there are two; a class without a row is left out
-    wanted = [chosen] if classes == 2 else [k for k in range(classes) if (truth == k).any()]
-    curves = [_curve_area(truth == k, probabilities[:, k]) for k in wanted]
-
-    def measure(index: NDArray[np.int64]) -> NDArray[np.float64]:
-        areas = np.stack([curve(index) for curve in curves])  # (K, B)
-        defined = np.isfinite(areas)
-        total, number = np.where(defined, areas, 0).sum(axis=0), defined.sum(axis=0)
-        return np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-    return measure
-
-
-def _curve_area(
-    is_class: NDArray[np.bool_], score: NDArray[np.float64]
-) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
-    """Share of pairs (row of the class, row of the rest) in the right order, ties half: Mann and Whitney, 1947."""
-    import numpy as np
-
-    levels, group = np.unique(score, return_inverse=True)
-    keys = 2 * group + is_class  # which of the G scores, and which side
-
-    def measure(index: NDArray[np.int64]) -> NDArray[np.float64]:
-        draws, width = len(index), 2 * len(levels)
-        flat = (keys[index] + width * np.arange(draws)[:, None]).ravel()
-        counts = np.bincount(flat, minlength=draws * width).reshape(draws, len(levels), 2)  # (B, G, 2)
-        rest, own = counts[..., 0], counts[..., 1]
-        below = np.cumsum(rest, axis=1) - rest / 2
-        pairs = rest.sum(axis=1) * own.sum(axis=1)
-        return np.where(pairs > 0, (own * below).sum(axis=1) / np.maximum(pairs, 1), np.nan)
-
-    return measure
 
 
 def _notes(

@@ -12,9 +12,10 @@ from typing import Any
 
 from kerasseq.files import write_text
 from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
+from kerasseq.report.curves import best_epoch
 from kerasseq.report.data import ReportData
 from kerasseq.report.markup import number
-from kerasseq.report.summary import best_epoch, interval, shown, title, verdict, whole_scores
+from kerasseq.report.summary import interval, shown, title, verdict, whole_scores
 
 __all__ = ["model_card", "write_card"]
 

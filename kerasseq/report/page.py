@@ -10,11 +10,12 @@ from typing import Any
 from kerasseq.files import write_text
 from kerasseq.report.attention import attention_texts
 from kerasseq.report.classes import class_table, confusion_table
+from kerasseq.report.curves import curves
 from kerasseq.report.data import ReportData
 from kerasseq.report.markup import Html, html, join, number, tag
 from kerasseq.report.mistakes import calibration, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
-from kerasseq.report.summary import curves, header, score_table
+from kerasseq.report.summary import header, score_table
 
 __all__ = ["report_page", "write_report"]
 

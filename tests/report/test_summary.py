@@ -3,7 +3,7 @@
 import pytest
 
 from kerasseq.metrics import Score
-from kerasseq.report.summary import best_epoch, curves, header, interval, score_table, shown, title, verdict
+from kerasseq.report.summary import header, interval, score_table, shown, title, verdict
 
 
 def _against(data, changed, own, other, name="f1_macro"):
@@ -62,20 +62,6 @@ def test_a_small_correlation_is_no_power_of_ten_and_a_small_error_keeps_its_digi
 
 def test_unknown_names_keep_their_name():
     assert title("perplexity") == "perplexity"
-
-
-def test_the_kept_epoch_is_the_named_one_or_that_of_least_validation_loss(classification, changed):
-    assert best_epoch(classification) == 2
-    assert best_epoch(changed(classification, best_epoch=3)) == 3
-    assert best_epoch(changed(classification, history=[{"epoch": 1, "loss": 0.5}])) == 0
-
-
-def test_there_is_a_picture_for_every_measured_quantity(classification, changed):
-    drawn = curves(classification)
-    assert drawn.count("<svg") == 4
-    for name in ("loss", "accuracy", "learning rate", "gradient norm"):
-        assert f"<title>{name} over 3 epochs" in drawn
-    assert curves(changed(classification, history=[])) == "No epoch was finished."
 
 
 @pytest.mark.parametrize("seconds", [0.04, 59.9, 61, 3700])
