@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
+import importlib
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,50 @@ def realdata() -> Path:
     if not (folder / "INDEX.tsv").exists():
         pytest.skip(f"no real data at {folder}; set KERASSEQ_REALDATA")
     return folder
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """`install(name, entry_points, modules)`: put a distribution where Python finds it, as pip would; undone at the end.
+
+    `entry_points` maps a kind to lines, `{"pooler": ["top = pack.top:Top"]}`; `modules` maps a file to its source.
+    `metadata=False` leaves METADATA out, as a broken uninstallation does.
+    """
+    from kerasseq import registry
+
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    before = set(sys.modules)
+
+    def put(
+        name: str,
+        entry_points: Mapping[str, Sequence[str]],
+        modules: Mapping[str, str] | None = None,
+        requires: Sequence[str] = (),
+        version: str = "1.0",
+        metadata: bool = True,
+    ) -> Path:
+        info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        if metadata:
+            lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+            lines += [f"Requires-Dist: {line}" for line in requires]
+            (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        groups = [f"[kerasseq.{kind}s]\n" + "\n".join(lines) for kind, lines in entry_points.items()]
+        (info / "entry_points.txt").write_text("\n".join(groups) + "\n", encoding="utf-8")
+        for file, source in (modules or {}).items():
+            path = site / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source, encoding="utf-8")
+        importlib.invalidate_caches()
+        return info
+
+    yield put
+    for module in set(sys.modules) - before:
+        if str(getattr(sys.modules[module], "__file__", None) or "").startswith(str(site)):
+            del sys.modules[module]
+    registry._unmet.cache_clear()
 
 
 @pytest.fixture(scope="session")
