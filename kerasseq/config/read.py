@@ -22,7 +22,7 @@ from kerasseq.spec import Settings, Spec, TaskSpec
 __all__ = ["read_experiment", "read_text"]
 
 DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean"}
-"""What a task that needs a section gets when the file has none; `config fill` writes it out."""
+"""What a task that needs a section gets when the file has none, or none with a name; `config fill` writes it out."""
 
 
 def read_experiment(
@@ -154,6 +154,8 @@ class _Reader:
         if not isinstance(table, dict):
             self.findings.add(key, f"must be a section [{kind}] with a name, got {table!r}")
             return None
+        if kind in DEFAULTS:
+            table = {"name": DEFAULTS[kind], **table}
         name = table.get("name")
         if not isinstance(name, str):
             rule = f"must be a text in quotes, got {name!r}" if "name" in table else f"is required: which {kind}"
