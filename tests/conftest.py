@@ -26,7 +26,7 @@ def realdata() -> Path:
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
-    """`install(name, entry_points, modules)`: put a distribution where Python finds it, as pip would; undone at the end.
+    """`install(name, entry_points, modules)`: put a distribution where Python finds it; undone at the end.
 
     `entry_points` maps a kind to lines, `{"pooler": ["top = pack.top:Top"]}`; `modules` maps a file to its source.
     `metadata=False` leaves METADATA out, as a broken uninstallation does.

@@ -1,0 +1,86 @@
+import json
+import multiprocessing
+import os
+import stat
+
+import pytest
+
+from kerasseq.errors import RunError
+from kerasseq.files import RunDirectory, atomic, slug, write_json, write_text
+
+
+def test_a_file_appears_only_when_its_block_ends_well(tmp_path):
+    target = tmp_path / "new" / "a.txt"
+    with atomic(target) as temporary:
+        temporary.write_text("whole", encoding="utf-8")
+        assert not target.exists()
+        assert temporary.suffix == ".txt"
+    assert target.read_text(encoding="utf-8") == "whole"
+    assert [p.name for p in target.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt()])
+def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path, failure):
+    target = tmp_path / "a.txt"
+    write_text(target, "old")
+    with pytest.raises(type(failure)), atomic(target) as temporary:
+        temporary.write_text("half", encoding="utf-8")
+        raise failure
+    assert target.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_text_is_utf8_with_unix_line_ends_and_readable_by_others(tmp_path):
+    write_text(tmp_path / "a.txt", "نص\nline\n")
+    assert (tmp_path / "a.txt").read_bytes() == "نص\nline\n".encode()
+    assert stat.S_IMODE(os.stat(tmp_path / "a.txt").st_mode) & 0o444 == 0o444
+
+
+def test_json_keeps_arabic_readable_and_refuses_nan(tmp_path):
+    write_json(tmp_path / "a.json", {"نص": [1, 0.5]})
+    assert "نص" in (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "a.json").read_bytes()) == {"نص": [1, 0.5]}
+    with pytest.raises(ValueError, match="Out of range float"):
+        write_json(tmp_path / "a.json", {"x": float("nan")})
+    assert json.loads((tmp_path / "a.json").read_bytes()) == {"نص": [1, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("my model/1", "my-model-1"),
+        ("../..", "run"),
+        ("نموذج", "نموذج"),
+        ("a.b_c-d", "a.b_c-d"),
+        ("", "run"),
+        (".x", "x"),
+    ],
+)
+def test_a_name_becomes_a_safe_folder(name, folder):
+    assert slug(name) == folder
+
+
+def test_run_directories_are_numbered_and_opened_by_number_or_as_the_newest(tmp_path):
+    runs = [RunDirectory.create(tmp_path, "my model") for _ in range(3)]
+    assert [run.path.relative_to(tmp_path).as_posix() for run in runs] == [f"my-model/000{i}" for i in (1, 2, 3)]
+    write_text(runs[0].experiment, "")
+    write_text(runs[1].experiment, "")
+    assert RunDirectory.open(tmp_path / "my-model").path == runs[1].path
+    assert RunDirectory.open(runs[0].path).path == runs[0].path
+    (tmp_path / "my-model" / "notes").mkdir()
+    assert RunDirectory.create(tmp_path, "my model").path.name == "0004"
+
+
+def test_what_is_no_run_says_so(tmp_path):
+    with pytest.raises(RunError, match="must be a run directory with an experiment.toml"):
+        RunDirectory.open(tmp_path / "absent")
+
+
+def _create(root):
+    return RunDirectory.create(root, "x").path.name
+
+
+def test_two_processes_never_get_the_same_directory(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        names = pool.map(_create, [tmp_path] * 20)
+    assert sorted(names) == [f"{i:04d}" for i in range(1, 21)]
