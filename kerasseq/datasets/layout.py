@@ -81,11 +81,10 @@ class Dialect:
         """Whether every field that opens with a quote closes with one, right before a delimiter or a line end."""
         if b'"' not in text:
             return True
-        delimiter = re.escape(self.delimiter.encode())
-        opened = rb"(?:\A|(?<=[\r\n])|(?<=" + delimiter + rb'))"'
-        whole = opened + rb'(?:[^"]|"")*+"(?=\Z|[\r\n]|' + delimiter + rb")"
-        # Alternatives are tried in order: a well-quoted field is consumed whole, so what is left open is a fault
-        return not any(found.lastgroup for found in re.finditer(whole + rb"|(?P<fault>" + opened + rb")", text))
+        end = re.escape(self.delimiter.encode()) + rb"\r\n"
+        field = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"' + end + rb"][^" + end + rb"]*+)?+"
+        # Possessive throughout, so that a fault is found in one pass over the file
+        return re.fullmatch(rb"(?:" + field + rb"[" + end + rb"])*+" + field, text) is not None
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Cut lines into fields, strictly: the iterator is a `csv.reader`."""

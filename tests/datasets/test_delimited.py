@@ -1,7 +1,7 @@
 import csv
 import io
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasseq.datasets.delimited import scan_delimited
@@ -10,6 +10,7 @@ from kerasseq.datasets.layout import Dialect, Layout
 CELLS = st.text(st.sampled_from("ab,\t\"'\n\r ش\u2028"), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
 def test_what_csv_writes_comes_back_with_its_lines(rows):
     out = io.StringIO(newline="")
@@ -25,6 +26,7 @@ def test_what_csv_writes_comes_back_with_its_lines(rows):
     assert scan.lines.to_pylist() == lines[1:]
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab,"\n'), max_size=40))
 def test_no_line_with_something_on_it_is_lost(body):
     data = "text,target\n" + body
@@ -33,10 +35,10 @@ def test_no_line_with_something_on_it_is_lost(body):
     starts = {*scan.lines.to_pylist(), *(p.line for p in scan.problems)}
     cells = "".join("".join(row) for row in zip(*scan.table.to_pydict().values(), strict=True))
     for number, line in enumerate(lines[1:], 2):
-        inside = line.strip('"\n').replace('""', '"').strip(",\n")
-        assert number in starts or not line.strip() or all(c in cells for c in inside)
+        assert number in starts or all(c in cells for c in line if c in "ab")
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab,"\n'), max_size=30))
 def test_well_quoted_means_that_a_strict_reader_agrees(text):
     def strict() -> bool:
