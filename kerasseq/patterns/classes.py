@@ -2,7 +2,9 @@
 
 Most come from the general categories of `unicodedata`, once, when first used; from then on the ranges are the
 definition. Gaps of unassigned code points inside a script belong to the class around them, so that a character of a
-newer Unicode is mostly read as its neighbours are. Emoji are no category: their ranges are written here.
+newer Unicode is mostly read as its neighbours are. Beyond U+FFFF `{letter}` is whole blocks of scripts, with their
+punctuation: a hundred short ranges there would make every pattern three times slower. Emoji are no category: their
+ranges are written here.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-__all__ = ["NAMES", "characters", "merged", "ranges"]
+__all__ = ["NAMES", "characters", "merged", "ranges", "union"]
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -29,6 +31,7 @@ _SPACE: Ranges = (
     (0x205F, 0x205F),
     (0x3000, 0x3000),
 )
+_LINE: Ranges = ((0x0A, 0x0D), (0x85, 0x85), (0x2028, 0x2029))
 _BIDI: Ranges = ((0x061C, 0x061C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
 _CONTROL: Ranges = ((0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F))
 _VARIATION: Ranges = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
@@ -87,6 +90,8 @@ _FIXED: dict[str, Ranges] = {
     "any": ((0x0, 0x10FFFF),),
     "space": _SPACE,
     "otherspace": tuple(r for r in _SPACE if r != (0x20, 0x20)),
+    "line": _LINE,
+    "blank": ((0x09, 0x09), (0x20, 0x20), (0xA0, 0xA0), *_SPACE[4:6], *_SPACE[7:]),
     "bidi": _BIDI,
     "control": _CONTROL,
     "invisible": _INVISIBLE,
@@ -95,6 +100,7 @@ _FIXED: dict[str, Ranges] = {
     "tone": _TONE,
     "tag": _TAG,
 }
+_FAR_LETTERS: Ranges = ((0x10000, 0x1CEFF), (0x1D400, 0x1D7FF), (0x1DF00, 0x1EEFF), (0x20000, 0x3FFFF))
 _CATEGORIES = {"letter": "L", "mark": "M", "digit": "Nd"}
 
 NAMES = {
@@ -105,6 +111,8 @@ NAMES = {
     "alnum": "what Python's `\\w` holds: letters, every kind of number, the underscore; no marks",
     "space": "white space, no-break and line separators included",
     "otherspace": "white space but for U+0020",
+    "line": "line and page ends",
+    "blank": "white space without line ends",
     "control": "control characters that are no white space",
     "invisible": "soft hyphen, zero-width characters, joiners, variation selectors, tags, byte order mark",
     "bidi": "marks, embeddings, overrides and isolates of the bidirectional algorithm",
@@ -124,6 +132,17 @@ def merged(points: Iterable[int]) -> Ranges:
             out[-1] = (out[-1][0], point)
         else:
             out.append((point, point))
+    return tuple(out)
+
+
+def union(spans: Iterable[tuple[int, int]]) -> Ranges:
+    """Ranges in any order, overlapping or not, as the fewest ascending ones."""
+    out: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if out and low <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(high, out[-1][1]))
+        else:
+            out.append((low, high))
     return tuple(out)
 
 
@@ -160,7 +179,8 @@ def ranges(name: str) -> Ranges:
         return _FIXED[name]
     if name == "alnum":
         return merged(p for p in range(_LAST + 1) if chr(p).isalnum() or chr(p) == "_")
-    return merged(_of_category(_CATEGORIES[name]))
+    found = merged(_of_category(_CATEGORIES[name]))
+    return union([*(r for r in found if r[1] <= 0xFFFF), *_FAR_LETTERS]) if name == "letter" else found
 
 
 def characters(name: str) -> frozenset[str]:

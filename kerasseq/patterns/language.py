@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns.classes import NAMES, ranges
+from kerasseq.patterns.classes import NAMES, ranges, union
 
 __all__ = ["Pattern", "literal", "parse"]
 
@@ -68,8 +68,9 @@ def _refuse(source: str, at: int, why: str) -> UsageError:
     return UsageError(f"pattern {source!r}: {why}, got {source[at : at + 8]!r} at character {at}")
 
 
-def _members(name: str) -> str:
-    return "".join(literal(chr(a)) + (f"-{literal(chr(b))}" if b > a else "") for a, b in ranges(name))
+def _members(names: Iterable[str]) -> str:
+    spans = union(span for name in names for span in ranges(name))
+    return "".join(literal(chr(a)) + (f"-{literal(chr(b))}" if b > a else "") for a, b in spans)
 
 
 def _escape(source: str, at: int) -> str:
@@ -85,6 +86,7 @@ def _set(source: str, at: int) -> tuple[str, int]:
     if source[i : i + 1] == "^":
         out, i = "[^", i + 1
     first = i
+    names: list[str] = []
     single = False  # whether what was read last may begin a range
     while i < len(source) and not (source[i] == "]" and i > first):
         c = source[i]
@@ -92,7 +94,8 @@ def _set(source: str, at: int) -> tuple[str, int]:
             name = _NAME.match(source, i)
             if name is None or name[1] not in NAMES:
                 raise _refuse(source, i, f"must name one of {', '.join(NAMES)} or be escaped as \\{{")
-            out, i, single = out + _members(name[1]), name.end(), False
+            names.append(name[1])
+            i, single = name.end(), False
         elif c == "\\":
             out, i, single = out + _escape(source, i), i + 2, True
         elif c == "-":
@@ -106,7 +109,7 @@ def _set(source: str, at: int) -> tuple[str, int]:
             out, i, single = out + c, i + 1, True
     if i >= len(source):
         raise _refuse(source, at, "a set must be closed")
-    return out + "]", i + 1
+    return f"{out}{_members(names)}]", i + 1
 
 
 def _quantifier(source: str, found: re.Match[str]) -> tuple[str, int]:
@@ -134,7 +137,7 @@ def _pieces(source: str) -> Iterator[tuple[str, str, str]]:
             yield name[0], *_ANCHORS[name[1]]
             continue
         elif name is not None and name[1] in NAMES:
-            text, i = f"[{_members(name[1])}]", name.end()
+            text, i = f"[{_members([name[1]])}]", name.end()
         elif c in "{}":
             raise _refuse(source, i, f"must name one of {', '.join([*NAMES, *_ANCHORS])} or be escaped as \\{c}")
         elif c == "\\":

@@ -50,9 +50,7 @@ class CharMap:
     def step(self) -> Step:
         """A function on one text."""
         table = _Table({ord(key): value for key, value in self.map.items()})
-        if any(key.isascii() for key in self.map):
-            return lambda text: text.translate(table)
-        return lambda text: text if text.isascii() else text.translate(table)
+        return guarded("".join(self.map), lambda text: text.translate(table))
 
 
 @dataclass(frozen=True)

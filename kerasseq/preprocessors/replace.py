@@ -15,10 +15,12 @@ Step = Callable[[str], str]
 
 
 def _holds_any(characters: str) -> Callable[[str], object]:
-    """A fast test whether a text holds one of `characters`."""
+    """A fast test whether a text may hold one of `characters`; those beyond U+FFFF count as one."""
     if len(characters) == 1:
         return lambda text: characters in text
-    return re.compile(f"[{re.escape(characters)}]").search
+    near = "".join(c for c in characters if c <= "\uffff")
+    far = "" if len(near) == len(characters) else "\U00010000-\U0010ffff"
+    return re.compile(f"[{re.escape(near)}{far}]").search
 
 
 def guarded(characters: str, step: Step) -> Step:

@@ -58,7 +58,7 @@ class Rules(Preprocessor):
     ['bb']
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._rules = _merge(rules)
         self._steps = [rule.step() for rule in self._rules]
 

@@ -12,7 +12,7 @@ from kerasseq.preprocessors.replace import Replace, Step, guarded
 
 __all__ = ["CLOSE", "MapWords", "OPEN", "Squeeze", "WORD"]
 
-WORD = "[{letter}{mark}{digit}_]+(?:['’-][{letter}{mark}{digit}_]+)*"
+WORD = r"[{letter}{mark}{digit}_]+(?:['’\-][{letter}{mark}{digit}_]+)*"
 """A word of `MapWords`: letters, marks, digits and underscores, held together by single apostrophes and hyphens."""
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"

@@ -110,7 +110,12 @@ class SubwordTokenizer(Tokenizer):
         return self._library
 
     def split(self, text: str) -> list[str]:
-        return self._trained.encode(_writable(text)).tokens
+        """The pieces as text; where one character is cut into bytes, the first piece shows it, the others are empty."""
+        writable, pieces, done = _writable(text), [], 0
+        for _, end in self._trained.encode(writable).offsets:
+            pieces.append(writable[done:end])
+            done = max(done, end)
+        return pieces
 
     def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
         return (row.ids for row in self._trained.encode_batch_fast([_writable(text) for text in texts]))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from kerasseq.patterns import shapes
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.settings import LookupSettings
 
-__all__ = ["Word"]
+__all__ = ["PATTERN", "Word"]
 
-_LINK_BODY = r"[^{space}<>\"]*[^{space}<>\"\]\).,;:!?'…؟،؛»”’\}]"
-_RUN = "[{letter}{mark}{digit}_\u200c\u200d]+"
-_PICTURE = "{emoji}[\ufe0e\ufe0f]?{tone}?{tag}*"
+_RUN = "[{letter}{mark}{digit}_][{letter}{mark}{digit}_\u200c\u200d]*"
 
 PATTERN = "|".join(
     (
-        rf"[Hh][Tt][Tt][Pp][Ss]?://{_LINK_BODY}",
-        rf"[Ww][Ww][Ww]\.{_LINK_BODY}",
-        r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
+        shapes.LINK,
+        shapes.EMAIL,
         r"\[[a-z]{2,16}\]",
-        f"{{flag}}{{flag}}|[0-9#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*",
-        "[@#]" + _RUN,
+        shapes.EMOJI,
+        f"[@#]{_RUN}",
         "[{digit}]+(?:[.,:/٫٬][{digit}]+)+",
         f"{_RUN}(?:['’]{_RUN})*",
         r"[:;=][\-'\^]?[\(\)]+|<3|\.\.+",

@@ -1,0 +1,42 @@
+"""Patterns that preprocessors and tokenizers share: links, e-mail addresses, emoji, numbers."""
+
+from __future__ import annotations
+
+__all__ = ["EMAIL", "EMOJI", "LINK", "NUMBER", "RUN", "anycase"]
+
+
+def anycase(word: str) -> str:
+    """ASCII letters in either case: `anycase("br")` is `[Bb][Rr]`."""
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word)
+
+
+_LINK_CHARACTER = r"[^{space}<>\"]"
+_LINK_END = r"[^{space}<>\"'\(\)\[\]\{\},.;:!?…،؛؟«»“”’*_\~]"
+_HOST = (
+    r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.(?:com|net|org|info|edu|gov|io|co|ly|be|me|gl|tv|gd|sa|eg|ae)"
+)
+
+LINK = "|".join(
+    (
+        rf"{anycase('http')}[Ss]?://t\.co/[A-Za-z0-9]+",
+        rf"(?:{anycase('http')}[Ss]?|{anycase('ftp')})://{_LINK_CHARACTER}*{_LINK_END}",
+        rf"{anycase('www')}\.{_LINK_CHARACTER}*{_LINK_END}",
+        rf"{_HOST}/{_LINK_CHARACTER}*{_LINK_END}",
+    )
+)
+"""A link: with a scheme, with `www.`, or a host of a common ending with a path. Punctuation behind it is not its part;
+a link of t.co ends where its code ends, for tweets glue words to it."""
+
+EMAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,24}"
+"""An e-mail address in ASCII."""
+
+_PICTURE = "{emoji}[\ufe0e\ufe0f]?{tone}?{tag}*"
+
+EMOJI = f"{{flag}}{{flag}}|[0-9#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*"
+"""One emoji as people see it: a flag, a keycap, or pictographs with skin tones, held together by joiners."""
+
+NUMBER = "[{digit}]+(?:[.,:/٫٬][{digit}]+)*"
+"""Digits of any script, with separators between them: `3.5`, `١٢٫٥`, `12:30`, `2024/05/01`."""
+
+RUN = "[{letter}{mark}{digit}_]+"
+"""A run of what words are made of."""
