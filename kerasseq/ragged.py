@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Ragged:
     offsets: NDArray[np.int64]
 
     @classmethod
-    def from_lists(cls, rows: Iterable[Sequence[int]]) -> Ragged:
+    def from_lists(cls, rows: Iterable[Sequence[int] | NDArray[np.int32]]) -> Ragged:
         """Build from sequences of ids, one array a row; convenient for small inputs."""
         import numpy as np
 
@@ -46,9 +47,10 @@ class Ragged:
         return len(self.offsets) - 1
 
     def __getitem__(self, index: int) -> NDArray[np.int32]:
+        index = range(len(self))[index]
         return self.flat[self.offsets[index] : self.offsets[index + 1]]
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Length of each sequence, `(N,)`."""
         lengths: NDArray[np.int64] = self.offsets[1:] - self.offsets[:-1]
@@ -56,7 +58,7 @@ class Ragged:
 
     def take(self, rows: NDArray[np.int64]) -> Ragged:
         """The sequences at `rows`, in that order."""
-        return Ragged.from_lists([self[int(i)] for i in rows])
+        return Ragged.from_lists(self[int(i)] for i in rows)
 
     def padded(self, rows: NDArray[np.int64], length: int) -> NDArray[np.int32]:
         """The sequences at `rows`, right-padded with 0 to `(len(rows), length)`; a longer one is an error."""

@@ -32,7 +32,6 @@ class BucketSampler:
         self.pool = pool
         self.seed = seed
         self.epoch = 0
-        self.position = 0
 
     def batches(self) -> list[NDArray[np.int64]]:
         """The batches of the current epoch, every row once."""
@@ -50,16 +49,14 @@ class BucketSampler:
     def next_epoch(self) -> None:
         """Go on to the next epoch."""
         self.epoch += 1
-        self.position = 0
 
     def state_dict(self) -> dict[str, int]:
-        """Where the order stands: epochs done, and batches taken of this one."""
-        return {"epoch": self.epoch, "position": self.position}
+        """Where the order stands: epochs done."""
+        return {"epoch": self.epoch}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Take the order up where `state_dict` left it."""
         self.epoch = state["epoch"]
-        self.position = state["position"]
 
 
 def sorted_batches(lengths: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.corpus.batch import Batch
@@ -37,12 +38,17 @@ class EncodedCorpus:
     def __len__(self) -> int:
         return len(self.targets)
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Length of the longest input of each row, `(N,)`."""
         import numpy as np
 
-        return np.max([ragged.lengths for ragged in self.inputs], axis=0)
+        longest: NDArray[np.int64] = np.max([ragged.lengths for ragged in self.inputs], axis=0)
+        return longest
+
+    def tokens(self, rows: NDArray[np.int64]) -> int:
+        """How many tokens `rows` hold, all inputs together."""
+        return int(sum(ragged.lengths[rows].sum() for ragged in self.inputs))
 
     def batch(self, rows: NDArray[np.int64], lengths: Sequence[int] = (), size: int = 0) -> Batch:
         """Pad `rows` to one batch.
@@ -52,12 +58,18 @@ class EncodedCorpus:
             lengths: Allowed values of T, ascending; the smallest that fits is taken, for all inputs the same one.
                 Empty: each input gets the next multiple of 8. T is at least 8 either way.
             size: Fill the batch up to this many rows with padding of weight 0.
+
+        Raises:
+            ValueError: A text is longer than every allowed length.
         """
         import numpy as np
 
         longest = [max(int(ragged.lengths[rows].max(initial=0)), 1) for ragged in self.inputs]
         if lengths:
-            longest = [next(t for t in lengths if t >= max(longest))] * len(longest)
+            fitting = [t for t in lengths if t >= max(longest)]
+            if not fitting:
+                raise ValueError(f"texts must have at most {lengths[-1]} tokens, got {max(longest)}")
+            longest = [fitting[0]] * len(longest)
         else:
             longest = [-(-t // MULTIPLE) * MULTIPLE for t in longest]
         fill = max(size - len(rows), 0)
