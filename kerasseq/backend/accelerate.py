@@ -41,7 +41,7 @@ def explain(model: Any) -> dict[str, str]:
 
 
 def _recurrent(model: Any) -> Iterator[Any]:
-    for layer in model._flatten_layers(include_self=False):
+    for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.LSTM | keras.layers.GRU | keras.layers.SimpleRNN):
             yield layer
 
@@ -50,39 +50,48 @@ def _reason(layer: Any) -> str:
     """Why the kernel does not cover the layer; empty when it does."""
     if current() != "torch":
         return f"{current()} runs its own scan"
-    activation = layer.activation.__name__
+    kind = type(layer)
+    if kind not in (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN):
+        return f"{kind.__name__} may compute something else than the Keras layer it derives from"
+    gated = kind is not keras.layers.SimpleRNN
     checks = (
         (layer.recurrent_dropout > 0, "recurrent_dropout"),
         (layer.stateful or layer.return_state, "stateful or return_state"),
         (layer.unroll, "unroll"),
         (not layer.use_bias, "use_bias=False"),
-        (isinstance(layer, keras.layers.GRU) and not getattr(layer, "reset_after", True), "reset_after=False"),
-        (activation not in _activations(layer), f"activation {activation}"),
+        (kind is keras.layers.GRU and not layer.reset_after, "reset_after=False"),
+        (layer.dropout > 0 and gated and layer.cell.implementation == 1, "dropout with implementation=1"),
+        (layer.activation not in _activations(gated), f"activation {_name(layer.activation)}"),
         (
-            not isinstance(layer, keras.layers.SimpleRNN) and layer.recurrent_activation.__name__ != "sigmoid",
-            "recurrent_activation",
+            gated and layer.recurrent_activation is not keras.activations.sigmoid,
+            f"recurrent_activation {_name(layer.recurrent_activation)}" if gated else "",
         ),
     )
     return ", ".join(name for found, name in checks if found)
 
 
-def _activations(layer: Any) -> tuple[str, ...]:
-    return ("tanh", "relu") if isinstance(layer, keras.layers.SimpleRNN) else ("tanh",)
+def _activations(gated: bool) -> tuple[Any, ...]:
+    return (keras.activations.tanh,) if gated else (keras.activations.tanh, keras.activations.relu)
+
+
+def _name(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _kind(layer: Any) -> str:
-    if isinstance(layer, keras.layers.SimpleRNN):
+    """What `fused_loop` calls a layer that it covers."""
+    if type(layer) is keras.layers.SimpleRNN:
         return f"rnn_{layer.activation.__name__}"
     return type(layer).__name__.lower()
 
 
 def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
-    from kerasseq.backend.torch_kernels import fused_loop, kernel_weights
+    from kerasseq.backend.torch_kernels import fused_loop, kernel_weights, traced
 
     states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
-    traced = sequences.device.type == "meta"
-    if traced or any(bool(state.any()) for state in states):
+    given = any(state.requires_grad or bool(state.any()) for state in states if not traced(state))
+    if traced(sequences) or given or _reason(layer):
         return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]

@@ -50,7 +50,7 @@ def threads() -> int:
     if current() == "torch":
         import torch
 
-        return torch.get_num_threads()
+        return int(torch.get_num_threads())
     return os.cpu_count() or 1
 
 

@@ -13,9 +13,14 @@ from typing import Any
 
 import torch
 
-__all__ = ["fused_loop", "kernel_weights"]
+__all__ = ["fused_loop", "kernel_weights", "traced"]
 
-Tensor = torch.Tensor
+Tensor = Any
+
+
+def traced(x: Tensor) -> bool:
+    """Whether `x` has no numbers, or a trace would freeze what is decided by them."""
+    return bool(x.device.type == "meta" or torch.jit.is_tracing())
 
 
 def kernel_weights(cell: Any, kind: str) -> list[Tensor]:
@@ -88,7 +93,5 @@ def _kernel(kind: str, x: Tensor, weights: list[Tensor]) -> Tensor:
     h = x.new_zeros(1, x.shape[0], weights[1].shape[1])
     training = torch.is_grad_enabled()
     if kind == "lstm":
-        y: Tensor = torch._VF.lstm(x, (h, h), weights, True, 1, 0.0, training, False, True)[0]  # type: ignore[attr-defined]
-        return y
-    y = getattr(torch._VF, kind)(x, h, weights, True, 1, 0.0, training, False, True)[0]  # type: ignore[attr-defined]
-    return y
+        return torch._VF.lstm(x, (h, h), weights, True, 1, 0.0, training, False, True)[0]
+    return getattr(torch._VF, kind)(x, h, weights, True, 1, 0.0, training, False, True)[0]
