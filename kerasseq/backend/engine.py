@@ -56,7 +56,7 @@ class Engine(Protocol):
     """Whether batches must be filled up to one size, because each new shape compiles."""
 
     def train(self, batches: Sequence[Batch]) -> Step:
-        """Update once by the gradient of all `batches` together."""
+        """Update once by the gradient of all `batches` together; rows of no weight alone change nothing."""
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""

@@ -35,6 +35,8 @@ class JaxEngine:
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
         weight = float(sum(batch.weights.sum() for batch in batches))
+        if not weight:  # rows that do not count, and nothing to divide by
+            return Step(0.0, 0.0, 0.0)
         trainable = [v.value for v in self.model.trainable_variables]
         total, gradients = 0.0, None
         for batch in batches:

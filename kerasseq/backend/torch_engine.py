@@ -33,8 +33,11 @@ class TorchEngine:
             self.optimizer.build(self.model.trainable_variables)
         variables = self.model.trainable_variables
         weight = float(sum(batch.weights.sum() for batch in batches))
+        if not weight:  # rows that do not count, and nothing to divide by
+            return Step(0.0, 0.0, 0.0)
         total = torch.zeros((), device=self.device)
-        self.model.zero_grad()
+        for variable in variables:
+            variable.value.grad = None
         for batch in batches:
             outputs = self.model(self._inputs(batch), training=True)
             rows = self.loss(outputs, self._to(batch.targets))
@@ -43,7 +46,7 @@ class TorchEngine:
             total += loss.detach()
         with torch.no_grad():
             gradients = [torch.zeros_like(v.value) if v.value.grad is None else v.value.grad for v in variables]
-            norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))  # type: ignore[no-untyped-call]
+            norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
             reported = float(norm)
             if self.global_clipnorm and reported > self.global_clipnorm:
                 torch._foreach_mul_(gradients, self.global_clipnorm / reported)
