@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,6 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Arrays]]:
             groups: dict[str, Arrays] = {}
             for key in sorted(k for k in file.files if k != "state"):
                 groups.setdefault(key.partition(".")[0], []).append(file[key])
-    except (OSError, ValueError, KeyError, EOFError) as cause:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as cause:
         raise RunError(f"{path}: must be a checkpoint, {type(cause).__name__}: {cause}") from cause
     return state, groups

@@ -13,14 +13,16 @@ import keras
 import numpy as np
 
 from kerasseq.backend.engine import Engine
+from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.batches import BucketSampler, sorted_batches
+from kerasseq.corpus.batches import BucketSampler
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.errors import RunError
 from kerasseq.tasks.task import Predictions, Task
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Plateau, Stopping
+from kerasseq.training.prediction import predict
 
 __all__ = ["History", "Loop", "Progress", "predict"]
 
@@ -50,33 +52,6 @@ class History:
     best_epoch: int = 0
 
 
-def predict(engine: Engine, corpus: EncodedCorpus, batch_size: int) -> tuple[dict[str, Any], float]:
-    """Outputs of every row in the order of the corpus, and the mean loss.
-
-    Rows are sorted by length over the whole corpus and put back; outputs with a time axis, as attention weights, are
-    cut to their rows and come as a list of arrays.
-    """
-    collected: dict[str, list[Any]] = {}
-    loss = weight = 0.0
-    for rows in sorted_batches(corpus.lengths, batch_size):
-        found = engine.forward(corpus.batch(rows, engine.lengths, batch_size if engine.fixed_batch else 0))
-        loss += found.loss
-        weight += found.weight
-        for name, array in found.outputs.items():
-            into = collected.setdefault(name, [None] * len(corpus))
-            for row, value in zip(rows, array, strict=True):
-                into[row] = value
-    outputs = {name: _stack(name, values, corpus) for name, values in collected.items()}
-    return outputs, loss / weight if weight else math.nan
-
-
-def _stack(name: str, values: list[Any], corpus: EncodedCorpus) -> Any:
-    if not name.startswith("attention"):
-        return np.stack(values)
-    lengths = corpus.inputs[1 if name.endswith("_2") else 0].lengths
-    return [value[: int(length)] for value, length in zip(values, lengths, strict=True)]
-
-
 class Loop:
     """Trains a model, epoch by epoch, and can take up where a checkpoint left.
 
@@ -88,8 +63,9 @@ class Loop:
         settings: `[training]`.
         seed: Of the batch order.
         checkpoints: Folder for `last.npz` and `best.npz`; written at the end of every epoch.
-        callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`,
-            may set `model.stop_training` or the learning rate of `model.optimizer`.
+        callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`, may
+            set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
+            updates). A batch is an update to them. What they remember themselves is not in the checkpoint.
     """
 
     def __init__(
@@ -112,7 +88,6 @@ class Loop:
         self.checkpoints = checkpoints
         self.callbacks = callbacks
         self.history = History()
-        self.rate = settings.learning_rate
         self.updates = 0
         delta = settings.minimum_delta
         self.plateau = Plateau(
@@ -133,22 +108,24 @@ class Loop:
             validation: Validation rows.
             batch_size: Rows per batch when predicting.
             progress: Told after each update and epoch.
-            resume: Continue from `last.npz`.
+            resume: Continue from `last.npz`; a run that ended before its first epoch did begins anew.
 
         Raises:
-            RunError: The loss is not finite.
+            RunError: No training row has a weight above 0, or a loss is not finite.
         """
         settings = self.settings
+        if not train.weights.any():
+            raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
         sampler = BucketSampler(train.lengths, settings.batch_size, settings.bucket_batches, self.seed)
         stopped = self._resume(sampler) if resume else False
         self.model.optimizer = self.optimizer
         self.model.stop_training = stopped
-        calls = keras.callbacks.CallbackList(list(self.callbacks), model=self.model, epochs=settings.epochs)
+        calls = self._calls(len(train))
         calls.on_train_begin()
         while sampler.epoch < settings.epochs and not self.model.stop_training:
             calls.on_epoch_begin(sampler.epoch)
             row, timing = self._epoch(train, sampler, progress, calls)
-            self._validate(row, validation, batch_size)
+            self._validate(row, validation, batch_size, calls)
             stop = self._watch(row, sampler.epoch + 1)
             sampler.next_epoch()
             self.history.rows.append(row)
@@ -168,6 +145,17 @@ class Loop:
         if self.settings.restore_best and self.history.best_epoch and best.exists():
             load_arrays(self.model.variables, read_checkpoint(best)[1]["model"])
 
+    def _calls(self, rows: int) -> Any:
+        """The callbacks, told what `fit` would tell them."""
+        batches = math.ceil(rows / self.settings.batch_size)
+        return keras.callbacks.CallbackList(
+            list(self.callbacks),
+            model=self.model,
+            verbose=0,
+            epochs=self.settings.epochs,
+            steps=math.ceil(batches / self.settings.accumulate),
+        )
+
     def _epoch(
         self, train: EncodedCorpus, sampler: BucketSampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -179,30 +167,29 @@ class Loop:
         tokens = 0
         norms = []
         fill = settings.batch_size if self.engine.fixed_batch else 0
-        for number in range(0, len(batches), settings.accumulate):
+        for number, first in enumerate(range(0, len(batches), settings.accumulate)):
             calls.on_train_batch_begin(number)
-            rows = batches[number : number + settings.accumulate]
-            if self.updates < settings.warmup_steps or not self.updates:
-                set_learning_rate(self.optimizer, warm(self.rate, self.updates, settings.warmup_steps))
+            rows = batches[first : first + settings.accumulate]
+            if self.updates < settings.warmup_steps:
+                set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
             step = self.engine.train([train.batch(r, self.engine.lengths, fill) for r in rows])
             self.updates += 1
             if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
-                raise RunError(
-                    f"training: loss must stay finite, got {step.loss} (gradient norm {step.gradient_norm}) in epoch "
-                    f"{sampler.epoch + 1}, update {self.updates}; lower training.learning_rate"
-                )
+                got = f"{step.loss} (gradient norm {step.gradient_norm})"
+                raise _diverged("loss", got, f"epoch {sampler.epoch + 1}, update {self.updates}")
             loss += step.loss * step.weight
             weight += step.weight
             norms.append(step.gradient_norm)
-            sampler.position = number + len(rows)
-            count = int(sum(train.lengths[r].sum() for r in rows))
+            count = sum(train.tokens(r) for r in rows)
             tokens += count
-            progress.update(sampler.epoch + 1, loss / weight, count)
+            progress.update(sampler.epoch + 1, loss / (weight or 1), count)
             calls.on_train_batch_end(number, {"loss": step.loss})
+            if self.model.stop_training:
+                break
         seconds = time.perf_counter() - started
         row = {
             "epoch": sampler.epoch + 1,
-            "loss": loss / weight,
+            "loss": loss / (weight or 1),
             "learning_rate": float(keras.ops.convert_to_numpy(self.optimizer.learning_rate)),
             "gradient_norm": float(np.mean(norms)),
         }
@@ -213,10 +200,14 @@ class Loop:
         }
         return row, timing
 
-    def _validate(self, row: dict[str, Any], validation: EncodedCorpus, batch_size: int) -> None:
-        if not len(validation):
+    def _validate(self, row: dict[str, Any], validation: EncodedCorpus, batch_size: int, calls: Any) -> None:
+        if not validation.weights.any():
             return
+        calls.on_test_begin()
         outputs, loss = predict(self.engine, validation, batch_size)
+        if not math.isfinite(loss):
+            raise _diverged("validation loss", str(loss), f"epoch {row['epoch']}")
+        calls.on_test_end({"loss": loss})
         row["validation_loss"] = loss
         predictions: Predictions = self.task.decode(outputs)
         for name, value in self.task.quick_scores(validation.targets, predictions).items():
@@ -230,8 +221,7 @@ class Loop:
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
-            self.rate = self.plateau.step(watched, now)
-            set_learning_rate(self.optimizer, self.rate)
+            set_learning_rate(self.optimizer, self.plateau.step(watched, now))
         return self.stopping.step(watched)
 
     def _write_last(self, sampler: BucketSampler, stopped: bool) -> None:
@@ -240,27 +230,42 @@ class Loop:
             "plateau": self.plateau.state_dict(),
             "stopping": self.stopping.state_dict(),
             "best": self.best.state_dict(),
-            "rate": self.rate,
             "updates": self.updates,
             "stopped": stopped,
             "rows": self.history.rows,
             "timing": self.history.timing,
         }
-        arrays = {"model": snapshot(self.model.variables), "optimizer": snapshot(self.optimizer.variables)}
-        write_checkpoint(self.checkpoints / "last.npz", state, **arrays)
+        write_checkpoint(
+            self.checkpoints / "last.npz",
+            state,
+            model=snapshot(self.model.variables),
+            optimizer=snapshot(self.optimizer.variables),
+            random=random_state(),
+        )
 
     def _resume(self, sampler: BucketSampler) -> bool:
         """Continue from the last whole epoch; says whether training had ended."""
-        state, arrays = read_checkpoint(self.checkpoints / "last.npz")
+        last = self.checkpoints / "last.npz"
+        if not last.exists():
+            return False
+        state, arrays = read_checkpoint(last)
+        if not self.optimizer.built:
+            self.optimizer.build(self.model.trainable_variables)
         load_arrays(self.model.variables, arrays["model"])
         load_arrays(self.optimizer.variables, arrays["optimizer"])
+        restore_random_state(arrays.get("random", ()))
         sampler.load_state_dict(state["sampler"])
         self.plateau.load_state_dict(state["plateau"])
         self.stopping.load_state_dict(state["stopping"])
         self.best.load_state_dict(state["best"])
-        self.rate, self.updates = state["rate"], state["updates"]
+        self.updates = state["updates"]
         self.history = History(state["rows"], state["timing"], self.best.epoch)
         return bool(state["stopped"])
+
+
+def _diverged(what: str, got: str, where: str) -> RunError:
+    hint = "lower training.learning_rate or training.global_clipnorm"
+    return RunError(f"training: {what} must stay finite, got {got} in {where}; {hint}")
 
 
 def _logs(row: dict[str, Any]) -> dict[str, float]:
