@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from kerasseq.errors import DataError
-from kerasseq.tasks.task import Task, TextTaskSpec
+from kerasseq.tasks.task import TextTaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,7 @@ class Classification(TextTaskSpec):
     target = "class"
 
     labels: tuple[str, ...] = ()
-    """The classes in their order; empty takes those of the training rows, sorted."""
+    """The classes in their order; empty takes those of the training rows, sorted, whole numbers by size."""
     positive: str = ""
     """Of two classes, the one that F1, precision and recall speak of; empty for the last."""
     class_weights: Literal["none", "balanced"] = "none"
@@ -48,7 +49,7 @@ class Classification(TextTaskSpec):
         Raises:
             DataError: Fewer than two classes, or no row of the positive class.
         """
-        found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None})
+        found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None}, key=_in_order)
         labels = self.labels or tuple(found)
         if len(labels) < 2:
             raise DataError(f"target: must have at least 2 classes in training, got {found}")
@@ -56,8 +57,14 @@ class Classification(TextTaskSpec):
             raise DataError(f'target: task.positive is "{self.positive}", the classes are {", ".join(labels)}')
         return self.restore({"labels": labels})
 
-    def restore(self, state: Mapping[str, Any]) -> Task | Any:
+    def restore(self, state: Mapping[str, Any]) -> Classifier:
         """The built task again."""
         from kerasseq.tasks.classifier import Classifier
 
         return Classifier(self, tuple(state["labels"]))
+
+
+def _in_order(label: str) -> tuple[bool, int, str]:
+    """Whole numbers first and by size, so that 10 comes after 9."""
+    number = re.fullmatch(r"[+-]?[0-9]{1,18}", label)
+    return number is None, int(label) if number else 0, label

@@ -56,7 +56,7 @@ class Classifier(Task):
             return np.ones(len(targets), dtype=np.float32)
         counts = np.bincount(targets, minlength=len(self.labels))
         present = int((counts > 0).sum())
-        return (len(targets) / (present * counts[targets])).astype(np.float32)
+        return np.asarray(len(targets) / (present * counts[targets]), dtype=np.float32)
 
     def build_model(self, parts: Parts) -> Any:
         """`logits` `(B, K)` on the pooled text."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from kerasseq.errors import DataError
-from kerasseq.tasks.task import Task, TextTaskSpec
+from kerasseq.tasks.task import TextTaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,11 +48,13 @@ class Regression(TextTaskSpec):
         numbers = [n for n in map(as_number, targets.to_pylist()) if math.isfinite(n)]
         if not numbers:
             raise DataError("target: must hold numbers in training, got none")
+        if min(numbers) == max(numbers):  # not by the deviation, which rounding keeps above 0
+            return self.restore({"mean": numbers[0], "deviation": 1.0})
         mean = math.fsum(numbers) / len(numbers)
         deviation = math.sqrt(math.fsum((n - mean) ** 2 for n in numbers) / len(numbers))
-        return self.restore({"mean": mean, "deviation": deviation or 1.0})
+        return self.restore({"mean": mean, "deviation": deviation})
 
-    def restore(self, state: Mapping[str, Any]) -> Task | Any:
+    def restore(self, state: Mapping[str, Any]) -> Regressor:
         """The built task again."""
         from kerasseq.tasks.regressor import Regressor
 
@@ -61,9 +63,10 @@ class Regression(TextTaskSpec):
 
 def as_number(value: Any) -> float:
     """The number that a target is, or NaN; Arabic digits and their decimal separator are numbers too."""
-    if isinstance(value, bool) or value is None:
+    text = str(value).strip()
+    if isinstance(value, bool) or "_" in text:  # Python reads 1_000 as a number, no table means it
         return math.nan
     try:
-        return float(str(value).strip().replace("\u066b", "."))
+        return float(text.replace("\u066b", "."))
     except ValueError:
         return math.nan

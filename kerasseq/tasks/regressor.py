@@ -99,7 +99,8 @@ class Regressor(Task):
     def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
         """Scores in float64; inside the range to the last bit."""
         score = np.asarray(outputs["score"], dtype=np.float64)
-        return self._predictions(np.clip(score, *self.spec.range) if self.spec.range else score)
+        low, high = self.spec.range or (-math.inf, math.inf)
+        return self._predictions(np.clip(score, low, high))
 
     def _predictions(self, answers: NDArray[np.float64]) -> Predictions:
         return Predictions(answers, np.zeros((len(answers), 0)))
