@@ -79,8 +79,9 @@ def assemble(text: TextFeatures, **outputs: Any) -> Any:
 def initialise(model: Any, seed: int) -> None:
     """Draw the random weights of `model` in NumPy, so that every backend starts from the same numbers.
 
-    Keras's initializers give other numbers on each backend for the same seed. Weights that start constant (biases,
-    scales) or given (pretrained vectors) are left alone.
+    Keras's initializers give other numbers on each backend for the same seed. A weight is drawn as its layer's
+    `<name of the weight>_initializer` says. Weights that start constant (biases, scales) or given (pretrained vectors)
+    are left alone.
     """
     random = np.random.default_rng(seed)
     for layer in model._flatten_layers(include_self=False):
@@ -127,12 +128,12 @@ def _truncated(random: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 def _orthogonal(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
     """An orthogonal block per gate: `(H, G H)` holds G orthogonal `(H, H)` matrices (Saxe et al., 2014)."""
-    rows, columns = shape
-    blocks = []
-    while sum(b.shape[1] for b in blocks) < columns:
-        q, r = np.linalg.qr(random.normal(size=(max(rows, 1), max(rows, 1))))
+    rows, columns = int(np.prod(shape[:-1])), shape[-1]
+    blocks: list[Any] = []
+    for _ in range(0, columns, rows):
+        q, r = np.linalg.qr(random.normal(size=(rows, rows)))
         blocks.append(q * np.sign(np.diag(r)))
-    return initializer.gain * np.concatenate(blocks, axis=1)[:, :columns]
+    return initializer.gain * np.concatenate(blocks, axis=1)[:, :columns].reshape(shape)
 
 
 def _uniform(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
@@ -143,9 +144,14 @@ def _normal(random: np.random.Generator, shape: tuple[int, ...], initializer: An
     return random.normal(initializer.mean, initializer.stddev, shape)
 
 
+def _truncated_normal(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
+    return initializer.mean + initializer.stddev * _truncated(random, shape)
+
+
 _DRAWS: dict[Any, Callable[..., Any]] = {
     keras.initializers.RandomUniform: _uniform,
     keras.initializers.RandomNormal: _normal,
+    keras.initializers.TruncatedNormal: _truncated_normal,
     keras.initializers.Orthogonal: _orthogonal,
 } | dict.fromkeys(
     (
