@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kerasseq.spec import Settings
+
 __all__ = ["conflicts"]
 
 Findings = Iterator[tuple[str, str]]
@@ -34,8 +36,8 @@ def conflicts(sections: Mapping[str, Any]) -> Findings:
 
 
 def _whole(section: Any) -> bool:
-    fields = type(section).model_fields if not isinstance(section, tuple) else {}
-    return all(name in section.__dict__ for name in fields)
+    """Whether nothing is missing from the settings of a section."""
+    return not isinstance(section, Settings) or all(name in section.__dict__ for name in type(section).model_fields)
 
 
 def _sides(dataset: Any, split: Any) -> Findings:

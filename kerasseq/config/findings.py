@@ -25,10 +25,16 @@ class Findings:
 
     def add(self, key: str, message: str) -> None:
         """Note a problem at the nearest place that the file has for `key`."""
-        if any(key == each or key.startswith((f"{each}.", f"{each}[")) for each in self.overridden):
+        if self._from_override(key):
             self.problems.append(Problem(key, f"{message} (from --set)"))
             return
         path = key
-        while path and path not in self.places:
+        while path and path not in self.places and f"{path}[0]" not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        self.problems.append(Problem(key, message, *self.places.get(path, (0, 0))))
+        self.problems.append(Problem(key, message, *self.places.get(path, self.places.get(f"{path}[0]", (0, 0)))))
+
+    def _from_override(self, key: str) -> bool:
+        """Whether `--set` gave the key, something it lies in, or all that there is of it."""
+        inside = any(key == each or key.startswith((f"{each}.", f"{each}[")) for each in self.overridden)
+        made = key not in self.places and any(each.startswith((f"{key}.", f"{key}[")) for each in self.overridden)
+        return inside or (bool(key) and made)

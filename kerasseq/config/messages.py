@@ -36,6 +36,7 @@ _RULES = {
     "too_short": "must have at least {min_length} items",
     "too_long": "must have at most {max_length} items",
     "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
     "literal_error": "must be one of {expected}",
 }
 
@@ -52,7 +53,7 @@ def explain(error: ValidationError, section: type[Settings], table: Mapping[str,
         location = finding["loc"]
         key = _path(location)
         given = _at(table, location, finding["input"])
-        context: dict[str, Any] = finding.get("ctx") or {}
+        context = {k: f"{v:g}" if isinstance(v, float) else v for k, v in (finding.get("ctx") or {}).items()}
         kind = finding["type"]
         if kind == "extra_forbidden":
             yield key, f"unknown key{_home(str(location[-1]), section)}"

@@ -16,7 +16,7 @@ from kerasseq.config.sections import check
 from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
-from kerasseq.registry import Component, closest, load, nearest
+from kerasseq.registry import Component, closest, load, nearest, normalise
 from kerasseq.spec import Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]
@@ -167,7 +167,8 @@ class _Reader:
             self.findings.add(f"{key}.name", str(error))
             return None
         self.components[key] = component
-        return cast(Spec | None, self._settings(key, spec, table))
+        # However the file spells it, the Spec has the bare name, so that equal experiments are equal
+        return cast(Spec | None, self._settings(key, spec, {**table, "name": component.name}))
 
     def _settings(self, key: str, section: type[Settings], table: Any) -> Settings | None:
         if not isinstance(table, dict):
@@ -183,6 +184,7 @@ class _Reader:
         allow = getattr(self.known["plugins"], "allow", ("*",))
         if "*" in allow:
             return
+        allowed = {"kerasseq", *map(normalise, allow)}
         for key, component in self.components.items():
-            if component.distribution not in ("kerasseq", *allow):
+            if component.distribution not in allowed:
                 self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow')

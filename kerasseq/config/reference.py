@@ -51,7 +51,7 @@ def _table(definition: Mapping[str, Any]) -> Iterator[str]:
     yield "| setting | type | default | meaning |"
     yield "|---|---|---|---|"
     for key, value in rows.items():
-        default = f"`{_toml(value['default'])}`" if "default" in value else "required"
+        default = f"`{_cell(_toml(value['default']))}`" if "default" in value else "required"
         meaning = " ".join(str(value.get("description", "")).split())
         yield f"| `{key}` | {_type(value)} | {default} | {_cell(meaning)} |"
 

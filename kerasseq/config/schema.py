@@ -78,7 +78,7 @@ def schema(ours_only: bool = False) -> dict[str, Any]:
 def _component(definition: dict[str, Any], written: str, component: Component, spec: type[Spec]) -> dict[str, Any]:
     """A Spec's schema whose `name` is one of the spellings of its component."""
     names = list(dict.fromkeys([written, component.qualified]))
-    described = definition["properties"].get("name", {}).get("description", "")
+    described = definition["properties"].get("name", {}).get("description") or "The component."
     definition["properties"] = {**definition["properties"]}
     definition["properties"]["name"] = {
         "description": described,

@@ -53,6 +53,8 @@ def check(section: type[Settings], table: Mapping[str, Any], folder: Path, outsi
         settings, wrong = _partial(section, table, error, folder)
         if outside:
             problems += _outside(settings, {key for key in table if key not in wrong})
+        for key in wrong:
+            settings.__dict__.pop(key, None)
         return Section(settings, False, tuple(problems))
     dates = tuple(_dates(settings, table))
     return Section(settings, not dates, dates or (tuple(settings.problems()) if outside else ()))
@@ -72,7 +74,7 @@ def _dates(settings: Settings, table: Mapping[str, Any]) -> Iterator[tuple[str, 
 def _partial(
     section: type[Settings], table: Mapping[str, Any], error: ValidationError, folder: Path
 ) -> tuple[Settings, set[str]]:
-    """Settings without the wrong ones, and the names of these.
+    """Settings with defaults for the wrong ones, and the names of these.
 
     A misspelt key makes the one that was meant wrong too: what it should have said is not known.
     """
@@ -86,10 +88,7 @@ def _partial(
             annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
             adapter = TypeAdapter(annotation, config=_config(field.annotation))
             values[key] = adapter.validate_json(json.dumps(value, default=_plain), context={"folder": folder})
-    settings = section.model_construct(**values)
-    for key in wrong:
-        settings.__dict__.pop(key, None)
-    return settings, wrong
+    return section.model_construct(**values), wrong
 
 
 def _config(annotation: Any) -> ConfigDict | None:
@@ -99,12 +98,12 @@ def _config(annotation: Any) -> ConfigDict | None:
 
 
 def _outside(settings: Settings, right: set[str]) -> Iterator[tuple[str, str]]:
-    """What a look outside finds wrong with the settings that are valid; a default says nothing beside a mistake."""
+    """What a look outside finds wrong with the settings that are right; a default says nothing beside a mistake."""
     findings = settings.problems()
     while True:
         try:
             key, message = next(findings)
-        except (StopIteration, AttributeError):
+        except (StopIteration, AttributeError):  # a required setting is among the wrong ones
             return
         if key.split(".")[0].split("[")[0] in right:
             yield key, message

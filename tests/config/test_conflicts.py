@@ -1,0 +1,59 @@
+import pytest
+
+from kerasseq.config.conflicts import conflicts
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("[split]\nmethod = 'group'\n", 'split.method: "group" needs a group column; set dataset.group'),
+        ("[split]\nmethod = 'given'\n", 'split.method: "given" needs given sides; set dataset.split, or dataset.test'),
+        ("[split]\nmethod = 'kfold'\nfold = 5\n", "split.fold: must be less than split.folds = 5, got 5"),
+        ("[split]\nfold = 1\n", 'split.fold: only method = "kfold" has folds, got method = "auto"; remove it'),
+        ("[split]\nvalidation = 0.5\ntest = 0.5\n", "split.test: validation + test must be less than 1, got 0.5 + 0.5"),
+        ("[training]\nmomentum = 0.9\n", 'training.momentum: "adamw" has no momentum setting; remove it or use "sgd"'),
+        (
+            "[training]\nlearning_rate = 1e-7\n",
+            "training.minimum_learning_rate: must be at most learning_rate = 1e-07, got 1e-06",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(problems, working, settings, message):
+    assert [line.split(": ", 1)[1] for line in problems(working + settings)] == [message]
+
+
+def test_combining_a_pair_needs_a_second_text(problems, working):
+    assert problems(working + 'pair = "combine"\n') == [
+        'a.toml:10:1: task.pair: "combine" needs a second text; set dataset.text_2'
+    ]
+    pair = working.replace("target =", 'text_2 = "label"\ntarget =') + 'pair = "combine"\n'
+    assert problems(pair) == []
+
+
+def test_settings_that_agree_are_not(problems, working):
+    text = working.replace("target =", 'group = "author"\ntarget =')
+    text += "[split]\nmethod = 'group'\n[training]\noptimizer = 'sgd'\nmomentum = 0.9\n"
+    assert problems(text) == []
+    assert problems(working + "[split]\nmethod = 'kfold'\nfold = 4\n") == []
+
+
+def test_a_section_with_a_mistake_is_judged_by_what_is_right_in_it(problems, working):
+    text = (
+        working
+        + "[split]\nmethod = 'groop'\nvalidation = 0.6\ntest = 0.6\n[training]\noptimizer = 'sdg'\nmomentum = 0.9\n"
+    )
+    assert [line.split(": ")[1] for line in problems(text)] == ["split.method", "split.test", "training.optimizer"]
+
+
+def test_a_fault_in_a_check_itself_is_not_swallowed(read):
+    experiment = read()
+    sections = {name: getattr(experiment, name) for name in ("split", "training", "dataset", "task")}
+    assert list(conflicts(sections)) == []
+
+    class Broken:
+        def conflicts(self, sections):
+            raise AttributeError("a typing error")
+            yield
+
+    with pytest.raises(AttributeError, match="a typing error"):
+        list(conflicts({"dataset": experiment.dataset, "task": Broken()}))
