@@ -74,8 +74,9 @@ def _neighbour(file: Path) -> str:
     folder = file.parent
     if not folder.is_dir():
         return f"; there is no folder {folder}"
-    close = closest(file.name, [p.name for p in folder.iterdir() if p.is_file()])
-    return f'; did you mean "{folder / close}"?' if close else ""
+    stems = {p.stem: p for p in folder.glob("*.toml")}
+    close = closest(file.stem, stems)
+    return f'; did you mean "{stems[close]}"?' if close else ""
 
 
 def _inside(folder: Path) -> str:
