@@ -176,7 +176,7 @@ def ranges(name: str) -> Ranges:
         KeyError: There is no such class; `NAMES` lists them.
     """
     if name in _FIXED:
-        return _FIXED[name]
+        return union(_FIXED[name])
     if name == "alnum":
         return merged(p for p in range(_LAST + 1) if chr(p).isalnum() or chr(p) == "_")
     found = merged(_of_category(_CATEGORIES[name]))

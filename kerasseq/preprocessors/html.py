@@ -41,8 +41,8 @@ class Html(PreprocessorSpec):
 
     Only tags that HTML knows, with well-formed attributes, are tags: `a < b`, `<3` and `<unk>` stay. An inline tag
     vanishes (`un<b>believ</b>able`), any other leaves a space (`one<br />two`). Scripts and styles go with what is
-    in them. Entities need their semicolon; numeric ones are read for the scripts around the Mediterranean,
-    punctuation, symbols and emoji.
+    in them. Entities need their semicolon; numeric ones (`x` in lower case) are read for the scripts around the
+    Mediterranean, punctuation, symbols and emoji.
     """
 
     name: str = "html"

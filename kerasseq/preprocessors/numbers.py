@@ -29,6 +29,7 @@ class Numbers(PreprocessorSpec):
         # without look-around: bracket each number, and nothing behind each word, then take the full brackets
         return Rules(
             [
+                Replace(f"[{OPEN}{CLOSE}]", "", only_with=OPEN + CLOSE),
                 Replace(
                     f"({word})|({shapes.NUMBER}[%٪]?)",
                     rf"\1{OPEN}\2{CLOSE}",

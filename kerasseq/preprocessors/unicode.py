@@ -39,12 +39,12 @@ class Unicode(PreprocessorSpec):
             rules.append(CharMap(dict.fromkeys(characters("bidi"), "")))
         if self.zwnj != "keep":
             rules.append(CharMap({_ZWNJ: " " if self.zwnj == "space" else ""}))
+        if self.compatibility:
+            rules.append(CharMap(unicode_maps.compatibility()))
         if self.invisible:
             rules += _drop_invisible()
         if self.composition:
             rules += [*unicode_maps.hamza(), SequenceMap(unicode_maps.composition())]
-        if self.compatibility:
-            rules.append(CharMap(unicode_maps.compatibility()))
         return Rules(rules)
 
 

@@ -1,0 +1,150 @@
+"""Every built-in, run rule by rule with RE2 as a deployed model runs it, gives what Python gives."""
+
+import re
+from functools import cache
+from importlib.metadata import entry_points
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerasseq.preprocessors.arabic import Arabic
+from kerasseq.preprocessors.elongation import Elongation
+from kerasseq.preprocessors.english import Contractions
+from kerasseq.preprocessors.html import Html
+from kerasseq.preprocessors.lectures import Lectures
+from kerasseq.preprocessors.numbers import Digits, Numbers
+from kerasseq.preprocessors.rules import CharMap, MapWords, Preprocessor, Replace, Rule, SequenceMap, Squeeze, chain
+from kerasseq.preprocessors.social import Hashtags, Links, Mentions
+from kerasseq.preprocessors.stopwords import Stopwords
+from kerasseq.preprocessors.unicode import Casefold, Unicode, Whitespace
+from kerasseq.spec import PreprocessorSpec
+
+re2 = pytest.importorskip("re2", reason="google-re2 checks portability: pip install google-re2")
+
+SPECS: list[PreprocessorSpec] = [
+    Html(),
+    Links(),
+    Links(urls="remove", emails="remove"),
+    Mentions(),
+    Mentions(action="remove"),
+    Hashtags(),
+    Hashtags(action="replace"),
+    Hashtags(action="remove"),
+    Numbers(),
+    Numbers(action="remove"),
+    Digits(),
+    Casefold(),
+    Unicode(),
+    Unicode(zwnj="space"),
+    Unicode(composition=False, compatibility=False, invisible=False, bidi=False, zwnj="keep"),
+    Whitespace(),
+    Whitespace(lines="keep"),
+    Whitespace(trim=False),
+    Contractions(),
+    Elongation(),
+    Elongation(letters=1, punctuation=0),
+    Arabic(),
+    Arabic(ta_marbuta=True, presentation=False),
+    Stopwords(),
+    Stopwords(protect_negation=False, extra=("a",), keep=("the",)),
+    Lectures(),
+]
+
+CHAIN = [Html(), Links(), Mentions(), Hashtags(), Unicode(), Arabic(), Digits(), Elongation(), Casefold(), Stopwords()]
+
+HOSTILE = [
+    "",
+    " ",
+    "\n",
+    "a\n",
+    "\x00",
+    "\ufdd0a\ufdd1the\ufdd0\ufdd1",
+    "ٱلرَّحْمَٰنِ أَ ا\u064e\u0654 ﻻ ﷺ ک ی ـــ ۝",
+    "👩‍👩‍👧‍👦 ❤️ 🇪🇬🇸🇦 1️⃣ 👍🏽 \u200d😂\u200d a\u200db می\u200cخواهم",
+    "https://t.co/aBcمجلة (http://x.com/a_(b)) WWW.X.org! a.b@c.de @a@b #a_b_c_d_e_f_g_h_i_j_k_l C#",
+    "<b>x</b> <br/> a<b and c>d &amp;&#39;&#x1F600;&lt; <!-- a --> <script>x</script><3",
+    "Don't CAN’T he's do n't THE cat's of-the ولا ليس من هذا",
+    "soooo!!!!!! جمييييل wwww IIII 1000000 ٣٫٥٪ ۱۲/۳ covid19 3D",
+    "e\u0301 o\u0323\u0302 हिन्दी שָׁלוֹם ไทยนี้ x̂ ¨ ´ ½ ²",
+    "\u202e\u2066a\u2069\u202c\ufeff\u00ad\U000e0041\U000e0001",
+    "𝒜𝓁ℊ𝑒𝒷𝓇𝒶 𞸀 𐎀 𠀀 🏴\U000e0067\U000e007f",
+    "\u2028\u2029\u0085\u00a0\u3000\x1c",
+]
+
+PIECES = st.one_of(
+    st.sampled_from([piece for text in HOSTILE for piece in (text, *text.split(), *text)]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    st.sampled_from(list(" .,'#@_<>&;/:!؟\n\t[]")),
+)
+TEXT = st.lists(PIECES, max_size=12).map("".join)
+
+
+def compiled(pattern: str) -> "re2._Regexp":
+    return re2.compile(pattern)
+
+
+def cut(rule: CharMap | SequenceMap, text: str) -> str:
+    return "".join(rule.map.get(m.group(), m.group()) for m in compiled(rule.cut.re2).finditer(text))
+
+
+def replaced(rule: Replace, text: str) -> str:
+    out, done = "", 0
+    for found in compiled(rule.compiled.re2).finditer(text):
+        filled = re.sub(
+            r"\\(.)",
+            lambda m, found=found: "\\" if m[1] == "\\" else found.group(int(m[1])) or "",
+            rule.replacement,
+            flags=re.DOTALL,
+        )
+        out, done = out + text[done : found.start()] + filled, found.end()
+    return out + text[done:]
+
+
+def run(rules: tuple[Rule, ...], text: str) -> str:
+    for rule in rules:
+        if isinstance(rule, Replace):
+            text = replaced(rule, text)
+        elif isinstance(rule, MapWords | Squeeze):
+            text = run(rule.replacements(), text)
+        else:
+            text = cut(rule, text)
+    return text
+
+
+@cache
+def whole_chain() -> Preprocessor:
+    return chain(spec.build() for spec in CHAIN)
+
+
+@pytest.fixture(scope="module", params=SPECS, ids=repr)
+def built(request: pytest.FixtureRequest) -> Preprocessor:
+    preprocessor: Preprocessor = request.param.build()
+    return preprocessor
+
+
+def test_every_built_in_preprocessor_is_here() -> None:
+    ours = {e.name for e in entry_points(group="kerasseq.preprocessors") if e.value.startswith("kerasseq.")}
+    assert {spec.name for spec in SPECS} >= ours
+
+
+def test_a_built_in_is_rules_as_data(built: Preprocessor) -> None:
+    assert built.portable
+
+
+def test_re2_and_python_agree_on_hostile_text(built: Preprocessor) -> None:
+    texts = [*HOSTILE, "".join(HOSTILE), " ".join(HOSTILE)]
+    assert [run(built.rules, text) for text in texts] == built(texts)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=TEXT)
+def test_re2_and_python_agree_on_any_text(built: Preprocessor, text: str) -> None:
+    assert run(built.rules, text) == built([text])[0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=TEXT)
+def test_re2_and_python_agree_on_a_whole_chain(text: str) -> None:
+    whole = whole_chain()
+    assert run(whole.rules, text) == whole([text])[0]

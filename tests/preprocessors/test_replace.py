@@ -1,0 +1,29 @@
+import pytest
+
+from kerasseq.errors import UsageError
+from kerasseq.preprocessors.replace import Replace
+
+
+def test_groups_are_named_by_number_and_an_unused_one_is_empty() -> None:
+    assert Replace("(a)|(b)", r"<\1\2>").step()("abc") == "<a><b>c"
+
+
+def test_a_backslash_is_written_twice() -> None:
+    assert Replace("a", "\\\\").step()("ab") == "\\b"
+
+
+@pytest.mark.parametrize("replacement", [r"\2", r"\g<1>", r"\0", "\\n", "\\", r"\9"])
+def test_a_replacement_names_only_groups_that_are_there(replacement: str) -> None:
+    with pytest.raises(UsageError, match="replacement"):
+        Replace("(a)", replacement)
+
+
+def test_a_pattern_that_re2_reads_otherwise_is_refused_when_built() -> None:
+    with pytest.raises(UsageError, match="pattern"):
+        Replace(r"\w+", "")
+
+
+@pytest.mark.parametrize("only_with", ["", "@", "@#", "@😀"])
+def test_the_hint_changes_no_result(only_with: str) -> None:
+    step = Replace("@[a-z]+", "U", only_with=only_with).step()
+    assert [step(text) for text in ("hi @bob", "hi", "", "😀@a")] == ["hi U", "hi", "", "😀U"]
