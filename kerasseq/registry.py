@@ -231,4 +231,5 @@ def load_object(component: Component) -> Any:
     try:
         return entry.load()
     except (Exception, SystemExit) as cause:
-        raise PluginError(f"{component.describe()} is broken: {type(cause).__name__}: {cause}") from cause
+        reason = " ".join(str(cause).split())
+        raise PluginError(f"{component.describe()} is broken: {type(cause).__name__}: {reason}") from cause

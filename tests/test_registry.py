@@ -68,6 +68,7 @@ def test_two_plugins_with_one_name_are_an_error_only_when_that_name_is_used(inst
         ("Top = 3", "must be a subclass of PoolerSpec, got 3"),
         ("from kerasseq.spec import EncoderSpec\nclass Top(EncoderSpec): pass", "must be a subclass of PoolerSpec"),
         ("", "AttributeError"),
+        ("raise ValueError('one\\n  two')", "ValueError: one two"),
     ],
 )
 def test_a_broken_plugin_names_itself_and_its_cause_only_when_it_is_used(install, source, cause):

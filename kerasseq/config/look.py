@@ -123,7 +123,7 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
         unlabelled=rows - len(targets),
         rows=rows,
         arabic=_arabic(sample),
-        marks=tuple(name for name, pattern in _MARKS.items() if any(map(pattern.search, sample))),
+        marks=tuple(name for name, pattern in _MARKS.items() if _often(pattern, sample)),
         length=lengths[math.ceil(0.95 * len(lengths)) - 1],
         longest=lengths[-1],
     )
@@ -161,6 +161,11 @@ def _lengths(pieces: Sequence[Sequence[str | None]]) -> list[int]:
     separators = len(pieces) - 1
     rows = zip(*(piece[:ENOUGH] for piece in pieces), strict=True)
     return [sum(len(_TOKEN.findall(part or "")) for part in row) + separators for row in rows]
+
+
+def _often(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    """Whether a mark stands in one of a thousand texts or more."""
+    return sum(1 for text in texts if pattern.search(text)) > len(texts) // 1000
 
 
 def _arabic(texts: Sequence[str]) -> float:

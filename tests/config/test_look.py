@@ -69,6 +69,13 @@ def test_marks_in_the_texts_are_found_by_kind():
     assert marks("a < b and c > d, 5 @ 3, no 1") == ()
 
 
+def test_a_mark_in_one_of_many_texts_is_no_reason():
+    columns = {"text": ["plain words"] * 1999 + ["see #this"], "y": ["a", "b"] * 1000}
+    assert look(columns, Wanted("y"), "a.csv").marks == ()
+    columns["text"] = ["plain words"] * 1990 + ["see #this"] * 10
+    assert look(columns, Wanted("y"), "a.csv").marks == ("hashtags",)
+
+
 def test_the_length_is_the_95th_percentile_of_words_and_marks():
     columns = {"text": ["w " * (i + 1) for i in range(100)], "y": ["a", "b"] * 50}
     seen = look(columns, Wanted("y"), "a.csv")
