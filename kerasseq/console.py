@@ -1,4 +1,4 @@
-"""What a person sees: progress, tables and messages go to stderr, results to stdout."""
+"""What a person sees: progress and messages go to stderr, results to stdout."""
 
 from __future__ import annotations
 
@@ -9,45 +9,65 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from rich.console import Console
 
-__all__ = ["TrainingProgress", "err", "out", "show_log"]
+__all__ = ["TrainingProgress", "columns", "err", "show_log"]
 
 
 def err() -> Console:
     """A console on stderr, for progress and messages."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
-def out() -> Console:
-    """A console on stdout, for results."""
-    from rich.console import Console
+def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+    """Lines of aligned cells; wide characters count as the two columns that a terminal gives them.
 
-    return Console(highlight=False, soft_wrap=True)
+    >>> columns([["score", "model"], ["accuracy", "0.910"]])
+    ['score     model', 'accuracy  0.910']
+    """
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        lines.append((" " * gap).join(cells).rstrip())
+    return lines
+
+
+class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to what stderr is at the time of the message."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
 
 
 def show_log() -> None:
-    """Write kerasseq's own log to stderr, a line a message."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    """Write kerasseq's own log to stderr, a line a message; once, however often it is called."""
     logger = logging.getLogger("kerasseq")
-    logger.handlers[:] = [handler]
+    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
+        handler = _Stderr()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-    logger.propagate = False
 
 
 class TrainingProgress:
-    """A bar with loss, tokens per second and time left, and one line per epoch.
+    """A bar with loss, score, tokens per second and time left, and one line per epoch.
 
     Where stderr is no terminal there are only the lines.
 
     Args:
         epochs: The most that there will be.
-        tokens: Training tokens of an epoch.
     """
 
     def __init__(self, epochs: int) -> None:
@@ -57,12 +77,10 @@ class TrainingProgress:
         self.console = err()
         self.bar = Progress(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(),
-            TextColumn(
-                "loss {task.fields[loss]:.4f}  {task.fields[score]}  {task.fields[speed]:,.0f} tokens/s  at most"
-            ),
+            BarColumn(bar_width=12),
+            TextColumn("loss {task.fields[loss]:.4f}  {task.fields[score]}  {task.fields[speed]:,.0f} tokens/s"),
             TimeRemainingColumn(),
-            TextColumn("left"),
+            TextColumn("left at most"),
             console=self.console,
             transient=True,
             disable=not self.console.is_terminal,
@@ -70,6 +88,7 @@ class TrainingProgress:
         self.task = self.bar.add_task("train", total=None, epoch=1, epochs=epochs, loss=math.nan, score="", speed=0.0)
         self.updates = 0
         self.tokens = 0
+        self.done = 0
         self.started = time.perf_counter()
 
     def __enter__(self) -> TrainingProgress:
@@ -83,18 +102,22 @@ class TrainingProgress:
 
     def update(self, epoch: int, loss: float, tokens: int) -> None:
         """One update is done."""
+        if not self.updates:
+            self.started = time.perf_counter()  # the first update also waited for the data and for compilation
+        else:
+            self.tokens += tokens
         self.updates += 1
-        self.tokens += tokens
         speed = self.tokens / max(time.perf_counter() - self.started, 1e-9)
         self.bar.update(self.task, advance=1, epoch=epoch, loss=loss, speed=speed)
 
     def epoch(self, row: dict[str, Any], seconds: float) -> None:
-        """One epoch is done; the first one tells how many updates there may be."""
-        per_epoch = self.updates / row["epoch"]
+        """One epoch is done; the first one seen tells how many updates there may be, of a continued run the rest."""
+        self.done += 1
+        total = self.updates / self.done * (self.done + self.epochs - row["epoch"])
         numbers = {k: v for k, v in row.items() if k not in ("epoch", "gradient_norm", "learning_rate")}
         shown = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items())
         scores = [f"{k.removeprefix('validation_')} {v:.3f}" for k, v in numbers.items() if k.startswith("validation_")]
-        self.bar.update(self.task, total=per_epoch * self.epochs, score=scores[-1] if scores else "")
+        self.bar.update(self.task, total=total, score=scores[-1] if scores else "")
         self.console.print(
             f"epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"
         )

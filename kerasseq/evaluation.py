@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from kerasseq.corpus.text import Texts
 from kerasseq.datasets.unlabelled import as_table
-from kerasseq.errors import UsageError
-from kerasseq.experiment import prepare, read
+from kerasseq.environment import check_data
+from kerasseq.experiment import evaluate, prepare, read
 from kerasseq.files import RunDirectory
-from kerasseq.outcome import Outcome, measure, write_outcome
+from kerasseq.outcome import Outcome, measure
 from kerasseq.trained import load
 from kerasseq.training.checkpoint import read_checkpoint
 from kerasseq.training.loop import History
@@ -24,15 +23,13 @@ def again(directory: RunDirectory) -> Outcome:
     """Measure the run's own test rows and write its metrics, report and card anew.
 
     Raises:
-        DataError: The data changed so that it no longer fits.
+        DataError: The data cannot be read any more, or there are no test rows.
+        RunError: The run is damaged, or a side has other rows than the run had.
     """
     trained = load(directory.path)
-    prepared = prepare(read(trained.experiment), trained.text, trained.task)
-    training = (prepared.texts["train"], prepared.corpora["train"].targets)
-    outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
-    created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    write_outcome(outcome, trained, prepared.facts, _history(directory), created)
-    return outcome
+    tables = read(trained.experiment)
+    check_data(directory, tables)
+    return evaluate(trained, prepare(tables, trained.text, trained.task), _history(directory), directory)
 
 
 def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
@@ -44,13 +41,11 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
 
     Raises:
         DataError: The table is unreadable, or a row is wrong.
+        UsageError: There is no such file, or a column is missing.
+        RunError: The run is damaged.
     """
     trained = load(directory.path)
-    table = as_table(trained.experiment.dataset, data, labelled=True)
-    wrong = [f"{data}: {message}" for _, message in table.problems()]
-    if wrong:
-        raise UsageError("\n".join(wrong))
-    rows = table.build()
+    rows = as_table(trained.experiment.dataset, data, labelled=True).build()
     return measure(trained, Texts.of(rows), rows, None, directory)
 
 
@@ -67,4 +62,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+        return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+
+
+def _number(value: str) -> float:
+    return int(value) if value.isdigit() else float(value)

@@ -4,12 +4,14 @@
     outcome = run(experiment)
 
 Start here. Every step takes plain objects and gives plain objects; nothing looks a component up by name any more.
+What can fail cheaply (a row, a target, a side without rows, a folder) fails before training starts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,27 +21,33 @@ import keras
 import numpy as np
 
 from kerasseq.backend.accelerate import explain
+from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.split import split
-from kerasseq.corpus.text import Counts, Texts
-from kerasseq.environment import describe
-from kerasseq.errors import DataError
+from kerasseq.corpus.text import Counts, TextPath, Texts
+from kerasseq.environment import check_continues, describe
+from kerasseq.errors import DataError, RunError
 from kerasseq.files import RunDirectory, write_json, write_text
 from kerasseq.model import Parts, initialise, parameters
 from kerasseq.outcome import Outcome, measure, write_outcome
+from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
+from kerasseq.training.checkpoint import load_arrays, read_checkpoint
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.records import write_history, write_model
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Prepared", "build", "evaluate", "prepare", "run", "train"]
+__all__ = ["Prepared", "build", "evaluate", "prepare", "read", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
 SIDES = ("train", "validation", "test")
+
+COPIES = 8
+"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last."""
 
 
 @dataclass(frozen=True)
@@ -77,61 +85,31 @@ def run(
 
     Returns:
         Scores, baselines and the run directory.
-    """
-    directory = RunDirectory.create(root, experiment.name)
-    trained, prepared, history = train(experiment, directory, progress, callbacks)
-    return evaluate(trained, prepared, history, directory)
 
-
-def train(
-    experiment: Experiment,
-    directory: RunDirectory,
-    progress: Progress | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    resume: bool = False,
-) -> tuple[TrainedModel, Prepared, History]:
-    """Prepare, build and train; writes everything of the run directory but the measurements.
-
-    Interrupted, it still leaves the best model so far; `resume` continues after the last whole epoch.
+    Raises:
+        DataError: A row is wrong, or there are none to train or to measure on; nothing was written.
+        RunError: Nothing can be written to `root`, or training diverged.
     """
     trained, prepared = build(experiment)
-    write_text(directory.experiment, experiment.to_toml())
-    write_json(directory.environment, describe(experiment, prepared.tables))
-    trained.text.tokenizer.save(directory.tokenizer)
-    write_json(directory.task, trained.task.state())
-    loop = Loop(
-        trained.engine,
-        trained.model,
-        trained.optimizer,
-        trained.task,
-        experiment.training,
-        experiment.seed,
-        directory.checkpoints,
-        callbacks,
-    )
-    corpora = prepared.corpora
+    if not len(prepared.corpora["test"]):
+        raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
+    directory = RunDirectory.create(root, experiment.name)
+    history = train(trained, prepared, directory, progress, callbacks)
     try:
-        history = loop.fit(
-            corpora["train"], corpora["validation"], experiment.evaluation.batch_size, progress or Silent(), resume
-        )
-    except KeyboardInterrupt as stop:
-        loop.restore_best()
-        write_model(trained.model, directory)
-        write_history(loop.history, directory)
-        done = len(loop.history.rows)
-        stop.add_note(
-            f"{directory.path} holds the best of {done} epochs; continue with: kerasseq train --resume {directory.path}"
-        )
+        return evaluate(trained, prepared, history, directory)
+    except BaseException as stop:
+        stop.add_note(f"{directory.path} holds the trained model; measure it with: kerasseq evaluate {directory.path}")
         raise
-    write_model(trained.model, directory)
-    write_history(history, directory)
-    if trained.engine.compilations():
-        log.info("compiled %d shapes", trained.engine.compilations())
-    return trained, prepared, history
 
 
 def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
-    """Read the data, train the tokenizer, and build the untrained model."""
+    """Read the data, train the tokenizer, and build the untrained model; writes nothing.
+
+    Raises:
+        DataError: A row is wrong, or there are none to train on.
+        UsageError: Keras runs on another backend than the experiment's.
+    """
+    select(experiment.backend)
     tables = read(experiment)
     task = experiment.task.build(tables["train"]["target"])
     text = text_path(experiment, experiment.tokenizer.build())
@@ -163,39 +141,144 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
     if not table.num_rows:
         raise DataError("dataset: must have rows, got none")
     sides = split(table, experiment.split, experiment.task.target)
+    log.info("%s", sides.describe())
     return {side: table.take(getattr(sides, side)) for side in SIDES}
 
 
-def prepare(tables: dict[str, pa.Table], text: Any, task: Any) -> Prepared:
-    """Encode the rows of every side."""
+def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared:
+    """Encode the rows of every side.
+
+    Raises:
+        DataError: With the wrong targets of every side, or no row of a side has a weight.
+    """
+    targets, wrong = {}, []
+    for side, table in tables.items():
+        try:
+            targets[side] = task.encode(table)
+        except DataError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DataError("\n".join(wrong))
     texts = {side: Texts.of(table) for side, table in tables.items()}
     corpora, counts = {}, {}
     for side, table in tables.items():
         inputs, counts[side] = text.encode(texts[side])
-        targets = task.encode(table)
-        weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
-        if "weight" in table.column_names:
-            weights = weights * table["weight"].to_numpy().astype(np.float32)
-        corpora[side] = EncodedCorpus(inputs, targets, weights)
-        log.info("%s: %s", side, counts[side])
+        corpora[side] = EncodedCorpus(inputs, targets[side], _weights(side, table, targets[side], task))
+        if len(texts[side]):
+            log.info("%s: %s", side, counts[side])
     metadata = tables["train"].schema.metadata or {}
     facts: dict[str, Any] = {f"rows, {side}": len(corpora[side]) for side in SIDES}
     facts |= {
         key.decode(): value.decode() for key, value in metadata.items() if key in (b"licence", b"citation", b"skipped")
     }
-    facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES}
+    facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(texts[side])}
     return Prepared(tables, texts, corpora, counts, facts)
 
 
-def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
-    """Measure on the test rows beside the baselines; writes metrics, predictions, report and card."""
-    outcome = measure(
-        trained,
-        prepared.texts["test"],
-        prepared.tables["test"],
-        (prepared.texts["train"], prepared.corpora["train"].targets),
-        directory,
+def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
+    """Of each row in the loss: the data's, times the task's on the sides that training looks at."""
+    weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
+    if "weight" not in table.column_names:
+        return weights
+    weights = weights * table["weight"].to_numpy().astype(np.float32)
+    if side != "test" and len(weights) and not weights.any():
+        raise DataError(f"{side}: must have a row with a weight above 0, got {len(weights)} rows of weight 0")
+    return weights
+
+
+def train(
+    trained: TrainedModel,
+    prepared: Prepared,
+    directory: RunDirectory,
+    progress: Progress | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    resume: bool = False,
+) -> History:
+    """Train what `build` gave; writes everything of the run directory but the measurements.
+
+    Interrupted (Ctrl-C) or diverged, it still leaves the best model so far, if an epoch has ended. `resume` continues
+    after the last whole epoch and ends as if there had been no interruption.
+
+    Args:
+        trained: An untrained model; its weights are the best ones afterwards.
+        prepared: The data.
+        directory: A new directory, or that of the interrupted run.
+        progress: Told how training goes.
+        callbacks: Keras callbacks.
+        resume: Continue the run in `directory`.
+
+    Raises:
+        RunError: Training diverged, the disk is too small, or the run to be continued had other settings or data.
+    """
+    if resume:
+        check_continues(directory, trained.experiment, prepared.tables)
+    _check_room(trained, directory)
+    write_text(directory.experiment, trained.experiment.to_toml())
+    write_json(directory.environment, describe(trained.experiment, prepared.tables))
+    trained.text.tokenizer.save(directory.tokenizer)
+    write_json(directory.task, trained.task.state())
+    loop = Loop(
+        trained.engine,
+        trained.model,
+        trained.optimizer,
+        trained.task,
+        trained.experiment.training,
+        trained.experiment.seed,
+        directory.checkpoints,
+        callbacks,
     )
+    rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
+    resume = resume and (directory.checkpoints / "last.npz").exists()
+    try:
+        history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
+    except (KeyboardInterrupt, RunError) as stop:
+        _keep(trained, directory)
+        stop.add_note(_left(directory))
+        raise
+    write_model(trained.model, directory)
+    write_history(history, directory)
+    if trained.engine.compilations():
+        log.info("compiled %d shapes", trained.engine.compilations())
+    return history
+
+
+def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
+    size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables) * COPIES
+    free = shutil.disk_usage(directory.path).free
+    if free < size:
+        needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"
+        raise RunError(f"{directory.path}: must have {needs}, got {free / 1e6:,.0f} MB")
+
+
+def _keep(trained: TrainedModel, directory: RunDirectory) -> None:
+    """Make the directory usable after the last whole epoch; before there is one it claims nothing."""
+    last, best = directory.checkpoints / "last.npz", directory.checkpoints / "best.npz"
+    if last.exists():
+        state, arrays = read_checkpoint(last)
+        if trained.experiment.training.restore_best and best.exists():
+            arrays = read_checkpoint(best)[1]
+        load_arrays(trained.model.variables, arrays["model"])
+        write_model(trained.model, directory)
+        write_history(History(state["rows"], state["timing"]), directory)
+
+
+def _left(directory: RunDirectory) -> str:
+    """What an interruption left, and how to go on."""
+    holds = "no whole epoch"
+    if (directory.checkpoints / "last.npz").exists():
+        epochs = len(read_checkpoint(directory.checkpoints / "last.npz")[0]["rows"])
+        holds = f"the best model of {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+    return f"{directory.path} holds {holds}; continue with: kerasseq train --resume {directory.path}"
+
+
+def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
+    """Measure on the test rows beside the baselines; writes metrics, predictions, report and card.
+
+    Raises:
+        DataError: There are no test rows.
+    """
+    training = (prepared.texts["train"], prepared.corpora["train"].targets)
+    outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     write_outcome(outcome, trained, prepared.facts, history, created)
     return outcome
@@ -205,7 +288,7 @@ def _unpooled(x: Any, mask: Any = None) -> Any:
     return x
 
 
-class Silent:
+class _Silent:
     """No progress."""
 
     def update(self, epoch: int, loss: float, tokens: int) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import RunError
 
-__all__ = ["RunDirectory", "atomic", "slug", "write_json", "write_text"]
+__all__ = ["RunDirectory", "atomic", "csv_text", "slug", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -49,6 +51,22 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    r"""Rows as csv, each ended by one line feed.
+
+    >>> csv_text([["text", "score"], ["a, b", 1.5]])
+    'text,score\n"a, b",1.5\n'
+    """
+    # The writer quotes the characters of its own line end alone: ended by a line feed it would leave a carriage
+    # return bare, which no csv reader takes for a part of a field
+    lines = []
+    for row in rows:
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, lineterminator="\r\n").writerow(row)
+        lines.append(buffer.getvalue()[:-2])
+    return "\n".join([*lines, ""])
+
+
 def slug(name: str) -> str:
     """A name that is safe as a folder: `"my model/1"` -> `"my-model-1"`."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
@@ -78,8 +96,19 @@ class RunDirectory:
 
     @classmethod
     def create(cls, root: Path | str, name: str) -> RunDirectory:
-        """Make the next free numbered directory under `root/name`; two processes never get the same one."""
+        """Make the next free numbered directory under `root/name`; two processes never get the same one.
+
+        Raises:
+            RunError: Nothing can be written there.
+        """
         parent = Path(root) / slug(name)
+        try:
+            return cls._next(parent)
+        except OSError as cause:
+            raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
+
+    @classmethod
+    def _next(cls, parent: Path) -> RunDirectory:
         parent.mkdir(parents=True, exist_ok=True)
         taken = [int(p.name) for p in parent.iterdir() if p.name.isdigit()]
         number = max(taken, default=0) + 1

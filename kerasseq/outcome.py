@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,15 +12,15 @@ import numpy as np
 
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Texts
+from kerasseq.environment import read_environment
 from kerasseq.errors import DataError
-from kerasseq.files import RunDirectory, write_json, write_text
+from kerasseq.files import RunDirectory, csv_text, write_json, write_text
 from kerasseq.metrics import Score, scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
 from kerasseq.tasks.task import Predictions
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History
-from kerasseq.training.records import table_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +38,7 @@ class Outcome:
         scores: Each with its interval.
         baselines: The same scores of what answers without a neural network, by name.
         main: Name of the score to look at first.
+        confidence: Coverage of the intervals.
         truth: `(N,)` targets.
         predictions: Answers of the model.
         texts: The test texts as the dataset gave them.
@@ -50,6 +50,7 @@ class Outcome:
     scores: list[Score]
     baselines: dict[str, list[Score]]
     main: str
+    confidence: float
     truth: NDArray[Any]
     predictions: Predictions
     texts: Texts
@@ -98,6 +99,7 @@ def measure(
         scores=scores(answer.predictions),
         baselines=baselines,
         main=trained.task.main_score,
+        confidence=settings.confidence,
         truth=truth,
         predictions=answer.predictions,
         texts=texts,
@@ -114,7 +116,7 @@ def write_outcome(
     metrics = {
         "main": outcome.main,
         "rows": len(outcome.truth),
-        "confidence": trained.experiment.evaluation.confidence,
+        "confidence": outcome.confidence,
         "scores": scores_as_json(outcome.scores),
         "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
     }
@@ -132,8 +134,7 @@ def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
         columns["text_2"] = list(outcome.texts.second)
     columns["target"] = trained.task.truth_column(outcome.truth)
     columns |= trained.task.columns(outcome.predictions)
-    names = list(columns)
-    return table_text([dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+    return csv_text([list(columns), *zip(*columns.values(), strict=True)])
 
 
 def _report_data(
@@ -148,7 +149,7 @@ def _report_data(
         parameters=parameters(trained.model),
         seconds=sum(row["seconds"] for row in history.timing),
         settings=experiment.to_toml(),
-        environment=json.loads(outcome.directory.environment.read_text(encoding="utf-8")),
+        environment=read_environment(outcome.directory),
         dataset=facts,
         history=history.rows,
         scores=outcome.scores,
@@ -163,7 +164,7 @@ def _report_data(
         range=(limits[0], limits[1]) if limits else (),
         main=outcome.main,
         best_epoch=history.best_epoch,
-        confidence=experiment.evaluation.confidence,
+        confidence=outcome.confidence,
         language=_language(outcome.texts),
         imports=_imports(trained.model),
     )
@@ -176,35 +177,18 @@ def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]
     if not weights or not count:
         return []
     rows = np.linspace(0, len(outcome.truth) - 1, count).astype(int)
-    inputs, _ = trained.text.encode(Texts(*([side[i] for i in rows] for side in _sides(outcome.texts))))
+    words = trained.words(outcome.texts.take(rows))
     truth = trained.task.truth_column(outcome.truth)
     answers = trained.task.columns(outcome.predictions)["prediction"]
-    cleaned = trained.text.clean(outcome.texts)
     samples = []
     for index, row in enumerate(rows):
-        for ragged, given, side in zip(inputs, weights, (cleaned.first, cleaned.second or cleaned.first), strict=False):
-            if len(ragged[index]):
-                tokens = _words(trained, ragged[index], side[row])
+        for side, given in zip(words, weights, strict=True):
+            if side[index]:
                 values = tuple(float(w) for w in given[row])
-                samples.append(AttentionSample(tokens, values, str(truth[row]), str(answers[row]), _gap(trained)))
+                samples.append(
+                    AttentionSample(side[index], values, str(truth[row]), str(answers[row]), trained.text.gap)
+                )
     return samples
-
-
-def _sides(texts: Texts) -> list[Any]:
-    return [texts.first, texts.second] if texts.second else [texts.first]
-
-
-def _words(trained: TrainedModel, ids: Any, text: str) -> tuple[str, ...]:
-    """The tokens as they stood in the text where it was not cut, else as the vocabulary spells them."""
-    split = trained.text.tokenizer.split(text)
-    if len(split) == len(ids) and trained.text.pair != "join" and _gap(trained):
-        return tuple(split)
-    return tuple(trained.text.tokenizer.decode([i]) or trained.text.tokenizer.vocabulary[i] for i in ids)
-
-
-def _gap(trained: TrainedModel) -> str:
-    """What stands between two tokens: nothing where the tokenizer cuts inside words."""
-    return "" if trained.text.tokenizer.kind in ("character", "subword") else " "
 
 
 def _language(texts: Texts) -> str:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +21,13 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
-from kerasseq.errors import RunError
+from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import RunDirectory
 from kerasseq.preprocessors.rules import chain
 from kerasseq.tasks.task import Predictions, Task, TextTaskSpec
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
-from kerasseq.training.loop import predict
 from kerasseq.training.optimizer import make_optimizer
+from kerasseq.training.prediction import predict
 
 if TYPE_CHECKING:
     from kerasseq.backend.engine import Engine
@@ -34,6 +36,9 @@ __all__ = ["Answer", "TrainedModel", "load", "text_path"]
 
 LAYERS = kerasseq.layers.__all__
 """Importing them registers them, so that Keras opens models that hold one."""
+
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged file raises."""
 
 
 class Answer:
@@ -102,9 +107,26 @@ class TrainedModel:
         Args:
             texts: One text per answer.
             second: The second text of each pair.
+
+        Raises:
+            UsageError: A single text stands where a list of texts belongs.
+            DataError: Something in the list is no text, or single texts came where the model reads pairs.
         """
-        answer = self.answer(Texts(list(texts), list(second)))
+        answer = self.answer(Texts(_checked(texts), _checked(second)))
         return self.task.columns(answer.predictions)
+
+    def words(self, texts: Texts) -> list[list[tuple[str, ...]]]:
+        """The tokens that `Answer.attention` weighs: one list per input of the model, one tuple per text."""
+        return self.text.words(texts)
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise UsageError(f"texts: must be a list of texts, got one text; write [{texts[:20]!r}]")
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(f"texts: must be texts, got {text!r} in row {row}")
+    return list(texts)
 
 
 def text_path(experiment: Experiment, tokenizer: Any) -> TextPath:
@@ -131,12 +153,25 @@ def load(path: Path | str) -> TrainedModel:
         raise RunError(f"{run.path}: must be a run of a text task, got {experiment.task.name}")
     missing = [p.name for p in (run.tokenizer, run.task, run.model) if not p.exists()]
     if missing:
-        raise RunError(f"{run.path}: must hold {', '.join(missing)}; training did not come to its end")
+        hint = f"training has not ended, go on with: kerasseq train --resume {run.path}"
+        raise RunError(f"{run.path}: must hold {' and '.join(missing)}; {hint}")
     kind = type(experiment.tokenizer.build())
     tokenizer = load_tokenizer(run.tokenizer, {kind.kind: kind} if getattr(kind, "kind", "") else None)
     try:
         task = experiment.task.restore(json.loads(run.task.read_text(encoding="utf-8")))
-        model = keras.saving.load_model(run.model, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as cause:
-        raise RunError(f"{run.path}: must be a whole run, {type(cause).__name__}: {cause}") from cause
-    return TrainedModel(experiment, text_path(experiment, tokenizer), task, model)
+    except _DAMAGE as cause:
+        raise RunError(f"{run.task}: must be what training wrote, got {cause!r}") from cause
+    return TrainedModel(experiment, text_path(experiment, tokenizer), task, _open(run.model, len(tokenizer.vocabulary)))
+
+
+def _open(path: Path, vocabulary: int) -> Any:
+    """The Keras model, which must know as many tokens as the tokenizer beside it."""
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except _DAMAGE as cause:
+        said = f"{type(cause).__name__}: {cause}".splitlines()[0]
+        raise RunError(f"{path}: must be a model that Keras can open, got {said}") from cause
+    for layer in model.layers:
+        if layer.name == "embedding" and layer.input_dim != vocabulary:
+            raise RunError(f"{path}: must be of the tokenizer beside it, {layer.input_dim} tokens against {vocabulary}")
+    return model

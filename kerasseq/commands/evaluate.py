@@ -18,8 +18,8 @@ __all__ = ["evaluate"]
 def evaluate(run: Path, data: Path | None, backend: str) -> None:
     """Measure a trained run again, or on other data.
 
-    Without --data the run's own test rows are measured and its report is written anew. With it, every row of FILE is a
-    test row, in the columns that the experiment names; nothing in the run directory changes.
+    Without --data the run's own test rows are measured and its report is written anew. With it, every row of the table
+    is a test row, in the columns that the experiment names; nothing in the run directory changes.
     """
     from kerasseq.config.read import read_experiment
     from kerasseq.files import RunDirectory
@@ -28,9 +28,9 @@ def evaluate(run: Path, data: Path | None, backend: str) -> None:
     experiment = read_experiment(directory.experiment, backend=backend, finished=data is not None)
     begin(experiment.backend)
     from kerasseq import evaluation
-    from kerasseq.commands.run import show_outcome
+    from kerasseq.commands.scores import show_outcome
 
     if data is None:
         show_outcome(evaluation.again(directory))
     else:
-        show_outcome(evaluation.elsewhere(directory, data))
+        show_outcome(evaluation.elsewhere(directory, data), written=False)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kerasseq.commands.options import backend_option, begin, config_argument, out_option, set_option
-
-if TYPE_CHECKING:
-    from kerasseq.outcome import Outcome
+from kerasseq.commands.scores import show_outcome
 
 __all__ = ["run", "train"]
 
@@ -23,7 +20,7 @@ __all__ = ["run", "train"]
 def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> None:
     """Train, measure and report one experiment.
 
-    Prints every test score with its interval beside the baselines, and where the report is.
+    Prints every test score with its interval beside the baselines, and where the report is; progress goes to stderr.
     """
     from kerasseq.config.read import read_experiment
 
@@ -43,43 +40,35 @@ def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> N
 @set_option
 @backend_option
 @out_option
-def train(config: Path | None, resume: Path | None, overrides: tuple[str, ...], backend: str, root: Path) -> None:
+@click.pass_context
+def train(
+    ctx: click.Context,
+    config: Path | None,
+    resume: Path | None,
+    overrides: tuple[str, ...],
+    backend: str,
+    root: Path,
+) -> None:
     """Train without measuring; `evaluate` does that later.
 
-    With --resume the run goes on after its last whole epoch and ends as if it had never stopped.
+    With --resume the run goes on after its last whole epoch and ends as if it had never stopped. Its settings, backend
+    and data must be the same; --set training.epochs=N alone may ask for more.
     """
     from kerasseq.config.read import read_experiment
     from kerasseq.files import RunDirectory
 
     if (config is None) == (resume is None):
         raise click.UsageError("give a CONFIG, or --resume RUN")
+    if resume is not None and ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--resume goes on in place; leave --out away")
     directory = RunDirectory.open(resume) if resume is not None else None
-    source = directory.experiment if directory is not None else config
-    if source is None:
-        raise click.UsageError("give a CONFIG")
-    experiment = read_experiment(source, overrides, backend)
+    experiment = read_experiment(directory.experiment if directory else str(config), overrides, backend)
     begin(experiment.backend)
     from kerasseq import experiment as road
     from kerasseq.console import TrainingProgress
 
-    directory = directory or RunDirectory.create(root, experiment.name)
     with TrainingProgress(experiment.training.epochs) as progress:
-        road.train(experiment, directory, progress, resume=resume is not None)
+        trained, prepared = road.build(experiment)
+        directory = directory or RunDirectory.create(root, experiment.name)
+        road.train(trained, prepared, directory, progress, resume=resume is not None)
     click.echo(f"run: {directory.path}")
-
-
-def show_outcome(outcome: Outcome) -> None:
-    """Print scores beside baselines, and where everything is."""
-    from rich.table import Table
-
-    from kerasseq.console import out
-
-    table = Table("test score", "model", *outcome.baselines, box=None, pad_edge=False)
-    for score in outcome.scores:
-        others = [next((str(s) for s in found if s.name == score.name), "") for found in outcome.baselines.values()]
-        style = "bold" if score.name == outcome.main else ""
-        table.add_row(score.name, str(score), *others, style=style)
-    console = out()
-    console.print(f"{len(outcome.truth)} test rows, 95 % intervals by bootstrap" if outcome.scores else "")
-    console.print(table)
-    console.print(f"report: {outcome.directory.report}")

@@ -11,9 +11,11 @@ from kerasseq.errors import DataError
 from kerasseq.ragged import Ragged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tokenizers.tokenizer import Encoded, Tokenizer
@@ -43,6 +45,11 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def take(self, rows: Iterable[int]) -> Texts:
+        """The texts at `rows`, in that order."""
+        rows = list(rows)
+        return Texts([self.first[i] for i in rows], [self.second[i] for i in rows] if self.second else ())
 
     def joined(self, separator: str = "\n") -> list[str]:
         """One text per row, the two of a pair with `separator` between."""
@@ -76,6 +83,15 @@ class Counts:
             f"({self.unknown / max(self.tokens, 1):.1%}), {self.empty} empty"
         )
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.texts + other.texts,
+            self.tokens + other.tokens,
+            self.truncated + other.truncated,
+            self.unknown + other.unknown,
+            self.empty + other.empty,
+        )
+
 
 class TextPath:
     """From texts to ids.
@@ -105,8 +121,11 @@ class TextPath:
         """Ids of every row, one Ragged per input of the model, and what happened on the way.
 
         Raises:
-            DataError: The model reads pairs and got single texts, or the other way round.
+            DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
+                as first ones.
         """
+        if texts.second and len(texts.second) != len(texts.first):
+            raise DataError(f"texts: must be as many second texts as first ones, got {_sizes(texts)}")
         if (self.pair != "single") != bool(texts.second) and len(texts):
             wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
@@ -118,6 +137,39 @@ class TextPath:
         else:
             encoded = [self.tokenizer.encode(cleaned.first)]
         return tuple(e.ids for e in encoded), _counts(encoded)
+
+    def words(self, texts: Texts) -> list[list[tuple[str, ...]]]:
+        """The tokens behind the ids of `encode`: one list per input of the model, one tuple per row.
+
+        A token reads as it stood in the preprocessed text, unknown ones too; where truncation took something away from
+        the middle or the beginning, or from a joined pair, as the vocabulary spells it.
+        """
+        inputs, _ = self.encode(texts)
+        cleaned = self.clean(texts)
+        split = self.tokenizer.split
+        if self.pair == "join":
+            read = [[[*split(a), "[SEP]", *split(b)] for a, b in zip(cleaned.first, cleaned.second, strict=True)]]
+        else:
+            read = [[split(text) for text in side] for side in (cleaned.first, cleaned.second)]
+        return [
+            [self._spelled(ragged[row], pieces) for row, pieces in enumerate(side)]
+            for ragged, side in zip(inputs, read, strict=False)
+        ]
+
+    def _spelled(self, ids: NDArray[np.int32], pieces: Sequence[str]) -> tuple[str, ...]:
+        head = self.tokenizer.truncation == "head" and self.pair != "join"
+        if len(pieces) == len(ids) or (head and len(pieces) > len(ids)):
+            return tuple(pieces[: len(ids)])
+        return tuple(self.tokenizer.decode([i]) or self.tokenizer.vocabulary[i] for i in ids)
+
+    @property
+    def gap(self) -> str:
+        """What stands between two tokens: nothing where the tokenizer cuts inside words."""
+        return "" if self.tokenizer.kind in ("character", "subword") else " "
+
+
+def _sizes(texts: Texts) -> str:
+    return f"{len(texts.first)} and {len(texts.second)}"
 
 
 def _counts(encoded: Sequence[Encoded]) -> Counts:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kerasseq.datasets.scan import Scan
 
-__all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files"]
+__all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
 
 log = logging.getLogger("kerasseq.datasets")
 
@@ -104,7 +104,7 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
     missing = [f"{source}:1: {c}: {message}" for _, c, message in column_problems(path, layout, roles)]
     if missing:
         raise DataError("\n".join(missing))
-    scan = _scan(path, layout, tuple(roles.columns), source)
+    scan = scan_file(path, layout, tuple(roles.columns), source)
     table, problems = roles.standardise(scan, source)
     rows = len(scan.lines) + len({p.line for p in scan.problems})
     if rows == 0:
@@ -123,19 +123,24 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     names = column_names(path, layout)
     wanted = tuple(name for name in names if names.count(name) == 1)
     try:
-        scans = [_scan(path, layout, wanted, shown(path))]
+        scans = [scan_file(path, layout, wanted, shown(path))]
     except DataError:
         if layout.format_for(path) != "parquet":
             raise
         scans = []
         for name in wanted:
             with contextlib.suppress(DataError):
-                scans.append(_scan(path, layout, (name,), shown(path)))
+                scans.append(scan_file(path, layout, (name,), shown(path)))
     columns = {name: scan.table.column(name).to_pylist() for scan in scans for name in scan.table.column_names}
     return columns, len({problem.line for scan in scans for problem in scan.problems})
 
 
-def _scan(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Scan:
+def scan_file(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Scan:
+    """The wanted columns of a file, and the rows that could not be read; nobody has judged the values.
+
+    Raises:
+        DataError: The file as a whole cannot be read.
+    """
     form = layout.format_for(path)
     if form == "parquet":
         return scan_parquet(path, wanted)

@@ -1,37 +1,67 @@
-"""Texts of a table without looking at targets: for prediction."""
+"""Another table in the columns of an experiment: to predict on, or to measure on."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from kerasseq.datasets.layout import format_of
+from kerasseq.datasets.problems import render, shown
+from kerasseq.datasets.reader import scan_file
 from kerasseq.datasets.table import Table
+from kerasseq.errors import DataError, UsageError
 from kerasseq.spec import DatasetSpec
 
 __all__ = ["as_table", "read_texts"]
 
 
 def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
-    """A table at `path` in the columns that `dataset` names; `text`, `text_2` and `target` where it names none."""
+    """A table at `path` in the columns that `dataset` names; `text`, `text_2` and `target` where it names none.
+
+    How the file is written (delimiter, header, ...) goes by the experiment where its own files have the same format.
+
+    Raises:
+        UsageError: There is no such file, its format is unknown, or a column is missing.
+    """
     if isinstance(dataset, Table):
         sides = {"train": str(path), "validation": "", "test": "", "split": "", "group": "", "weight": ""}
-        return dataset.model_copy(update={**sides, "format": "auto", "target": dataset.target if labelled else ""})
-    second = "text_2" if "text_2" in dataset.provides else ""
-    return Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
+        target = dataset.target if labelled else ""
+        table = dataset.model_copy(update={**sides, **_layout(dataset, path), "target": target})
+    else:
+        second = "text_2" if "text_2" in dataset.provides else ""
+        table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
+    wrong = [f"{path}: {message}" for _, message in table.problems()]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    return table
+
+
+def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
+    form = format_of(path) or dataset.format
+    if form == dataset.layout.format_for(dataset.train):
+        return {"format": form}
+    return {"format": form, "delimiter": "", "quotes": "auto", "header": True, "columns": ()}
 
 
 def read_texts(dataset: DatasetSpec, path: Path | str) -> tuple[list[str], list[str]]:
     """The texts of every row of `path`, and the second texts of pairs, else an empty list.
 
-    Raises:
-        DataError: The table is unreadable, or a row has no text.
-        UsageError: A column is missing.
-    """
-    from kerasseq.errors import UsageError
+    An empty text is a text too: row n of the answer belongs to row n of the file.
 
+    Raises:
+        DataError: The file, or a row of it, cannot be read.
+        UsageError: There is no such file, its format is unknown, or a column is missing.
+    """
     table = as_table(dataset, path, labelled=False)
-    wrong = [f"{path}: {message}" for _, message in table.problems()]
-    if wrong:
-        raise UsageError("\n".join(wrong))
-    rows = table.build()
-    second = rows["text_2"].to_pylist() if "text_2" in rows.column_names else []
-    return rows["text"].to_pylist(), second
+    scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
+    if scan.problems:
+        raise DataError(render(scan.problems, shown(path)))
+    columns = {name: scan.table.column(name).to_pylist() for name in scan.table.column_names}
+    first = [_join(row) for row in zip(*(columns[name] for name in table.text), strict=True)]
+    return first, [value or "" for value in columns[table.text_2]] if table.text_2 else []
+
+
+def _join(parts: tuple[str | None, ...]) -> str:
+    if len(parts) == 1:
+        return parts[0] or ""
+    return " ".join(part for part in parts if part and part.strip())

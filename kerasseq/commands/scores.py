@@ -1,0 +1,83 @@
+"""Scores on a terminal: the model beside the baselines, then class by class."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kerasseq.metrics import Score
+    from kerasseq.outcome import Outcome
+
+__all__ = ["show_outcome"]
+
+_OF_CLASS = re.compile(r"(\w+)\[(.*)\]", re.DOTALL)
+
+
+def show_outcome(outcome: Outcome, written: bool = True) -> None:
+    """Print every score with its interval beside the baselines, and where everything is.
+
+    Args:
+        outcome: What was measured.
+        written: Whether the run directory holds it, too.
+    """
+    from kerasseq.console import columns
+
+    whole = [score for score in outcome.scores if not _OF_CLASS.fullmatch(score.name)]
+    click.echo(f"{len(outcome.truth):,} test rows, {100 * outcome.confidence:g} % intervals by bootstrap")
+    lines = _fitting(whole, outcome.baselines)
+    for line, score in zip(lines, [None, *whole], strict=True):
+        click.echo(click.style(line, bold=True) if score and score.name == outcome.main else line)
+    by_class = _by_class(outcome.scores)
+    if by_class:
+        click.echo()
+        click.echo("\n".join(columns(by_class)))
+    others = [score for scores in outcome.baselines.values() for score in scores]
+    notes = dict.fromkeys(f"{s.name}: {s.note}" for s in [*outcome.scores, *others] if s.value is None)
+    if notes:
+        click.echo(f"– is undefined; {'; '.join(notes)}")
+    if written:
+        click.echo(f"report: {outcome.directory.report}")
+
+
+def _fitting(scores: list[Score], baselines: dict[str, list[Score]]) -> list[str]:
+    """The widest form of the table that fits: with intervals, set closer, or without those of the baselines."""
+    from rich.cells import cell_len
+
+    from kerasseq.console import columns
+
+    room = shutil.get_terminal_size().columns
+    named = {name: {score.name: score for score in found} for name, found in baselines.items()}
+    lines: list[str] = []
+    for intervals, gap in ((True, 2), (True, 1), (False, 2)):
+        rows = [["test score", "model", *named]]
+        for score in scores:
+            beside = [_cell(found.get(score.name), intervals) for found in named.values()]
+            rows.append([score.name, _cell(score, True), *beside])
+        lines = columns(rows, gap)
+        if max(map(cell_len, lines)) <= room:
+            break
+    return lines
+
+
+def _by_class(scores: Iterable[Score]) -> list[list[str]]:
+    """One row per class, one column per score; empty for a regression."""
+    table: dict[str, dict[str, str]] = {}
+    for score in scores:
+        found = _OF_CLASS.fullmatch(score.name)
+        if found:
+            table.setdefault(found[2], {})[found[1]] = _cell(score, True)
+    if not table:
+        return []
+    names = list(dict.fromkeys(name for row in table.values() for name in row))
+    return [["class", *names], *([label, *(row.get(n, "–") for n in names)] for label, row in table.items())]
+
+
+def _cell(score: Score | None, interval: bool) -> str:
+    if score is None or score.value is None:
+        return "–"
+    return str(score) if interval else str(score).partition(" ")[0]
