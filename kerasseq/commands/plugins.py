@@ -15,8 +15,9 @@ __all__ = ["plugins"]
 def plugins(kind: str | None, as_json: bool) -> None:
     """List every installed component.
 
-    Those of kerasseq and those of other distributions. The name is what a config writes: bare while it is unambiguous, else `distribution/name`. Nothing is imported, so
-    a component whose module is broken is listed as ok here; `config check` and `config schema` import what they name.
+    Those of kerasseq and those of other distributions. The name is what a config writes: bare while it is unambiguous,
+    else `distribution/name`. Nothing is imported, so a component whose module is broken is listed as ok here; `config
+    check` and `config schema` import what they name.
     """
     rows = [_row(c, group) for k in ([kind] if kind else KINDS) for group in [find(k)] for c in group]
     if as_json:

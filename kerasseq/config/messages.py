@@ -60,7 +60,7 @@ def explain(error: ValidationError, section: type[Settings], table: Mapping[str,
         elif kind == "missing":
             yield key, "is required"
         elif kind == "value_error":
-            yield key, str(context.get("error", finding["msg"]))
+            yield _subject(key, str(context.get("error", finding["msg"])), section)
         elif kind == "literal_error":
             choices = re.findall(r"'([^']*)'", context["expected"])
             rule = f"must be one of {', '.join(_show(c) for c in choices)}" if choices else finding["msg"].lower()
@@ -71,6 +71,12 @@ def explain(error: ValidationError, section: type[Settings], table: Mapping[str,
         else:
             rule = _RULES.get(kind, finding["msg"][:1].lower() + finding["msg"][1:]).format_map(context)
             yield key, f"{rule}, got {_show(given)}"
+
+
+def _subject(key: str, message: str, section: type[Settings]) -> tuple[str, str]:
+    """A rule over a whole section belongs to the setting that it begins with: `range must be ...`."""
+    word, _, rest = message.partition(" ")
+    return (word, rest) if not key and word in section.model_fields and rest.startswith("must") else (key, message)
 
 
 def _home(key: str, section: type[Settings]) -> str:

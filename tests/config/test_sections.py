@@ -36,6 +36,8 @@ class Example(Settings):
     def _agree(self):
         if self.count == 7 and self.flag:
             raise ValueError("count must not be 7 where flag is true")
+        if self.word == "no" and self.flag:
+            raise ValueError("word and flag must agree")
         return self
 
     def problems(self):
@@ -97,8 +99,9 @@ def test_a_whole_number_is_a_number_and_right_sections_have_no_problems():
     assert (checked.settings.pair, checked.settings.point.x) == ((1.0, 2.5), 3)
 
 
-def test_a_rule_over_several_keys_belongs_to_the_section():
-    assert problems(count=7) == [("", "count must not be 7 where flag is true")]
+def test_a_rule_over_several_keys_belongs_to_the_one_it_begins_with_or_to_the_section():
+    assert problems(count=7) == [("count", "must not be 7 where flag is true")]
+    assert problems(word="no") == [("", "word and flag must agree")]
 
 
 @pytest.mark.parametrize("key", ["word", "count", "names"])
