@@ -66,12 +66,16 @@ def _tag(names: list[str]) -> str:
 
 
 def _strip_tags() -> list[Rule]:
+    # what goes with its content may not hold its own beginning: else a text full of beginnings takes quadratic time
+    comment = "<!--(?:[^<]|<[^!]|<![^\\-])*?-->"
     hidden = "|".join(
-        rf"<{anycase(name)}(?:{_ATTRIBUTE})*[{{space}}]*>{{any}}*?</{anycase(name)}[{{space}}]*>"
+        rf"<{anycase(name)}(?:{_ATTRIBUTE})*[{{space}}]*>"
+        rf"(?:[^<]|<[^{name[0]}{name[0].upper()}]|<{anycase(name[0])}[^{name[1]}{name[1].upper()}])*?"
+        rf"</{anycase(name)}[{{space}}]*>"
         for name in ("script", "style")
     )
     return [
-        Replace(rf"<!--{{any}}*?-->|<!{anycase('doctype')}[^<>]*>|{hidden}", " ", only_with="<"),
+        Replace(rf"{comment}|<!{anycase('doctype')}[^<>]*>|{hidden}", " ", only_with="<"),
         Replace(_tag(_INLINE), "", only_with="<"),
         Replace(_tag(_BLOCK), " ", only_with="<"),
     ]

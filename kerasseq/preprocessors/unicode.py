@@ -77,7 +77,7 @@ class Whitespace(PreprocessorSpec):
     def build(self) -> Rules:
         rules: list[Rule] = []
         if self.lines == "keep":
-            rules += [Replace("{space}*{line}{space}*", "\n"), Replace("{blank}+", " ")]
+            rules += [Replace("{blank}+", " "), Replace(" ?{line}{space}*", "\n")]
         else:
             rules.append(Replace("{space}{space}+|{otherspace}", " "))
         if self.trim:

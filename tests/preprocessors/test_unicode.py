@@ -1,4 +1,6 @@
+import time
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,3 +96,11 @@ def test_white_space_becomes_single_spaces_and_the_ends_are_trimmed() -> None:
 def test_line_ends_and_both_ends_can_stay() -> None:
     assert Whitespace(lines="keep").build()([" a \r\n \n b  c\u2028d"]) == ["a\nb c\nd"]
     assert Whitespace(trim=False).build()(["  a  "]) == [" a "]
+
+
+@pytest.mark.parametrize("lines", ["join", "keep"])
+def test_long_white_space_takes_no_hostile_time(lines: Any) -> None:
+    squeeze = Whitespace(lines=lines).build()
+    begin = time.process_time()
+    assert squeeze([" " * 50_000 + "a" + " \t" * 50_000 + "b"]) == ["a b"]
+    assert time.process_time() - begin < 2
