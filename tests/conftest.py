@@ -1,8 +1,10 @@
 """What every test may ask for."""
 
+import atexit
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,14 @@ import pytest
 
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
+
+if os.environ["KERAS_BACKEND"] == "jax" and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    # jax compiles the scan of each recurrent layer of each test anew; most of them are the same program
+    _programs = tempfile.TemporaryDirectory(prefix="kerasseq-jax-")
+    atexit.register(_programs.cleanup)
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = _programs.name
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 _HERE = Path(__file__).resolve()
 
@@ -95,3 +105,76 @@ def _jax_gradients(loss: Callable[[Any], Any], layer: Any, x: Any) -> list[Any]:
 
     by_x, by_values = jax.grad(stateless, argnums=(0, 1))(x, [v.value for v in layer.trainable_variables])
     return [np.asarray(g) for g in (by_x, *by_values)]
+
+
+TINY = """
+name = "tiny"
+[dataset]
+name = "table"
+train = "rows.csv"
+target = "mood"
+split = "side"
+[[preprocessor]]
+name = "links"
+[tokenizer]
+name = "word"
+max_length = 8
+[embedding]
+name = "learned"
+dimension = 4
+[encoder]
+name = "gru"
+units = 3
+layers = 1
+[pooler]
+name = "attention"
+units = 3
+[task]
+name = "classification"
+[training]
+epochs = 2
+batch_size = 16
+learning_rate = 0.01
+[evaluation]
+resamples = 100
+"""
+
+_WORDS = "خدمة ممتازة رديئة الطعام لذيذ بارد كتاب جميل the food was good bad cold".split()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[[Path], Path]:
+    """`tiny(folder)`: write a small experiment and its 60 rows there; gives the TOML.
+
+    The rows: `text` and `topic` (Arabic and English, with quotes, line breaks, emoji, and more than 8 tokens), `mood`
+    (of 3), `liked` (yes or no), `stars` (0 to 10), `author` (of 9), `worth` (a weight), `side` (36, 12, 12 rows).
+    """
+    import csv
+    import random
+
+    def write(folder: Path) -> Path:
+        draw = random.Random(0)
+        with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["text", "topic", "mood", "liked", "stars", "author", "worth", "side"])
+            for i in range(60):
+                end = ["", ' "اقتباس", 😀', "\nline two", "\rend"][i % 4]
+                text = " ".join(draw.choices(_WORDS, k=1 + i % 13)) + end
+                topic = " ".join(draw.choices(_WORDS, k=2))
+                mood, liked = ["bad", "good", "so-so"][i % 3], ["no", "yes"][i % 2]
+                side = ["train", "train", "train", "validation", "test"][i // 3 % 5]
+                rows.writerow([text, topic, mood, liked, i * 7 % 101 / 10, f"a{i % 9}", 1 + i % 2, side])
+        (folder / "tiny.toml").write_text(TINY, encoding="utf-8")
+        return folder / "tiny.toml"
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def finished(tiny: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a finished run of `tiny`, to look at; copy it before you change it."""
+    from kerasseq.config.read import read_experiment
+    from kerasseq.experiment import run
+
+    folder = tmp_path_factory.mktemp("finished")
+    return run(read_experiment(tiny(folder)), folder / "runs").directory.path

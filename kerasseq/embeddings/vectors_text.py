@@ -1,0 +1,110 @@
+"""Vectors as text: a word and its numbers a line, with or without a line of counts on top."""
+
+# D numbers in a vector
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Collection, Iterator
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerasseq.datasets.problems import RowProblem
+from kerasseq.errors import DataError
+
+__all__ = ["header_counts", "read_text"]
+
+
+def read_text(
+    stream: IO[bytes], source: str, wanted: Collection[str], header: str = "auto"
+) -> dict[str, NDArray[np.float32]]:
+    """The wanted vectors of a GloVe (no header), word2vec or fastText (header) text.
+
+    Every line's numbers are counted, those of wanted words are parsed. A word may hold spaces (GloVe 840B has some) as
+    long as what stands between it and its numbers is no number.
+
+    Args:
+        stream: The unpacked bytes, UTF-8.
+        source: The file's name in messages.
+        wanted: Words to keep.
+        header: `"yes"`, `"no"`, or `"auto"`: yes where the first line is two whole numbers.
+
+    Raises:
+        DataError: A wrong header, a line with too few or too many numbers, a number that is none or not finite, or
+            fewer or more lines than the header says.
+    """
+    keys = {word.encode(): word for word in wanted}
+    found: dict[str, NDArray[np.float32]] = {}
+    first = stream.readline().removeprefix(codecs.BOM_UTF8)
+    counts = None if header == "no" else header_counts(first)
+    if header == "yes" and counts is None:
+        got = first[:40].decode("utf-8", "replace").strip()
+        message = f'must be the number of words and of dimensions, got {got!r}; format = "glove" reads a file without'
+        raise _wrong(source, 1, "header", message)
+    dimension = counts[1] if counts else max(_fields(first), 0)
+    if dimension < 1:
+        raise _wrong(source, 1, "values", "must be a word and its numbers, got a line without numbers")
+    total = 0
+    for number, line in enumerate(stream if counts else _chained(first, stream), start=2 if counts else 1):
+        text = line.rstrip(b" \r\n")
+        if not text:
+            continue
+        total += 1
+        values = _fields(text)
+        word, *numbers = text.split(b" ", 1) if values == dimension else text.rsplit(b" ", dimension)
+        if values < dimension or (values > dimension and _is_number(word.rpartition(b" ")[2])):
+            name = text.split(b" ", 1)[0].decode("utf-8", "replace")
+            raise _wrong(source, number, "values", f"must be {dimension} numbers, got {values} after {name!r}")
+        if (name := keys.get(word.strip(b" "), "")) and name not in found:
+            found[name] = _parsed(b" ".join(numbers).split(b" "), source, number)
+    if counts and total != counts[0]:
+        message = (
+            f"must be the number of words and of dimensions, got {counts[0]} for {total} words; is the file whole?"
+        )
+        raise _wrong(source, 1, "header", message)
+    return found
+
+
+def header_counts(line: bytes) -> tuple[int, int] | None:
+    """Number of words and of dimensions where `line` says just these, else None.
+
+    >>> header_counts(b"400000 50\\n"), header_counts(b"the 0.1 0.2")
+    ((400000, 50), None)
+    """
+    fields = line.split()
+    if len(fields) != 2 or not all(field.isdigit() for field in fields):
+        return None
+    return int(fields[0]), int(fields[1])
+
+
+def _chained(first: bytes, rest: IO[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _fields(text: bytes) -> int:
+    return text.rstrip(b" \r\n").count(b" ")
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(numbers: list[bytes], source: str, line: int) -> NDArray[np.float32]:
+    bad = [i for i, text in enumerate(numbers) if not _is_number(text)]
+    vector = np.array([] if bad else [float(text) for text in numbers], dtype=np.float32)
+    bad = bad or np.flatnonzero(~np.isfinite(vector)).tolist()
+    if bad:
+        got = numbers[bad[0]].decode("utf-8", "replace")
+        raise _wrong(source, line, f"number {bad[0] + 1}", f"must be a finite number, got {got!r}")
+    return vector
+
+
+def _wrong(source: str, line: int, column: str, message: str) -> DataError:
+    return DataError(RowProblem(line, column, message).render(source))
