@@ -20,7 +20,7 @@ def accelerate(model: Any) -> Any:
     call it again. On jax nothing is bound, its own scan is fast.
     """
     if current() == "torch":
-        for layer in _recurrent(model):
+        for _, layer in _recurrent(model):
             if not _reason(layer):
                 layer.inner_loop = functools.partial(_inner_loop, layer)
     return model
@@ -33,17 +33,20 @@ def explain(model: Any) -> dict[str, str]:
     {'bilstm_1/forward_lstm_1': 'fused', 'bilstm_1/backward_lstm_1': 'fused'}
     """
     paths = {}
-    for layer in _recurrent(model):
+    for path, layer in _recurrent(model):
         reason = _reason(layer)
         bound = "inner_loop" in vars(layer)
-        paths[layer.path] = "fused" if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
+        paths[path] = "fused" if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
     return paths
 
 
-def _recurrent(model: Any) -> Iterator[Any]:
-    for layer in model._flatten_layers():
-        if isinstance(layer, keras.layers.LSTM | keras.layers.GRU | keras.layers.SimpleRNN):
-            yield layer
+def _recurrent(layer: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each recurrent layer and the names that lead to it; Keras's own `path` leaves the wrapper out."""
+    if isinstance(layer, keras.layers.LSTM | keras.layers.GRU | keras.layers.SimpleRNN):
+        yield path or layer.name, layer
+        return
+    for child in layer._layers:
+        yield from _recurrent(child, f"{path}/{child.name}" if path else child.name)
 
 
 def _reason(layer: Any) -> str:

@@ -1,0 +1,306 @@
+"""The fused path gives Keras's numbers, and is the path that is taken."""
+
+# B batch, T time, D features, H units
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from kerasseq.backend.accelerate import accelerate, explain
+from kerasseq.embeddings.learned import Learned
+from kerasseq.encoders.recurrent import GRU, LSTM
+from kerasseq.model import Parts, initialise
+from kerasseq.tasks.classification import Classification
+
+TORCH = keras.backend.backend() == "torch"
+torch_only = pytest.mark.skipif(not TORCH, reason="only torch needs a fused path, jax runs its own scan")
+
+B, T, D, H = 5, 7, 3, 4
+X = np.random.default_rng(0).normal(size=(B, T, D)).astype("float32")
+MASKS: dict[str, Any] = {
+    "none": None,
+    "right": np.arange(T) < np.array([7, 3, 5, 1, 6])[:, None],
+    "left": np.arange(T) >= np.array([0, 4, 2, 6, 1])[:, None],
+    "gaps": np.random.default_rng(3).random((B, T)) < 0.5,
+    "all masked": np.zeros((B, T), dtype=bool),
+    "some rows masked": np.arange(T) < np.array([7, 0, 2, 1, 0])[:, None],
+}
+KINDS: dict[str, Callable[..., Any]] = {
+    "lstm": lambda **k: layers.LSTM(H, **k),
+    "gru": lambda **k: layers.GRU(H, **k),
+    "rnn_tanh": lambda **k: layers.SimpleRNN(H, **k),
+    "rnn_relu": lambda **k: layers.SimpleRNN(H, activation="relu", **k),
+}
+SWITCHES = ("go_backwards", "return_sequences", "zero_output_for_mask")
+
+Array = np.ndarray[Any, Any]
+Gradients = Callable[..., list[Array]]
+
+
+@pytest.fixture
+def fused(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The kinds of the fused loops that ran, in order."""
+    from kerasseq.backend import torch_kernels
+
+    ran: list[str] = []
+    loop = torch_kernels.fused_loop
+
+    def counting(kind: str, *args: Any) -> Any:
+        ran.append(kind)
+        return loop(kind, *args)
+
+    monkeypatch.setattr(torch_kernels, "fused_loop", counting)
+    yield ran
+
+
+def twins(stock: Any, shape: tuple[int, ...] = X.shape, twin: Any = None) -> tuple[Any, Any]:
+    """Stock Keras, and the same layer accelerated, with the same random weights."""
+    ours = type(stock).from_config(stock.get_config()) if twin is None else twin
+    random = np.random.default_rng(1)
+    for made in (stock, ours):
+        made.build(shape)
+    weights = [random.normal(0, 0.5, w.shape).astype("float32") for w in stock.get_weights()]
+    stock.set_weights(weights)
+    ours.set_weights(weights)
+    return stock, accelerate(ours)
+
+
+def same(stock: Any, ours: Any, gradients: Gradients, x: Array = X, **call: Any) -> None:
+    """Outputs and every gradient agree within 2e-5."""
+    outputs = [ops.convert_to_numpy(layer(x, **call)) for layer in (stock, ours)]
+    np.testing.assert_allclose(outputs[1], outputs[0], atol=2e-5)
+    pull = ops.convert_to_tensor(np.random.default_rng(2).normal(size=outputs[0].shape).astype("float32"))
+    found = [gradients(lambda x, layer=layer: ops.sum(layer(x, **call) * pull), layer, x) for layer in (stock, ours)]
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_allclose(two, one, atol=2e-5, rtol=2e-5)
+
+
+@torch_only
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_fused_equals_keras(kind: str, mask: str, gradients: Gradients, fused: list[str]) -> None:
+    for switches in itertools.product((False, True), repeat=3):
+        layer = KINDS[kind](**dict(zip(SWITCHES, switches, strict=True)))
+        stock, ours = twins(layer)
+        assert list(explain(ours).values()) == ["fused"]
+        same(stock, ours, gradients, mask=MASKS[mask])
+    assert fused == [kind] * 16
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [(1, 5, 3), (4, 1, 3), (1, 1, 1)], ids=["one row", "one step", "one number"])
+def test_fused_equals_keras_at_the_smallest_sizes(
+    kind: str, shape: tuple[int, ...], gradients: Gradients, fused: list[str]
+) -> None:
+    x = np.random.default_rng(4).normal(size=shape).astype("float32")
+    mask = np.ones(shape[:2], dtype=bool)
+    mask[0, 0] = False
+    for given in (None, mask):
+        same(*twins(KINDS[kind](return_sequences=True), shape), gradients, x, mask=given)
+    assert fused == [kind] * 4
+
+
+@torch_only
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_directions_are_fused_and_equal_keras(
+    kind: str, mask: str, gradients: Gradients, fused: list[str]
+) -> None:
+    for sequences in (False, True):
+        stock, ours = twins(layers.Bidirectional(KINDS[kind](return_sequences=sequences)))
+        assert list(explain(ours).values()) == ["fused", "fused"]
+        same(stock, ours, gradients, mask=MASKS[mask])
+    assert fused == [kind] * 8
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_input_dropout_stays_fused_and_draws_what_keras_draws(
+    kind: str, gradients: Gradients, fused: list[str]
+) -> None:
+    make = partial(KINDS[kind], dropout=0.5, seed=3, return_sequences=True)
+    stock, ours = twins(make(), twin=make())  # SimpleRNN leaves the seed out of its config
+    same(stock, ours, gradients, mask=MASKS["gaps"], training=True)
+    same(stock, ours, gradients, mask=MASKS["gaps"], training=False)
+    drawn = [ops.convert_to_numpy(layer.cell.seed_generator.state.value) for layer in (stock, ours)]
+    np.testing.assert_array_equal(*drawn)
+    dropped, kept = (ours(X, training=training) for training in (True, False))
+    assert np.abs(ops.convert_to_numpy(dropped) - ops.convert_to_numpy(kept)).max() > 0.01
+    assert fused == [kind] * 6
+
+
+class Twice(layers.LSTM):  # type: ignore[misc]
+    """A layer that derives from Keras's and computes something else."""
+
+    def inner_loop(self, *args: Any, **kwargs: Any) -> Any:
+        last, outputs, states = super().inner_loop(*args, **kwargs)
+        return 2 * last, outputs, states
+
+
+def tanh(x: Any) -> Any:
+    """A tanh in name only."""
+    return x * 0.5
+
+
+FALLBACKS = {
+    "recurrent_dropout": lambda: layers.LSTM(H, recurrent_dropout=0.5, seed=3),
+    "reset_after=False": lambda: layers.GRU(H, reset_after=False),
+    "return_state": lambda: layers.LSTM(H, return_state=True),
+    "stateful": lambda: layers.GRU(H, stateful=True),
+    "unroll": lambda: layers.SimpleRNN(H, unroll=True),
+    "use_bias=False": lambda: layers.LSTM(H, use_bias=False),
+    "activation relu": lambda: layers.GRU(H, activation="relu"),
+    "activation sigmoid": lambda: layers.SimpleRNN(H, activation="sigmoid"),
+    "activation tanh": lambda: layers.LSTM(H, activation=tanh),
+    "activation LeakyReLU": lambda: layers.LSTM(H, activation=layers.LeakyReLU()),
+    "recurrent_activation hard_sigmoid": lambda: layers.LSTM(H, recurrent_activation="hard_sigmoid"),
+    "dropout with implementation=1": lambda: layers.GRU(H, dropout=0.5, implementation=1, use_cudnn=False),
+    "Twice": lambda: Twice(H),
+}
+
+
+@torch_only
+@pytest.mark.parametrize("reason", FALLBACKS)
+def test_what_the_kernel_lacks_is_named_and_left_to_keras(reason: str, fused: list[str]) -> None:
+    plain, ours = FALLBACKS[reason](), FALLBACKS[reason]()
+    for layer in (plain, ours):
+        layer.build(X.shape)
+    ours.set_weights(plain.get_weights())
+    accelerate(ours)
+    (path,) = explain(ours).values()
+    assert path.startswith("keras: ")
+    assert reason in path
+    for training in (False, True):
+        answers = [layer(X, mask=MASKS["right"], training=training) for layer in (plain, ours)]
+        for one, two in zip(*(a if isinstance(a, list | tuple) else [a] for a in answers), strict=True):
+            if training and "dropout with" in reason:
+                continue  # an unseeded generator draws anew for each layer
+            np.testing.assert_array_equal(ops.convert_to_numpy(two), ops.convert_to_numpy(one))
+    assert fused == []
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_initial_state_is_used(kind: str, gradients: Gradients, fused: list[str]) -> None:
+    stock, ours = twins(KINDS[kind](return_sequences=True))
+    state = [np.full((B, H), 0.3, "float32")] * (2 if kind == "lstm" else 1)
+    same(stock, ours, gradients, initial_state=state, mask=MASKS["right"])
+    assert fused == []
+    same(stock, ours, gradients, initial_state=[0 * s for s in state], mask=MASKS["right"])
+    assert fused == [kind] * 2
+
+
+@torch_only
+def test_an_initial_state_of_zeros_keeps_its_gradient(fused: list[str]) -> None:
+    import torch
+
+    stock, ours = twins(layers.GRU(H))
+    found = []
+    for layer in (stock, ours):
+        state = torch.zeros(B, H, requires_grad=True)
+        found.append(torch.autograd.grad(layer(X, initial_state=state).sum(), state)[0].numpy())
+    np.testing.assert_allclose(found[1], found[0], atol=2e-5)
+    assert np.abs(found[0]).max() > 0.01
+
+
+@torch_only
+def test_a_layer_that_was_changed_later_is_left_to_keras(fused: list[str]) -> None:
+    stock, ours = twins(layers.SimpleRNN(H))
+    for layer in (stock, ours):
+        layer.cell.activation = keras.activations.softsign
+    np.testing.assert_array_equal(ops.convert_to_numpy(ours(X)), ops.convert_to_numpy(stock(X)))
+    assert (list(explain(ours).values()), fused) == (["keras: activation softsign"], [])
+
+
+@torch_only
+def test_half_precision_stays_near_keras(fused: list[str]) -> None:
+    stock, ours = twins(layers.LSTM(H, dtype="mixed_bfloat16", return_sequences=True))
+    answers = [ops.convert_to_numpy(ops.cast(layer(X, mask=MASKS["right"]), "float32")) for layer in (stock, ours)]
+    np.testing.assert_allclose(answers[1], answers[0], atol=0.03)
+    assert fused == ["lstm"]
+
+
+@torch_only
+def test_a_trace_goes_to_keras(fused: list[str]) -> None:
+    model = keras.Sequential([keras.Input((T, D)), layers.GRU(H)])
+    accelerate(model)
+    assert model.compute_output_spec(keras.KerasTensor((B, T, D))).shape == (B, H)
+    assert fused == []
+
+
+def classifier(encoder: Any) -> Any:
+    """A model of ours whose layers are all genuine."""
+    task = Classification(name="classification").restore({"labels": ("a", "b")})
+    parts = Parts(
+        embedding=Learned(name="learned", dimension=D).build(["", "[UNK]", "[SEP]", *"abcde"]),
+        encoder=encoder.build(),
+        pooler=lambda y, mask: ops.max(y, axis=1),
+    )
+    model = task.build_model(parts)
+    initialise(model, 1)
+    return model
+
+
+TOKENS = np.array([[3, 4, 5, 0, 0], [1, 0, 0, 0, 0], [7, 6, 5, 4, 3]], dtype="int32")
+OPEN = """
+import json, sys, keras, numpy as np
+model = keras.saving.load_model(sys.argv[1])
+answer = model([np.array(json.loads(sys.argv[2]), "int32")])["logits"]
+assert not any(name.partition(".")[0] == "kerasseq" for name in sys.modules)
+print(json.dumps(keras.ops.convert_to_numpy(answer).tolist()))
+"""
+
+
+def test_a_saved_model_opens_in_plain_keras(tmp_path: Path) -> None:
+    model = accelerate(classifier(LSTM(name="lstm", units=H, layers=2, residual=True, normalisation="layer")))
+    model.save(tmp_path / "m.keras")
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    command = [sys.executable, "-c", OPEN, str(tmp_path / "m.keras"), json.dumps(TOKENS.tolist())]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    expected = ops.convert_to_numpy(model([TOKENS])["logits"])
+    np.testing.assert_allclose(np.array(json.loads(done.stdout)), expected, atol=1e-6)
+
+
+@torch_only
+@pytest.mark.parametrize("copy", ["load", "clone"])
+def test_a_copy_is_plain_until_it_is_accelerated(copy: str, tmp_path: Path, fused: list[str]) -> None:
+    model = accelerate(classifier(GRU(name="gru", units=H, layers=1)))
+    before = ops.convert_to_numpy(model([TOKENS])["logits"])
+    if copy == "load":
+        model.save(tmp_path / "m.keras")
+        other = keras.saving.load_model(tmp_path / "m.keras")
+    else:
+        other = keras.models.clone_model(model)
+        other.set_weights(model.get_weights())
+    assert fused == ["gru"] * 2
+    assert list(explain(other).values()) == ["keras: accelerate was not called"] * 2
+    np.testing.assert_allclose(ops.convert_to_numpy(other([TOKENS])["logits"]), before, atol=1e-6)
+    assert fused == ["gru"] * 2
+    accelerate(other)
+    assert explain(other) == {
+        "bigru_1/forward_gru_1": "fused",
+        "bigru_1/backward_gru_1": "fused",
+    }
+    np.testing.assert_array_equal(ops.convert_to_numpy(other([TOKENS])["logits"]), before)
+    assert fused == ["gru"] * 4
+
+
+@pytest.mark.skipif(TORCH, reason="what jax does with its own scan")
+def test_on_jax_nothing_is_bound() -> None:
+    layer = layers.GRU(H)
+    layer.build(X.shape)
+    assert list(explain(accelerate(layer)).values()) == ["keras: jax runs its own scan"]
+    assert "inner_loop" not in vars(layer)

@@ -1,0 +1,40 @@
+"""The backend is chosen once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+from kerasseq.backend.select import current, device, select, threads, versions
+from kerasseq.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
+OTHER = "jax" if keras.backend.backend() == "torch" else "torch"
+
+
+def test_the_current_one_may_be_selected_again_but_no_other() -> None:
+    select(keras.backend.backend())
+    with pytest.raises(UsageError, match=f"already runs on {current()} in this process, got {OTHER}"):
+        select(OTHER)
+    assert os.environ["KERAS_BACKEND"] == current()
+
+
+def test_selecting_before_keras_is_there_imports_nothing() -> None:
+    code = (
+        "import json, os, sys; from kerasseq.backend.select import select; select('jax'); "
+        "print(json.dumps([os.environ['KERAS_BACKEND'], *({'keras', 'torch', 'jax'} & set(sys.modules))]))"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "torch", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == ["jax"]
+
+
+def test_it_says_what_computes() -> None:
+    assert device() == "cpu" or device().startswith(("cuda: ", "gpu: "))
+    assert threads() >= 1
+    assert versions()["keras"] == keras.__version__
+    assert current() in versions()
