@@ -141,10 +141,8 @@ def _read_npz(raw: IO[bytes], source: str, wanted: Collection[str]) -> dict[str,
         raise DataError(f"{source}: must be an npz file, got another or a damaged one")
     raw.seek(0)
     with np.load(raw, allow_pickle=False) as arrays:
-        if missing := {"words", "vectors"} - set(arrays.files):
-            raise DataError(
-                f"{source}: must hold arrays words and vectors, got {', '.join(arrays.files)}; add {missing}"
-            )
+        if not {"words", "vectors"} <= set(arrays.files):
+            raise DataError(f"{source}: must hold arrays words and vectors, got {', '.join(arrays.files) or 'none'}")
         try:
             words, vectors = arrays["words"], arrays["vectors"]
         except ValueError as cause:

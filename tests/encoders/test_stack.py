@@ -38,12 +38,12 @@ def test_a_saved_model_holds_plain_keras_layers_and_gives_the_same_numbers(norma
     assert set(re.findall(r'"module": "([a-z]+)', model.to_json())) == {"keras"}
 
 
-@pytest.mark.parametrize(
-    "spec", [SimpleRNN(name="simple_rnn", **FULL), GRU(name="gru", **FULL), LSTM(name="lstm", **FULL)]
-)
-def test_gradients_are_finite_and_reach_every_weight(spec: GRU, gradients: Callable[..., list[np.ndarray]]) -> None:
+@pytest.mark.parametrize("spec", [SimpleRNN, GRU, LSTM])
+def test_gradients_are_finite_and_reach_every_weight(
+    spec: type[GRU], gradients: Callable[..., list[np.ndarray]]
+) -> None:
     x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")
-    model = keras.Model([x, mask], spec.build()(x, mask=mask))
+    model = keras.Model([x, mask], spec(name="encoder", units=3, layers=1, residual=True).build()(x, mask=mask))
     valid = ops.convert_to_tensor(MASK)
 
     def loss(inputs: object) -> object:
