@@ -24,7 +24,8 @@ class TokenizerSettings(TokenizerSpec):
 class LookupSettings(TokenizerSettings):
     """What the tokenizers that look tokens up can be told."""
 
-    min_frequency: int = Field(default=1, ge=1, le=1_000_000)
-    """Tokens seen less often in training are unknown."""
+    min_frequency: int = Field(default=2, ge=1, le=1_000_000)
+    """Tokens seen less often in training are unknown. At 1 no training token is, and the unknown token's vector, which
+    new texts need, is never trained."""
     vocabulary_size: int = Field(default=20_000, ge=4, le=10_000_000)
     """Most entries of the vocabulary, padding, unknown and separator included; the rarest tokens go first."""

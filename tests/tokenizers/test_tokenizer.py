@@ -49,7 +49,9 @@ class Shout(Tokenizer):
 
 
 def trained(spec: Any, **settings: Any) -> Tokenizer:
-    tokenizer: Tokenizer = spec(**settings).build()
+    """Trained on `TEXTS`; of the tokens that are looked up, every one is known unless `settings` say otherwise."""
+    every = {} if spec is Subword else {"min_frequency": 1}
+    tokenizer: Tokenizer = spec(**every | settings).build()
     tokenizer.train(TEXTS)
     return tokenizer
 
@@ -136,7 +138,7 @@ def test_what_is_saved_is_what_is_loaded(spec: Any, tmp_path: Path) -> None:
     [("head", "a b c d e f g h"), ("tail", "e f g h i j k l"), ("both", "a b g h i j k l")],
 )
 def test_truncation_keeps_the_head_the_tail_or_both(truncation: str, kept: str) -> None:
-    tokenizer = Whitespace(max_length=8, truncation=truncation).build()
+    tokenizer = Whitespace(max_length=8, truncation=truncation, min_frequency=1).build()
     text = "a b c d e f g h i j k l"
     tokenizer.train([text])
     encoded = tokenizer.encode([text, "a b", text])
@@ -152,7 +154,7 @@ def test_truncation_keeps_the_head_the_tail_or_both(truncation: str, kept: str) 
     st.sampled_from(["head", "tail", "both"]),
 )
 def test_a_pair_shares_the_room_and_keeps_its_separator(a: int, b: int, room: int, truncation: str) -> None:
-    tokenizer = Whitespace(max_length=room, truncation=truncation).build()
+    tokenizer = Whitespace(max_length=room, truncation=truncation, min_frequency=1).build()
     tokenizer.train(["x y"])
     encoded = tokenizer.encode_pair([" ".join("x" * a)], [" ".join("y" * b)])
     ids = encoded.ids.flat.tolist()
@@ -167,7 +169,7 @@ def test_a_pair_shares_the_room_and_keeps_its_separator(a: int, b: int, room: in
 
 
 def test_a_pair_that_fits_is_whole() -> None:
-    tokenizer = Whitespace().build()
+    tokenizer = Whitespace(min_frequency=1).build()
     tokenizer.train(["a b c"])
     encoded = tokenizer.encode_pair(["a b", ""], ["c", ""])
     assert [tokenizer.decode(encoded.ids[i]) for i in (0, 1)] == ["a b [SEP] c", "[SEP]"]
