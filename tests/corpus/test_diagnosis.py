@@ -26,7 +26,8 @@ def sound(n=400):
 
 
 def look(table, sides, kind="class", preprocess=PLAIN, max_length=8, **options):
-    return diagnose(table, sides, preprocess, Whitespace(max_length=max_length, min_frequency=1).build(), kind, **options)
+    tokenizer = Whitespace(max_length=max_length, min_frequency=1).build()
+    return diagnose(table, sides, preprocess, tokenizer, kind, **options)
 
 
 def named(diagnosis, name):

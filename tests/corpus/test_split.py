@@ -123,7 +123,8 @@ def test_folds_cover_every_row_once():
     targets = [i % 3 for i in range(30)]
     for extra in ({}, {"group": [str(i % 10) for i in range(30)]}):
         for kind in ("class", "number", "none"):
-            tests = [split(rows(targets, **extra), SplitSettings(method="kfold", fold=k, validation=0.2), kind).test for k in range(5)]
+            folds = [SplitSettings(method="kfold", fold=k, validation=0.2) for k in range(5)]
+            tests = [split(rows(targets, **extra), fold, kind).test for fold in folds]
             assert sorted(np.concatenate(tests)) == list(range(30))
 
 
