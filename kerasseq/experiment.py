@@ -46,6 +46,9 @@ log = logging.getLogger("kerasseq")
 
 SIDES = ("train", "validation", "test")
 
+FACTS = (b"split", b"skipped", b"licence", b"citation")
+"""What of a table's metadata the report says."""
+
 COPIES = 8
 """How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last."""
 
@@ -142,6 +145,7 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
         raise DataError("dataset: must have rows, got none")
     sides = split(table, experiment.split, experiment.task.target)
     log.info("%s", sides.describe())
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
     return {side: table.take(getattr(sides, side)) for side in SIDES}
 
 
@@ -168,9 +172,7 @@ def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared
             log.info("%s: %s", side, counts[side])
     metadata = tables["train"].schema.metadata or {}
     facts: dict[str, Any] = {f"rows, {side}": len(corpora[side]) for side in SIDES}
-    facts |= {
-        key.decode(): value.decode() for key, value in metadata.items() if key in (b"licence", b"citation", b"skipped")
-    }
+    facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
     facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(texts[side])}
     return Prepared(tables, texts, corpora, counts, facts)
 

@@ -39,7 +39,7 @@ def load_arrays(variables: Sequence[Any], arrays: Sequence[Any]) -> None:
 def write_checkpoint(path: Path, state: dict[str, Any], **groups: Sequence[Any]) -> None:
     """Write arrays by group and a JSON state to one `.npz`, atomically."""
     arrays = {f"{name}.{i:05d}": array for name, group in groups.items() for i, array in enumerate(group)}
-    text = json.dumps(state, sort_keys=True)
+    text = json.dumps(state)
     with atomic(path) as temporary, temporary.open("wb") as file:
         np.savez(file, state=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
 

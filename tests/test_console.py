@@ -1,0 +1,74 @@
+import io
+import logging
+import sys
+
+import pytest
+from rich.cells import cell_len
+
+from kerasseq.console import TrainingProgress, columns, show_log
+
+
+@pytest.fixture(autouse=True)
+def log():
+    logger = logging.getLogger("kerasseq")
+    before = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:], logger.level = before
+
+
+def test_columns_are_aligned_whatever_the_script():
+    rows = [["class", "f1"], ["إيجابي", "0.9"], ["中性", "0.8"], ["x", "0.7"]]
+    starts = {cell_len(line[: line.index("0.")]) for line in columns(rows)[1:]}
+    assert starts == {8}
+    assert columns([["a", ""]], gap=1) == ["a"]
+
+
+def test_messages_go_to_the_stderr_of_their_moment_and_once(monkeypatch):
+    show_log()
+    show_log()
+    for _ in range(2):
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stream)
+        logging.getLogger("kerasseq.datasets").info("skipped [3] rows")
+        logging.getLogger("kerasseq").debug("nobody wants to know")
+        assert stream.getvalue() == "skipped [3] rows\n"
+
+
+def test_other_handlers_still_get_messages(caplog):
+    show_log()
+    logging.getLogger("kerasseq").info("heard")
+    assert "heard" in caplog.text
+
+
+def row(epoch):
+    return {"epoch": epoch, "loss": 1.5, "learning_rate": 1e-3, "gradient_norm": 2.0, "validation_f1[x]": 0.25}
+
+
+def test_an_epoch_is_a_line_where_there_is_no_terminal(capsys):
+    with TrainingProgress(3) as progress:
+        progress.update(1, 1.7, 100)
+        progress.epoch(row(1), 2.0)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "epoch   1/3  loss 1.5000  validation_f1[x] 0.2500  lr 0.001  2.0 s\n"
+
+
+@pytest.mark.parametrize(("first", "total"), [(1, 8), (3, 4)])
+def test_a_continued_run_expects_only_the_epochs_that_are_left(first, total):
+    progress = TrainingProgress(4)
+    for _ in range(2):
+        progress.update(first, 1.0, 10)
+    progress.epoch(row(first), 1.0)
+    [task] = progress.bar.tasks
+    assert (task.completed, task.total) == (2, total)
+
+
+def test_speed_counts_tokens_per_second_after_the_first_update(monkeypatch):
+    clock = iter([0.0, 10.0, 10.0, 12.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    progress = TrainingProgress(1)
+    monkeypatch.setattr(progress.bar, "update", lambda task, **fields: seen.append(fields["speed"]))
+    seen = []
+    progress.update(1, 1.0, 500)
+    progress.update(1, 1.0, 600)
+    assert seen == [0.0, 300.0]

@@ -1,0 +1,137 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from kerasseq import experiment as road
+from kerasseq.config.read import read_experiment
+from kerasseq.corpus.text import Texts
+from kerasseq.errors import ConfigError, DataError, RunError, UsageError
+from kerasseq.experiment import build
+from kerasseq.files import RunDirectory
+from kerasseq.trained import load
+
+
+@pytest.fixture(scope="module")
+def trained(finished):
+    return load(finished)
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "run")
+    return RunDirectory(tmp_path / "run")
+
+
+def test_answers_come_in_the_order_of_the_texts(trained):
+    texts = ["خدمة ممتازة", "", "the food was bad " * 3, "🦙"]
+    together = trained.predict(texts)
+    assert list(together) == ["prediction", "score", "score[bad]", "score[good]", "score[so-so]"]
+    for row, text in enumerate(texts):
+        alone = trained.predict([text])
+        assert alone["prediction"] == together["prediction"][row : row + 1]
+        assert alone["score"][0] == pytest.approx(together["score"][row], abs=1e-5)
+
+
+def test_no_texts_get_no_answers(trained):
+    assert trained.predict([]) == {name: [] for name in trained.predict(["a"])}
+
+
+def test_a_text_of_ten_thousand_words_is_cut_and_counted(trained):
+    answer = trained.answer(Texts(["خدمة " * 10_000, "قصير"]))
+    assert (answer.counts.texts, answer.counts.tokens, answer.counts.truncated) == (2, 9, 1)
+    assert np.isfinite(answer.predictions.probabilities).all()
+    assert trained.predict(["خدمة " * 10_000]) == trained.predict(["خدمة " * 8])
+
+
+def test_attention_weighs_every_word_and_sums_to_one(trained):
+    texts = Texts(["خدمة ممتازة عجيبة", "", "the food was " * 5])
+    answer, [words] = trained.answer(texts), trained.words(texts)
+    assert words == [("خدمة", "ممتازة", "عجيبة"), (), ("the", "food", "was", "the", "food", "was", "the", "food")]
+    for row, weights in zip(words, answer.attention[0], strict=True):
+        assert len(row) == len(weights)
+        assert sum(weights) == pytest.approx(1 if row else 0, abs=1e-5)
+
+
+def test_a_text_where_a_list_belongs_is_refused(trained):
+    with pytest.raises(UsageError, match=r"must be a list of texts, got one text; write \['خدمة'\]"):
+        trained.predict("خدمة")
+
+
+def test_what_is_no_text_is_refused_with_its_row(trained):
+    with pytest.raises(DataError, match="must be texts, got nan in row 1"):
+        trained.predict(["a", float("nan")])
+
+
+def test_a_model_of_single_texts_refuses_pairs_and_the_other_way_round(trained, tiny, tmp_path):
+    with pytest.raises(DataError, match="must be single texts, got pairs"):
+        trained.predict(["a"], ["b"])
+    pairs, _ = build(read_experiment(tiny(tmp_path), ['dataset.text_2="topic"']))
+    assert len(pairs.predict(["a", ""], ["b", ""])["prediction"]) == 2
+    with pytest.raises(DataError, match="must be pairs, got single texts"):
+        pairs.predict(["a"])
+    with pytest.raises(DataError, match="must be as many second texts as first ones, got 2 and 1"):
+        pairs.predict(["a", "b"], ["c"])
+
+
+def test_the_folder_of_an_experiment_opens_its_newest_run(finished):
+    assert load(finished.parent).predict(["خدمة"]) == load(finished).predict(["خدمة"])
+
+
+# === Damage ===
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", "half"])
+@pytest.mark.parametrize("name", ["model", "tokenizer", "task", "experiment"])
+def test_a_damaged_file_is_named(copy, name, content):
+    path = getattr(copy, name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    with pytest.raises((RunError, ConfigError)) as error:
+        load(copy.path)
+    assert path.name in str(error.value)
+    assert len(str(error.value).splitlines()) <= 8
+
+
+def test_a_model_with_a_flipped_byte_is_refused(copy):
+    whole = bytearray(copy.model.read_bytes())
+    whole[whole.find(b"config.json") + 60] ^= 0xFF
+    copy.model.write_bytes(whole)
+    with pytest.raises(RunError, match=r"model.keras: must be a model that Keras can open"):
+        load(copy.path)
+
+
+@pytest.mark.parametrize("value", [[], {}, {"labels": 3}, "text", None])
+def test_a_task_that_says_something_else_is_refused(copy, value):
+    copy.task.write_text(json.dumps(value))
+    with pytest.raises(RunError, match=r"task.json: must be what training wrote"):
+        load(copy.path)
+
+
+@pytest.mark.parametrize("names", [["model"], ["tokenizer"], ["task"], ["tokenizer", "model"]])
+def test_a_missing_file_is_named(copy, names):
+    for name in names:
+        getattr(copy, name).unlink()
+    with pytest.raises(RunError) as error:
+        load(copy.path)
+    assert all(getattr(copy, name).name in str(error.value) for name in names)
+
+
+def test_a_tokenizer_of_another_run_is_refused(copy):
+    value = json.loads(copy.tokenizer.read_text(encoding="utf-8"))
+    value["vocabulary"].append("دخيل")
+    copy.tokenizer.write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(RunError, match=r"model.keras: must be of the tokenizer beside it, \d+ tokens against \d+"):
+        load(copy.path)
+
+
+def test_no_run_is_said_so(tmp_path):
+    with pytest.raises(RunError, match=r"must be a run directory with an experiment.toml"):
+        load(tmp_path)
+
+
+def test_a_run_opens_where_its_data_is_gone(tiny, tmp_path):
+    outcome = road.run(read_experiment(tiny(tmp_path), ["training.epochs=1", 'encoder={name="none"}']), tmp_path)
+    (tmp_path / "rows.csv").unlink()
+    assert load(outcome.directory.path).predict(["خدمة"])["prediction"]
