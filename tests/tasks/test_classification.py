@@ -1,0 +1,56 @@
+"""What a classification learns from its targets."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pydantic import ValidationError
+
+from kerasseq.errors import DataError
+from kerasseq.tasks.classification import Classification
+
+
+def task(**settings: Any) -> Classification:
+    return Classification(name="classification", **settings)
+
+
+@pytest.mark.parametrize(
+    ("targets", "labels"),
+    [
+        (["neg", "pos", "neg", None], ("neg", "pos")),
+        (["10", "9", "-1", "x"], ("-1", "9", "10", "x")),
+        ([2, 10, 1], ("1", "2", "10")),
+        ([True, False], ("False", "True")),
+    ],
+)
+def test_the_classes_are_those_of_the_training_rows_in_order(targets: list[Any], labels: tuple[str, ...]) -> None:
+    assert task().build(pa.chunked_array([targets])).labels == labels
+
+
+def test_given_labels_keep_their_order() -> None:
+    assert task(labels=("z", "a")).build(pa.chunked_array([["a"]])).labels == ("z", "a")
+
+
+def test_one_class_is_not_enough() -> None:
+    with pytest.raises(DataError, match=r"at least 2 classes in training, got \['a'\]"):
+        task().build(pa.chunked_array([["a", "a"]]))
+
+
+def test_the_positive_class_must_be_one_of_them() -> None:
+    with pytest.raises(DataError, match='task.positive is "yes", the classes are a, b'):
+        task(positive="yes").build(pa.chunked_array([["a", "b"]]))
+    with pytest.raises(ValidationError, match='positive must be one of the labels, got "yes"'):
+        task(positive="yes", labels=("a", "b"))
+
+
+@pytest.mark.parametrize("labels", [("a",), ("a", "a")])
+def test_labels_are_at_least_two_different_names(labels: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError, match="at least 2 different names"):
+        task(labels=labels)
+
+
+def test_a_restored_task_is_the_built_one() -> None:
+    built = task(label_smoothing=0.1).build(pa.chunked_array([["b", "a", "c"]]))
+    again = task(label_smoothing=0.1).restore(built.state())
+    assert (again.labels, again.state(), again.main_score) == (built.labels, built.state(), "f1_macro")
+    assert task().restore({"labels": ["a", "b"]}).main_score == "accuracy"

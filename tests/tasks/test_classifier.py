@@ -1,0 +1,132 @@
+"""Loss, weights and decoding of a classification, against scikit-learn and NumPy."""
+
+# N rows, K classes
+
+from typing import Any
+
+import keras
+import numpy as np
+import pyarrow as pa
+import pytest
+from keras import ops
+from sklearn.metrics import f1_score, log_loss
+from sklearn.utils.class_weight import compute_sample_weight
+
+from kerasseq.errors import DataError
+from kerasseq.model import Parts
+from kerasseq.tasks.classification import Classification
+
+LABELS = ("a", "b", "c")
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(0, 3, (50, 3)).astype("float32")
+TRUTH = RANDOM.integers(0, 3, 50)
+
+
+def task(labels: tuple[str, ...] = LABELS, **settings: Any) -> Any:
+    return Classification(name="classification", **settings).restore({"labels": labels})
+
+
+def table(targets: list[Any]) -> pa.Table:
+    columns = {"target": targets, "source": ["v.csv"] * len(targets), "line": [*range(2, len(targets) + 2)]}
+    return pa.table(columns).replace_schema_metadata({"target": "label"})
+
+
+def losses(built: Any, logits: Any = LOGITS, truth: Any = TRUTH) -> Any:
+    outputs = {"logits": ops.convert_to_tensor(logits)}
+    return ops.convert_to_numpy(built.loss(outputs, ops.convert_to_tensor(truth)))
+
+
+def test_the_loss_is_the_log_loss() -> None:
+    rows = losses(task())
+    assert rows.shape == (50,)
+    probabilities = task().decode({"logits": LOGITS}).probabilities
+    assert rows.mean() == pytest.approx(log_loss(TRUTH, probabilities), abs=1e-5)
+
+
+def test_smoothing_spreads_its_share_over_all_classes() -> None:
+    wide = LOGITS.astype(np.float64)
+    logs = wide - np.log(np.exp(wide).sum(axis=1, keepdims=True))
+    truth = np.eye(3)[TRUTH] * 0.9 + 0.1 / 3
+    np.testing.assert_allclose(losses(task(label_smoothing=0.1)), -(truth * logs).sum(axis=1), atol=1e-5)
+
+
+def test_far_logits_give_a_finite_loss_and_probabilities() -> None:
+    far = np.array([[1e4, -1e4, 0]], dtype="float32")
+    assert losses(task(), far, np.array([1])).tolist() == [20_000]
+    assert task().decode({"logits": far}).probabilities.tolist() == [[1, 0, 0]]
+
+
+def test_probabilities_sum_to_1_and_the_likeliest_class_wins() -> None:
+    predictions = task().decode({"logits": LOGITS})
+    assert predictions.probabilities.dtype == np.float64
+    np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1, atol=1e-12)
+    np.testing.assert_array_equal(predictions.answers, LOGITS.argmax(axis=1))
+
+
+def test_balanced_weights_are_scikit_learns() -> None:
+    truth = np.array([0] * 7 + [2] * 3)  # no row of class 1
+    weights = task(class_weights="balanced").weights(truth)
+    np.testing.assert_allclose(weights, compute_sample_weight("balanced", truth), atol=1e-6)
+    assert (weights.dtype, float(weights.mean())) == (np.float32, pytest.approx(1))
+    assert task().weights(truth).tolist() == [1] * 10
+    assert task(class_weights="balanced").weights(truth[:0]).tolist() == []
+
+
+def test_targets_become_the_index_of_their_label() -> None:
+    assert task().encode(table(["c", "a", "b"])).tolist() == [2, 0, 1]
+    assert task(("1", "2")).encode(table([2, 1])).tolist() == [1, 0]
+
+
+def test_an_unknown_label_or_none_is_named_by_file_and_line() -> None:
+    with pytest.raises(DataError) as caught:
+        task().encode(table(["a", "d", None, "b"]))
+    assert str(caught.value) == (
+        "v.csv:3: label: must be one of a, b, c, got 'd'\nv.csv:4: label: must be one of a, b, c, got nothing"
+    )
+
+
+def test_answers_are_columns() -> None:
+    built = task(("no", "yes"))
+    columns = built.columns(built.decode({"logits": np.array([[0, 0], [0, np.log(3)]], dtype="float32")}))
+    assert columns == {
+        "prediction": ["no", "yes"],
+        "score": [0.5, 0.75],
+        "score[no]": [0.5, 0.25],
+        "score[yes]": [0.5, 0.75],
+    }
+    assert built.truth_column(np.array([1, 0])) == ["yes", "no"]
+
+
+def test_quick_scores_are_scikit_learns() -> None:
+    predictions = task().decode({"logits": LOGITS})
+    found = task().quick_scores(TRUTH, predictions)
+    assert found["accuracy"] == pytest.approx((TRUTH == predictions.answers).mean())
+    assert found["f1_macro"] == pytest.approx(f1_score(TRUTH, predictions.answers, average="macro"))
+
+
+def test_row_losses_rank_confident_mistakes_first() -> None:
+    predictions = task().decode({"logits": np.array([[9, 0, 0], [2, 0, 0], [-2000, 0, 0]], dtype="float32")})
+    rows = task().row_losses(np.array([1, 1, 0]), predictions)
+    assert rows[2] > rows[0] > rows[1] > 0
+    assert np.isfinite(rows).all()
+
+
+def test_the_head_gives_a_logit_for_each_class() -> None:
+    parts = Parts(
+        embedding=lambda tokens, mask: keras.layers.Embedding(5, 4)(tokens),
+        encoder=lambda x, mask: x,
+        pooler=lambda x, mask: ops.sum(x, axis=1),
+    )
+    model = task(dropout=0.5).build_model(parts)
+    assert {name: tuple(out.shape) for name, out in model.output.items()} == {"logits": (None, 3)}
+    assert model.get_layer("head_dropout").rate == 0.5
+
+
+def test_scores_and_baselines_are_those_of_the_task() -> None:
+    built = task(("no", "yes"), positive="no")
+    truth = np.array([0, 1] * 10)
+    texts = ["bad thing" if t == 0 else "good thing" for t in truth]
+    found = built.baselines(texts, truth, texts, 0)
+    scores = {name: built.scores(truth, predictions, 100, 0.95, 0) for name, predictions in found.items()}
+    accuracy = {name: next(s.value for s in found if s.name == "accuracy") for name, found in scores.items()}
+    assert sorted(accuracy.values()) == [0.5, 1.0]
