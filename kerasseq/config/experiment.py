@@ -37,8 +37,6 @@ class General(Settings):
     """Seed of weights, batch order and dropout."""
     backend: Literal["torch", "jax"] = "torch"
     """What computes. Weighs less than `--backend` and KERASSEQ_BACKEND, more than KERAS_BACKEND."""
-    precision: Literal["float32"] = "float32"
-    """Type of weights and activations."""
 
 
 @dataclass(frozen=True)
