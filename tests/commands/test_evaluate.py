@@ -1,0 +1,73 @@
+import shutil
+
+import keras
+import pytest
+
+from kerasseq.files import RunDirectory
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "run")
+    return RunDirectory(tmp_path / "run")
+
+
+def test_a_run_is_measured_again_as_before(kerasseq, run, finished):
+    run.metrics.unlink()
+    result = kerasseq("evaluate", run.path)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == "12 test rows, 95 % intervals by bootstrap"
+    assert result.stdout.splitlines()[-1] == f"report: {run.report}"
+    assert result.stderr.startswith(f"backend {keras.backend.backend()}, device ")
+    assert run.metrics.read_bytes() == RunDirectory(finished).metrics.read_bytes()
+
+
+def test_other_data_is_measured_and_no_report_is_named(kerasseq, run, tmp_path):
+    (tmp_path / "new.tsv").write_text("mood\ttext\ngood\tخدمة\nbad\tرديئة\nso-so\tbad\n", encoding="utf-8")
+    before = {p: p.read_bytes() for p in run.path.rglob("*") if p.is_file()}
+    result = kerasseq("evaluate", run.path, "--data", "new.tsv")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("3 test rows, ")
+    assert "report" not in result.stdout
+    assert {p: p.read_bytes() for p in run.path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        ("text,feeling\na,good\n", 2, 'got "mood"'),
+        ("text,mood\na,good\nb,great\n", 1, "new.csv:3: mood: must be one of bad, good, so-so, got 'great'"),
+        ("text,mood\n,good\n", 1, "new.csv:2: text: must not be empty"),
+        (None, 2, "new.csv: must be a file"),
+    ],
+)
+def test_what_is_wrong_with_the_data_is_a_line_and_an_exit_code(kerasseq, run, tmp_path, content, code, said):
+    if content is not None:
+        (tmp_path / "new.csv").write_text(content)
+    result = kerasseq("evaluate", run.path, "--data", "new.csv")
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert result.stdout == "" and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["model", "tokenizer", "task", "experiment", "environment"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_damaged_run_is_a_line_and_an_exit_code(kerasseq, run, name, missing):
+    path = getattr(run, name)
+    path.unlink() if missing else path.write_bytes(b"\x00damage")
+    result = kerasseq("evaluate", run.path)
+    assert result.exit_code == (2 if name == "experiment" and not missing else 1)
+    assert path.name in result.stderr
+    assert result.stdout == "" and "Traceback" not in result.stderr
+
+
+def test_data_that_is_gone_is_said_by_its_setting(kerasseq, run):
+    text = run.experiment.read_text(encoding="utf-8")
+    run.experiment.write_text(text.replace("rows.csv", "gone.csv"), encoding="utf-8")
+    result = kerasseq("evaluate", run.path)
+    assert result.exit_code == 2
+    assert "dataset.train: must be a file" in result.stderr
+
+
+def test_a_wrong_backend_is_a_wrong_command_line(kerasseq, run):
+    assert kerasseq("evaluate", run.path, "--backend", "theano").exit_code == 2

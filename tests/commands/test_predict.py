@@ -1,0 +1,184 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from kerasseq import experiment as road
+from kerasseq.commands.main import main
+from kerasseq.commands.predict import CHUNK
+from kerasseq.config.read import read_experiment
+from kerasseq.files import RunDirectory
+from kerasseq.trained import load
+
+HEADER = "text,prediction,score,score[bad],score[good],score[so-so]"
+
+
+def table(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def predictions(run, texts):
+    return load(run).predict(texts)["prediction"]
+
+
+def test_one_text_is_answered_as_from_python(kerasseq, finished):
+    result = kerasseq("predict", finished, "خدمة ممتازة 😀")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == HEADER
+    [row] = table(result.stdout)
+    assert row["text"] == "خدمة ممتازة 😀"
+    found = load(finished).predict(["خدمة ممتازة 😀"])
+    assert row == {"text": row["text"], **{name: str(values[0]) for name, values in found.items()}}
+
+
+def test_json_lines_hold_the_same(kerasseq, finished):
+    result = kerasseq("predict", finished, "خدمة", "--format", "jsonl")
+    found = load(finished).predict(["خدمة"])
+    assert json.loads(result.stdout) == {"text": "خدمة", **{name: values[0] for name, values in found.items()}}
+    assert "خدمة" in result.stdout
+
+
+def test_line_n_of_standard_input_is_answer_n(kerasseq, finished):
+    lines = ["خدمة", "", 'a "quoted", text', "  spaces  ", "\u2028separator\x85", "x\x0cy", "last"]
+    result = kerasseq("predict", finished, "-", input="\n".join(lines))
+    assert [row["text"] for row in table(result.stdout)] == lines
+    assert [row["prediction"] for row in table(result.stdout)] == predictions(finished, lines)
+    result = kerasseq("predict", finished, "-", input="\r\n".join([*lines, ""]))
+    assert [row["text"] for row in table(result.stdout)] == lines
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_text(finished):
+    result = CliRunner().invoke(main, ["predict", str(finished), "-"], input="\ufeffخدمة\n".encode())
+    assert [row["text"] for row in table(result.stdout)] == ["خدمة"]
+
+
+@pytest.mark.parametrize(("form", "said"), [("csv", HEADER + "\n"), ("jsonl", "")])
+def test_no_lines_get_no_answers(kerasseq, finished, tmp_path, form, said):
+    result = kerasseq("predict", finished, "-", "--format", form, input="")
+    assert (result.exit_code, result.stdout) == (0, said)
+    (tmp_path / "none.csv").write_text("text\n")
+    result = kerasseq("predict", finished, "--input", "none.csv", "--format", form)
+    assert (result.exit_code, result.stdout) == (0, said)
+
+
+def test_another_encoding_is_a_line(finished):
+    result = CliRunner().invoke(main, ["predict", str(finished), "-"], input="a\nخدمة\n".encode("cp1256"))
+    assert result.exit_code == 1
+    assert "standard input:2: text: must be utf-8, got byte 0xCE (byte 1 of the line)" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_was_cut_and_unknown_is_counted_on_stderr(kerasseq, finished):
+    result = kerasseq("predict", finished, "-", input="خدمة " * 10_000 + "\nمجهول\n\n")
+    assert len(table(result.stdout)) == 3
+    assert "3 texts, 9 tokens; 1 truncated (33.3%), 1 unknown tokens (11.1%), 1 empty" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])
+def test_the_rows_of_a_table_are_answered_one_by_one(kerasseq, finished, tmp_path, suffix):
+    texts = ["خدمة", "", 'the "food", cold', "line\ntwo", "😀"]
+    path = tmp_path / f"new.{suffix}"
+    if suffix == "parquet":
+        pq.write_table(pa.table({"id": range(5), "text": texts}), path)
+    elif suffix == "jsonl":
+        path.write_text("".join(json.dumps({"id": 1, "text": t}) + "\n" for t in texts))
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter="," if suffix == "csv" else "\t")
+            writer.writerows([["id", "text"], *([i, t] for i, t in enumerate(texts))])
+    result = kerasseq("predict", finished, "--input", path)
+    assert result.exit_code == 0, result.output
+    assert [row["text"] for row in table(result.stdout)] == texts
+    assert [row["prediction"] for row in table(result.stdout)] == predictions(finished, texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("a.csv", "words\nx\n", 2, 'a.csv: must be a column of a.csv, got "text"'),
+        ("a.csv", "text,n\nx,1,2\n", 1, "a.csv:2: field 3: must be a row of 2 fields, got 3"),
+        ("a.csv", None, 2, "a.csv: must be a file"),
+        ("a.xlsx", "PK", 2, "a.xlsx: has no known suffix"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_a_line(kerasseq, finished, tmp_path, name, content, code, said):
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    result = kerasseq("predict", finished, "--input", name)
+    assert result.exit_code == code
+    assert said in result.stderr and "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "give a TEXT, or - for standard input, or --input FILE"),
+        (["a", "--input", "b.csv"], "give a TEXT, or - for standard input, or --input FILE"),
+        (["-", "--second", "b"], "--second stands beside one TEXT"),
+        (["a", "--second", "b"], "--second: must not be given, this run reads single texts"),
+        (["a", "--backend", "theano"], "--backend must be one of torch, jax"),
+        (["bad\udcff"], "TEXT: must be utf-8"),
+    ],
+)
+def test_a_wrong_command_line_is_said(kerasseq, finished, arguments, said):
+    result = kerasseq("predict", finished, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_pairs_are_two_texts_everywhere(kerasseq, tiny, tmp_path):
+    overrides = ['dataset.text_2="topic"', "training.epochs=1", 'encoder={name="none"}']
+    run = road.run(read_experiment(tiny(tmp_path), overrides), tmp_path / "runs").directory.path
+    expected = load(run).predict(["خدمة", ""], ["كتاب", ""])
+    one = kerasseq("predict", run, "خدمة", "--second", "كتاب")
+    lines = kerasseq("predict", run, "-", input="خدمة\tكتاب\n\n")
+    (tmp_path / "new.csv").write_text("text,topic\nخدمة,كتاب\n,\n", encoding="utf-8")
+    rows = kerasseq("predict", run, "--input", "new.csv")
+    assert lines.stdout == rows.stdout
+    assert [(r["text"], r["text_2"]) for r in table(rows.stdout)] == [("خدمة", "كتاب"), ("", "")]
+    assert [r["prediction"] for r in table(rows.stdout)] == expected["prediction"]
+    assert table(one.stdout)[0]["prediction"] == expected["prediction"][0]
+    assert kerasseq("predict", run, "خدمة").exit_code == 2
+    result = kerasseq("predict", run, "-", input="a\tb\nalone\n")
+    assert result.exit_code == 1
+    assert "standard input:2: text_2: must stand behind a tab, got one text" in result.stderr
+    assert kerasseq("predict", run, "-", input="").stdout.startswith("text,text_2,prediction,")
+
+
+def test_a_run_that_has_not_ended_its_first_epoch_claims_nothing(kerasseq, finished, tmp_path):
+    cut = RunDirectory(tmp_path / "cut")
+    cut.path.mkdir()
+    for name in ("experiment", "environment", "tokenizer", "task"):
+        getattr(cut, name).write_bytes(getattr(RunDirectory(finished), name).read_bytes())
+    result = kerasseq("predict", "cut", "خدمة")
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert last == "cut: must hold model.keras; training has not ended, go on with: kerasseq train --resume cut"
+
+
+def test_a_long_input_streams_and_a_reader_that_leaves_ends_it_quietly(finished):
+    command = [sys.executable, "-c", "from kerasseq.commands.main import main; main()", "predict", str(finished), "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, env=os.environ) as process:
+        process.stdin.write("خدمة\n".encode() * CHUNK)
+        process.stdin.flush()
+        first = process.stdout.readline().decode()
+        assert first == HEADER + "\n"  # before the input has ended
+        process.stdout.close()
+        try:
+            process.stdin.write("خدمة\n".encode() * CHUNK * 4)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        errors = process.stderr.read().decode()
+        process.wait(60)
+    assert "Traceback" not in errors and "Broken" not in errors
+    assert errors.startswith("backend ") and len(errors.splitlines()) == 1
