@@ -1,0 +1,166 @@
+"""One train step, the same on every backend."""
+
+# B batch, T time
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasseq.backend.accelerate import accelerate
+from kerasseq.backend.engine import Engine, make_engine
+from kerasseq.config.settings import TrainingSettings
+from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.embeddings.learned import Learned
+from kerasseq.encoders.none import NoEncoder
+from kerasseq.encoders.recurrent import GRU
+from kerasseq.model import Parts, initialise
+from kerasseq.poolers.attention import Attention
+from kerasseq.poolers.reduce import Mean
+from kerasseq.ragged import Ragged
+from kerasseq.tasks.classification import Classification
+from kerasseq.training.optimizer import make_optimizer
+
+TORCH = keras.backend.backend() == "torch"
+VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
+RANDOM = np.random.default_rng(0)
+CORPUS = EncodedCorpus(
+    (Ragged.from_lists([RANDOM.integers(1, 11, n).tolist() for n in RANDOM.integers(0, 20, 12)]),),
+    RANDOM.integers(0, 3, 12),
+    RANDOM.uniform(0.5, 2, 12).astype("float32"),
+)
+ALL = np.arange(12)
+
+
+def build(encoder: Any = None, clip: float = 0.0, max_length: int = 20, **settings: Any) -> tuple[Engine, Any]:
+    task = Classification(name="classification", dropout=0.0).restore({"labels": ("a", "b", "c")})
+    encoder = encoder or NoEncoder(name="none")
+    recurrent = encoder.name != "none"
+    parts = Parts(
+        embedding=Learned(name="learned", dimension=4).build(VOCABULARY),
+        encoder=encoder.build(),
+        pooler=(Attention(name="attention", units=3) if recurrent else Mean(name="mean")).build(encoder.directions),
+    )
+    model = task.build_model(parts)
+    initialise(model, 3)
+    settings = {"optimizer": "sgd", "learning_rate": 1.0, "weight_decay": 0.0, **settings}
+    optimizer = make_optimizer(TrainingSettings(**settings))
+    return make_engine(accelerate(model), task.loss, optimizer, clip, max_length), model
+
+
+def weights(model: Any) -> list[Any]:
+    return [np.array(ops.convert_to_numpy(v.value)) for v in model.trainable_variables]
+
+
+def batch(engine: Engine, rows: Any = ALL, size: int = 0) -> Any:
+    return CORPUS.batch(rows, engine.lengths, size)
+
+
+def test_three_steps_give_the_same_numbers_on_every_backend() -> None:
+    engine, model = build(
+        GRU(name="gru", units=4, layers=1, dropout=0.0),
+        clip=0.1,
+        optimizer="adamw",
+        learning_rate=0.05,
+        weight_decay=0.1,
+    )
+    steps = [engine.train([batch(engine, ALL[:8]), batch(engine, ALL[8:])]) for _ in range(3)]
+    found = [number for step in steps for number in (step.loss, step.gradient_norm)]
+    assert found == pytest.approx(LOSSES_AND_NORMS, abs=1e-5)
+    assert [float(np.abs(w).sum()) for w in weights(model)] == pytest.approx(SUMS, abs=1e-3)
+    assert steps[0].weight == pytest.approx(CORPUS.weights.sum())
+
+
+LOSSES_AND_NORMS = [1.097949, 0.2569478, 1.0392653, 0.1678038, 0.9863427, 0.1829122]
+SUMS = [5.35351, 15.2347, 19.90319, 2.05354, 15.86236, 20.35843, 2.52855, 7.91433, 0.11254, 2.16502, 10.20165, 0.27758]
+
+
+def test_the_first_loss_and_gradient_are_those_of_the_equations() -> None:
+    engine, model = build()
+    table, kernel, bias = (w.astype(np.float64) for w in weights(model))
+    pooled = np.stack([table[r].mean(axis=0) if len(r) else np.zeros(4) for r in CORPUS.inputs[0]])
+    logits = pooled @ kernel + bias
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    share = (CORPUS.weights / CORPUS.weights.sum())[:, None].astype(np.float64)
+    loss = -(share[:, 0] * np.log(p[ALL, CORPUS.targets])).sum()
+    error = (p - np.eye(3)[CORPUS.targets]) * share
+    step = engine.train([batch(engine)])
+    after = weights(model)
+    assert step.loss == pytest.approx(loss, abs=1e-6)
+    np.testing.assert_allclose(after[1], kernel - pooled.T @ error, atol=1e-6)  # learning rate 1
+    np.testing.assert_allclose(after[2], bias - error.sum(axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("parts", [(6, 12), (1, 4, 5, 12)])
+def test_accumulated_batches_equal_one_batch_of_all_rows(parts: tuple[int, ...]) -> None:
+    (one, first), (many, second) = build(), build()
+    cut = [ALL[a:b] for a, b in zip((0, *parts), parts, strict=False)]
+    whole = one.train([batch(one)])
+    pieces = many.train([batch(many, rows) for rows in cut])
+    assert pieces == pytest.approx(whole, abs=1e-6)
+    for a, b in zip(weights(first), weights(second), strict=True):
+        np.testing.assert_allclose(b, a, atol=1e-6)
+
+
+@pytest.mark.parametrize("clip", [0.01, 0.1, 1e6])
+def test_the_gradient_is_scaled_down_to_the_global_norm(clip: float) -> None:
+    (free, unclipped), (engine, model) = build(), build(clip=clip)
+    before = weights(model)
+    norm = free.train([batch(free)]).gradient_norm
+    assert engine.train([batch(engine)]).gradient_norm == pytest.approx(norm, rel=1e-5)
+    moved = [a - b for a, b in zip(weights(model), before, strict=True)]
+    wanted = [a - b for a, b in zip(weights(unclipped), before, strict=True)]
+    assert np.sqrt(sum((m**2).sum() for m in moved)) == pytest.approx(min(norm, clip), rel=1e-4)
+    for m, w in zip(moved, wanted, strict=True):
+        np.testing.assert_allclose(m, w * min(1, clip / norm), atol=1e-6)
+
+
+def test_fillers_change_nothing() -> None:
+    encoder = GRU(name="gru", units=3, layers=1, dropout=0.0, normalisation="batch")
+    (plain, first), (filled, second) = build(encoder), build(encoder)
+    steps = [plain.train([batch(plain)]), filled.train([batch(filled, size=20)])]
+    assert steps[1] == pytest.approx(steps[0], abs=1e-5)
+    for a, b in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_allclose(ops.convert_to_numpy(b.value), ops.convert_to_numpy(a.value), atol=1e-5)
+    found = [plain.forward(batch(plain)), filled.forward(batch(filled, size=20))]
+    assert found[1].outputs["logits"].shape == (12, 3)
+    np.testing.assert_allclose(found[1].outputs["logits"], found[0].outputs["logits"], atol=1e-5)
+    assert (found[1].loss, found[1].weight) == pytest.approx((found[0].loss, found[0].weight), abs=1e-4)
+
+
+def test_rows_without_weight_alone_change_nothing() -> None:
+    engine, model = build(optimizer="adamw", weight_decay=0.5)
+    before = weights(model)
+    silent = EncodedCorpus(CORPUS.inputs, CORPUS.targets, np.zeros(12, dtype="float32"))
+    assert engine.train([silent.batch(ALL, engine.lengths)]) == (0, 0, 0)
+    for a, b in zip(weights(model), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_frozen_layer_stays_as_it_is() -> None:
+    engine, model = build()
+    model.get_layer("embedding").trainable = False
+    before = np.array(ops.convert_to_numpy(model.get_layer("embedding").embeddings))
+    kernel = weights(model)[0]
+    engine.train([batch(engine)])
+    np.testing.assert_array_equal(ops.convert_to_numpy(model.get_layer("embedding").embeddings), before)
+    assert not np.array_equal(weights(model)[0], kernel)
+
+
+def test_few_shapes_are_compiled_whatever_the_lengths() -> None:
+    engine, _ = build(max_length=60)
+    for length in (1, 5, 8, 9, 17, 30, 33, 50, 60):
+        corpus = EncodedCorpus(
+            (Ragged.from_lists([[3] * length]),), np.zeros(1, dtype=np.int64), np.ones(1, dtype="float32")
+        )
+        made = corpus.batch(np.array([0]), engine.lengths, 4 if engine.fixed_batch else 0)
+        for _ in range(2):
+            engine.train([made])
+            engine.forward(made)
+    if TORCH:
+        assert (engine.compilations(), engine.lengths, engine.fixed_batch) == (0, (), False)
+    else:
+        assert engine.lengths == (8, 16, 32, 64)
+        assert engine.compilations() <= 2 * len(engine.lengths)
