@@ -51,7 +51,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Arrays]]:
         RunError: The file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             state = json.loads(file["state"].tobytes().decode())
             groups: dict[str, Arrays] = {}
             for key in sorted(k for k in file.files if k != "state"):

@@ -1,0 +1,117 @@
+"""Plateau and stopping do what Keras's own callbacks do."""
+
+import math
+
+import keras
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerasseq.training.patience import Best, Plateau, Stopping
+
+# eighths are exact in float32, so that Keras's comparisons and ours see the same numbers
+LOSSES = st.lists(st.integers(0, 24).map(lambda n: n / 8), min_size=1, max_size=20)
+DELTAS = st.sampled_from([0.0, 0.125, 0.5])
+
+MODEL = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+MODEL.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
+
+
+def keras_rates(losses: list[float], patience: int, factor: float, minimum: float, delta: float) -> list[float]:
+    callback = keras.callbacks.ReduceLROnPlateau(
+        "val_loss", factor=factor, patience=patience, min_delta=delta, min_lr=minimum
+    )
+    callback.set_model(MODEL)
+    MODEL.optimizer.learning_rate.assign(1.0)
+    callback.on_train_begin()
+    rates = []
+    for epoch, loss in enumerate(losses):
+        callback.on_epoch_end(epoch, {"val_loss": loss})
+        rates.append(float(keras.ops.convert_to_numpy(MODEL.optimizer.learning_rate)))
+    return rates
+
+
+def our_rates(losses: list[float], patience: int, factor: float, minimum: float, delta: float) -> list[float]:
+    plateau, rate, rates = Plateau(patience, factor, minimum, delta), 1.0, []
+    for loss in losses:
+        rate = plateau.step(loss, rate)
+        rates.append(rate)
+    return rates
+
+
+def keras_stop(losses: list[float], patience: int, delta: float) -> int:
+    callback = keras.callbacks.EarlyStopping("val_loss", patience=patience, min_delta=delta)
+    callback.set_model(MODEL)
+    MODEL.stop_training = False
+    callback.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        callback.on_epoch_end(epoch, {"val_loss": loss})
+        if MODEL.stop_training:
+            return epoch
+    return -1
+
+
+def our_stop(losses: list[float], patience: int, delta: float) -> int:
+    stopping = Stopping(patience, delta)
+    return next((epoch for epoch, loss in enumerate(losses) if stopping.step(loss)), -1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LOSSES, st.integers(1, 4), st.sampled_from([0.5, 0.25]), st.sampled_from([0.0, 0.125, 1.0, 2.0]), DELTAS)
+def test_the_learning_rate_falls_when_keras_lowers_it(
+    losses: list[float], patience: int, factor: float, minimum: float, delta: float
+) -> None:
+    found = our_rates(losses, patience, factor, minimum, delta)
+    assert found == pytest.approx(keras_rates(losses, patience, factor, minimum, delta), rel=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LOSSES, st.integers(1, 5), DELTAS)
+def test_training_stops_when_keras_stops_it(losses: list[float], patience: int, delta: float) -> None:
+    assert our_stop(losses, patience, delta) == keras_stop(losses, patience, delta)
+
+
+def test_a_traced_sequence_with_the_defaults() -> None:
+    losses = [1.0, 0.9, 0.8995, 0.8992, 0.8991, 0.8, 0.81, 0.82, 0.83, 0.84, 0.85, 0.86, 0.7995]
+    falls = our_rates(losses, 3, 0.5, 1e-6, 1e-3)
+    assert falls == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125]
+    assert falls == pytest.approx(keras_rates(losses, 3, 0.5, 1e-6, 1e-3))
+    assert our_stop(losses, 7, 1e-3) == keras_stop(losses, 7, 1e-3) == 12
+
+
+def test_the_rate_never_falls_below_the_minimum() -> None:
+    assert our_rates([1.0] * 8, 1, 0.5, 0.2, 0.0) == [1, 0.5, 0.25, 0.2, 0.2, 0.2, 0.2, 0.2]
+
+
+def test_patience_0_turns_both_off() -> None:
+    assert our_rates([1.0] * 9, 0, 0.5, 0.0, 0.0) == [1.0] * 9
+    assert our_stop([1.0] * 9, 0, 0.0) == -1
+
+
+def test_the_best_epoch_is_the_lowest_by_any_improvement() -> None:
+    best = Best()
+    assert [best.step(loss, epoch) for epoch, loss in enumerate([3, 2, 2, 2.5, 1.9999999], 1)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert (best.loss, best.epoch) == (1.9999999, 5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(LOSSES, st.data())
+def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(losses)))
+    plateau, stopping, best = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
+    again = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
+    for epoch, loss in enumerate(losses[:cut]):
+        plateau.step(loss, 1.0), stopping.step(loss), best.step(loss, epoch)
+    for old, new in zip((plateau, stopping, best), again, strict=True):
+        new.load_state_dict(old.state_dict())
+        assert not any(isinstance(v, float) and math.isinf(v) for v in old.state_dict().values())
+    for epoch, loss in enumerate(losses[cut:], cut):
+        assert again[0].step(loss, 1.0) == plateau.step(loss, 1.0)
+        assert again[1].step(loss) == stopping.step(loss)
+        assert again[2].step(loss, epoch) == best.step(loss, epoch)
