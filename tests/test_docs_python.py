@@ -1,0 +1,44 @@
+import logging
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    """Run every block of the page in order, as a notebook would; gives its names."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logging, "basicConfig", lambda: None)
+    logger = logging.getLogger("kerasseq")
+    level = logger.level
+    names = {"__name__": "session"}
+    for block in re.finditer(r"^```python\n(.*?)^```", TEXT, re.M | re.S):
+        line = TEXT[: block.start()].count("\n") + 1
+        exec(compile("\n" * line + block[1], "docs/python.md", "exec"), names)
+    yield names
+    logger.setLevel(level)
+
+
+def test_the_page_does_what_it_says(session):
+    np, keras = session["np"], session["keras"]
+    assert [row["epoch"] for row in session["history"].rows] == [1, 2]
+    assert session["outcome"].directory.path.name == "0002"
+    assert 0 <= session["model"].predict(["نص"])["prediction"][0] <= 10
+    for words, weights in zip(session["model"].words(session["texts"])[0], session["answer"].attention[0], strict=True):
+        assert len(words) == len(weights) == 4
+        assert sum(weights) == pytest.approx(1, abs=1e-5)
+    rows = session["stopped"].directory.history.read_text().splitlines()
+    assert len(rows) == 2  # the callback stopped after the first epoch
+    assert {name: tuple(v.shape) for name, v in session["outputs"].items()} == {"score": (1,), "attention": (1, 5)}
+    for one, other in zip(session["plain"].weights, session["trained"].model.weights, strict=True):
+        np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(w.value) for w in (one, other)))
+    h, h10 = (keras.ops.convert_to_numpy(session[name]) for name in ("h", "h10"))
+    np.testing.assert_allclose(h, h10, atol=1e-6)
+    assert np.abs(h).max() > 0.01
+    assert len(session["elsewhere"].truth) == 2

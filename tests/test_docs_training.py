@@ -1,0 +1,60 @@
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import keras
+import pytest
+from click.testing import CliRunner
+
+from kerasseq.commands.main import main
+from kerasseq.commands.run import run, train
+from kerasseq.files import RunDirectory
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ kerasseq (.*)$", TEXT, re.M)
+SMALL = [
+    "--set", "training.epochs=1", "--set", "training.batch_size=256", "--set", 'encoder={name="none"}', "--set",
+    "embedding.dimension=4", "--set", "tokenizer.max_length=8", "--set", "evaluation.resamples=100",
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    (tmp_path / "texts.txt").write_text("هاتف جديد\n\nسوق السمك\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("text,target\nهاتف جديد بذكاء,8.5\nسوق السمك,0.5\nعدس,1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)
+    return tmp_path
+
+
+def test_every_command_of_the_page_works_in_its_order(folder):
+    assert len(COMMANDS) > 10
+    for command in COMMANDS:
+        arguments, _, source = command.partition(" < ")
+        words = shlex.split(arguments)
+        if words[0] in ("run", "train") and "--resume" not in words and "runs/" not in words[1]:
+            words += SMALL  # of the overrides of a key the last one counts
+        if "--backend" in words:
+            words[words.index("--backend") + 1] = keras.backend.backend()
+        piped = (folder / source).read_text(encoding="utf-8") if source else None
+        result = CliRunner().invoke(main, words, input=piped)
+        assert result.exit_code == 0, f"{command}: {result.output}"
+    first, reproduced = RunDirectory("runs/bilstm/0001"), sorted(Path("runs/bilstm").iterdir())[-1]
+    for name in ("metrics.json", "history.csv", "predictions.csv"):
+        assert (reproduced / name).read_bytes() == (first.path / name).read_bytes()
+    listed = set(re.findall(r"`([\w.]+(?:\.\w+|/))`", TEXT.split("## Read the run directory")[1].split("\n## ")[0]))
+    held = {p.name + ("/" if p.is_dir() else "") for p in first.path.iterdir()}
+    held |= {p.name for p in first.checkpoints.iterdir()}
+    assert listed == held
+
+
+def test_every_option_of_the_page_exists():
+    options = set(re.findall(r"`(--[\w-]+)", TEXT))
+    known = {o for c in (*main.commands.values(), run, train) for p in c.params for o in p.opts}
+    known |= {"--traceback"} | {
+        o for v in ("predict", "evaluate") for p in main.get_command(None, v).params for o in p.opts
+    }
+    assert options <= known
