@@ -164,6 +164,7 @@ def test_a_run_that_has_not_ended_its_first_epoch_claims_nothing(kerasseq, finis
     assert last == "cut: must hold model.keras; training has not ended, go on with: kerasseq train --resume cut"
 
 
+@pytest.mark.slow
 def test_a_long_input_streams_and_a_reader_that_leaves_ends_it_quietly(finished):
     command = [sys.executable, "-c", "from kerasseq.commands.main import main; main()", "predict", str(finished), "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
