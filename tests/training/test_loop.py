@@ -157,7 +157,7 @@ def test_the_row_of_padding_stays_zero(tmp_path: Path, make: Make, rows: Rows, q
 
 
 BASE: dict[str, Any] = {
-    "epochs": 5,
+    "epochs": 4,
     "batch_size": 4,
     "optimizer": "sgd",
     "learning_rate": 1.0,
@@ -192,7 +192,7 @@ def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, qui
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)
-        history = loop.fit(rows(32, 0), rows(8, 1, flip=flip), 8, quiet)
+        history = loop.fit(rows(24, 0), rows(8, 1, flip=flip), 8, quiet)
         return history.rows, weights(loop.model)
 
     # against flipped targets the loss only rises: what waits for an improvement waits in vain

@@ -30,7 +30,7 @@ def model() -> Any:
         [
             keras.Input((3,), dtype="int32"),
             layers.Embedding(4, 2, name="table"),
-            layers.Bidirectional(layers.LSTM(2, return_sequences=True), name="lstm"),
+            layers.SimpleRNN(2, return_sequences=True, name="rnn"),
             layers.LayerNormalization(name="layer"),
             layers.BatchNormalization(name="batch"),
             layers.Flatten(),
