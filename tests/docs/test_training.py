@@ -11,7 +11,7 @@ from kerasseq.commands.main import main
 from kerasseq.commands.run import run, train
 from kerasseq.files import RunDirectory
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ kerasseq (.*)$", TEXT, re.M)
 SMALL = [

@@ -11,7 +11,7 @@ from kerasseq.datasets.imdb import Imdb
 from kerasseq.datasets.named import Ajgt, Arsarcasm, Sst2, Sst5, Trec
 from kerasseq.registry import load
 
-DOCS = Path(__file__).parents[1] / "docs" / "data.md"
+DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 TEXT = DOCS.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)
 

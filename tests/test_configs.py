@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kerasseq.commands.main import main
+from kerasseq.config.read import read_experiment
+from kerasseq.config.settings import SplitSettings
+from kerasseq.experiment import build
+from kerasseq.files import RunDirectory
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+DEMONSTRATIONS = sorted(CONFIGS.glob("*.toml"))
+SMALL = [
+    "training.epochs=1", "training.batch_size=512", "encoder.units=2", "embedding.dimension=2", "tokenizer.max_length=8",
+    "evaluation.resamples=100",
+]  # fmt: skip
+
+DATA = {
+    "ajgt": ("dataset.folder", "ajgt"),
+    "arsarcasm": ("dataset.folder", "arsarcasm"),
+    "ar_asag": ("dataset.train", "ar_asag/ar_asag.tsv"),
+    "imdb": ("dataset.path", "imdb"),
+    "sst2": ("dataset.folder", "sst"),
+    "trec": ("dataset.folder", "trec"),
+    "vader": ("dataset.train", "vader/movieReviewSnippets.tsv"),
+}
+VECTORS = "glove/glove6b50d_top100k_f16.npz"
+
+
+def overrides(name: str, realdata: Path) -> list[str]:
+    key, place = DATA[name]
+    text = (CONFIGS / "real" / f"{name}.toml").read_text(encoding="utf-8")
+    vectors = [f"embedding.path={realdata / VECTORS}"] if 'name = "pretrained"' in text else []
+    return [f"{key}={realdata / place}", *vectors]
+
+
+def test_the_lectures_models_are_all_there():
+    names = {path.stem for path in DEMONSTRATIONS}
+    assert names == {"rnn", "birnn", "gru", "bigru", "lstm", "bilstm", "bilstm_attention"}
+    assert {path.stem for path in (CONFIGS / "real").glob("*.toml")} == set(DATA)
+
+
+@pytest.mark.parametrize("path", DEMONSTRATIONS, ids=lambda path: path.stem)
+def test_a_demonstration_runs_to_its_report(path, tmp_path):
+    words = ["run", str(path), "--out", str(tmp_path)]
+    for override in SMALL:
+        words += ["--set", override]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    run = RunDirectory.open(tmp_path / path.stem)
+    assert run.report.stat().st_size > 10_000
+    assert "tfidf_linear" in run.metrics.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DEMONSTRATIONS, ids=lambda path: path.stem)
+def test_the_demonstrations_differ_in_their_model_alone(path):
+    first, this = read_experiment(CONFIGS / "bilstm.toml"), read_experiment(path)
+    assert this.name == path.stem
+    for section in ("dataset", "preprocessor", "tokenizer", "embedding", "task", "split", "training", "evaluation"):
+        assert getattr(this, section) == getattr(first, section)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", sorted(DATA))
+def test_a_config_for_real_data_is_valid_where_the_data_is(name, realdata):
+    assert read_experiment(CONFIGS / "real" / f"{name}.toml", overrides(name, realdata)).name == name
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["ajgt", "ar_asag", "trec"])
+def test_a_config_for_real_data_reads_it_and_builds_its_model(name, realdata):
+    settings = [*overrides(name, realdata), "encoder.units=2", "encoder.layers=1"]
+    trained, prepared = build(read_experiment(CONFIGS / "real" / f"{name}.toml", settings))
+    rows = {"ajgt": 1_800, "ar_asag": 2_132, "trec": 5_952}[name]
+    assert sum(len(corpus) for corpus in prepared.corpora.values()) == rows
+    assert trained.experiment.split.seed == SplitSettings().seed
+    if name == "ar_asag":
+        questions = [set(prepared.tables[side]["group"].to_pylist()) for side in ("train", "validation", "test")]
+        assert not (questions[0] & questions[2] or questions[1] & questions[2] or questions[0] & questions[1])
