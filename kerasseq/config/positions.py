@@ -25,7 +25,7 @@ def positions(text: str) -> dict[str, Position]:
     (4, 1)
     """
     found: dict[str, Position] = {}
-    for path, place in _places(text):
+    for path, _, place in _places(text):
         found.setdefault(path, place)
         parent = path.rpartition(".")[0]
         while parent:  # encoder.units = 3 is a place for encoder too
@@ -38,8 +38,8 @@ def repeats(text: str) -> Iterator[tuple[str, str, int, int]]:
     """Yield `(key, message, line, column)` for each key and each section that `text` gives a second time."""
     first: dict[str, Position] = {}
     arrays: set[str] = set()
-    for path, place in _places(text):
-        bare = path.removesuffix("[0]")
+    for path, kind, place in _places(text):
+        bare = path.removesuffix("[0]") if kind == "table_array_element" else path
         if bare != path:
             arrays.add(bare)
         known = first.get(path) or (first.get(bare) if bare in arrays else None)
@@ -51,7 +51,8 @@ def repeats(text: str) -> Iterator[tuple[str, str, int, int]]:
             yield path, f"is given twice; first on line {known[0]}", *place
 
 
-def _places(text: str) -> Iterator[tuple[str, Position]]:
+def _places(text: str) -> Iterator[tuple[str, str, Position]]:
+    """Yield `(path, type of the node, position)`, in the order of the text."""
     import tree_sitter
     import tree_sitter_toml
 
@@ -61,7 +62,7 @@ def _places(text: str) -> Iterator[tuple[str, Position]]:
     lines = text.encode().split(b"\n")
     for path, node in _nodes(root, counts):
         row, column = node.start_point.row, node.start_point.column
-        yield path, (row + 1, len(lines[row][:column].decode("utf-8", "replace")) + 1)
+        yield path, node.type, (row + 1, len(lines[row][:column].decode("utf-8", "replace")) + 1)
 
 
 def _nodes(root: Node, counts: dict[str, int]) -> Iterator[tuple[str, Node]]:

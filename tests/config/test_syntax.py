@@ -61,6 +61,18 @@ def test_what_is_given_twice_is_named_with_both_lines(text, lines):
     assert message(text).splitlines() == lines
 
 
+@pytest.mark.parametrize("lists", ["range = [0, 10]\n", 'text = ["a", "b"]\n', "rows = [{ a = 1 }, { a = 2 }]\n"])
+def test_a_list_elsewhere_hides_no_syntax_error(lists):
+    said = 'a.toml:3:9: must be TOML: invalid value, got abc; a text needs quotes: "abc"'
+    assert message(f"[t]\n{lists}units = abc\n") == said
+
+
+def test_a_list_and_tables_of_one_name_are_told_apart():
+    assert message('p = []\n[[p]]\nname = "a"\n') == (
+        "a.toml:2:1: p: must be [[p]] everywhere; line 1 says otherwise"
+    )
+
+
 def test_one_and_several_tables_of_one_name_are_told_apart():
     assert message('[[p]]\nname = "a"\n[p]\nname = "b"\n').startswith("a.toml:3:1: p")
 
