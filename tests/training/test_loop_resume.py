@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.encoders.recurrent import GRU
+from kerasseq.encoders.recurrent import SimpleRNN
 from kerasseq.errors import RunError
 
 Make = Callable[..., Any]
@@ -17,7 +17,7 @@ Rows = Callable[..., EncodedCorpus]
 
 SETTINGS = {"epochs": 4, "plateau_patience": 1, "minimum_delta": 0.02, "warmup_steps": 5}
 PARTS: dict[str, Any] = {
-    "encoder": GRU(name="gru", units=3, layers=1, bidirectional=False, dropout=0.4),
+    "encoder": SimpleRNN(name="rnn", units=3, layers=1, bidirectional=False, dropout=0.4),
     "dropout": 0.3,
     "word_dropout": 0.2,
 }
