@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.backend.select import current, device, threads, versions
 from kerasseq.config.experiment import Experiment
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory
+from kerasseq.files import RunDirectory, damage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +61,7 @@ def read_environment(directory: RunDirectory) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found["backend"], found["data"]["train"]["sha256"], found["data"]["test"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as cause:
-        raise RunError(f"{path}: must be the environment.json of a run, got {cause!r}") from cause
+        raise RunError(f"{path}: must be the environment.json of a run, got {damage(cause)}") from cause
     return found
 
 
@@ -92,7 +92,7 @@ def check_continues(directory: RunDirectory, experiment: Experiment, tables: Map
     try:
         before = dict(_settings(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
     except (OSError, ValueError) as cause:
-        raise RunError(f"{directory.experiment}: must be the experiment of the run, got {cause!r}") from cause
+        raise RunError(f"{directory.experiment}: must be the experiment of the run, got {damage(cause)}") from cause
     after = dict(_settings(tomllib.loads(experiment.to_toml())))
     changed = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k) and k not in FREE)
     if changed:

@@ -9,13 +9,15 @@ import json
 import os
 import re
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import RunError
 
-__all__ = ["RunDirectory", "atomic", "csv_text", "slug", "write_json", "write_text"]
+__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "slug", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -65,6 +67,22 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
         csv.writer(buffer, lineterminator="\r\n").writerow(row)
         lines.append(buffer.getvalue()[:-2])
     return "\n".join([*lines, ""])
+
+
+def damage(cause: Exception) -> str:
+    """What reading a damaged file came upon, in a few words; never its content.
+
+    >>> damage(KeyError("labels")), damage(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"))
+    ('nothing called "labels"', 'a file that is cut off or was written over')
+    """
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    if isinstance(cause, KeyError):
+        return f'nothing called "{cause.args[0]}"' if cause.args else "nothing under a name"
+    if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError | zipfile.BadZipFile | zlib.error | EOFError):
+        return "a file that is cut off or was written over"
+    said = (str(cause).splitlines() or [""])[0]
+    return f"{type(cause).__name__}: {said[:200]}"
 
 
 def slug(name: str) -> str:

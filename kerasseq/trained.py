@@ -22,7 +22,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.files import RunDirectory, damage
 from kerasseq.preprocessors.rules import chain
 from kerasseq.tasks.task import Predictions, Task, TextTaskSpec
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -160,12 +160,15 @@ def load(path: Path | str) -> TrainedModel:
     try:
         task = experiment.task.restore(json.loads(run.task.read_text(encoding="utf-8")))
     except _DAMAGE as cause:
-        raise RunError(f"{run.task}: must be what training wrote, got {cause!r}") from cause
-    return TrainedModel(experiment, text_path(experiment, tokenizer), task, _open(run.model, len(tokenizer.vocabulary)))
+        raise RunError(f"{run.task}: must be what training wrote, got {damage(cause)}") from cause
+    model = _open(run.model, len(tokenizer.vocabulary), task)
+    return TrainedModel(experiment, text_path(experiment, tokenizer), task, model)
 
 
-def _open(path: Path, vocabulary: int) -> Any:
-    """The Keras model, which must know as many tokens as the tokenizer beside it."""
+def _open(path: Path, vocabulary: int, task: Task) -> Any:
+    """The Keras model, which must know the tokens of the tokenizer beside it and answer what the task asks."""
+    if not zipfile.is_zipfile(path):
+        raise RunError(f"{path}: must be a model that Keras can open, got a file that is cut off or was written over")
     try:
         model = keras.saving.load_model(path, compile=False)
     except _DAMAGE as cause:
@@ -174,4 +177,9 @@ def _open(path: Path, vocabulary: int) -> Any:
     for layer in model.layers:
         if layer.name == "embedding" and layer.input_dim != vocabulary:
             raise RunError(f"{path}: must be of the tokenizer beside it, {layer.input_dim} tokens against {vocabulary}")
+    shapes = {name: tuple(output.shape) for name, output in model.output.items()}
+    for name, shape in task.outputs.items():
+        if shapes.get(name) != shape:
+            got = f"{name} {shapes[name]}" if name in shapes else f"{' and '.join(shapes)} alone"
+            raise RunError(f"{path}: must be of the task.json beside it, which needs {name} {shape}, got {got}")
     return model

@@ -126,6 +126,29 @@ def test_a_tokenizer_of_another_run_is_refused(copy):
         load(copy.path)
 
 
+def test_a_damaged_file_does_not_pour_its_content_into_the_message(copy):
+    path = copy.tokenizer
+    path.write_bytes(path.read_bytes()[:400] + b"\xff")
+    with pytest.raises(RunError, match="must be a tokenizer.json, got a file that is cut off or was written over"):
+        load(copy.path)
+
+
+@pytest.mark.parametrize("labels", [["bad"], ["bad", "good", "so-so", "more"]])
+def test_a_task_with_another_number_of_classes_is_refused(copy, labels):
+    copy.task.write_text(json.dumps({"labels": labels}))
+    needs = rf"needs logits \(None, {len(labels)}\), got logits \(None, 3\)"
+    with pytest.raises(RunError, match=rf"model.keras: must be of the task.json beside it, which {needs}"):
+        load(copy.path)
+
+
+def test_a_model_of_another_task_is_refused(copy, tiny, tmp_path):
+    other, _ = build(read_experiment(tiny(tmp_path), ["dataset.target=stars", "task.name=regression"]))
+    other.model.save(copy.model)
+    needs = r"needs logits \(None, 3\), got score and attention alone"
+    with pytest.raises(RunError, match=rf"model.keras: must be of the task.json beside it, which {needs}"):
+        load(copy.path)
+
+
 def test_no_run_is_said_so(tmp_path):
     with pytest.raises(RunError, match=r"must be a run directory with an experiment.toml"):
         load(tmp_path)

@@ -24,6 +24,8 @@ def apply(tables: dict[str, Any], override: str) -> str:
     Raises:
         ValueError: The key is no path into the tables; the message says how far it leads.
     """
+    if not override.isascii():
+        _check_characters(override)
     key, equals, text = override.partition("=")
     parts = [part.strip() for part in key.split(".")]
     if not equals or not all(parts):
@@ -40,6 +42,15 @@ def apply(tables: dict[str, Any], override: str) -> str:
     else:
         node[last] = _value(text.strip())
     return path_of(parts)
+
+
+def _check_characters(override: str) -> None:
+    """Refuse what a console in another encoding made of the command line."""
+    try:
+        override.encode()
+    except UnicodeEncodeError as cause:
+        said = override.encode("utf-8", "replace").decode()
+        raise ValueError(f'must be utf-8, got "{said}"; write it into the file, or set LANG=C.UTF-8') from cause
 
 
 def path_of(parts: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ class Classifier(Task):
     def __init__(self, spec: Classification, labels: tuple[str, ...]) -> None:
         self.spec = spec
         self.labels = labels
+        self.outputs = {"logits": (None, len(labels))}
         self.main_score = "accuracy" if len(labels) == 2 else "f1_macro"
         self._index = {label: i for i, label in enumerate(labels)}
 

@@ -41,6 +41,7 @@ class Regressor(Task):
         self.spec = spec
         self.mean = mean
         self.deviation = deviation
+        self.outputs = {"score": (None,)}
 
     @property
     def unit(self) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from kerasseq.errors import DataError
@@ -44,6 +45,9 @@ class Task(ABC):
     """The score that a person looks at first."""
     labels: tuple[str, ...] = ()
     """Class names; empty for a regression."""
+
+    outputs: Mapping[str, tuple[int | None, ...]] = MappingProxyType({})
+    """The shapes of the model's outputs by name, `{"logits": (None, 3)}`; a stored model must have them."""
 
     @abstractmethod
     def encode(self, table: pa.Table) -> NDArray[Any]:

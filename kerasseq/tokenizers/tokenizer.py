@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from kerasseq.errors import RunError, UsageError
-from kerasseq.files import write_json
+from kerasseq.files import damage, write_json
 from kerasseq.ragged import Ragged
 
 __all__ = ["PADDING", "SEPARATOR", "SPECIALS", "UNKNOWN", "Encoded", "Tokenizer", "Truncation", "load"]
@@ -181,10 +181,10 @@ def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -
         value = json.loads(Path(path).read_text(encoding="utf-8"))
         kind = value["kind"]
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise RunError(f"{path}: must be a tokenizer.json, got {exc!r}") from exc
+        raise RunError(f"{path}: must be a tokenizer.json, got {damage(exc)}") from exc
     if kind not in known:
         raise RunError(f"{path}: tokenizer kind must be one of {', '.join(known)}, got {kind!r}; load its plugin")
     try:
         return known[kind].from_json(value)
     except (KeyError, TypeError, ValueError) as exc:
-        raise RunError(f"{path}: must be a whole tokenizer.json of kind {kind!r}, got {exc!r}") from exc
+        raise RunError(f"{path}: must be a whole tokenizer.json of kind {kind!r}, got {damage(exc)}") from exc

@@ -83,3 +83,8 @@ def test_wrong_and_unused_overrides_are_named_without_a_line(problems):
         'a.toml: training.batch_size: must be a whole number, got "no" (from --set)',
         'a.toml: training.epoch: unknown key; did you mean "epochs"? (from --set)',
     ]
+
+
+def test_what_a_console_in_another_encoding_made_of_a_text_is_refused():
+    with pytest.raises(ValueError, match=r'must be utf-8, got "name=\?\?"; write it into the file'):
+        apply({}, "name=\udcd8\udcaa")
