@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kerasseq.corpus.facts import Facts
 from kerasseq.corpus.findings import Finding, Number, bars, percent
 from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.numbers import number_fault
 
 __all__ = ["check_classes", "check_numbers"]
 
@@ -61,7 +62,7 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
     targets = facts.table.column("target").to_pylist()
     bad = np.flatnonzero(np.isnan(values))
     if len(bad):
-        details = [f'{facts.place(int(i))}: target: must be a number, got "{targets[int(i)]}"' for i in bad[:5]]
+        details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]
         details += [f"and {len(bad) - 5:,} more"] if len(bad) > 5 else []
         yield Finding("fail", "targets", f"{len(bad):,} rows have no number", {"rows": len(bad)}, details)
     train = values[facts.split.train]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.problems import RowProblem
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ class _Judge:
         import numpy as np
         import pyarrow as pa
 
-        numbers = np.array([_number(v) for v in self.trimmed(name).to_pylist()], dtype=np.float64)
-        self.fail(~(np.isfinite(numbers) & (numbers >= 0)), name, 'must be a number of at least 0, got "{value}"')
+        numbers = np.array([as_number(v) for v in self.trimmed(name).to_pylist()], dtype=np.float64)
+        self.fail(~(numbers >= 0), name, 'must be a number of at least 0, got "{value}"')
         return pa.array(numbers)
 
     def side(self, name: str) -> Any:
@@ -154,10 +154,3 @@ def _every(masks: list[Any]) -> Any:
 
 def _empty(names: tuple[str, ...]) -> str:
     return f"must not be empty where {' and '.join(names[1:])} is empty too"
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

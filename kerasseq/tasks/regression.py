@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from kerasseq.errors import DataError
+from kerasseq.datasets.numbers import LARGEST, as_number
 from kerasseq.tasks.task import TextTaskSpec
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kerasseq.tasks.regressor import Regressor
 
 __all__ = ["Regression"]
+
+
+Limit = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 class Regression(TextTaskSpec):
@@ -28,7 +31,7 @@ class Regression(TextTaskSpec):
     """What training makes small, in the standardised unit. `huber` is quadratic up to 1 deviation, then linear."""
     standardise: bool = True
     """Train on targets with mean 0 and deviation 1 (of the training rows); answers come back in their unit."""
-    range: Annotated[tuple[float, ...], Field(max_length=2)] = ()
+    range: Annotated[tuple[Limit, ...], Field(max_length=2)] = ()
     """Lowest and highest possible score, `[0, 10]`; no answer can leave it. Empty for no limits."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the pooled text before the head, in [0, 1)."""
@@ -40,14 +43,8 @@ class Regression(TextTaskSpec):
         return self
 
     def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:
-        """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report.
-
-        Raises:
-            DataError: No training target is a number.
-        """
-        numbers = [n for n in map(as_number, targets.to_pylist()) if math.isfinite(n)]
-        if not numbers:
-            raise DataError("target: must hold numbers in training, got none")
+        """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report."""
+        numbers = [n for n in map(as_number, targets.to_pylist()) if math.isfinite(n)] or [0.0]
         if min(numbers) == max(numbers):  # not by the deviation, which rounding keeps above 0
             return self.restore({"mean": numbers[0], "deviation": 1.0})
         mean = math.fsum(numbers) / len(numbers)
@@ -59,14 +56,3 @@ class Regression(TextTaskSpec):
         from kerasseq.tasks.regressor import Regressor
 
         return Regressor(self, float(state["mean"]), float(state["deviation"]))
-
-
-def as_number(value: Any) -> float:
-    """The number that a target is, or NaN; Arabic digits and their decimal separator are numbers too."""
-    text = str(value).strip()
-    if isinstance(value, bool) or "_" in text:  # Python reads 1_000 as a number, no table means it
-        return math.nan
-    try:
-        return float(text.replace("\u066b", "."))
-    except ValueError:
-        return math.nan

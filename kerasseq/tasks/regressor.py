@@ -12,10 +12,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Score, regression_baselines, regression_scores
 from kerasseq.model import Parts, assemble, read_text
-from kerasseq.tasks.regression import as_number
 from kerasseq.tasks.task import Predictions, Task, target_error
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Regressor(Task):
         wrong = []
         for row, (value, number) in enumerate(zip(raw, numbers, strict=True)):
             if not math.isfinite(number):
-                wrong.append((row, f"must be a number, got {'nothing' if value is None else repr(value)}"))
+                wrong.append((row, number_fault(value)))
             elif not low <= number <= high:
                 wrong.append((row, f"must be in task.range [{low:g}, {high:g}], got {number:g}"))
         if wrong:

@@ -103,7 +103,7 @@ def test_a_wrong_target_is_named_by_file_and_line() -> None:
     assert str(caught.value).splitlines() == [
         "t.tsv:4: stars: must be in task.range [0, 10], got 10.5",
         "t.tsv:5: stars: must be a number, got nothing",
-        "t.tsv:6: stars: must be a number, got 'x'",
+        't.tsv:6: stars: must be a number, got "x"',
     ]
 
 
