@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Regression"]
 
 
-Limit = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
-
-
 class Regression(TextTaskSpec):
     """Relevance from 0 to 10, a rating from 1 to 10: one number per text."""
 
@@ -31,7 +28,7 @@ class Regression(TextTaskSpec):
     """What training makes small, in the standardised unit. `huber` is quadratic up to 1 deviation, then linear."""
     standardise: bool = True
     """Train on targets with mean 0 and deviation 1 (of the training rows); answers come back in their unit."""
-    range: Annotated[tuple[Limit, ...], Field(max_length=2)] = ()
+    range: Annotated[tuple[float, ...], Field(max_length=2)] = ()
     """Lowest and highest possible score, `[0, 10]`; no answer can leave it. Empty for no limits."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the pooled text before the head, in [0, 1)."""
@@ -40,6 +37,8 @@ class Regression(TextTaskSpec):
     def _range_ascends(self) -> Regression:
         if self.range and not (len(self.range) == 2 and self.range[0] < self.range[1]):
             raise ValueError(f"range must be [lowest, highest] with lowest < highest, got {list(self.range)}")
+        if max(map(abs, self.range), default=0) > LARGEST:
+            raise ValueError(f"range must lie between -{LARGEST:g} and {LARGEST:g}, got {list(self.range)}")
         return self
 
     def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:

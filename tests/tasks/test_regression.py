@@ -46,3 +46,8 @@ def test_a_restored_task_is_the_built_one() -> None:
     built = task().build(pa.chunked_array([[1.0, 4.0, 9.0]]))
     again = task().restore(built.state())
     assert (again.mean, again.deviation, again.state()) == (built.mean, built.deviation, built.state())
+
+
+def test_a_range_ends_where_float32_still_counts() -> None:
+    with pytest.raises(ValidationError, match="range must lie between"):
+        task(range=(0.0, 1e39))
