@@ -16,30 +16,54 @@ __all__ = ["head", "read_bytes", "suggest", "to_utf8"]
 
 _GZIP = b"\x1f\x8b"
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
+_NO_TEXT = {
+    b"PK\x03\x04": "an Excel workbook or another zip archive; save the sheet as CSV in UTF-8",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old kind; save the sheet as CSV in UTF-8",
+    b"PAR1": 'a parquet file; set format = "parquet"',
+    b"BZh": "a bz2 archive; unpack it, only gz is read packed",
+    b"\xfd7zXZ": "an xz archive; unpack it, only gz is read packed",
+    b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it, only gz is read packed",
+}
+"""How a file begins that is no text, and what it is."""
 
 
 def read_bytes(path: Path | str) -> bytes:
     """Everything in a file; a gzip stream is unpacked.
 
     Raises:
-        DataError: The file cannot be read or its gzip stream is damaged.
+        DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
     """
-    try:
-        data = Path(path).read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP) else data
-    except (EOFError, zlib.error, gzip.BadGzipFile) as cause:
-        raise DataError(f"{shown(path)}: must be a whole gz file, got a damaged one: {cause}") from cause
-    except OSError as cause:
-        raise DataError(f"{shown(path)}: cannot be read: {cause.strerror or cause}") from cause
+    return _read(path, -1)
 
 
 def head(path: Path | str, encoding: str, size: int = 1 << 18) -> str:
-    """The first `size` bytes as text, unpacked, without a byte-order mark; undecodable bytes become U+FFFD."""
-    with Path(path).open("rb") as raw:
-        packed = raw.read(2) == _GZIP
-        raw.seek(0)
-        data = gzip.GzipFile(fileobj=raw).read(size) if packed else raw.read(size)
-    return codecs.getincrementaldecoder(encoding)("replace").decode(data).removeprefix("\ufeff")
+    """The first `size` bytes as text, unpacked, without a byte-order mark; undecodable bytes become U+FFFD.
+
+    Raises:
+        DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
+    """
+    data = _read(path, size)
+    try:
+        return codecs.getincrementaldecoder(encoding)("replace").decode(data).removeprefix("\ufeff")
+    except UnicodeError as cause:  # utf-16 and utf-32 need a byte-order mark
+        message = f'must be {encoding}, got no byte-order mark; encoding = "{suggest(data)}" reads it'
+        raise DataError(f"{shown(path)}: {message}") from cause
+
+
+def _read(path: Path | str, size: int) -> bytes:
+    try:
+        with Path(path).open("rb") as raw:
+            packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            data = gzip.GzipFile(fileobj=raw).read(size) if packed else raw.read(size)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as cause:
+        raise DataError(f"{shown(path)}: must be a whole gz file, got a damaged one: {cause}") from cause
+    except OSError as cause:
+        raise DataError(f"{shown(path)}: cannot be read: {(cause.strerror or str(cause)).lower()}") from cause
+    for start, what in _NO_TEXT.items():
+        if data.startswith(start) and b"\0" in data:  # letters alone may begin a text, too
+            raise DataError(f"{shown(path)}: must be a text file, got {what}")
+    return data
 
 
 def to_utf8(data: bytes, encoding: str, source: str, column_at: Callable[[str], str]) -> bytes:
@@ -63,6 +87,11 @@ def to_utf8(data: bytes, encoding: str, source: str, column_at: Callable[[str], 
         problem = _undecodable(data, encoding, cause.start, column_at)
         raise DataError(problem.render(source)) from cause
     if name in ("utf-8", "utf-8-sig", "ascii"):
+        if data[:2].count(0) == 1:
+            message = (
+                f'must be {encoding}, got a zero byte beside each character; encoding = "{suggest(data)}" reads it'
+            )
+            raise DataError(RowProblem(1, column_at(""), message).render(source))
         return data
     if not data.isascii() and _decodes(data, "utf-8"):
         start = next(i for i, byte in enumerate(data) if byte > 127)
@@ -80,6 +109,8 @@ def suggest(data: bytes) -> str:
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if data[:2].count(0) == 1:  # no text begins with a zero character, two bytes of UTF-16 without a mark do
+        return "utf-16-be" if data[0] == 0 else "utf-16-le"
     if _decodes(data, "utf-8"):
         return "utf-8"
     foreign = [c for c in data.decode("cp1256") if ord(c) > 127]

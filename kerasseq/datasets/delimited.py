@@ -37,8 +37,13 @@ def header_of(text: str, layout: Layout, form: str) -> list[str]:
     first = next((line for line in _lines(text) if line.strip()), "")
     dialect = layout.dialect(form, first.encode("utf-8", "replace"))
     with _long_fields(), contextlib.suppress(csv.Error):
-        return _bare(next((row for row in dialect.rows(_lines(text)) if row), []))
+        return _bare(next((row for row in dialect.rows(_lines(text)) if not _blank(row)), []))
     return []
+
+
+def _blank(row: list[str]) -> bool:
+    """Whether a row is no header: an empty line, or one of white space."""
+    return not "".join(row).strip()
 
 
 def _bare(names: list[str]) -> list[str]:
@@ -66,7 +71,7 @@ def _fast(data: bytes, layout: Layout, dialect: Dialect, wanted: Sequence[str]) 
 
     if dialect.quoted and not dialect.holds(data):
         return None
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if not dialect.delimiter.isascii() or data.count(b"\r") != data.count(b"\r\n"):
         return None
     parse = pacsv.ParseOptions(
         delimiter=dialect.delimiter, quote_char='"' if dialect.quoted else False, newlines_in_values=dialect.quoted
@@ -131,7 +136,7 @@ def _records(lines: list[str], dialect: Dialect, width: int) -> Iterator[tuple[i
                     if end - begin > 1:
                         start = begin + 1
                         break
-                elif row:
+                elif row and (width or not _blank(row)):
                     width = width or len(row)
                     yield begin + 1, row, ""
                 begin = end

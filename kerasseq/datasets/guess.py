@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kerasseq.datasets.content import read_bytes, suggest
-from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.datasets.roles import SIDES
@@ -29,7 +29,9 @@ def guess_layout(path: Path | str) -> Layout:
     layout = Layout()
     form = layout.format_for(file)
     if not form:
-        raise UsageError(f"{shown(file)}: must end in .csv, .tsv, .jsonl or .parquet (.gz may follow), got {file.name}")
+        hint = "" if save_as(file).startswith("set") else f"; {save_as(file)}"
+        rule = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow)"
+        raise UsageError(f"{shown(file)}: {rule}, got {file.name}{hint}")
     if form == "parquet":
         return layout
     encoding = suggest(read_bytes(file))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FORMATS", "Dialect", "Layout", "format_of"]
+__all__ = ["FORMATS", "Dialect", "Layout", "format_of", "save_as"]
 
 FORMATS = {
     ".csv": "csv",
@@ -32,6 +32,17 @@ def format_of(path: Path | str) -> str:
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
     return FORMATS.get(suffixes[-1], "") if suffixes else ""
+
+
+def save_as(path: Path | str) -> str:
+    """What to do with a file whose name says no format.
+
+    >>> save_as("scores.xlsx"), save_as("rows.txt")
+    ('save the sheet as CSV in UTF-8', 'set format to csv, tsv, jsonl or parquet')
+    """
+    if Path(path).suffix.lower() in (".xlsx", ".xls", ".xlsm", ".ods"):
+        return "save the sheet as CSV in UTF-8"
+    return "set format to csv, tsv, jsonl or parquet"
 
 
 @dataclass(frozen=True)
@@ -81,10 +92,13 @@ class Dialect:
         """Whether every field that opens with a quote closes with one, right before a delimiter or a line end."""
         if b'"' not in text:
             return True
-        end = re.escape(self.delimiter.encode()) + rb"\r\n"
-        field = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"' + end + rb"][^" + end + rb"]*+)?+"
+        end = re.escape(self.delimiter) + r"\r\n"
         # Possessive throughout, so that a fault is found in one pass over the file
-        return re.fullmatch(rb"(?:" + field + rb"[" + end + rb"])*+" + field, text) is not None
+        field = rf'(?:"[^"]*+(?:""[^"]*+)*+"|[^"{end}][^{end}]*+)?+'
+        whole = rf"(?:{field}[{end}])*+{field}"
+        if self.delimiter.isascii():
+            return re.fullmatch(whole.encode(), text) is not None
+        return re.fullmatch(whole, text.decode("utf-8", "replace")) is not None
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Cut lines into fields, strictly: the iterator is a `csv.reader`."""

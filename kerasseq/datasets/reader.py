@@ -53,10 +53,7 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
     form = layout.format_for(path)
     if form == "parquet":
         return names_of(path)
-    try:
-        text = head(path, layout.encoding)
-    except (OSError, EOFError) as cause:
-        raise DataError(f"{shown(path)}: cannot be read: {cause}") from cause
+    text = head(path, layout.encoding)
     return keys_of(text) if form == "jsonl" else header_of(text, layout, form)
 
 
@@ -67,7 +64,8 @@ def column_problems(path: Path | str, layout: Layout, roles: Roles) -> Iterator[
         _check_encoding(path, layout)
     for column, setting in roles.columns.items():
         if column not in names:
-            yield setting, column, f'must be a column of {shown(path)}, got "{column}"{_hint(column, names)}'
+            hint = _hint(column, names) if names else _nothing(path, layout)
+            yield setting, column, f'must be a column of {shown(path)}, got "{column}"{hint}'
         elif names.count(column) > 1:
             yield (
                 setting,
@@ -91,7 +89,17 @@ def _place(before: str, layout: Layout, form: str) -> str:
 def _hint(column: str, names: list[str]) -> str:
     if len(names) == 1 and ";" in names[0]:
         return '; the header is cut at ";": set delimiter = ";"'
-    return nearest(column, names) or "; the file has no header"
+    return nearest(column, names)
+
+
+def _nothing(path: Path | str, layout: Layout) -> str:
+    """Why a file has no columns."""
+    text = head(path, layout.encoding).lstrip()
+    if layout.format_for(path) == "jsonl" and text.startswith("["):
+        return "; the file is one JSON list, jsonl has an object on each line"
+    if layout.format_for(path) == "jsonl" and text:
+        return "; none of its first lines is a JSON object"
+    return "; the file has no header" if text else "; the file is empty"
 
 
 def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
@@ -121,6 +129,8 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
         DataError: The file as a whole cannot be read.
     """
     names = column_names(path, layout)
+    if not names:
+        raise DataError(f"{shown(path)}: must have columns, got none{_nothing(path, layout)}")
     wanted = tuple(name for name in names if names.count(name) == 1)
     try:
         scans = [scan_file(path, layout, wanted, shown(path))]

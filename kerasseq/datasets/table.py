@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.roles import Roles
 from kerasseq.errors import DataError
+from kerasseq.registry import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -76,9 +77,8 @@ class Table(DatasetSpec):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
-            "".encode(value)
-            codecs.lookup(value)
-        except LookupError:
+            codecs.getincrementaldecoder(value)("replace").decode("text".encode(value), final=True)
+        except (LookupError, ValueError):
             raise ValueError(f'must be an encoding that Python knows, got "{value}"; most files are utf-8') from None
         return value
 
@@ -92,6 +92,8 @@ class Table(DatasetSpec):
             raise ValueError("split is a column of one file; remove it, or validation and test")
         if self.text_2 in self.text or self.target in self.text:
             raise ValueError("text, text_2 and target must be different columns")
+        if self.delimiter and self.delimiter in '"\r\n':
+            raise ValueError(f"delimiter must be no quote and no line end, got {self.delimiter!r}")
         return self
 
     @property
@@ -127,7 +129,7 @@ class Table(DatasetSpec):
             if not file.is_file():
                 yield side, f"must be a file, got {path}{_neighbour(file)}"
             elif not self.layout.format_for(file):
-                yield side, f"has no known suffix: {file.name}; set format to csv, tsv, jsonl or parquet"
+                yield side, f"has no known suffix: {file.name}; {save_as(file)}"
             else:
                 try:
                     yield from ((s, message) for s, _, message in column_problems(file, self.layout, self.roles))
@@ -143,9 +145,7 @@ class Table(DatasetSpec):
 
 def _neighbour(file: Path) -> str:
     """The file that was probably meant."""
-    import difflib
-
     if not file.parent.is_dir():
         return f"; there is no folder {file.parent}"
-    close = difflib.get_close_matches(file.name, [p.name for p in file.parent.iterdir() if p.is_file()], n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
+    return f'; did you mean "{close}"?' if close else ""

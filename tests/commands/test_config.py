@@ -192,3 +192,10 @@ def test_new_understands_real_tables(kerasseq, realdata, file, target, task, tex
     tables = tomllib.loads(result.stdout)
     assert (tables["task"]["name"], tables["dataset"]["text"]) == (task, text)
     assert "arabic" in [step["name"] for step in tables["preprocessor"]]
+
+
+def test_a_file_without_columns_says_what_it_is(kerasseq, tmp_path):
+    (tmp_path / "a.jsonl").write_text('[{"text": "a", "target": 1}]', encoding="utf-8")
+    result = kerasseq("config", "new", "--data", "a.jsonl", "--target", "target")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("a.jsonl: must have columns, got none; the file is one JSON list")

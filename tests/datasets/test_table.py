@@ -183,6 +183,12 @@ def test_a_wrong_encoding_says_line_byte_and_a_better_one(tmp_path, content, mes
     assert str(caught.value).replace(str(tmp_path) + "/", "") == message
 
 
+@pytest.mark.parametrize("content", ["text,target\na,1\n", "text,target\nنص,1\n"])
+def test_utf16_without_a_mark_is_refused(tmp_path, content):
+    found = dict(table(tmp_path / "a.csv", content, encoding="utf-16").problems())
+    assert found["train"].endswith('a.csv: must be utf-16, got no byte-order mark; encoding = "utf-8" reads it')
+
+
 def test_utf8_read_as_another_encoding_is_refused(tmp_path):
     with pytest.raises(DataError, match=r'a\.csv:2: text: must be cp1256, got .* encoding = "utf-8" reads it'):
         table(tmp_path / "a.csv", "text,target\nنص,1\n", encoding="cp1256").build()
@@ -275,6 +281,14 @@ def test_a_header_cut_at_semicolons_is_recognised(tmp_path):
     assert values(table(tmp_path / "a.csv", "text;target\na;1\n", delimiter=";").build(), "text") == [("a",)]
 
 
+@pytest.mark.parametrize("delimiter", ["؛", "§"])
+def test_a_delimiter_may_be_any_character(tmp_path, delimiter):
+    rows = [("text", "target"), ("نصؤ", "1"), (f'"a{delimiter}b"', "2")]
+    content = "".join(delimiter.join(row) + "\n" for row in rows)
+    built = table(tmp_path / "a.csv", content, delimiter=delimiter).build()
+    assert values(built, "text", "target") == [("نصؤ", "1"), (f"a{delimiter}b", "2")]
+
+
 def test_a_column_that_stands_twice_is_refused(tmp_path):
     assert "stands there 2 times" in dict(table(tmp_path / "a.csv", "text,text,target\na,b,1\n").problems())["text"]
 
@@ -283,6 +297,7 @@ def test_a_missing_file_comes_with_the_nearest_name(tmp_path):
     (tmp_path / "train.csv").write_text("text,target\n")
     found = dict(Table(train=str(tmp_path / "trian.csv")).problems())
     assert found["train"].endswith('did you mean "train.csv"?')
+    assert dict(Table(train=str(tmp_path / "train.CSV")).problems())["train"].endswith('did you mean "train.csv"?')
     assert "there is no folder" in dict(Table(train=str(tmp_path / "x" / "a.csv")).problems())["train"]
     assert dict(Table(train="").problems()) == {"train": "must be a file, got an empty path"}
     (tmp_path / "a.dat").write_text("x")
@@ -302,10 +317,53 @@ def test_a_damaged_gz_says_so(tmp_path):
         spec.build()
 
 
+@pytest.mark.parametrize("place", [12, 20, 30])
+def test_a_flipped_byte_in_a_gz_says_so_before_the_rows_are_read(tmp_path, place):
+    whole = bytearray(gzip.compress(b"text,target\n" + b"a,1\n" * 9, mtime=0))
+    whole[place] ^= 0xFF
+    found = dict(table(tmp_path / "a.csv.gz", bytes(whole)).problems())
+    assert "a.csv.gz: must be a whole gz file, got a damaged one" in found["train"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "hint"),
+    [
+        ("a.csv", b"", "; the file is empty"),
+        ("a.csv", b"\n \n\n", "; the file is empty"),
+        ("a.jsonl", b'[{"text": "a", "target": 1}]', "; the file is one JSON list, jsonl has an object on each line"),
+        ("a.jsonl", b"text,target\na,1\n", "; none of its first lines is a JSON object"),
+        (
+            "a.csv",
+            b"PK\x03\x04\x14\x00\x06\x00",
+            "an Excel workbook or another zip archive; save the sheet as CSV in UTF-8",
+        ),
+        ("a.csv", b"PAR1\x15\x04\x00", 'a parquet file; set format = "parquet"'),
+        ("a.xlsx", b"PK\x03\x04", "has no known suffix: a.xlsx; save the sheet as CSV in UTF-8"),
+        ("a.csv", "text,target\n".encode("utf-16-le"), 'encoding = "utf-16-le" reads it'),
+        ("a.csv", "text,target\n".encode("utf-16-be"), 'encoding = "utf-16-be" reads it'),
+    ],
+)
+def test_a_file_that_is_something_else_says_what(tmp_path, name, content, hint):
+    found = [message for _, message in table(tmp_path / name, content).problems()]
+    assert found
+    assert all(message.endswith(hint) for message in found)
+
+
+def test_a_column_may_be_called_as_a_format_begins(tmp_path):
+    assert values(table(tmp_path / "a.csv", "PAR1,text,target\n1,a,x\n").build(), "text") == [("a",)]
+
+
+def test_lines_of_white_space_above_the_header_are_no_header(tmp_path):
+    assert values(table(tmp_path / "a.csv", "\n  \ntext,target\na,1\n").build(), "text", "line") == [("a", 4)]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"encoding": "utf-99"}, "must be an encoding that Python knows"),
+        ({"encoding": "idna"}, "must be an encoding that Python knows"),
+        ({"delimiter": '"'}, "must be no quote and no line end"),
+        ({"delimiter": "\n"}, "must be no quote and no line end"),
         ({"header": False}, "columns must name the columns"),
         ({"columns": ("a",)}, "columns is for files without a header"),
         ({"split": "s", "test": "t.csv"}, "split is a column of one file"),
