@@ -12,9 +12,13 @@ from kerasseq.files import RunDirectory
 CONFIGS = Path(__file__).parents[1] / "configs"
 DEMONSTRATIONS = sorted(CONFIGS.glob("*.toml"))
 SMALL = [
-    "training.epochs=1", "training.batch_size=512", "encoder.units=2", "embedding.dimension=2", "tokenizer.max_length=8",
+    "training.epochs=1",
+    "training.batch_size=512",
+    "encoder.units=2",
+    "embedding.dimension=2",
+    "tokenizer.max_length=8",
     "evaluation.resamples=100",
-]  # fmt: skip
+]
 
 DATA = {
     "ajgt": ("dataset.folder", "ajgt"),
