@@ -1,12 +1,14 @@
+import errno
 import json
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, atomic, slug, write_json, write_text
+from kerasseq.files import RunDirectory, atomic, damage, slug, write_json, write_text
 
 
 def test_a_file_appears_only_when_its_block_ends_well(tmp_path):
@@ -76,11 +78,31 @@ def test_what_is_no_run_says_so(tmp_path):
         RunDirectory.open(tmp_path / "absent")
 
 
-def _create(root):
-    return RunDirectory.create(root, "x").path.name
-
-
 def test_two_processes_never_get_the_same_directory(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        names = pool.map(_create, [tmp_path] * 20)
-    assert sorted(names) == [f"{i:04d}" for i in range(1, 21)]
+    code = "import sys; from kerasseq.files import RunDirectory as R\n"
+    code += "print(*(R.create(sys.argv[1], 'x').path.name for _ in range(20)))"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    names = " ".join(process.communicate(timeout=120)[0] for process in both).split()
+    assert sorted(names) == [f"{i:04d}" for i in range(1, 41)]
+
+
+def test_a_full_disk_says_which_file_was_not_written(tmp_path):
+    with pytest.raises(OSError, match="No space left") as error, atomic(tmp_path / "a.npz"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.filename == str(tmp_path / "a.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (FileNotFoundError(2, "No such file or directory"), "no such file or directory"),
+        (KeyError("labels"), 'nothing called "labels"'),
+        (json.JSONDecodeError("Expecting value", "x" * 10_000, 3), "a file that is cut off or was written over"),
+        (UnicodeDecodeError("utf-8", b"x" * 10_000, 3, 4, "invalid"), "a file that is cut off or was written over"),
+        (TypeError("no list\nat all"), "TypeError: no list"),
+    ],
+)
+def test_damage_is_said_in_a_few_words(cause, said):
+    assert damage(cause) == said
