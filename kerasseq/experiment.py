@@ -33,9 +33,8 @@ from kerasseq.model import Parts, initialise, parameters
 from kerasseq.outcome import Outcome, measure, write_outcome
 from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
-from kerasseq.training.checkpoint import load_arrays, read_checkpoint
 from kerasseq.training.loop import History, Loop, Progress
-from kerasseq.training.records import write_history, write_model
+from kerasseq.training.records import left, rescue, write_history, write_model
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -153,7 +152,7 @@ def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared
     """Encode the rows of every side.
 
     Raises:
-        DataError: With the wrong targets of every side, or no row of a side has a weight.
+        DataError: With the wrong targets of every side, no row of a side has a weight, or no text a known token.
     """
     targets, wrong = {}, []
     for side, table in tables.items():
@@ -170,11 +169,22 @@ def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared
         corpora[side] = EncodedCorpus(inputs, targets[side], _weights(side, table, targets[side], task))
         if len(texts[side]):
             log.info("%s: %s", side, counts[side])
+    _check_tokens(counts["train"])
     metadata = tables["train"].schema.metadata or {}
     facts: dict[str, Any] = {f"rows, {side}": len(corpora[side]) for side in SIDES}
     facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
     facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(texts[side])}
     return Prepared(tables, texts, corpora, counts, facts)
+
+
+def _check_tokens(train: Counts) -> None:
+    if train.empty == train.texts:
+        raise DataError(
+            f"train: must have a token in some text, got {train.texts:,} empty texts; see the preprocessors"
+        )
+    if train.unknown == train.tokens:
+        got = f"got {train.tokens:,} tokens outside the vocabulary"
+        raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
 
 
 def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
@@ -211,6 +221,7 @@ def train(
 
     Raises:
         RunError: Training diverged, the disk is too small, or the run to be continued had other settings or data.
+        OSError: The disk became full; what was written before is whole.
     """
     if resume:
         check_continues(directory, trained.experiment, prepared.tables)
@@ -233,12 +244,19 @@ def train(
     resume = resume and (directory.checkpoints / "last.npz").exists()
     try:
         history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
-    except (KeyboardInterrupt, RunError) as stop:
-        _keep(trained, directory)
-        stop.add_note(_left(directory))
+        write_model(trained.model, directory)
+        write_history(history, directory)
+    except KeyboardInterrupt as stop:
+        rescue(trained.model, trained.experiment.training.restore_best, directory)
+        stop.add_note(f"{left(directory)}; continue with: kerasseq train --resume {directory.path}")
         raise
-    write_model(trained.model, directory)
-    write_history(history, directory)
+    except RunError as stop:
+        rescue(trained.model, trained.experiment.training.restore_best, directory)
+        stop.add_note(left(directory))  # the same settings would take the same way again
+        raise
+    except OSError as stop:
+        stop.add_note(f"{left(directory)}; with room, go on with: kerasseq train --resume {directory.path}")
+        raise
     if trained.engine.compilations():
         log.info("compiled %d shapes", trained.engine.compilations())
     return history
@@ -250,27 +268,6 @@ def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"
         raise RunError(f"{directory.path}: must have {needs}, got {free / 1e6:,.0f} MB")
-
-
-def _keep(trained: TrainedModel, directory: RunDirectory) -> None:
-    """Make the directory usable after the last whole epoch; before there is one it claims nothing."""
-    last, best = directory.checkpoints / "last.npz", directory.checkpoints / "best.npz"
-    if last.exists():
-        state, arrays = read_checkpoint(last)
-        if trained.experiment.training.restore_best and best.exists():
-            arrays = read_checkpoint(best)[1]
-        load_arrays(trained.model.variables, arrays["model"])
-        write_model(trained.model, directory)
-        write_history(History(state["rows"], state["timing"]), directory)
-
-
-def _left(directory: RunDirectory) -> str:
-    """What an interruption left, and how to go on."""
-    holds = "no whole epoch"
-    if (directory.checkpoints / "last.npz").exists():
-        epochs = len(read_checkpoint(directory.checkpoints / "last.npz")[0]["rows"])
-        holds = f"the best model of {epochs} {'epoch' if epochs == 1 else 'epochs'}"
-    return f"{directory.path} holds {holds}; continue with: kerasseq train --resume {directory.path}"
 
 
 def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:

@@ -38,6 +38,9 @@ def atomic(path: Path | str) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.chmod(0o644)
         temporary.replace(target)
+    except OSError as cause:
+        cause.filename = cause.filename or str(target)  # a full disk does not say where it is full
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

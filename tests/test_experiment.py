@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import shutil
 from collections import namedtuple
@@ -254,9 +255,21 @@ def test_training_that_diverges_keeps_what_was_good(config, tmp_path):
 
     with pytest.raises(RunError, match="loss must stay finite") as error:
         train(config, tmp_path / "runs", callbacks=[Spoil()])
-    assert "holds the best model of 1 epoch" in error.value.__notes__[0]
+    assert error.value.__notes__ == [f"{tmp_path / 'runs' / 'tiny' / '0001'} holds the best model of 1 epoch"]
     answers = load(tmp_path / "runs" / "tiny").predict(["خدمة"])
     assert np.isfinite(answers["score"][0])
+
+
+def test_a_disk_that_becomes_full_says_where_and_what_is_left(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(road, "write_model", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(OSError, match="full") as error:
+        train(config, tmp_path / "runs", "training.epochs=1")
+    path = tmp_path / "runs" / "tiny" / "0001"
+    left = f"{path} holds the best model of 1 epoch; with room, go on with: kerasseq train --resume {path}"
+    assert error.value.__notes__ == [left]
+    monkeypatch.undo()
+    train(config, tmp_path, "training.epochs=1", directory=RunDirectory(path))
+    assert load(path).predict(["خدمة"])["prediction"]
 
 
 # === Before training ===
@@ -301,6 +314,22 @@ def test_a_full_disk_is_said_before_training(config, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9, 1000))
     match = "must have 0 MB free for the model and its checkpoints, got 0 MB"
     fails_before_training(monkeypatch, read_experiment(config), tmp_path / "runs", RunError, match)
+
+
+def test_texts_without_a_token_are_said_before_training(config, tmp_path, monkeypatch):
+    sides = ["train", "train", "validation", "test"]
+    lines = [f"123 !,{['bad', 'good'][i % 2]},{sides[i % 4]}" for i in range(40)]
+    (tmp_path / "rows.csv").write_text("\n".join(["text,mood,side", *lines]) + "\n", "utf-8")
+    experiment = read_experiment(config, ['preprocessor=[{name="lectures"}]'])
+    match = "train: must have a token in some text, got 20 empty texts; see the preprocessors"
+    fails_before_training(monkeypatch, experiment, tmp_path / "runs", DataError, match)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_vocabulary_that_knows_nothing_is_said_before_training(config, tmp_path, monkeypatch):
+    experiment = read_experiment(config, ["tokenizer.min_frequency=1000"])
+    match = r"train: must have a known token, got \d+ tokens outside the vocabulary; lower tokenizer.min_frequency"
+    fails_before_training(monkeypatch, experiment, tmp_path / "runs", DataError, match)
 
 
 def test_a_side_whose_rows_all_weigh_nothing_is_said_before_training(config, tmp_path, monkeypatch):

@@ -66,8 +66,7 @@ class Main(Verbs):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly when the reader of a pipe has gone
-            message = f"{type(error).__name__}: {error}".splitlines()[0]
-            _explain(ctx, error, f"{_with_notes(error, message)}; add --traceback for details")
+            _explain(ctx, error, _unforeseen(error))
             ctx.exit(1)
 
 
@@ -95,6 +94,15 @@ def _broken(name: str, error: PluginError) -> click.Command:
 
 def _with_notes(error: BaseException, message: str) -> str:
     return "\n".join([message, *getattr(error, "__notes__", ())])
+
+
+def _unforeseen(error: Exception) -> str:
+    """An error that nobody raised on purpose; of the system, such as a full disk, what and where says enough."""
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename or "standard output"
+        return _with_notes(error, f"{where}: cannot be read or written: {error.strerror.lower()}")
+    message = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"{_with_notes(error, message)}; add --traceback for details"
 
 
 def _interruption(stop: KeyboardInterrupt) -> str:

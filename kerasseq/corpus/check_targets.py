@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
 from kerasseq.corpus.facts import Facts
 from kerasseq.corpus.findings import Finding, Number, bars, percent
 from kerasseq.corpus.targets import numbers
-from kerasseq.datasets.numbers import number_fault
+from kerasseq.datasets.numbers import as_number, number_fault
 
 __all__ = ["check_classes", "check_numbers"]
 
@@ -17,6 +19,8 @@ IMBALANCE = 10
 RARE = 10
 """A class with fewer training rows than these is hardly learned."""
 BINS = 10
+MISSING = frozenset({"nan", "null", "none", "na", "n/a", "#n/a", "nil", "-", "?", "missing"})
+"""What programs write where a value is missing, in lower case."""
 
 
 def check_classes(facts: Facts) -> Iterator[Finding]:
@@ -36,7 +40,25 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
         if unseen:
             message = f"{side} has classes that train has not: {', '.join(unseen[:10])}"
             yield Finding("fail", "targets", message, {"classes": len(unseen)})
+    yield from _alike(train)
     yield _balance(train)
+
+
+def _alike(train: Counter[str]) -> Iterator[Finding]:
+    """Classes that are probably one class, and classes that are probably a missing value."""
+    spellings: dict[object, list[str]] = {}
+    for name in sorted(train):
+        number = as_number(name)
+        spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+        spellings.setdefault(spelled if math.isnan(number) else number, []).append(name)
+    same = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
+    if same:
+        rule = f"classes that differ in spelling alone are learned as different ones: {', '.join(same[:5])}"
+        yield Finding("warn", "classes", rule, {"spellings": len(same)})
+    missing = [name for name in sorted(train) if name.casefold() in MISSING]
+    if missing:
+        listed = ", ".join(f'"{name}" ({train[name]:,} rows)' for name in missing[:5])
+        yield Finding("warn", "classes", f"classes that read like a missing value: {listed}", {"missing": len(missing)})
 
 
 def _balance(train: Counter[str]) -> Finding:

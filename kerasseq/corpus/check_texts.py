@@ -64,7 +64,9 @@ def check_unknown(facts: Facts) -> Iterator[Finding]:
         for side, rows in facts.split.sides.items()
     }
     message = "tokens outside the vocabulary: " + ", ".join(f"{side} {percent(s)}" for side, s in shares.items())
-    if max(shares.values()) > UNKNOWN:
+    if shares.get("train") == 1:
+        yield Finding("fail", "unknown", f"{message}; lower tokenizer.min_frequency", shares)
+    elif max(shares.values()) > UNKNOWN:
         hint = "; a larger vocabulary, a lower min_frequency, or subword tokens would know more"
         yield Finding("warn", "unknown", message + hint, shares)
     else:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ class Rows:
             return rows, rows[:0]
         size = round(len(rows) * share)
         if not 0 < size < len(rows):
-            raise DataError(f"split: {side} must have rows, got {size} of {len(rows)} at a share of {share:.3g}")
+            got = f"got {size} of {len(rows)} at a share of {share:.3g}"
+            raise DataError(f"split: {side} must have rows, {got}; change split.{side}, or add rows")
         taken = self._rows_for(rows, size, side, sides) if self.groups is None else self._groups_for(rows, size, side)
         return np.setdiff1d(rows, taken), np.sort(taken)
 
@@ -123,6 +126,8 @@ class Rows:
         counts = np.bincount(self.strata[rows], minlength=len(self.names))
         few = [(n, c) for n, c in zip(self.names, counts, strict=True) if 0 < c < least]
         hint = "merge or remove it, or set split.stratify = false"
+        if len(few) > len(counts) / 2 and all(math.isfinite(as_number(name)) for name, _ in few):
+            hint = 'scores need task.name = "regression"'
         if few:
             name, count = few[0]
             more = f" ({len(few) - 1} more classes like it)" if len(few) > 1 else ""

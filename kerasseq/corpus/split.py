@@ -92,6 +92,8 @@ def _given(table: pa.Table, rows: Rows, settings: SplitSettings) -> Split:
     sides = {name: np.flatnonzero(side == name).astype(np.int64) for name in ("train", "validation", "test")}
     if sum(map(len, sides.values())) != table.num_rows:
         raise DataError("split: every row must say train, validation or test")
+    if not len(sides["train"]):
+        raise DataError(f"split: train must have rows, got none of {table.num_rows:,}")
     cut = []
     for name, share in (("test", settings.test), ("validation", settings.validation)):
         if not len(sides[name]) and share:

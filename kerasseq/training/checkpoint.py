@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.errors import RunError
-from kerasseq.files import atomic
+from kerasseq.files import atomic, damage
 
 __all__ = ["load_arrays", "read_checkpoint", "snapshot", "write_checkpoint"]
 
@@ -56,6 +56,8 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Arrays]]:
             groups: dict[str, Arrays] = {}
             for key in sorted(k for k in file.files if k != "state"):
                 groups.setdefault(key.partition(".")[0], []).append(file[key])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as cause:
-        raise RunError(f"{path}: must be a checkpoint, {type(cause).__name__}: {cause}") from cause
+    except ValueError as cause:  # what is no zip archive, NumPy takes for a pickle
+        raise RunError(f"{path}: must be a checkpoint, got a file that is cut off or was written over") from cause
+    except (OSError, KeyError, EOFError, zipfile.BadZipFile) as cause:
+        raise RunError(f"{path}: must be a checkpoint, got {damage(cause)}") from cause
     return state, groups

@@ -1,4 +1,4 @@
-"""What training leaves on disk: the history, its timing, the model."""
+"""What training leaves on disk: the history, its timing, the model, and of these what an interruption spares."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import io
 from typing import Any
 
 from kerasseq.files import RunDirectory, atomic, write_text
+from kerasseq.training.checkpoint import load_arrays, read_checkpoint
 from kerasseq.training.loop import History
 
-__all__ = ["table_text", "write_history", "write_model"]
+__all__ = ["left", "rescue", "table_text", "write_history", "write_model"]
 
 
 def table_text(rows: list[dict[str, Any]]) -> str:
@@ -32,3 +33,30 @@ def write_model(model: Any, directory: RunDirectory) -> None:
     """`model.keras`, whole or absent."""
     with atomic(directory.model) as temporary:
         model.save(temporary)
+
+
+def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
+    """Make the directory usable after the last whole epoch; before there is one it claims nothing.
+
+    Args:
+        model: The model that was being trained; its weights are the rescued ones afterwards.
+        restore_best: Take the best epoch, not the last one.
+        directory: The run that was interrupted.
+    """
+    last, best = directory.checkpoints / "last.npz", directory.checkpoints / "best.npz"
+    if last.exists():
+        state, arrays = read_checkpoint(last)
+        if restore_best and best.exists():
+            arrays = read_checkpoint(best)[1]
+        load_arrays(model.variables, arrays["model"])
+        write_model(model, directory)
+        write_history(History(state["rows"], state["timing"]), directory)
+
+
+def left(directory: RunDirectory) -> str:
+    """What an interruption left, in words."""
+    holds = "no whole epoch"
+    if (directory.checkpoints / "last.npz").exists():
+        epochs = len(read_checkpoint(directory.checkpoints / "last.npz")[0]["rows"])
+        holds = f"the best model of {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+    return f"{directory.path} holds {holds}"

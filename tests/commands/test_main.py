@@ -27,6 +27,12 @@ def verb(what):
         error = ZeroDivisionError("one line\\nand another")
         error.add_note("from verb-pack 1.0")
         raise error
+    if what == "full":
+        error = OSError(28, "No space left on device", "runs/x/a.npz")
+        error.add_note("room is needed")
+        raise error
+    if what == "pipe":
+        raise OSError(28, "No space left on device")
     if what == "interrupt":
         stop = KeyboardInterrupt()
         stop.add_note("runs/x/0001 holds the best of 3 epochs")
@@ -85,6 +91,8 @@ def test_a_mistyped_verb_gets_the_nearest_one(kerasseq, typed, meant):
         ("data", 1, "a.csv:3: text: must not be empty\n"),
         ("usage", 2, "x: must be y\n"),
         ("bug", 1, "ZeroDivisionError: one line\nfrom verb-pack 1.0; add --traceback for details\n"),
+        ("full", 1, "runs/x/a.npz: cannot be read or written: no space left on device\nroom is needed\n"),
+        ("pipe", 1, "standard output: cannot be read or written: no space left on device\n"),
         ("interrupt", 130, "interrupted; runs/x/0001 holds the best of 3 epochs\n"),
         ("stop", 130, "interrupted; every file that was written is whole, none is half written\n"),
     ],

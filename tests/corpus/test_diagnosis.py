@@ -162,6 +162,23 @@ def test_rare_classes_are_a_warning_with_bars():
     assert classes.details == [f"often   {'█' * 30} 95  95.0 %", f"rarely  {'██':<30}  5  5.0 %"]
 
 
+def test_classes_that_differ_in_spelling_alone_are_a_warning():
+    classes = ["pos", "POS", "ｐos", "1", "1.0", "neg", "neg  ative", "Neg ative"] * 5
+    table = rows([f"text {i}" for i in range(40)], classes)
+    warned = named(look(table, given(table, *["train"] * 40)), "classes")[0]
+    assert warned.status == "warn"
+    assert warned.message.endswith(': "1" and "1.0", "Neg ative" and "neg  ative", "POS" and "pos" and "ｐos"')
+
+
+def test_classes_that_read_like_a_missing_value_are_a_warning():
+    table = rows([f"text {i}" for i in range(40)], ["pos", "neg", "NaN", "null"] * 10)
+    warned = named(look(table, given(table, *["train"] * 40)), "classes")[0]
+    assert (warned.status, warned.message) == (
+        "warn",
+        'classes that read like a missing value: "NaN" (10 rows), "null" (10 rows)',
+    )
+
+
 def test_scores_that_are_no_number_or_constant_are_errors():
     table = rows(["a", "b", "c"], ["1", "high", "١٫٥"])
     diagnosis = look(table, given(table, *["train"] * 3), "number")

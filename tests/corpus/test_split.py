@@ -140,7 +140,7 @@ def test_the_seed_changes_the_sides():
         (rows(["a"] * 50 + ["b"] * 2), {}, 'class "b" must have at least 3 rows to cut test, got 2'),
         (rows(["a"] * 50 + ["b"] * 2), {"method": "kfold"}, 'class "b" must have at least 5 rows to cut into 5 folds'),
         (rows(list("abcdefghij") * 4), {}, "test: must have a row of each of 10 classes, got 4 rows"),
-        (rows(["a"] * 4), {}, "test must have rows, got 0 of 4"),
+        (rows(["a"] * 4), {}, "test must have rows, got 0 of 4 .*change split.test, or add rows"),
         (rows(["a"] * 20, group=["g"] * 20), {}, "test needs a group of its own, got 1 group"),
         (rows(["a"] * 20, group=["g", "h"] * 10), {}, "validation needs a group of its own"),
         (rows(["a"] * 20, group=["g", "h"] * 10), {"method": "kfold"}, "as many groups as folds, got 2 for 5"),
@@ -149,6 +149,8 @@ def test_the_seed_changes_the_sides():
         (rows(["a"] * 20), {"method": "group"}, "needs a group column.*dataset.group"),
         (rows(["a"] * 20), {"method": "given"}, "needs a split column.*dataset.split"),
         (rows(["a"] * 20, split=["test"] * 20), {"validation": 0.0}, "train must have rows, got none"),
+        (rows(["a"] * 20, split=["test"] * 20), {}, "train must have rows, got none of 20"),
+        (rows([f"{i / 7:.3f}" for i in range(20)]), {}, 'got 1; scores need task.name = "regression"'),
         (rows(["a"] * 20, split=["later"] * 20), {}, "every row must say train, validation or test"),
     ],
 )
