@@ -68,9 +68,7 @@ def test_a_list_elsewhere_hides_no_syntax_error(lists):
 
 
 def test_a_list_and_tables_of_one_name_are_told_apart():
-    assert message('p = []\n[[p]]\nname = "a"\n') == (
-        "a.toml:2:1: p: must be [[p]] everywhere; line 1 says otherwise"
-    )
+    assert message('p = []\n[[p]]\nname = "a"\n') == ("a.toml:2:1: p: must be [[p]] everywhere; line 1 says otherwise")
 
 
 def test_one_and_several_tables_of_one_name_are_told_apart():
