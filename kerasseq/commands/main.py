@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import errno
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -54,7 +58,8 @@ class Main(Verbs):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error becomes its message on stderr and its exit code."""
         try:
-            return super().invoke(ctx)
+            with _no_interrupt_lost():
+                return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except KeyboardInterrupt as stop:
@@ -68,6 +73,24 @@ class Main(Verbs):
                 raise  # click ends quietly when the reader of a pipe has gone
             _explain(ctx, error, _unforeseen(error))
             ctx.exit(1)
+
+
+@contextlib.contextmanager
+def _no_interrupt_lost() -> Iterator[None]:
+    """Raise a Ctrl-C anew that came in a destructor or a callback of the garbage collector, where Python drops it."""
+    before = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            threading.Timer(0.05, _thread.interrupt_main).start()
+        else:
+            before(lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _checked(loaded: Any, component: Component) -> click.Command:

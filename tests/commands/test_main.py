@@ -11,6 +11,8 @@ from kerasseq import __version__
 from kerasseq.commands.main import main
 
 VERB = """
+import time
+
 import click
 from kerasseq.errors import DataError, UsageError
 
@@ -33,6 +35,15 @@ def verb(what):
         raise error
     if what == "pipe":
         raise OSError(28, "No space left on device")
+    if what == "lost":
+
+        class Dropping:
+            def __del__(self):
+                raise KeyboardInterrupt
+
+        Dropping()
+        for _ in range(1000):
+            time.sleep(0.01)
     if what == "interrupt":
         stop = KeyboardInterrupt()
         stop.add_note("runs/x/0001 holds the best of 3 epochs")
@@ -100,6 +111,14 @@ def test_a_mistyped_verb_gets_the_nearest_one(kerasseq, typed, meant):
 def test_an_error_is_a_line_on_stderr_and_an_exit_code(verb, what, code, message):
     result = verb(what)
     assert (result.exit_code, result.stderr, result.stdout) == (code, message, "")
+
+
+def test_an_interruption_in_a_destructor_is_not_lost(verb):
+    result = verb("lost")
+    assert (result.exit_code, result.output) == (
+        130,
+        "interrupted; every file that was written is whole, none is half written\n",
+    )
 
 
 def test_a_verb_that_works_says_nothing_on_stderr(verb):
