@@ -9,8 +9,9 @@ from typing import Any
 from kerasseq.corpus.text import Texts
 from kerasseq.datasets.unlabelled import as_table
 from kerasseq.environment import check_data
+from kerasseq.errors import RunError
 from kerasseq.experiment import evaluate, prepare, read
-from kerasseq.files import RunDirectory
+from kerasseq.files import RunDirectory, damage
 from kerasseq.outcome import Outcome, measure
 from kerasseq.trained import load
 from kerasseq.training.checkpoint import read_checkpoint
@@ -61,8 +62,11 @@ def _history(directory: RunDirectory) -> History:
 def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+    except (OSError, ValueError, AttributeError, csv.Error) as cause:
+        raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
 
 
 def _number(value: str) -> float:

@@ -89,3 +89,12 @@ def test_a_file_that_is_not_there_is_said(copy, tmp_path):
     with pytest.raises(UsageError, match=r"rowz.csv: must be a file, got .*rowz.csv; did you mean"):
         (tmp_path / "rows.csv").write_text("")
         evaluation.elsewhere(copy, tmp_path / "rowz.csv")
+
+
+@pytest.mark.parametrize("content", [b"epoch,loss\nx,y\n", b"\xff\x00", b"epoch\n1,2,3\n"])
+@pytest.mark.parametrize("name", ["history", "timing"])
+def test_a_damaged_history_is_named(copy, name, content):
+    path = getattr(copy, name)
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=f"{path.name}: must be what training wrote, got "):
+        evaluation.again(copy)

@@ -98,12 +98,12 @@ def _is_number(text: bytes) -> bool:
 
 def _parsed(numbers: list[bytes], source: str, line: int) -> NDArray[np.float32]:
     bad = [i for i, text in enumerate(numbers) if not _is_number(text)]
-    vector = np.array([] if bad else [float(text) for text in numbers], dtype=np.float32)
-    bad = bad or np.flatnonzero(~np.isfinite(vector)).tolist()
+    values = np.array([] if bad else [float(text) for text in numbers])
+    bad = bad or np.flatnonzero(~(np.abs(values) <= np.finfo(np.float32).max)).tolist()
     if bad:
         got = numbers[bad[0]].decode("utf-8", "replace")
         raise _wrong(source, line, f"number {bad[0] + 1}", f"must be a finite number, got {got!r}")
-    return vector
+    return values.astype(np.float32)
 
 
 def _wrong(source: str, line: int, column: str, message: str) -> DataError:

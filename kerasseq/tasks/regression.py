@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from kerasseq.datasets.numbers import LARGEST, as_number
 from kerasseq.tasks.task import TextTaskSpec
@@ -33,13 +33,14 @@ class Regression(TextTaskSpec):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the pooled text before the head, in [0, 1)."""
 
-    @model_validator(mode="after")
-    def _range_ascends(self) -> Regression:
-        if self.range and not (len(self.range) == 2 and self.range[0] < self.range[1]):
-            raise ValueError(f"range must be [lowest, highest] with lowest < highest, got {list(self.range)}")
-        if max(map(abs, self.range), default=0) > LARGEST:
-            raise ValueError(f"range must lie between -{LARGEST:g} and {LARGEST:g}, got {list(self.range)}")
-        return self
+    @field_validator("range")
+    @classmethod
+    def _range_ascends(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if value and not (len(value) == 2 and value[0] < value[1]):
+            raise ValueError(f"must be [lowest, highest] with lowest < highest, got {list(value)}")
+        if max(map(abs, value), default=0) > LARGEST:
+            raise ValueError(f"must lie between -{LARGEST:g} and {LARGEST:g}, got {list(value)}")
+        return value
 
     def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:
         """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report."""

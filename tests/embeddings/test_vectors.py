@@ -76,6 +76,7 @@ DAMAGED = {
     "a number too many": ("v.txt", b"a 1 2\nb 3 4 5\n", "v.txt:2: values: must be 2 numbers, got 3 after 'b'"),
     "no number": ("v.txt", b"a 1 2\nc 3 x4\n", "v.txt:2: number 2: must be a finite number, got 'x4'"),
     "not finite": ("v.txt", b"a 1 2\nc nan 4\n", "v.txt:2: number 1: must be a finite number, got 'nan'"),
+    "too large for float32": ("v.txt", b"a 1 2\nc 1 1e39\n", "v.txt:2: number 2: must be a finite number, got '1e39'"),
     "too large": ("v.txt", b"a 1 2\nc 1 1e400\n", "v.txt:2: number 2: must be a finite number, got '1e400'"),
     "words alone": ("v.txt", b"a\nb\n", "v.txt:1: values: must be a word and its numbers, got a line without numbers"),
     "an empty file": ("v.txt", b"", "v.txt:1: values: must be a word and its numbers, got a line without numbers"),

@@ -49,5 +49,11 @@ def test_a_restored_task_is_the_built_one() -> None:
 
 
 def test_a_range_ends_where_float32_still_counts() -> None:
-    with pytest.raises(ValidationError, match="range must lie between"):
+    with pytest.raises(ValidationError, match="must lie between"):
         task(range=(0.0, 1e39))
+
+
+def test_a_wrong_range_is_said_beside_other_mistakes() -> None:
+    with pytest.raises(ValidationError) as caught:
+        task(range=(10.0, 0.0), loss="msee")
+    assert {error["loc"] for error in caught.value.errors()} == {("range",), ("loss",)}
