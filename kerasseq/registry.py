@@ -11,6 +11,7 @@ import difflib
 import functools
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "Component",
+    "blame",
     "choose",
     "closest",
     "find",
@@ -36,6 +38,9 @@ __all__ = [
 
 KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "command")
 OURS = "kerasseq"
+
+_packages: dict[str, str] = {}
+"""Package of a plugin that was imported -> its distribution and version."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +234,21 @@ def load_object(component: Component) -> Any:
     """Import what the entry point names; `SystemExit` at import counts as broken too."""
     entry = metadata.EntryPoint(component.name, component.target, f"kerasseq.{component.kind}s")
     try:
-        return entry.load()
+        loaded = entry.load()
     except (Exception, SystemExit) as cause:
         reason = " ".join(str(cause).split())
         raise PluginError(f"{component.describe()} is broken: {type(cause).__name__}: {reason}") from cause
+    package = entry.module.partition(".")[0]
+    if OURS not in (component.distribution, package):
+        _packages[package] = f"{component.distribution} {component.version}"
+    return loaded
+
+
+def blame(error: BaseException) -> None:
+    """Note on an error the distribution of the plugin that raised it, if one did: `from my-poolers 1.0`."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        note = f"from {_packages.get(package, '')}"
+        if package in _packages and note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+            return

@@ -4,7 +4,8 @@ import pytest
 
 from kerasseq import __version__
 from kerasseq.errors import PluginError
-from kerasseq.registry import KINDS, choose, closest, find, load, nearest, spelling
+from kerasseq.registry import KINDS, blame, choose, closest, find, load, nearest, spelling
+from kerasseq.spec import PoolerSpec
 
 TOP = """
 from kerasseq.spec import PoolerSpec
@@ -17,6 +18,16 @@ class Top(PoolerSpec):
 
 def names(kind):
     return [c.qualified for c in find(kind)]
+
+
+FAULTY = """
+from kerasseq.spec import PoolerSpec
+
+
+class Top(PoolerSpec):
+    def build(self, directions):
+        return {}["nothing"]
+"""
 
 
 def test_every_kind_has_built_in_components_found_without_importing_them():
@@ -144,3 +155,19 @@ def test_case_and_dashes_do_not_hide_the_name_that_was_meant():
     assert closest("Simple-RNN", ["gru", "simple_rnn"]) == "simple_rnn"
     assert closest("", ["gru"]) == ""
     assert nearest("x", []) == ""
+
+
+def test_an_error_of_a_plugin_gets_a_note_with_its_distribution(install):
+    install("faulty", {"pooler": ["top = faulty_pack:Top"]}, {"faulty_pack.py": FAULTY})
+    with pytest.raises(KeyError) as caught:
+        load("pooler", "top")[1](name="top").build(1)
+    blame(caught.value)
+    blame(caught.value)
+    assert caught.value.__notes__ == ["from faulty 1.0"]
+
+
+def test_an_error_of_our_own_gets_no_note():
+    with pytest.raises(NotImplementedError) as caught:
+        PoolerSpec(name="x").build(1)
+    blame(caught.value)
+    assert not hasattr(caught.value, "__notes__")

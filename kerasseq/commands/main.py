@@ -15,7 +15,7 @@ import click
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs
 from kerasseq.errors import KerasseqError, PluginError
-from kerasseq.registry import Component, choose, find, load_object, spelling
+from kerasseq.registry import Component, blame, choose, find, load_object, spelling
 
 __all__ = ["main"]
 
@@ -69,6 +69,7 @@ class Main(Verbs):
             _explain(ctx, error, _with_notes(error, str(error)))
             ctx.exit(error.exit_code)
         except Exception as error:
+            blame(error)
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly when the reader of a pipe has gone
             _explain(ctx, error, _unforeseen(error))
@@ -124,7 +125,7 @@ def _unforeseen(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = error.filename or "standard output"
         return _with_notes(error, f"{where}: cannot be read or written: {error.strerror.lower()}")
-    message = f"{type(error).__name__}: {error}".splitlines()[0]
+    message = f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
     return f"{_with_notes(error, message)}; add --traceback for details"
 
 

@@ -26,9 +26,9 @@ def verb(what):
     if what == "usage":
         raise UsageError("x: must be y")
     if what == "bug":
-        error = ZeroDivisionError("one line\\nand another")
-        error.add_note("from verb-pack 1.0")
-        raise error
+        raise ZeroDivisionError("one line\\nand another")
+    if what == "bare":
+        raise NotImplementedError
     if what == "full":
         error = OSError(28, "No space left on device", "runs/x/a.npz")
         error.add_note("room is needed")
@@ -102,8 +102,13 @@ def test_a_mistyped_verb_gets_the_nearest_one(kerasseq, typed, meant):
         ("data", 1, "a.csv:3: text: must not be empty\n"),
         ("usage", 2, "x: must be y\n"),
         ("bug", 1, "ZeroDivisionError: one line\nfrom verb-pack 1.0; add --traceback for details\n"),
-        ("full", 1, "runs/x/a.npz: cannot be read or written: no space left on device\nroom is needed\n"),
-        ("pipe", 1, "standard output: cannot be read or written: no space left on device\n"),
+        ("bare", 1, "NotImplementedError\nfrom verb-pack 1.0; add --traceback for details\n"),
+        (
+            "full",
+            1,
+            "runs/x/a.npz: cannot be read or written: no space left on device\nroom is needed\nfrom verb-pack 1.0\n",
+        ),
+        ("pipe", 1, "standard output: cannot be read or written: no space left on device\nfrom verb-pack 1.0\n"),
         ("interrupt", 130, "interrupted; runs/x/0001 holds the best of 3 epochs\n"),
         ("stop", 130, "interrupted; every file that was written is whole, none is half written\n"),
     ],
