@@ -220,46 +220,48 @@ def train(
         resume: Continue the run in `directory`.
 
     Raises:
-        RunError: Training diverged, the disk is too small, or the run to be continued had other settings or data.
+        RunError: Training diverged, the disk is too small, another process trains in the directory, or the run to be
+            continued had other settings or data.
         OSError: The disk became full; what was written before is whole.
     """
-    if resume:
-        check_continues(directory, trained.experiment, prepared.tables)
-    _check_room(trained, directory)
-    write_text(directory.experiment, trained.experiment.to_toml())
-    write_json(directory.environment, describe(trained.experiment, prepared.tables))
-    trained.text.tokenizer.save(directory.tokenizer)
-    write_json(directory.task, trained.task.state())
-    loop = Loop(
-        trained.engine,
-        trained.model,
-        trained.optimizer,
-        trained.task,
-        trained.experiment.training,
-        trained.experiment.seed,
-        directory.checkpoints,
-        callbacks,
-    )
-    rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
-    resume = resume and (directory.checkpoints / "last.npz").exists()
-    try:
-        history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
-        write_model(trained.model, directory)
-        write_history(history, directory)
-    except KeyboardInterrupt as stop:
-        rescue(trained.model, trained.experiment.training.restore_best, directory)
-        stop.add_note(f"{left(directory)}; continue with: kerasseq train --resume {directory.path}")
-        raise
-    except RunError as stop:
-        rescue(trained.model, trained.experiment.training.restore_best, directory)
-        stop.add_note(left(directory))  # the same settings would take the same way again
-        raise
-    except OSError as stop:
-        stop.add_note(f"{left(directory)}; with room, go on with: kerasseq train --resume {directory.path}")
-        raise
-    if trained.engine.compilations():
-        log.info("compiled %d shapes", trained.engine.compilations())
-    return history
+    with directory.locked():
+        if resume:
+            check_continues(directory, trained.experiment, prepared.tables)
+        _check_room(trained, directory)
+        write_text(directory.experiment, trained.experiment.to_toml())
+        write_json(directory.environment, describe(trained.experiment, prepared.tables))
+        trained.text.tokenizer.save(directory.tokenizer)
+        write_json(directory.task, trained.task.state())
+        loop = Loop(
+            trained.engine,
+            trained.model,
+            trained.optimizer,
+            trained.task,
+            trained.experiment.training,
+            trained.experiment.seed,
+            directory.checkpoints,
+            callbacks,
+        )
+        rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
+        resume = resume and (directory.checkpoints / "last.npz").exists()
+        try:
+            history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
+            write_model(trained.model, directory)
+            write_history(history, directory)
+        except KeyboardInterrupt as stop:
+            rescue(trained.model, trained.experiment.training.restore_best, directory)
+            stop.add_note(f"{left(directory)}; continue with: kerasseq train --resume {directory.path}")
+            raise
+        except RunError as stop:
+            rescue(trained.model, trained.experiment.training.restore_best, directory)
+            stop.add_note(left(directory))  # the same settings would take the same way again
+            raise
+        except OSError as stop:
+            stop.add_note(f"{left(directory)}; with room, go on with: kerasseq train --resume {directory.path}")
+            raise
+        if trained.engine.compilations():
+            log.info("compiled %d shapes", trained.engine.compilations())
+        return history
 
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:

@@ -128,6 +128,29 @@ class RunDirectory:
         except OSError as cause:
             raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in the directory; the lock goes with the process, however it ends.
+
+        Raises:
+            RunError: Another process holds it.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows has no such lock
+            yield
+            return
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):  # nor have some file systems in a network
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as cause:
+                    raise RunError(f"{self.path}: must have one process that trains in it, got a second one") from cause
+            yield
+        finally:
+            os.close(handle)
+
     @classmethod
     def _next(cls, parent: Path) -> RunDirectory:
         parent.mkdir(parents=True, exist_ok=True)

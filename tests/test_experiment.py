@@ -272,6 +272,14 @@ def test_a_disk_that_becomes_full_says_where_and_what_is_left(config, tmp_path, 
     assert load(path).predict(["خدمة"])["prediction"]
 
 
+def test_a_run_that_another_process_trains_is_not_continued(config, tmp_path):
+    _, directory, _ = train(config, tmp_path / "runs", "training.epochs=1")
+    before = (directory.checkpoints / "last.npz").read_bytes()
+    with directory.locked(), pytest.raises(RunError, match="must have one process that trains in it"):
+        train(config, tmp_path, "training.epochs=2", directory=RunDirectory(directory.path))
+    assert (directory.checkpoints / "last.npz").read_bytes() == before
+
+
 # === Before training ===
 
 

@@ -106,3 +106,13 @@ def test_a_full_disk_says_which_file_was_not_written(tmp_path):
 )
 def test_damage_is_said_in_a_few_words(cause, said):
     assert damage(cause) == said
+
+
+def test_a_directory_has_one_process_that_trains_in_it(tmp_path):
+    run = RunDirectory(tmp_path)
+    with run.locked():
+        with pytest.raises(RunError, match="must have one process that trains in it, got a second one"), run.locked():
+            pytest.fail("the lock was held")
+        assert list(tmp_path.iterdir()) == []
+    with run.locked():
+        pass
