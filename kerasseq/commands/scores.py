@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["show_outcome"]
 
+CLASSES = 40
+"""Classes that have a line of their own where a file has them all."""
+
 _OF_CLASS = re.compile(r"(\w+)\[(.*)\]", re.DOTALL)
 
 
@@ -35,7 +38,10 @@ def show_outcome(outcome: Outcome, written: bool = True) -> None:
     by_class = _by_class(outcome.scores)
     if by_class:
         click.echo()
-        click.echo("\n".join(columns(by_class)))
+        rows = by_class[: CLASSES + 1] if written else by_class
+        click.echo("\n".join(columns(rows)))
+        if len(by_class) > len(rows):
+            click.echo(f"and {len(by_class) - len(rows)} more classes; {outcome.directory.metrics} has them all")
     others = [score for scores in outcome.baselines.values() for score in scores]
     notes = dict.fromkeys(f"{s.name}: {s.note}" for s in [*outcome.scores, *others] if s.value is None)
     if notes:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Classifier"]
 
 
+SHOWN = 10
+"""Classes that a message lists before it only counts."""
+
+
 class Classifier(Task):
     """A softmax over `K` classes.
 
@@ -42,8 +46,11 @@ class Classifier(Task):
     def encode(self, table: pa.Table) -> NDArray[Any]:
         """Class indices, `(N,)` int64."""
         values = [None if v is None else str(v) for v in table["target"].to_pylist()]
+        known = ", ".join(self.labels[:SHOWN])
+        if len(self.labels) > SHOWN:
+            known += f" and {len(self.labels) - SHOWN} more classes of the training rows"
         wrong = [
-            (row, f"must be one of {', '.join(self.labels)}, got {'nothing' if v is None else repr(v)}")
+            (row, f"must be one of {known}, got {'nothing' if v is None else repr(v)}")
             for row, v in enumerate(values)
             if v not in self._index
         ]

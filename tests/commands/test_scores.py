@@ -78,3 +78,13 @@ def test_classes_have_a_row_each_whatever_they_are_called(capsys):
 def test_what_is_not_written_names_no_report(capsys):
     show_outcome(outcome([Score("mae", 1.0, 0.9, 1.1)], {}), written=False)
     assert "report" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_of_many_classes_the_others_are_counted_where_a_file_has_them(capsys, written):
+    scores = [Score(f"f1[c{i}]", 0.25, 0.2, 0.3) for i in range(300)]
+    show_outcome(outcome([Score("mae", 1.0, 0.9, 1.1), *scores], {}), written)
+    out = capsys.readouterr().out
+    assert out.count("0.250 [0.200, 0.300]") == (40 if written else 300)
+    more = f"and 260 more classes; {RunDirectory('runs/x/0001').metrics} has them all\n"
+    assert (more in out) == written

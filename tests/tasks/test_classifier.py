@@ -85,6 +85,13 @@ def test_an_unknown_label_or_none_is_named_by_file_and_line() -> None:
     )
 
 
+def test_of_many_labels_a_message_lists_the_first() -> None:
+    with pytest.raises(
+        DataError, match=r"must be one of 0, 1, .*, 9 and 290 more classes of the training rows, got 'd'$"
+    ):
+        task(tuple(map(str, range(300)))).encode(table(["d"]))
+
+
 def test_answers_are_columns() -> None:
     built = task(("no", "yes"))
     columns = built.columns(built.decode({"logits": np.array([[0, 0], [0, np.log(3)]], dtype="float32")}))
