@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -92,6 +93,16 @@ def test_a_full_disk_says_which_file_was_not_written(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert error.value.filename == str(tmp_path / "a.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_by_the_name_of_the_file(tmp_path, monkeypatch):
+    def refuse(prefix, suffix, dir):
+        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}x8{suffix}")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(PermissionError) as error, atomic(tmp_path / "metrics.json"):
+        pytest.fail("nothing can be written")
+    assert error.value.filename == str(tmp_path / "metrics.json")
 
 
 @pytest.mark.parametrize(
