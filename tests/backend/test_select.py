@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from kerasseq.backend.select import current, device, select, threads, versions
+from kerasseq.backend.select import SPINS, current, device, select, threads, versions
 from kerasseq.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,21 @@ def test_selecting_before_keras_is_there_imports_nothing() -> None:
     environment = {**os.environ, "KERAS_BACKEND": "torch", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == ["jax"]
+
+
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, SPINS), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "")],
+)
+def test_threads_wait_shortly_unless_the_environment_says_how(
+    given: dict[str, str], spins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    select(keras.backend.backend())
+    assert os.environ.get("GOMP_SPINCOUNT", "") == spins
 
 
 def test_it_says_what_computes() -> None:
