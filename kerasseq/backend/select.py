@@ -11,15 +11,15 @@ from kerasseq.errors import UsageError
 __all__ = ["current", "device", "select", "threads", "versions"]
 
 SPINS = "4000"
-"""How often an OpenMP thread looks for the others before it sleeps, about 15 microseconds. By default it looks for about
-a millisecond; with another busy program on the machine each of the many short steps of a recurrent kernel then waits that
-long, and an epoch of 3 s takes 50 s. On a quiet machine the short wait costs nothing that was seen."""
+"""How often an OpenMP thread looks for the others before it sleeps. By default it looks so long that, beside another busy
+program, each of the many short steps of a recurrent kernel is a long wait: an epoch of 3 s took 50 s. On a quiet
+machine the short wait cost nothing that was seen."""
 
 
 def select(name: str) -> None:
     """Make `name` the backend of this process.
 
-    Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), let them wait shortly.
+    Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), they wait shortly.
 
     Args:
         name: `"torch"` or `"jax"`.
