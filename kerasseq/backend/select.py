@@ -11,8 +11,8 @@ from kerasseq.errors import UsageError
 __all__ = ["current", "device", "select", "threads", "versions"]
 
 SPINS = "4000"
-"""How often an OpenMP thread looks for the others before it sleeps. By default it looks so long that, beside another busy
-program, each of the many short steps of a recurrent kernel is a long wait: an epoch of 3 s took 50 s. On a quiet
+"""How often an OpenMP thread looks for the others before it sleeps. By default it looks so long that, beside another
+busy program, each of the many short steps of a recurrent kernel is a long wait: an epoch of 3 s took 50 s. On a quiet
 machine the short wait cost nothing that was seen."""
 
 
