@@ -243,7 +243,6 @@ def train(
             callbacks,
         )
         rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
-        resume = resume and (directory.checkpoints / "last.npz").exists()
         try:
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
             write_model(trained.model, directory)
