@@ -1,0 +1,83 @@
+"""PyTorch as courses write it: an `nn.Module`, random batches padded to their longest text, a loop by hand."""
+
+# B batch, T time, D embedding, U units of all directions
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from kerasseq_bench.layers.cells import DIMENSION, VOCABULARY, Cell
+from kerasseq_bench.layers.streams import Plan, Stream, pad, random_batches
+
+__all__ = ["HandWritten", "Model"]
+
+LAYERS: dict[str, Any] = {"simple_rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+class Model(nn.Module):  # type: ignore[misc]
+    """Ids `(B, T)` to one number `(B, 1)`; with `packed` the recurrent layer never sees the padding."""
+
+    def __init__(self, cell: Cell, packed: bool) -> None:
+        super().__init__()
+        self.packed = packed
+        self.embedding = nn.Embedding(VOCABULARY, DIMENSION, padding_idx=0)
+        bidirectional = cell.ways == 2
+        self.recurrent = LAYERS[cell.layer](DIMENSION, cell.units, batch_first=True, bidirectional=bidirectional)
+        self.head = nn.Linear(cell.units * cell.ways, 1)
+
+    def forward(self, tokens: Any) -> Any:
+        """Embed, read, take the mean of the valid steps."""
+        mask = tokens != 0  # (B, T)
+        x = self.embedding(tokens)  # (B, T, D)
+        if self.packed:
+            packed = pack_padded_sequence(x, mask.sum(1), batch_first=True, enforce_sorted=False)
+            y, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=tokens.shape[1])
+        else:
+            y, _ = self.recurrent(x)
+        weights = mask.unsqueeze(2).float()
+        return self.head((y * weights).sum(1) / weights.sum(1))  # y: (B, T, U)
+
+
+class HandWritten:
+    """See `System`."""
+
+    compiles = False
+    note = ""
+
+    def __init__(self, cell: Cell, stream: Stream, packed: bool) -> None:
+        self.train = cell.mode == "train"
+        self.stream = stream
+        self.plan = Plan.of(stream, random_batches(stream))
+        self.model = Model(cell, packed)
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-3, weight_decay=1e-4)
+        self.loss = nn.MSELoss()
+
+    def run(self, batches: Sequence[int]) -> float:
+        """Seconds that the batches with these numbers take."""
+        chosen = [self.plan.batches[i] for i in batches]
+        self.model.train(self.train)
+        start = time.perf_counter()
+        if self.train:
+            for rows in chosen:
+                self._step(rows)
+        else:
+            with torch.no_grad():
+                torch.cat([self.model(self._tokens(rows)) for rows in chosen]).numpy()
+        return time.perf_counter() - start
+
+    def _tokens(self, rows: Any) -> Any:
+        return torch.from_numpy(pad(self.stream, rows))
+
+    def _step(self, rows: Any) -> None:
+        self.optimizer.zero_grad()
+        loss = self.loss(self.model(self._tokens(rows)), torch.from_numpy(self.stream.targets[rows]))
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        loss.item()

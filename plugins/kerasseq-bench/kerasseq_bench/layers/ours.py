@@ -1,0 +1,72 @@
+"""Our side: genuine Keras layers with the fused kernels bound, our batches, our train step and prediction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasseq.backend.accelerate import accelerate, explain
+from kerasseq.backend.engine import make_engine
+from kerasseq.config.settings import TrainingSettings
+from kerasseq.corpus.batches import BucketSampler, sorted_batches
+from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.layers import MeanPooling
+from kerasseq.ragged import Ragged
+from kerasseq.training.optimizer import make_optimizer
+from kerasseq.training.prediction import predict
+from kerasseq_bench.layers.cells import BATCH, Cell
+from kerasseq_bench.layers.keras_model import build
+from kerasseq_bench.layers.streams import MULTIPLE, Plan, Stream
+
+__all__ = ["Ours"]
+
+SETTINGS = TrainingSettings(batch_size=BATCH, learning_rate=1e-3, weight_decay=1e-4, global_clipnorm=1.0)
+
+
+class Ours:
+    """See `System`. Training takes bucketed batches, prediction sorts all texts and puts the answers back by row."""
+
+    compiles = False
+
+    def __init__(self, cell: Cell, stream: Stream) -> None:
+        self.train = cell.mode == "train"
+        tokens, value = build(cell, MeanPooling())
+        self.model = accelerate(keras.Model(tokens, {"value": value}))
+        self.engine = make_engine(self.model, _loss, make_optimizer(SETTINGS), SETTINGS.global_clipnorm, 400)
+        self.note = " + ".join(sorted(set(explain(self.model).values())))
+        self.corpus = _corpus(stream, np.arange(len(stream.targets)))
+        lengths = self.corpus.lengths
+        cut = (
+            BucketSampler(lengths, BATCH, SETTINGS.bucket_batches, seed=0).batches()
+            if self.train
+            else sorted_batches(lengths, BATCH)
+        )
+        self.plan = Plan.of(stream, cut, MULTIPLE)
+        self.stream = stream
+
+    def run(self, batches: Sequence[int]) -> float:
+        """Seconds that the batches with these numbers take."""
+        chosen = [self.plan.batches[i] for i in batches]
+        if self.train:
+            start = time.perf_counter()
+            for rows in chosen:
+                self.engine.train([self.corpus.batch(rows, self.engine.lengths)])
+            return time.perf_counter() - start
+        part = _corpus(self.stream, np.sort(np.concatenate(chosen)))
+        start = time.perf_counter()
+        predict(self.engine, part, BATCH)
+        return time.perf_counter() - start
+
+
+def _corpus(stream: Stream, rows: Any) -> EncodedCorpus:
+    texts = Ragged(stream.flat, stream.offsets).take(rows)
+    return EncodedCorpus((texts,), stream.targets[rows], np.ones(len(rows), np.float32))
+
+
+def _loss(outputs: dict[str, Any], targets: Any) -> Any:
+    return ops.mean(ops.square(outputs["value"] - targets), axis=-1)
