@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.backend.select import current, device, threads, versions
 from kerasseq.config.experiment import Experiment
+from kerasseq.corpus.column import Column
 from kerasseq.errors import RunError
 from kerasseq.files import RunDirectory, damage
 
@@ -44,9 +45,8 @@ def data_hash(table: pa.Table) -> str:
     """SHA-256 of the texts and targets, row by row; files and line numbers do not count."""
     digest = hashlib.sha256()
     names = [name for name in ("text", "text_2", "target", "weight") if name in table.column_names]
-    for row in table.select(names).to_pylist():
-        for name in names:
-            digest.update(f"{name}\x1f{row[name]}\x1e".encode())
+    for row in zip(*(Column(table[name]) for name in names), strict=True):
+        digest.update("".join(f"{name}\x1f{value}\x1e" for name, value in zip(names, row, strict=True)).encode())
     return digest.hexdigest()
 
 

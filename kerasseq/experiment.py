@@ -24,7 +24,7 @@ from kerasseq.backend.accelerate import explain
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.corpus.split import split
+from kerasseq.corpus.split import SIDES, split
 from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.environment import check_continues, describe
 from kerasseq.errors import DataError, RunError
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Prepared", "build", "evaluate", "prepare", "read", "run", "train"]
 
 log = logging.getLogger("kerasseq")
-
-SIDES = ("train", "validation", "test")
 
 FACTS = (b"split", b"skipped", b"licence", b"citation")
 """What of a table's metadata the report says."""
@@ -138,6 +136,7 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
 
     Raises:
         DataError: A row is wrong, or there is nothing to train on.
+        RunError: The rows are many, and there is no room for them on disk.
     """
     table = experiment.dataset.build()
     if not table.num_rows:
@@ -145,7 +144,7 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
     sides = split(table, experiment.split, experiment.task.target)
     log.info("%s", sides.describe())
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
-    return {side: table.take(getattr(sides, side)) for side in SIDES}
+    return sides.tables(table)
 
 
 def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared:
@@ -165,7 +164,7 @@ def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared
     texts = {side: Texts.of(table) for side, table in tables.items()}
     corpora, counts = {}, {}
     for side, table in tables.items():
-        inputs, counts[side] = text.encode(texts[side])
+        inputs, counts[side] = text.encode(texts[side], on_disk=True)
         corpora[side] = EncodedCorpus(inputs, targets[side], _weights(side, table, targets[side], task))
         if len(texts[side]):
             log.info("%s: %s", side, counts[side])

@@ -21,7 +21,7 @@ class Ragged:
     """`N` integer sequences, end to end.
 
     Attributes:
-        flat: All ids, `(S,)` int32.
+        flat: All ids, `(S,)` int32; in memory, or a memory map.
         offsets: `(N + 1,)` int64; sequence `i` is `flat[offsets[i]:offsets[i + 1]]`.
 
     >>> ragged = Ragged.from_lists([[5, 6], [], [7]])
@@ -57,18 +57,37 @@ class Ragged:
         return lengths
 
     def take(self, rows: NDArray[np.int64]) -> Ragged:
-        """The sequences at `rows`, in that order."""
-        return Ragged.from_lists(self[int(i)] for i in rows)
+        """The sequences at `rows`, in that order, in memory."""
+        import numpy as np
 
-    def padded(self, rows: NDArray[np.int64], length: int) -> NDArray[np.int32]:
-        """The sequences at `rows`, right-padded with 0 to `(len(rows), length)`; a longer one is an error."""
+        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum(self.lengths[rows], out=offsets[1:])
+        places = np.repeat(self.offsets[:-1][rows] - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
+        return Ragged(self._plain[places], offsets)
+
+    def padded(self, rows: NDArray[np.int64], length: int, fill: int = 0) -> NDArray[np.int32]:
+        """The sequences at `rows`, right-padded with 0, and `fill` rows of 0: `(len(rows) + fill, length)`.
+
+        Raises:
+            ValueError: A sequence is longer than `length`.
+        """
         import numpy as np
 
         lengths = self.lengths[rows]
         if lengths.size and int(lengths.max()) > length:
             raise ValueError(f"length must be at least {int(lengths.max())}, got {length}")
-        out = np.zeros((len(rows), length), dtype=np.int32)
-        columns = np.arange(length)
-        valid = columns < lengths[:, None]
-        out[valid] = self.flat[(self.offsets[rows][:, None] + columns)[valid]]
+        out = np.zeros((len(rows) + fill, length), dtype=np.int32)
+        if len(rows) and len(self._plain):
+            columns = np.arange(length)
+            places = self.offsets[rows][:, None] + columns  # beyond its end: ids of other sequences, made 0 below
+            taken = out[: len(rows)]
+            self._plain.take(places, out=taken, mode="clip")
+            taken *= columns < lengths[:, None]
         return out
+
+    @cached_property
+    def _plain(self) -> NDArray[np.int32]:
+        """`flat` without the class of a memory map, whose indexing is slow."""
+        import numpy as np
+
+        return self.flat.view(np.ndarray)

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.corpus.column import distinct
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import DataError
@@ -48,15 +49,14 @@ class Rows:
         names: tuple[str, ...] = ()
         strata = np.zeros(table.num_rows, dtype=np.int64)
         if kind == "class":
-            values, strata = np.unique([str(v) for v in table.column("target").to_pylist()], return_inverse=True)
-            names = tuple(map(str, values))
+            names, strata = _numbered(table.column("target"))
         elif kind == "number":
             # What is no number ranks below all numbers: the task and the data check object to it, not the split
             values = np.nan_to_num(numbers(table.column("target")), nan=-np.inf)
             strata[np.argsort(values, kind="stable")] = np.arange(table.num_rows)
         groups = None
         if grouped:
-            groups = np.unique([str(v) for v in table.column("group").to_pylist()], return_inverse=True)[1]
+            groups = _numbered(table.column("group"))[1]
         return cls(kind, strata, names, groups, seed)
 
     @property
@@ -184,6 +184,16 @@ class Rows:
         if not len(test) or not len(rest):
             raise DataError(f"split: fold {fold} must have rows, got none; use fewer folds")
         return _int64(rest), _int64(test)
+
+
+def _numbered(values: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The different values as text, in order, and of each row the number of its value."""
+    import numpy as np
+
+    different, places = distinct(values)
+    names = sorted({str(value) for value in different})
+    numbers = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.array([numbers[str(value)] for value in different], dtype=np.int64)[places]
 
 
 def _int64(values: Any) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.corpus.batch import Batch
@@ -43,8 +43,7 @@ class EncodedCorpus:
         """Length of the longest input of each row, `(N,)`."""
         import numpy as np
 
-        longest: NDArray[np.int64] = np.max([ragged.lengths for ragged in self.inputs], axis=0)
-        return longest
+        return reduce(np.maximum, (ragged.lengths for ragged in self.inputs))
 
     def tokens(self, rows: NDArray[np.int64]) -> int:
         """How many tokens `rows` hold, all inputs together."""
@@ -73,9 +72,7 @@ class EncodedCorpus:
         else:
             longest = [-(-t // MULTIPLE) * MULTIPLE for t in longest]
         fill = max(size - len(rows), 0)
-        tokens = tuple(
-            np.pad(ragged.padded(rows, t), ((0, fill), (0, 0))) for ragged, t in zip(self.inputs, longest, strict=True)
-        )
+        tokens = tuple(ragged.padded(rows, t, fill) for ragged, t in zip(self.inputs, longest, strict=True))
         targets, weights = self.targets[rows], self.weights[rows]
         if fill:
             targets = np.concatenate([targets, np.repeat(targets[:1], fill, axis=0)])

@@ -7,8 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kerasseq.corpus.column import distinct
 from kerasseq.corpus.cut import Rows
+from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
+from kerasseq.scratch import CHUNK, release
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
 
     from kerasseq.config.settings import SplitSettings
 
-__all__ = ["Split", "split"]
+__all__ = ["SIDES", "Split", "split"]
+
+SIDES = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,28 @@ class Split:
         """Side -> row numbers, of the sides that have rows."""
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {side: rows for side, rows in named.items() if len(rows)}
+
+    def tables(self, table: pa.Table) -> dict[str, pa.Table]:
+        """Side -> its rows, of every side; each in memory or on disk, by its size.
+
+        Raises:
+            RunError: There is no room on disk.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        spools = {side: Spool(table.schema) for side in SIDES}
+        start = 0
+        for batch in table.to_batches(max_chunksize=CHUNK):
+            end = start + batch.num_rows
+            for side, spool in spools.items():
+                rows = getattr(self, side)
+                first, last = np.searchsorted(rows, (start, end))
+                if first < last:
+                    spool.add(pa.Table.from_batches([batch.take(pa.array(rows[first:last] - start))]))
+            start = end
+            release()
+        return {side: spool.table() for side, spool in spools.items()}
 
     def describe(self) -> str:
         """`1,743 rows by ratio, stratified by quantile, seed 0: train 1,395, validation 174, test 174`."""
@@ -88,8 +115,9 @@ def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -
 def _given(table: pa.Table, rows: Rows, settings: SplitSettings) -> Split:
     import numpy as np
 
-    side = np.asarray(table.column("split").to_pylist(), dtype=object)
-    sides = {name: np.flatnonzero(side == name).astype(np.int64) for name in ("train", "validation", "test")}
+    different, places = distinct(table.column("split"))
+    numbers = {name: different.index(name) if name in different else -1 for name in SIDES}
+    sides = {name: np.flatnonzero(places == number).astype(np.int64) for name, number in numbers.items()}
     if sum(map(len, sides.values())) != table.num_rows:
         raise DataError("split: every row must say train, validation or test")
     if not len(sides["train"]):

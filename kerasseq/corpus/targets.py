@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.corpus.column import Column
 from kerasseq.datasets.numbers import as_number
 
 if TYPE_CHECKING:
@@ -22,4 +23,4 @@ def numbers(targets: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    return np.array([as_number(value) for value in targets.to_pylist()], dtype=np.float64)
+    return np.fromiter(map(as_number, Column(targets)), dtype=np.float64, count=len(targets))

@@ -7,11 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kerasseq.corpus.column import Column
+from kerasseq.corpus.ids import Ids
 from kerasseq.errors import DataError
 from kerasseq.ragged import Ragged
+from kerasseq.scratch import CHUNK, release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     import pyarrow as pa
@@ -39,9 +42,9 @@ class Texts:
 
     @classmethod
     def of(cls, table: pa.Table) -> Texts:
-        """The texts of a table with `text` and maybe `text_2`."""
-        second = table["text_2"].to_pylist() if "text_2" in table.column_names else ()
-        return cls(table["text"].to_pylist(), second)
+        """The texts of a table with `text` and maybe `text_2`; they become strings where they are used."""
+        second = Column(table["text_2"]) if "text_2" in table.column_names else ()
+        return cls(Column(table["text"]), second)
 
     def __len__(self) -> int:
         return len(self.first)
@@ -51,10 +54,16 @@ class Texts:
         rows = list(rows)
         return Texts([self.first[i] for i in rows], [self.second[i] for i in rows] if self.second else ())
 
-    def joined(self, separator: str = "\n") -> list[str]:
+    def parts(self) -> Iterator[Texts]:
+        """The texts as lists, some rows at a time; one part at least, maybe empty."""
+        for start in range(0, max(len(self), 1), CHUNK):
+            yield Texts(self.first[start : start + CHUNK], self.second[start : start + CHUNK])
+            release()
+
+    def joined(self, separator: str = "\n") -> Sequence[str]:
         """One text per row, the two of a pair with `separator` between."""
         if not self.second:
-            return list(self.first)
+            return self.first
         return [f"{one}{separator}{two}" for one, two in zip(self.first, self.second, strict=True)]
 
 
@@ -109,34 +118,45 @@ class TextPath:
         self.pair = pair
 
     def clean(self, texts: Texts) -> Texts:
-        """The texts after preprocessing."""
-        return Texts(self.preprocess(texts.first), self.preprocess(texts.second) if texts.second else ())
+        """The texts after preprocessing, as lists."""
+        return Texts(self.preprocess(texts.first[:]), self.preprocess(texts.second[:]) if texts.second else ())
 
     def train(self, texts: Texts) -> None:
-        """Train the tokenizer on texts as they come out of the preprocessors."""
-        cleaned = self.clean(texts)
-        self.tokenizer.train([*cleaned.first, *cleaned.second])
+        """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
+        self.tokenizer.train(_Cleaned(self, texts))
 
-    def encode(self, texts: Texts) -> tuple[tuple[Ragged, ...], Counts]:
+    def encode(self, texts: Texts, on_disk: bool = False) -> tuple[tuple[Ragged, ...], Counts]:
         """Ids of every row, one Ragged per input of the model, and what happened on the way.
+
+        Args:
+            texts: Any number of texts; they are encoded some at a time.
+            on_disk: Keep the ids in a memory map, not in memory; see `Ids`.
 
         Raises:
             DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
                 as first ones.
+            RunError: There is no room on disk.
         """
         if texts.second and len(texts.second) != len(texts.first):
             raise DataError(f"texts: must be as many second texts as first ones, got {_sizes(texts)}")
         if (self.pair != "single") != bool(texts.second) and len(texts):
             wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
-        cleaned = self.clean(texts)
+        inputs = [Ids(on_disk) for _ in range(2 if self.pair == "combine" else 1)]
+        counts = Counts(0, 0, 0, 0, 0)
+        for part in texts.parts():
+            encoded = self._encoded(self.clean(part))
+            for ids, more in zip(inputs, encoded, strict=True):
+                ids.add(more.ids)
+            counts += _counts(encoded)
+        return tuple(ids.ragged() for ids in inputs), counts
+
+    def _encoded(self, cleaned: Texts) -> list[Encoded]:
         if self.pair == "join":
-            encoded = [self.tokenizer.encode_pair(cleaned.first, cleaned.second)]
-        elif self.pair == "combine":
-            encoded = [self.tokenizer.encode(cleaned.first), self.tokenizer.encode(cleaned.second)]
-        else:
-            encoded = [self.tokenizer.encode(cleaned.first)]
-        return tuple(e.ids for e in encoded), _counts(encoded)
+            return [self.tokenizer.encode_pair(cleaned.first, cleaned.second)]
+        if self.pair == "combine":
+            return [self.tokenizer.encode(cleaned.first), self.tokenizer.encode(cleaned.second)]
+        return [self.tokenizer.encode(cleaned.first)]
 
     def words(self, texts: Texts) -> list[list[tuple[str, ...]]]:
         """The tokens behind the ids of `encode`: one list per input of the model, one tuple per row.
@@ -166,6 +186,19 @@ class TextPath:
     def gap(self) -> str:
         """What stands between two tokens: nothing where the tokenizer cuts inside words."""
         return "" if self.tokenizer.kind in ("character", "subword") else " "
+
+
+class _Cleaned:
+    """Preprocessed texts, all the first ones and then all the second ones; a tokenizer may read them twice."""
+
+    def __init__(self, path: TextPath, texts: Texts) -> None:
+        self.path = path
+        self.texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        for column in (self.texts.first, self.texts.second):
+            for part in Texts(column).parts():
+                yield from self.path.clean(part).first
 
 
 def _sizes(texts: Texts) -> str:

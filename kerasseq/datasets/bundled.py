@@ -34,6 +34,6 @@ class Bundled(DatasetSpec):
 
         file = f"{self.set}.tsv"
         data = resources.files("kerasseq.datasets").joinpath("data", file).read_bytes()
-        scan = scan_delimited(data, Layout(quotes="none"), "tsv", ("text", "target"))
+        [scan] = scan_delimited(data, Layout(quotes="none"), "tsv", ("text", "target"))
         table, _ = Roles(("text",), "target").standardise(scan, file)
         return table.replace_schema_metadata({"licence": self.licence, "citation": self.citation, "target": "target"})

@@ -12,9 +12,11 @@ from pathlib import Path
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.errors import DataError
 
-__all__ = ["head", "read_bytes", "suggest", "to_utf8"]
+__all__ = ["GZIP", "head", "read_bytes", "start_of", "suggest", "to_utf8"]
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
+"""How a gzip stream begins."""
+
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _NO_TEXT = {
     b"PK\x03\x04": "an Excel workbook or another zip archive; save the sheet as CSV in UTF-8",
@@ -33,7 +35,7 @@ def read_bytes(path: Path | str) -> bytes:
     Raises:
         DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
     """
-    return _read(path, -1)
+    return start_of(path, -1)
 
 
 def head(path: Path | str, encoding: str, size: int = 1 << 18) -> str:
@@ -42,7 +44,7 @@ def head(path: Path | str, encoding: str, size: int = 1 << 18) -> str:
     Raises:
         DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
     """
-    data = _read(path, size)
+    data = start_of(path, size)
     try:
         return codecs.getincrementaldecoder(encoding)("replace").decode(data).removeprefix("\ufeff")
     except UnicodeError as cause:  # utf-16 and utf-32 need a byte-order mark
@@ -50,10 +52,15 @@ def head(path: Path | str, encoding: str, size: int = 1 << 18) -> str:
         raise DataError(f"{shown(path)}: {message}") from cause
 
 
-def _read(path: Path | str, size: int) -> bytes:
+def start_of(path: Path | str, size: int) -> bytes:
+    """The first `size` bytes, unpacked; below 0 for all.
+
+    Raises:
+        DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
+    """
     try:
         with Path(path).open("rb") as raw:
-            packed = raw.read(2) == _GZIP
+            packed = raw.read(2) == GZIP
             raw.seek(0)
             data = gzip.GzipFile(fileobj=raw).read(size) if packed else raw.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as cause:

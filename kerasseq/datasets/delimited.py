@@ -1,7 +1,8 @@
 """csv and tsv: pyarrow where the file is without a fault, else a stdlib pass that knows every line.
 
-The fast path is taken only when it can be wrong about nothing: every quoted field is closed, and the file has as many
-lines as rows. Quoted line breaks, blank lines and faults go to the other one, which gives each row its line.
+The fast path is taken block by block, as long as it can be wrong about nothing: every quoted field is closed, and the
+block has as many lines as rows. From the first block with quoted line breaks, blank lines or faults on the other one
+reads, which gives each row its line.
 """
 
 from __future__ import annotations
@@ -9,25 +10,40 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Literal
 
+from kerasseq.datasets.large import Content, blocks
 from kerasseq.datasets.layout import Dialect, Layout
+from kerasseq.datasets.lines import Lines
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
+from kerasseq.scratch import CHUNK
 
 __all__ = ["column_at", "header_of", "scan_delimited"]
 
 _QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
 
 
-def scan_delimited(data: bytes, layout: Layout, form: str, wanted: Sequence[str]) -> Scan:
-    """Read the columns `wanted`, which the file must have, from UTF-8 text."""
+def scan_delimited(data: Content, layout: Layout, form: str, wanted: Sequence[str]) -> Iterator[Scan]:
+    """Read the columns `wanted`, which the file must have, from UTF-8 text, some rows at a time."""
     dialect = layout.dialect(form, data)
-    scan = _fast(data, layout, dialect, wanted)
-    return scan if scan is not None else _exact(data.decode(), layout, dialect, wanted)
+    names, line = list(layout.columns), 1
+    for start, block in blocks(data):
+        scan = _fast(block, names, dialect, wanted, line)
+        if scan is None:
+            yield from _exact(Lines(_rest(data, start), line), names, dialect, wanted)
+            return
+        yield scan
+        names = names or header_of(block[: block.find(b"\n") + 1].decode(), layout, form)
+        line += block.count(b"\n")
+
+
+def _rest(data: Content, start: int) -> Iterator[str]:
+    """The lines from a place on, with their ends; a bare carriage return ends a line, too."""
+    return itertools.chain.from_iterable(_lines(block.decode()) for _, block in blocks(data, start))
 
 
 def header_of(text: str, layout: Layout, form: str) -> list[str]:
@@ -65,13 +81,14 @@ def column_at(before: str, layout: Layout, form: str) -> str:
     return names[place - 1] if place <= len(names) else f"field {place}"
 
 
-def _fast(data: bytes, layout: Layout, dialect: Dialect, wanted: Sequence[str]) -> Scan | None:
+def _fast(block: bytes, names: Sequence[str], dialect: Dialect, wanted: Sequence[str], line: int) -> Scan | None:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
-    if dialect.quoted and not dialect.holds(data):
+    if dialect.quoted and not dialect.holds(block):
         return None
-    if not dialect.delimiter.isascii() or data.count(b"\r") != data.count(b"\r\n"):
+    if not dialect.delimiter.isascii() or block.count(b"\r") != block.count(b"\r\n"):
         return None
     parse = pacsv.ParseOptions(
         delimiter=dialect.delimiter, quote_char='"' if dialect.quoted else False, newlines_in_values=dialect.quoted
@@ -82,27 +99,27 @@ def _fast(data: bytes, layout: Layout, dialect: Dialect, wanted: Sequence[str]) 
         strings_can_be_null=False,
         check_utf8=False,
     )
-    block = min(max(len(data), 1 << 20), 1 << 26)
+    size = min(max(len(block), 1 << 20), 1 << 26)
     try:
-        read = pacsv.ReadOptions(column_names=list(layout.columns) or None, block_size=block)
-        table = pacsv.read_csv(pa.BufferReader(data), read_options=read, parse_options=parse, convert_options=convert)
+        read = pacsv.ReadOptions(column_names=list(names) or None, block_size=size)
+        table = pacsv.read_csv(pa.BufferReader(block), read_options=read, parse_options=parse, convert_options=convert)
     except (pa.ArrowException, KeyError):
         return None
-    first = 1 if layout.columns else 2
-    physical = data.count(b"\n") + (not data.endswith(b"\n"))
-    if table.num_rows == 0 or physical != table.num_rows + first - 1:
+    header = not names
+    physical = block.count(b"\n") + (not block.endswith(b"\n"))
+    if table.num_rows == 0 or physical != table.num_rows + header:
         return None
-    return Scan(table, pa.array(range(first, first + table.num_rows), pa.int64()))
+    first = line + header
+    return Scan(table, pa.array(np.arange(first, first + table.num_rows)))
 
 
-def _exact(text: str, layout: Layout, dialect: Dialect, wanted: Sequence[str]) -> Scan:
-    names = list(layout.columns)
+def _exact(lines: Lines, names: list[str], dialect: Dialect, wanted: Sequence[str]) -> Iterator[Scan]:
     rows: list[list[str | None]] = []
-    lines: list[int] = []
+    numbers: list[int] = []
     problems: list[RowProblem] = []
-    places: list[int] = []
+    places = [names.index(name) for name in wanted] if names else []
     with _long_fields():
-        for line, row, fault in _records(_lines(text), dialect, len(names)):
+        for line, row, fault in _records(lines, dialect, len(names)):
             if fault:
                 problems.append(RowProblem(line, _name(names, len(row)), fault))
             elif not names:
@@ -110,41 +127,44 @@ def _exact(text: str, layout: Layout, dialect: Dialect, wanted: Sequence[str]) -
             else:
                 places = places or [names.index(name) for name in wanted]
                 rows.append([row[i] for i in places])
-                lines.append(line)
-    return Scan.from_rows(wanted, rows, lines, problems)
+                numbers.append(line)
+            if len(rows) == CHUNK:
+                yield Scan.from_rows(wanted, rows, numbers, problems)
+                rows, numbers, problems = [], [], []
+    yield Scan.from_rows(wanted, rows, numbers, problems)
 
 
 def _name(names: Sequence[str], place: int) -> str:
     return names[place] if place < len(names) else f"field {place + 1}"
 
 
-def _records(lines: list[str], dialect: Dialect, width: int) -> Iterator[tuple[int, list[str], str]]:
+def _records(lines: Lines, dialect: Dialect, width: int) -> Iterator[tuple[int, list[str], str]]:
     """Yield `(line, fields, fault)`; `width` 0 means that the first record says how many fields there are.
 
     After a fault that spans several lines the next record starts at the second of them: an unclosed quote must not
     take the rest of the file with it.
     """
-    start = 0
-    while start < len(lines):
-        reader = dialect.rows(islice(lines, start, None))
-        begin = start
+    while lines.more():
+        reader = dialect.rows(iter(lines))
+        begin = start = lines.first
         try:
             for row in reader:
                 end = start + reader.line_num  # type: ignore[attr-defined]
+                again = bool(row and width and len(row) != width and end - begin > 1)
+                lines.drop(begin + 1 if again else end)
                 if row and width and len(row) != width:
-                    yield begin + 1, row[:width], _count(len(row), width, end - begin, dialect)
-                    if end - begin > 1:
-                        start = begin + 1
+                    yield begin, row[:width], _count(len(row), width, end - begin, dialect)
+                    if again:
                         break
                 elif row and (width or not _blank(row)):
                     width = width or len(row)
-                    yield begin + 1, row, ""
+                    yield begin, row, ""
                 begin = end
             else:
                 return
         except csv.Error as cause:
-            yield begin + 1, _before_fault(lines[begin], dialect), _quote_fault(str(cause))
-            start = begin + 1
+            yield begin, _before_fault(lines.line, dialect), _quote_fault(str(cause))
+            lines.drop(begin + 1)
 
 
 def _count(got: int, width: int, spans: int, dialect: Dialect) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from kerasseq.datasets.large import Content, blocks
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
 
 __all__ = ["keys_of", "scan_jsonl"]
 
 
-def scan_jsonl(data: bytes, wanted: Sequence[str]) -> Scan:
+def scan_jsonl(data: Content, wanted: Sequence[str]) -> Iterator[Scan]:
     """Read the keys `wanted` from UTF-8 text with one JSON object a line; numbers and booleans become strings."""
-    scan = _fast(data, wanted)
-    return scan if scan is not None else _exact(data.decode(), wanted)
+    line = 1
+    for _, block in blocks(data):
+        scan = _fast(block, wanted, line)
+        yield scan if scan is not None else _exact(block.decode(), wanted, line)
+        line += block.count(b"\n")
 
 
 def keys_of(text: str, rows: int = 20) -> list[str]:
@@ -31,7 +35,8 @@ def keys_of(text: str, rows: int = 20) -> list[str]:
     return list(keys)
 
 
-def _fast(data: bytes, wanted: Sequence[str]) -> Scan | None:
+def _fast(data: bytes, wanted: Sequence[str], line: int) -> Scan | None:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.json as pajson
 
@@ -48,14 +53,15 @@ def _fast(data: bytes, wanted: Sequence[str]) -> Scan | None:
     if data.count(b"\n") + (not data.endswith(b"\n")) != table.num_rows:
         return None
     strings = pa.schema([(name, pa.string()) for name in wanted])
-    return Scan(table.select(list(wanted)).cast(strings), pa.array(range(1, table.num_rows + 1), pa.int64()))
+    lines = pa.array(np.arange(line, line + table.num_rows))
+    return Scan(table.select(list(wanted)).cast(strings), lines)
 
 
-def _exact(text: str, wanted: Sequence[str]) -> Scan:
+def _exact(text: str, wanted: Sequence[str], first: int) -> Scan:
     rows: list[list[str | None]] = []
     lines: list[int] = []
     problems: list[RowProblem] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), first):
         if not line.strip():
             continue
         try:

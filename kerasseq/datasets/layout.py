@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import mmap
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Layout:
         """The format of one file; empty when neither the setting nor the suffix says."""
         return format_of(path) if self.format == "auto" else self.format
 
-    def dialect(self, form: str, text: bytes) -> Dialect:
+    def dialect(self, form: str, text: bytes | mmap.mmap) -> Dialect:
         """How to cut lines into fields; `text` (UTF-8) decides whether a tsv is quoted."""
         delimiter = self.delimiter or ("\t" if form == "tsv" else ",")
         if self.quotes != "auto":
@@ -88,9 +89,9 @@ class Dialect:
     delimiter: str
     quoted: bool
 
-    def holds(self, text: bytes) -> bool:
+    def holds(self, text: bytes | mmap.mmap) -> bool:
         """Whether every field that opens with a quote closes with one, right before a delimiter or a line end."""
-        if b'"' not in text:
+        if text.find(b'"') < 0:
             return True
         end = re.escape(self.delimiter) + r"\r\n"
         # Possessive throughout, so that a fault is found in one pass over the file
@@ -98,7 +99,7 @@ class Dialect:
         whole = rf"(?:{field}[{end}])*+{field}"
         if self.delimiter.isascii():
             return re.fullmatch(whole.encode(), text) is not None
-        return re.fullmatch(whole, text.decode("utf-8", "replace")) is not None
+        return re.fullmatch(whole, text[:].decode("utf-8", "replace")) is not None
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Cut lines into fields, strictly: the iterator is a `csv.reader`."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.scan import Scan
 from kerasseq.errors import DataError
+from kerasseq.scratch import CHUNK
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["names_of", "scan_parquet"]
 
@@ -27,8 +32,8 @@ def names_of(path: Path | str) -> list[str]:
         raise DataError(f"{shown(path)}: must be parquet: {_first_line(cause)}") from cause
 
 
-def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Scan:
-    """Read the columns `wanted`; a line is the 1-based number of the row.
+def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
+    """Read the columns `wanted`, some rows at a time; a line is the 1-based number of the row.
 
     Raises:
         DataError: The file is damaged, or a column holds neither texts nor numbers.
@@ -37,9 +42,21 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Scan:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=list(wanted))
+        # Small buffers: the whole of a row group would be in memory
+        with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
+            yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
+            line = 1
+            for batch in file.iter_batches(CHUNK, columns=list(wanted)):
+                yield _strings(pa.Table.from_batches([batch]), wanted, path, line)
+                line += batch.num_rows
     except (pa.ArrowException, OSError) as cause:
         raise DataError(f"{shown(path)}: cannot be read: {_first_line(cause)}") from cause
+
+
+def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int) -> Scan:
+    import numpy as np
+    import pyarrow as pa
+
     columns = []
     for name in wanted:
         column = table.column(name)
@@ -49,7 +66,7 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Scan:
             message = f"must hold texts or numbers, got {column.type}"
             raise DataError(f"{shown(path)}:1: {name}: {message}") from cause
     schema = pa.schema([(name, pa.string()) for name in wanted])
-    lines = pa.array(range(1, table.num_rows + 1), pa.int64())
+    lines = pa.array(np.arange(line, line + table.num_rows))
     return Scan(pa.Table.from_arrays(columns, schema=schema), lines)
 
 

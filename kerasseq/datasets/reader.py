@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 from kerasseq.datasets.content import head, read_bytes, to_utf8
 from kerasseq.datasets.delimited import column_at, header_of, scan_delimited
 from kerasseq.datasets.jsonlines import keys_of, scan_jsonl
+from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.parquet import names_of, scan_parquet
 from kerasseq.datasets.problems import RowProblem, render, shown
 from kerasseq.datasets.roles import Roles
+from kerasseq.datasets.scan import Scan
+from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
 from kerasseq.registry import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from kerasseq.datasets.scan import Scan
 
 __all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
 
@@ -112,12 +113,19 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
     missing = [f"{source}:1: {c}: {message}" for _, c, message in column_problems(path, layout, roles)]
     if missing:
         raise DataError("\n".join(missing))
-    scan = scan_file(path, layout, tuple(roles.columns), source)
-    table, problems = roles.standardise(scan, source)
-    rows = len(scan.lines) + len({p.line for p in scan.problems})
-    if rows == 0:
+    unread: list[RowProblem] = []
+    wrong: list[RowProblem] = []
+    spool, rows = None, 0
+    for scan in _scans(path, layout, tuple(roles.columns), source):
+        table, problems = roles.standardise(scan, source)
+        rows += len(scan.lines) + len({p.line for p in scan.problems})
+        unread += scan.problems
+        wrong += problems
+        spool = spool or Spool(table.schema)
+        spool.add(table)
+    if spool is None or not rows:
         raise DataError(f"{source}:1: row: must be at least one below the header, got none")
-    return FileTable(table, (*scan.problems, *problems), rows)
+    return FileTable(spool.table(), (*unread, *wrong), rows)
 
 
 def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str | None]], int]:
@@ -151,10 +159,15 @@ def scan_file(path: Path | str, layout: Layout, wanted: tuple[str, ...], source:
     Raises:
         DataError: The file as a whole cannot be read.
     """
+    return Scan.joined(_scans(path, layout, wanted, source))
+
+
+def _scans(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Iterator[Scan]:
+    """The same, some rows at a time."""
     form = layout.format_for(path)
     if form == "parquet":
         return scan_parquet(path, wanted)
-    data = to_utf8(read_bytes(path), layout.encoding, source, lambda before: _place(before, layout, form))
+    data = read_content(path, layout.encoding, source, lambda before: _place(before, layout, form))
     return scan_jsonl(data, wanted) if form == "jsonl" else scan_delimited(data, layout, form, wanted)
 
 
@@ -198,7 +211,7 @@ def read_files(
                 faults.append(_bad_rows(read, shown(path), bad))
         table = read.table
         if set(files) != {"train"}:
-            table = table.append_column("split", pa.array([side] * table.num_rows, pa.string()))
+            table = table.append_column("split", pa.repeat(pa.scalar(side, pa.string()), table.num_rows))
         tables.append(table)
     if faults:
         raise DataError("\n".join(faults))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,3 +42,14 @@ class Scan:
         arrays = [pa.array([row[i] for row in rows], pa.string()) for i in range(len(wanted))]
         schema = pa.schema([(name, pa.string()) for name in wanted])
         return cls(pa.Table.from_arrays(arrays, schema=schema), pa.array(lines, pa.int64()), tuple(problems))
+
+    @classmethod
+    def joined(cls, scans: Iterable[Scan]) -> Scan:
+        """The rows of several scans, one or more, of the same columns."""
+        import pyarrow as pa
+
+        parts = list(scans)
+        if len(parts) == 1:
+            return parts[0]
+        problems = tuple(problem for part in parts for problem in part.problems)
+        return cls(pa.concat_tables([p.table for p in parts]), pa.concat_arrays([p.lines for p in parts]), problems)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.corpus.column import distinct
 from kerasseq.metrics import Score, classification_baselines, classification_scores
 from kerasseq.model import Parts, assemble, read_text
 from kerasseq.tasks.task import Predictions, Task, target_error
@@ -45,18 +46,21 @@ class Classifier(Task):
 
     def encode(self, table: pa.Table) -> NDArray[Any]:
         """Class indices, `(N,)` int64."""
-        values = [None if v is None else str(v) for v in table["target"].to_pylist()]
+        values, places = distinct(table["target"])
+        numbers = np.array([-1 if v is None else self._index.get(str(v), -1) for v in values], dtype=np.int64)
+        targets: NDArray[Any] = numbers[places]
+        wrong = np.flatnonzero(targets < 0)
+        if len(wrong):
+            got = ["nothing" if v is None else repr(str(v)) for v in values]
+            rule = f"must be one of {self._known()}, got"
+            raise target_error(table, [(int(row), f"{rule} {got[places[row]]}") for row in wrong])
+        return targets
+
+    def _known(self) -> str:
         known = ", ".join(self.labels[:SHOWN])
         if len(self.labels) > SHOWN:
             known += f" and {len(self.labels) - SHOWN} more classes of the training rows"
-        wrong = [
-            (row, f"must be one of {known}, got {'nothing' if v is None else repr(v)}")
-            for row, v in enumerate(values)
-            if v not in self._index
-        ]
-        if wrong:
-            raise target_error(table, wrong)
-        return np.array([self._index[v] for v in values if v is not None], dtype=np.int64)
+        return known
 
     def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
         """Ones, or the inverse share of each row's class, with mean 1."""
@@ -74,10 +78,11 @@ class Classifier(Task):
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`."""
-        classes = len(self.labels)
-        smoothing = self.spec.label_smoothing
-        truth = ops.one_hot(targets, classes) * (1 - smoothing) + smoothing / classes
-        return -ops.sum(truth * ops.log_softmax(outputs["logits"], axis=-1), axis=-1)
+        logits, smoothing = outputs["logits"], self.spec.label_smoothing
+        loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+        if not smoothing:
+            return loss
+        return loss * (1 - smoothing) - ops.mean(ops.log_softmax(logits, axis=-1), axis=-1) * smoothing
 
     def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
         """Softmax in float64, and the likeliest class."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from kerasseq.datasets.numbers import LARGEST, as_number
+from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.numbers import LARGEST
 from kerasseq.tasks.task import TextTaskSpec
 
 if TYPE_CHECKING:
@@ -44,11 +45,14 @@ class Regression(TextTaskSpec):
 
     def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:
         """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report."""
-        numbers = [n for n in map(as_number, targets.to_pylist()) if math.isfinite(n)] or [0.0]
-        if min(numbers) == max(numbers):  # not by the deviation, which rounding keeps above 0
-            return self.restore({"mean": numbers[0], "deviation": 1.0})
-        mean = math.fsum(numbers) / len(numbers)
-        deviation = math.sqrt(math.fsum((n - mean) ** 2 for n in numbers) / len(numbers))
+        import numpy as np
+
+        values = numbers(targets)
+        finite = values[np.isfinite(values)]
+        if not len(finite) or finite.min() == finite.max():  # not by the deviation, which rounding keeps above 0
+            return self.restore({"mean": float(finite[0]) if len(finite) else 0.0, "deviation": 1.0})
+        mean = math.fsum(finite) / len(finite)
+        deviation = math.sqrt(math.fsum((float(n) - mean) ** 2 for n in finite) / len(finite))
         return self.restore({"mean": mean, "deviation": deviation})
 
     def restore(self, state: Mapping[str, Any]) -> Regressor:

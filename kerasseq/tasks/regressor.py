@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Score, regression_baselines, regression_scores
@@ -50,18 +51,19 @@ class Regressor(Task):
 
     def encode(self, table: pa.Table) -> NDArray[Any]:
         """Scores, `(N,)` float32."""
-        raw = table["target"].to_pylist()
-        numbers = [as_number(value) for value in raw]
+        values = numbers(table["target"])
         low, high = self.spec.range or (-math.inf, math.inf)
-        wrong = []
-        for row, (value, number) in enumerate(zip(raw, numbers, strict=True)):
-            if not math.isfinite(number):
-                wrong.append((row, number_fault(value)))
-            elif not low <= number <= high:
-                wrong.append((row, f"must be in task.range [{low:g}, {high:g}], got {number:g}"))
-        if wrong:
-            raise target_error(table, wrong)
-        return np.array(numbers, dtype=np.float32)
+        wrong = np.flatnonzero(~((values >= low) & (values <= high)) | ~np.isfinite(values))
+        if len(wrong):
+            raise target_error(table, [(int(row), self._fault(table["target"][int(row)].as_py())) for row in wrong])
+        return values.astype(np.float32)
+
+    def _fault(self, value: Any) -> str:
+        number = as_number(value)
+        if not math.isfinite(number):
+            return number_fault(value)
+        low, high = self.spec.range
+        return f"must be in task.range [{low:g}, {high:g}], got {number:g}"
 
     def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
         """Ones."""

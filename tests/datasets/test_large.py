@@ -1,0 +1,152 @@
+"""Files that are mapped instead of read as a whole."""
+
+import gzip
+import json
+import mmap
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from kerasseq.datasets import large, parquet, spool
+from kerasseq.datasets.large import blocks, read_content
+from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.reader import read_files
+from kerasseq.datasets.roles import Roles
+from kerasseq.errors import DataError, RunError
+from kerasseq.scratch import Scratch
+
+TEXT = "text,target\n" + "".join(f"نص {i} é,{i % 3}\n" for i in range(200))
+ARABIC = "text,target\n" + "".join(f"نص {i},{i % 3}\n" for i in range(200))
+
+
+@pytest.fixture
+def small_limits(monkeypatch):
+    """Every file is a large one."""
+    for module, name, value in ((large, "LARGE", 100), (large, "BLOCK", 64), (spool, "LIMIT", 100)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(parquet, "CHUNK", 7)
+
+
+def content(path, encoding="utf-8"):
+    return read_content(path, encoding, "a.csv", lambda before: "text")
+
+
+def test_a_small_file_is_read_and_a_large_one_is_mapped(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_text(TEXT, encoding="utf-8", newline="\n")
+    assert content(path) == TEXT.encode()
+    monkeypatch.setattr(large, "LARGE", 100)
+    found = content(path)
+    assert isinstance(found, mmap.mmap)
+    assert found[:] == TEXT.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "write"),
+    [
+        (TEXT, "utf-8", "utf-8-sig"),
+        (TEXT, "utf-8-sig", "utf-8-sig"),
+        (TEXT, "utf-16", "utf-16"),
+        (ARABIC, "cp1256", "cp1256"),
+        ("plain\n" * 100, "ascii", "ascii"),
+        ("plain\n" * 100, "latin-1", "ascii"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_large_file_comes_as_utf_8_whatever_it_is_in(small_limits, tmp_path, text, encoding, write, packed):
+    data = text.encode(write)
+    (tmp_path / "a.csv").write_bytes(gzip.compress(data) if packed else data)
+    found = content(tmp_path / "a.csv", encoding)
+    assert isinstance(found, mmap.mmap)
+    assert found[:] == text.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "message"),
+    [
+        (TEXT.encode() + b"\xff,1\n", "utf-8", r"a.csv:202: text: must be utf-8, got byte 0xFF \(byte 1 of the line\)"),
+        (TEXT.encode(), "cp1256", "must be cp1256, got a file that is utf-8 throughout"),
+        (ARABIC.encode("utf-16-le"), "utf-8", "a.csv:1: text: must be utf-8, got a zero byte beside each character"),
+        (gzip.compress(TEXT.encode())[:-20], "utf-8", "must be a whole gz file, got a damaged one"),
+    ],
+)
+def test_what_is_wrong_with_a_large_file_is_said_as_for_a_small_one(tmp_path, monkeypatch, data, encoding, message):
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(DataError, match=message) as small:
+        content(tmp_path / "a.csv", encoding)
+    monkeypatch.setattr(large, "LARGE", 100)
+    with pytest.raises(DataError) as mapped:
+        content(tmp_path / "a.csv", encoding)
+    assert str(mapped.value) == str(small.value)
+
+
+def test_blocks_are_whole_lines_and_nothing_is_left_out(monkeypatch):
+    monkeypatch.setattr(large, "BLOCK", 8)
+    data = b"ab\ncd\n" + b"long" * 5 + b"\n\nlast"
+    found = list(blocks(data))
+    assert [data[start : start + len(block)] for start, block in found] == [block for _, block in found]
+    assert b"".join(block for _, block in found) == data
+    assert all(block.endswith(b"\n") for _, block in found[:-1])
+    assert list(blocks(b"")) == [(0, b"")]
+
+
+def write(path, rows):
+    if path.suffix == ".parquet":
+        table = pa.table({"text": [t for t, _ in rows], "target": [y for _, y in rows]})
+        pq.write_table(table, path, row_group_size=50)
+    elif path.suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps({"text": t, "target": y}) for t, y in rows), encoding="utf-8")
+    else:
+        lines = ["text,target", *(f'"{t}",{y}' for t, y in rows)]
+        path.write_text("\n".join(lines).replace(",", "\t" if path.suffix == ".tsv" else ","), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("odd", ["", "two\nlines"])
+def test_a_table_reads_the_same_from_the_disk_and_in_memory(tmp_path, monkeypatch, name, odd):
+    rows = [(odd if odd and i == 150 else f"نص {i}", i % 7) for i in range(200)]
+    write(tmp_path / name, rows)
+    both = {"train": tmp_path / name, "test": tmp_path / name}
+    whole = read_files(both, Layout(), Roles(("text",), "target"))
+    for module, key, value in (
+        (large, "LARGE", 100),
+        (large, "BLOCK", 64),
+        (spool, "LIMIT", 100),
+        (parquet, "CHUNK", 7),
+    ):
+        monkeypatch.setattr(module, key, value)
+    parts = read_files(both, Layout(), Roles(("text",), "target"))
+    assert parts.equals(whole, check_metadata=True)
+    assert parts["text"].num_chunks > whole["text"].num_chunks
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+def test_bad_rows_of_a_large_table_have_their_lines(small_limits, tmp_path, name):
+    rows = [("" if i in (3, 180) else f"text {i}", i % 7) for i in range(200)]
+    write(tmp_path / name, rows)
+    first, second = (5, 182) if name == "a.csv" else (4, 181)
+    with pytest.raises(DataError) as error:
+        read_files({"train": tmp_path / name}, Layout(), Roles(("text",), "target"))
+    assert [line.split(": text")[0].rpartition(":")[2] for line in str(error.value).splitlines()[:2]] == [
+        str(first),
+        str(second),
+    ]
+    table = read_files({"train": tmp_path / name}, Layout(), Roles(("text",), "target"), on_bad_row="skip")
+    assert (table.num_rows, table.schema.metadata[b"skipped"]) == (198, b"2")
+
+
+def test_no_room_on_disk_is_an_error_that_says_what_to_do(monkeypatch):
+    scratch = Scratch()
+    with pytest.raises(RunError, match="must have room .*, got no space left on device; TMPDIR names another folder"):  # noqa: SIM117
+        with scratch.writing():
+            raise OSError(28, "No space left on device")
+
+
+def test_scratch_files_have_no_name(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    scratch = Scratch()
+    with scratch.writing() as file:
+        file.write(b"rows")
+    assert scratch.map()[:] == b"rows"
+    assert not list(tmp_path.iterdir())
