@@ -69,7 +69,7 @@ def make_engine(model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, 
     """The engine of the current backend.
 
     Args:
-        model: A built Keras model with dict outputs.
+        model: A built functional Keras model with dict outputs.
         loss: Loss per row.
         optimizer: A Keras optimizer; built with the first update.
         global_clipnorm: Gradients are scaled down to this norm; 0 turns it off.

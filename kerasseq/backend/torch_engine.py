@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,13 @@ import numpy as np
 import torch
 
 from kerasseq.backend.engine import Forward, Loss, Step
+from kerasseq.backend.torch_graph import Graph
+from kerasseq.backend.torch_optimizer import Updater
 from kerasseq.corpus.batch import Batch
 
 __all__ = ["TorchEngine"]
+
+log = logging.getLogger("kerasseq")
 
 
 class TorchEngine:
@@ -25,38 +30,45 @@ class TorchEngine:
         self.loss = loss
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
+        self.graph = Graph(model)
+        self.updater: Updater | None = None
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
     def train(self, batches: Sequence[Batch]) -> Step:
         """Update once by the gradient of all `batches` together."""
-        if not self.optimizer.built:
-            self.optimizer.build(self.model.trainable_variables)
-        variables = self.model.trainable_variables
+        updater = self._updater()
         weight = float(sum(batch.weights.sum() for batch in batches))
         if not weight:  # rows that do not count, and nothing to divide by
             return Step(0.0, 0.0, 0.0)
-        total = torch.zeros((), device=self.device)
-        for variable in variables:
-            variable.value.grad = None
+        for parameter in updater.parameters:
+            parameter.grad = None
+        losses = []
         for batch in batches:
-            outputs = self.model(self._inputs(batch), training=True)
+            outputs = self.graph(self._inputs(batch), training=True)
             rows = self.loss(outputs, self._to(batch.targets))
-            loss = (rows * self._to(batch.weights)).sum() / weight
-            loss.backward()
-            total += loss.detach()
-        with torch.no_grad():
-            gradients = [torch.zeros_like(v.value) if v.value.grad is None else v.value.grad for v in variables]
-            norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-            reported = float(norm)
-            if self.global_clipnorm and reported > self.global_clipnorm:
-                torch._foreach_mul_(gradients, self.global_clipnorm / reported)
-            self.optimizer.apply(gradients, variables)
-        return Step(float(total), weight, reported)
+            losses.append((rows * self._to(batch.weights)).sum() / weight)
+            losses[-1].backward()
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in updater.parameters]
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        clip = self.global_clipnorm
+        updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
+        *found, reported = torch.stack(
+            [*(loss.detach() for loss in losses), norm]
+        ).tolist()  # the one wait for a device
+        return Step(sum(found), weight, reported)
+
+    def _updater(self) -> Updater:
+        """That of the variables that are trainable now; a callback may freeze some or let them go."""
+        variables = self.model.trainable_variables
+        if self.updater is None or list(map(id, variables)) != list(map(id, self.updater.variables)):
+            self.updater = Updater(self.optimizer, variables)
+            log.info("optimizer %s: %s", type(self.optimizer).__name__, self.updater.path)
+        return self.updater
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
         with torch.no_grad():
-            outputs = self.model(self._inputs(batch), training=False)
+            outputs = self.graph(self._inputs(batch), training=False)
             rows = self.loss(outputs, self._to(batch.targets))
             loss = float((rows * self._to(batch.weights)).sum())
         count = len(batch.rows)

@@ -16,8 +16,8 @@ __all__ = ["Lookup"]
 class Lookup:
     """A function of genuine Keras layers; only word dropout needs a layer of ours to open the saved model.
 
-    Padded steps come out as zeros by selection, whatever stands before. So the vector of id 0 gets no gradient, not
-    even a tiny one, and stays the zero that it starts as under every optimizer, with weight decay too.
+    Padded steps are multiplied by 0. So the vector of id 0 gets no gradient, not even a tiny one, and stays the zero
+    that it starts as under every optimizer, with weight decay too.
 
     Args:
         table: `keras.layers.Embedding` of `V` ids; its row 0 is set to zero here.
@@ -47,7 +47,7 @@ class Lookup:
         x = self.table(tokens if self.word_dropout is None else self.word_dropout(tokens))  # (B, T, D)
         for layer in (self.norm, self.dropout):
             x = x if layer is None else layer(x)
-        return ops.where(ops.expand_dims(valid, -1), x, ops.zeros_like(x))
+        return x * ops.cast(ops.expand_dims(valid, -1), x.dtype)  # on torch far cheaper than a selection
 
 
 def _word_dropout(rate: float) -> Any:

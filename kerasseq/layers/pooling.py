@@ -156,7 +156,7 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
 
 def _zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
-    return ops.where(mask[:, :, None], x, ops.zeros_like(x))
+    return ops.where(mask[:, :, None], x, 0.0)
 
 
 def _softmax(scores: Tensor, mask: Tensor) -> Tensor:

@@ -1,0 +1,122 @@
+"""A Keras optimizer's update on torch: Adam and AdamW by torch's fused kernel, in Keras's variables and numbers."""
+
+# w weights, m and v the moments, t number of the update, b1, b2 and e as in Adam
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import torch
+
+__all__ = ["Updater"]
+
+Tensor = Any
+
+_COVERED = tuple(type(kind(name="kind")) for kind in (keras.optimizers.Adam, keras.optimizers.AdamW))
+"""What Keras makes of the two names on torch: classes of its own, so that a subclass of the user is none of them."""
+
+
+class Updater:
+    """Applies `optimizer`, which keeps all state: moments, number of updates, learning rate; built here if it is not.
+
+    Whatever torch's kernel does not cover goes through the optimizer's own `apply`.
+
+    Args:
+        optimizer: A Keras optimizer.
+        variables: What it updates; those that it was built with, or some of them.
+
+    Attributes:
+        parameters: The tensors of the variables.
+        path: `"fused"`, or `"keras: "` and why.
+    """
+
+    def __init__(self, optimizer: Any, variables: Sequence[Any]) -> None:
+        if not optimizer.built:
+            optimizer.build(variables)
+        self.optimizer = optimizer
+        self.variables = variables
+        self.parameters = [variable.value for variable in variables]
+        reason = _reason(optimizer, variables)
+        self.path = f"keras: {reason}" if reason else "fused"
+        self._groups = [] if reason else _groups(optimizer, variables)
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def apply(self, gradients: Sequence[Tensor], divisor: Tensor) -> None:
+        """One update by `gradients / divisor`, a scalar tensor; the gradients may be overwritten."""
+        if self.path != "fused":
+            torch._foreach_div_(gradients, divisor)
+            self.optimizer.apply(gradients, self.variables)
+            return
+        step = int(self.optimizer.iterations.value) + 1
+        rate = float(self.optimizer.learning_rate)
+        for group in self._groups:
+            group.update([gradients[i] for i in group.places], divisor, self.optimizer, step, rate)
+        self.optimizer.iterations.value.add_(1)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Variables of one weight decay: where they stand among all, their weights and both moments."""
+
+    decay: float
+    places: list[int]
+    weights: list[Tensor]
+    momentums: list[Tensor]
+    velocities: list[Tensor]
+
+    def update(self, gradients: list[Tensor], divisor: Tensor, optimizer: Any, step: int, rate: float) -> None:
+        """Keras: `w -= rate decay w`, then `w -= rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + e)`.
+
+        torch divides `sqrt(v)` by `sqrt(1 - b2^t)` before it adds its own epsilon: Keras's over that.
+        """
+        torch._fused_adamw_(
+            self.weights,
+            gradients,
+            self.momentums,
+            self.velocities,
+            [],
+            [torch.tensor(float(step), device=divisor.device)] * len(gradients),
+            lr=rate,
+            beta1=optimizer.beta_1,
+            beta2=optimizer.beta_2,
+            weight_decay=self.decay,
+            eps=optimizer.epsilon / math.sqrt(1 - optimizer.beta_2**step),
+            amsgrad=False,
+            maximize=False,
+            grad_scale=divisor,
+        )
+
+
+def _groups(optimizer: Any, variables: Sequence[Any]) -> list[_Group]:
+    groups: dict[float, _Group] = {}
+    for place, variable in enumerate(variables):
+        index = optimizer._get_variable_index(variable)
+        decay = optimizer.weight_decay if optimizer.weight_decay and optimizer._use_weight_decay(variable) else 0.0
+        group = groups.setdefault(decay, _Group(decay, [], [], [], []))
+        group.places.append(place)
+        group.weights.append(variable.value)
+        group.momentums.append(optimizer._momentums[index].value)
+        group.velocities.append(optimizer._velocities[index].value)
+    return list(groups.values())
+
+
+def _reason(optimizer: Any, variables: Sequence[Any]) -> str:
+    """Why the kernel does not cover the optimizer; empty when it does."""
+    if type(optimizer) not in _COVERED:
+        return f"{type(optimizer).__name__} is not Keras's Adam or AdamW"
+    clips = (optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm)
+    checks = (
+        (optimizer.amsgrad, "amsgrad"),
+        (optimizer.use_ema, "use_ema"),
+        (any(clips), "clipping by the optimizer"),
+        (optimizer.loss_scale_factor, "loss_scale_factor"),
+        (optimizer.gradient_accumulation_steps, "gradient_accumulation_steps"),
+        (any(v.constraint is not None for v in variables), "a constraint"),
+        (any(v.overwrite_with_gradient for v in variables), "overwrite_with_gradient"),
+        (any(v.value.dtype is not torch.float32 for v in variables), "weights that are not float32"),
+    )
+    return ", ".join(name for found, name in checks if found)
