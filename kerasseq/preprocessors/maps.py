@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kerasseq.errors import UsageError
 from kerasseq.patterns import Pattern, literal, parse
-from kerasseq.preprocessors.replace import Step, guarded
+from kerasseq.preprocessors.replace import Step, any_of, guarded
 
 __all__ = ["CharMap", "SequenceMap"]
 
@@ -49,8 +49,22 @@ class CharMap:
 
     def step(self) -> Step:
         """A function on one text."""
+        if not self.map:
+            return lambda text: text
         table = _Table({ord(key): value for key, value in self.map.items()})
-        return guarded("".join(self.map), lambda text: text.translate(table))
+        sub, get = any_of("".join(self.map)).sub, dict(self.map).get
+        ascii_keys = any(key.isascii() for key in self.map)
+
+        def look_up(found: re.Match[str]) -> str:
+            character = found[0]
+            return get(character, character)
+
+        def step(text: str) -> str:
+            if text.isascii():
+                return text.translate(table) if ascii_keys else text
+            return sub(look_up, text)  # str.translate is fast on ASCII alone
+
+        return step
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns import Pattern, parse
+from kerasseq.patterns import NAMES, Pattern, characters, parse
 
-__all__ = ["Replace", "Step", "guarded"]
+__all__ = ["Replace", "Step", "any_of", "guarded"]
 
 Step = Callable[[str], str]
 
+_ENDS = re.compile(rf"\{{start\}}\{{({'|'.join(NAMES)})\}}\+\|\{{\1\}}\+\{{end\}}")
+"""A pattern that trims both ends, which `str.strip` does sooner."""
 
-def _holds_any(characters: str) -> Callable[[str], object]:
-    """A fast test whether a text may hold one of `characters`; those beyond U+FFFF count as one."""
-    if len(characters) == 1:
-        return lambda text: characters in text
+
+def any_of(characters: str) -> re.Pattern[str]:
+    """A fast pattern for one of `characters`; if some are beyond U+FFFF, it matches everything there."""
     near = "".join(c for c in characters if c <= "\uffff")
     far = "" if len(near) == len(characters) else "\U00010000-\U0010ffff"
-    return re.compile(f"[{re.escape(near)}{far}]").search
+    return re.compile(f"[{re.escape(near)}{far}]")
+
+
+def _holds_any(characters: str) -> Callable[[str], object]:
+    """A fast test whether a text may hold one of `characters`."""
+    if len(characters) == 1:
+        return lambda text: characters in text
+    return any_of(characters).search
 
 
 def guarded(characters: str, step: Step) -> Step:
@@ -65,5 +73,9 @@ class Replace:
 
     def step(self) -> Step:
         """A function on one text."""
+        ends = _ENDS.fullmatch(self.pattern)
+        if ends is not None and not self.replacement:
+            trimmed = "".join(sorted(characters(ends[1])))
+            return guarded(self.only_with, lambda text: text.strip(trimmed))
         sub, replacement = self.compiled.regex.sub, self.replacement
         return guarded(self.only_with, lambda text: sub(replacement, text))

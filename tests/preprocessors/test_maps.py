@@ -65,3 +65,9 @@ def test_a_map_does_not_change_when_the_callers_does() -> None:
     assert rule.step()("a") == "b"
     assert rule == CharMap({"a": "b"})
     assert hash(rule) == hash(CharMap({"a": "b"}))
+
+
+@pytest.mark.parametrize("text", ["", "Abc A", "Abاc", "ًًA", "😀A😀", "𝐀x", "xyz", "ا"])
+@pytest.mark.parametrize("keys", [{"A": "aa"}, {"ً": "", "ا": "A"}, {"A": "", "𝐀": "A"}, {}])
+def test_a_character_map_looks_every_character_up_in_ascii_and_beyond(keys: dict[str, str], text: str) -> None:
+    assert CharMap(keys).step()(text) == "".join(keys.get(c, c) for c in text)

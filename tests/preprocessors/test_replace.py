@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerasseq.errors import UsageError
 from kerasseq.preprocessors.replace import Replace
@@ -27,3 +31,11 @@ def test_a_pattern_that_re2_reads_otherwise_is_refused_when_built() -> None:
 def test_the_hint_changes_no_result(only_with: str) -> None:
     step = Replace("@[a-z]+", "U", only_with=only_with).step()
     assert [step(text) for text in ("hi @bob", "hi", "", "😀@a")] == ["hi U", "hi", "", "😀U"]
+
+
+@pytest.mark.parametrize("kind", ["space", "letter", "otherspace"])
+@settings(deadline=None)
+@given(st.text(alphabet="a \u00a0\x1c\n\u2028.ا", max_size=12))
+def test_trimming_both_ends_is_what_the_pattern_says(kind: str, text: str) -> None:
+    trim = Replace(f"{{start}}{{{kind}}}+|{{{kind}}}+{{end}}", "")
+    assert trim.step()(text) == re.sub(trim.compiled.python, "", text)
