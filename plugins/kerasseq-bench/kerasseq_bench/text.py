@@ -1,0 +1,192 @@
+"""`kerasseq bench text`: tweets per second from text to ids, beside other ways on the same work."""
+
+# N texts
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from kerasseq.corpus.text import TextPath
+    from kerasseq_bench.text_rivals import Contender
+
+__all__ = ["text"]
+
+SINGLE = {
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""What keeps every contender to one thread; each library reads its own when it starts."""
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Table of real texts: csv, tsv, jsonl or parquet.")
+@click.option("--column", default="text", show_default=True, help="The column of --data that holds the texts.")
+@click.option("--tweets", type=click.IntRange(1), default=10_000, show_default=True, help="How many, at most.")
+@click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Each contender once per round.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the made-up tweets.")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write the measurements here too.")
+def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, file: Path | None) -> None:
+    """Texts per second on one core: normalise, tokenize, encode.
+
+    The chain is that of the documentation for Arabic: unicode, arabic, whitespace, and the word tokenizer. Beside it
+    stand Python's re, HF tokenizers and, where installed, tensorflow-text, with the same rules and vocabulary; the
+    last column is the share of texts in which their tokens are the same as those of kerasseq. Prints Markdown.
+    """
+    from kerasseq.files import write_json
+
+    texts = _texts(data, column, tweets, seed)
+    with _one_core():
+        found = _measure(texts, rounds)
+    click.echo(_report(found))
+    if file is not None:
+        write_json(file, found)
+
+
+def _texts(data: Path | None, column: str, tweets: int, seed: int) -> list[str]:
+    if data is None:
+        from kerasseq_bench.tweets import generate
+
+        return generate(tweets, seed)
+    from kerasseq.datasets.table import Table
+    from kerasseq.datasets.unlabelled import read_texts
+    from kerasseq.errors import DataError
+
+    texts, _ = read_texts(Table(train=str(data), text=(column,), target=""), data)
+    if not texts:
+        raise DataError(f"{data}: must have rows, got none")
+    return texts[:tweets]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this process, and the libraries that start inside, to one core."""
+    before = {name: os.environ.get(name) for name in SINGLE}
+    os.environ.update(SINGLE)
+    cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        if sys.platform == "linux":
+            os.sched_setaffinity(0, cores)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _path(names: Sequence[str]) -> TextPath:
+    """A text path of built-in preprocessors at their defaults, and the word tokenizer."""
+    from kerasseq.corpus.text import TextPath
+    from kerasseq.preprocessors.arabic import Arabic
+    from kerasseq.preprocessors.elongation import Elongation
+    from kerasseq.preprocessors.html import Html
+    from kerasseq.preprocessors.rules import chain
+    from kerasseq.preprocessors.social import Hashtags, Links, Mentions
+    from kerasseq.preprocessors.unicode import Unicode, Whitespace
+    from kerasseq.tokenizers.word import Word
+    from kerasseq_bench.text_rivals import LENGTH
+
+    specs = (Html(), Links(), Mentions(), Hashtags(), Unicode(), Arabic(), Elongation(), Whitespace())
+    known = {spec.name: spec for spec in specs}
+    return TextPath(chain(known[name].build() for name in names), Word(max_length=LENGTH).build(), "single")
+
+
+def _ours(name: str, preprocessors: Sequence[str], texts: Sequence[str]) -> tuple[Contender, TextPath]:
+    """Kerasseq as a contender, its vocabulary that of the texts."""
+    from kerasseq.corpus.text import Texts
+    from kerasseq_bench.text_rivals import Contender
+
+    path = _path(preprocessors)
+    path.train(Texts(texts))
+
+    def tokens(texts: Sequence[str]) -> list[list[str]]:
+        return [path.tokenizer.split(text) for text in path.clean(Texts(texts)).first]
+
+    return Contender(name, tokens, lambda texts: path.encode(Texts(texts))), path
+
+
+def _measure(texts: Sequence[str], rounds: int) -> dict[str, Any]:
+    """Everything that the report says, as JSON values."""
+    from kerasseq_bench.tables import machine
+    from kerasseq_bench.text_rivals import rivals
+
+    ours, path = _ours("kerasseq", ("unicode", "arabic", "whitespace"), texts)
+    everything = ("html", "links", "mentions", "hashtags", "unicode", "arabic", "elongation", "whitespace")
+    longer, _ = _ours("kerasseq, the chain for tweets", everything, texts)
+    contenders = [ours, *rivals(path.tokenizer.vocabulary), longer]
+    for contender in contenders:
+        contender.encode(texts[:1000])
+    seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    for turn in range(rounds):
+        first = turn % len(contenders)  # who runs behind whom changes
+        for contender in (*contenders[first:], *contenders[:first]):
+            started = time.perf_counter()
+            contender.encode(texts)
+            seconds[contender.name].append(time.perf_counter() - started)
+    wanted = ours.tokens(texts)
+    agreement = {c.name: _agreement(wanted, c.tokens(texts)) for c in contenders if c is not longer}
+    return {
+        "machine": machine(),
+        "load": round(os.getloadavg()[0], 2) if sys.platform != "win32" else 0.0,
+        "texts": len(texts),
+        "characters": sum(map(len, texts)) / len(texts),
+        "tokens": sum(map(len, wanted)) / len(texts),
+        "vocabulary": len(path.tokenizer.vocabulary),
+        "rounds": rounds,
+        "rows": [_row(name, taken, len(texts), agreement.get(name)) for name, taken in seconds.items()],
+    }
+
+
+def _agreement(wanted: Sequence[list[str]], got: Sequence[list[str]]) -> float:
+    """Share of the texts whose tokens are the same."""
+    return sum(a == b for a, b in zip(wanted, got, strict=True)) / len(wanted)
+
+
+def _row(name: str, seconds: Sequence[float], texts: int, agreement: float | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "texts_per_second": texts / median(seconds),
+        "slowest": texts / max(seconds),
+        "fastest": texts / min(seconds),
+        "same_tokens": agreement,
+    }
+
+
+def _report(found: dict[str, Any]) -> str:
+    from kerasseq_bench.tables import markdown
+
+    ours = found["rows"][0]["texts_per_second"]
+    rows = [
+        (
+            row["name"],
+            f"{row['texts_per_second']:,.0f}",
+            f"{row['slowest']:,.0f} to {row['fastest']:,.0f}",
+            f"{ours / row['texts_per_second']:.2f}",
+            "" if row["same_tokens"] is None else f"{row['same_tokens']:.1%}",
+        )
+        for row in found["rows"]
+    ]
+    about = (
+        f"{found['texts']:,} texts of {found['characters']:.0f} characters and {found['tokens']:.1f} tokens in the "
+        f"mean, vocabulary {found['vocabulary']:,}; one core of {found['machine']}, load {found['load']}; "
+        f"medians of {found['rounds']} interleaved rounds."
+    )
+    head = ("", "texts/s", "slowest to fastest", "kerasseq is faster by", "texts with the same tokens")
+    return f"{markdown(head, rows)}\n\n{about}"
