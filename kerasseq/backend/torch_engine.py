@@ -46,16 +46,15 @@ class TorchEngine:
         for batch in batches:
             outputs = self.graph(self._inputs(batch), training=True)
             rows = self.loss(outputs, self._to(batch.targets))
-            losses.append((rows * self._to(batch.weights)).sum() / weight)
-            losses[-1].backward()
+            loss = (rows * self._to(batch.weights)).sum() / weight
+            loss.backward()
+            losses.append(loss.detach())
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in updater.parameters]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         clip = self.global_clipnorm
         updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
-        *found, reported = torch.stack(
-            [*(loss.detach() for loss in losses), norm]
-        ).tolist()  # the one wait for a device
-        return Step(sum(found), weight, reported)
+        numbers = torch.stack([*losses, norm]).tolist()  # the one wait for a device
+        return Step(sum(numbers[:-1]), weight, numbers[-1])
 
     def _updater(self) -> Updater:
         """That of the variables that are trainable now; a callback may freeze some or let them go."""

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import keras
 
+from kerasseq.backend.torch_short import plain, short
+
 __all__ = ["Graph"]
 
 Tensor = Any
@@ -87,7 +89,7 @@ def _step(node: Any, slots: dict[int, int]) -> _Step:
     operation = node.operation
     layer = isinstance(operation, keras.layers.Layer)
     return _Step(
-        operation if layer and _needs_keras(operation, node) else operation.call,
+        operation if layer and _needs_keras(operation, node) else short(operation),
         [placed(value) for value in node.arguments.args],
         {key: placed(value) for key, value in node.arguments.kwargs.items()},
         layer and "training" in inspect.signature(operation.call).parameters,
@@ -112,12 +114,4 @@ def _reason(node: Any) -> str:
 def _needs_keras(layer: Any, node: Any) -> bool:
     """Whether `layer` needs more than its own `call`."""
     floats = [t for t in node.arguments.keras_tensors if keras.backend.is_float_dtype(t.dtype)]
-    return bool(
-        type(layer).__call__ is not keras.layers.Layer.__call__
-        or layer.compute_dtype != layer.variable_dtype
-        or any(t.dtype != layer.input_dtype for t in floats)
-        or layer.activity_regularizer is not None
-        or layer.quantization_mode is not None
-        or layer._remat_mode
-        or any((layer._forward_hooks, layer._forward_pre_hooks, layer._backward_hooks, layer._backward_pre_hooks))
-    )
+    return not plain(layer) or any(tensor.dtype != layer.input_dtype for tensor in floats)

@@ -168,7 +168,8 @@ class Loop:
         norms = []
         fill = settings.batch_size if self.engine.fixed_batch else 0
         for number, first in enumerate(range(0, len(batches), settings.accumulate)):
-            calls.on_train_batch_begin(number)
+            if self.callbacks:  # to nobody, Keras would talk through a thread
+                calls.on_train_batch_begin(number)
             rows = batches[first : first + settings.accumulate]
             if self.updates < settings.warmup_steps:
                 set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
@@ -183,7 +184,8 @@ class Loop:
             count = sum(train.tokens(r) for r in rows)
             tokens += count
             progress.update(sampler.epoch + 1, loss / (weight or 1), count)
-            calls.on_train_batch_end(number, {"loss": step.loss})
+            if self.callbacks:
+                calls.on_train_batch_end(number, {"loss": step.loss})
             if self.model.stop_training:
                 break
         seconds = time.perf_counter() - started
