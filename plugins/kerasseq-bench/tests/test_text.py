@@ -64,6 +64,7 @@ def test_kerasseq_and_its_rivals_agree_on_nearly_all_generated_tweets(
     assert rows["HF tokenizers, Split by the same rules"]["same_tokens"] > 0.95
     assert rows["kerasseq, the chain for tweets"]["same_tokens"] is None
     assert all(row["slowest"] <= row["texts_per_second"] <= row["fastest"] for row in rows.values())
+    assert all(row["texts_per_cpu_second"] > 0 for row in rows.values())
 
 
 def test_texts_come_from_a_column_of_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
