@@ -26,8 +26,8 @@ batches of 64.
   in prediction all texts sorted and the answers put back in order), our train step.
 - `keras-torch`, `keras-jax`, `keras-tensorflow`: `fit` and `predict` of the same model with its mask, random batches.
   Where shapes are compiled they are padded to a multiple of 8, and compiling is not timed.
-- `torch-padded`: PyTorch by hand as courses write it, random batches padded to their longest text; `torch-packed`: the
-  same with packed sequences.
+- `torch-padded`: PyTorch by hand as courses write it, random batches padded to their longest text; in its backward
+  direction it reads the padding too, as nothing masks it there. `torch-packed`: the same with packed sequences.
 
 Lengths, in tokens: `equal` 64; `imdb` log-normal (5.38, 0.62) cut at 400; `tweets` normal (24.4, 8.6) in 1 to 64.
 `ratio`: ours over the best rival. `stock`: ours over `keras-torch`. `floor`: the share of our time that the matrix

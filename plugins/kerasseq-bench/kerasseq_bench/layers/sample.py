@@ -8,7 +8,7 @@ from kerasseq_bench.layers.streams import Plan, representative
 
 __all__ = ["size"]
 
-RAGGED = 8
+RAGGED = 12
 """Batches that texts of unequal lengths should have at least, so that short and long ones are among them."""
 DEAREST = 1.0
 """Seconds of a sample that this wish must not exceed."""

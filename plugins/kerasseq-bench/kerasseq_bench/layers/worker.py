@@ -19,6 +19,9 @@ from kerasseq_bench.layers.streams import Plan, Stream, make_stream, representat
 
 __all__ = ["System", "serve"]
 
+PROBE = 0.5
+"""Seconds that finding out how fast a system is may take, where it need not be more."""
+
 
 class System(Protocol):
     """One way to do the work of a cell."""
@@ -65,14 +68,14 @@ class Bench:
     def size(self, system: str, seconds: float) -> dict[str, Any]:
         """Decide between candidates, choose the batches of a sample, run it once."""
         found = self.candidates[system]
+        taken = [_settled(candidate) for candidate in found]
         if len(found) > 1:
-            taken = [min(_middle(candidate) for _ in range(3)) for candidate in found]
             found[:] = [found[taken.index(min(taken))]]
             self.decided[self._key()] = found[0].compiles
         best = found[0]
-        _middle(best)
-        self.chosen[system] = chosen = size(best.plan, _middle(best), seconds, self.cell.lengths == "equal")
-        best.run(chosen)
+        self.chosen[system] = chosen = size(best.plan, min(taken), seconds, self.cell.lengths == "equal")
+        if len(chosen) > 1:
+            best.run(chosen)
         plan = best.plan
         return {
             "batches": len(chosen),
@@ -136,9 +139,13 @@ def _compile(system: System) -> None:
             system.run([number])
 
 
-def _middle(system: System) -> float:
-    """Seconds of the batch that is most like the mean."""
-    return system.run(representative(system.plan, 1))
+def _settled(system: System) -> float:
+    """Seconds of the batch that is most like the mean, once the system is warm: the first run may compile."""
+    middle = representative(system.plan, 1)
+    taken = [system.run(middle), system.run(middle)]
+    while len(taken) < 4 and sum(taken) < PROBE:
+        taken.append(system.run(middle))
+    return min(taken)
 
 
 def _said(error: Exception) -> str:

@@ -81,6 +81,10 @@ class Worker:
         """End the process."""
         self.process.kill()
         self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(BrokenPipeError):  # a request that nobody read
+                if pipe is not None:
+                    pipe.close()
 
     def _last(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
