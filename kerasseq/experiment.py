@@ -21,6 +21,7 @@ import keras
 import numpy as np
 
 from kerasseq.backend.accelerate import explain
+from kerasseq.backend.precision import precision
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.encoded import EncodedCorpus
@@ -116,13 +117,14 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     text.train(Texts.of(tables["train"]))
     prepared = prepare(tables, text, task)
     keras.utils.set_random_seed(experiment.seed)
-    parts = Parts(
-        embedding=experiment.embedding.build(text.tokenizer.vocabulary),
-        encoder=experiment.encoder.build(),
-        pooler=experiment.pooler.build(experiment.encoder.directions) if experiment.pooler else _unpooled,
-        combine=text.pair == "combine",
-    )
-    model = task.build_model(parts)
+    with precision(experiment.general.precision):
+        parts = Parts(
+            embedding=experiment.embedding.build(text.tokenizer.vocabulary),
+            encoder=experiment.encoder.build(),
+            pooler=experiment.pooler.build(experiment.encoder.directions) if experiment.pooler else _unpooled,
+            combine=text.pair == "combine",
+        )
+        model = task.build_model(parts)
     initialise(model, experiment.seed)
     trained = TrainedModel(experiment, text, task, model)
     log.info("model: %d parameters, vocabulary %d", parameters(model), len(text.tokenizer.vocabulary))

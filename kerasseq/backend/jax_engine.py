@@ -57,7 +57,7 @@ class JaxEngine:
         fixed = [v.value for v in self.model.non_trainable_variables]
         outputs, loss = self._forward(trainable, fixed, *_arrays(batch))
         count = len(batch.rows)
-        arrays = {name: np.asarray(value)[:count] for name, value in outputs.items()}
+        arrays = {name: np.asarray(value, dtype=np.float32)[:count] for name, value in outputs.items()}
         return Forward(arrays, float(loss), float(batch.weights.sum()))
 
     def compilations(self) -> int:

@@ -71,7 +71,7 @@ class TorchEngine:
             rows = self.loss(outputs, self._to(batch.targets))
             loss = float((rows * self._to(batch.weights)).sum())
         count = len(batch.rows)
-        arrays = {name: np.asarray(value.cpu().numpy()[:count]) for name, value in outputs.items()}
+        arrays = {name: value.float().cpu().numpy()[:count] for name, value in outputs.items()}
         return Forward(arrays, loss, float(batch.weights.sum()))
 
     def compilations(self) -> int:

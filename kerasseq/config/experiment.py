@@ -37,6 +37,9 @@ class General(Settings):
     """Seed of weights, batch order and dropout."""
     backend: Literal["torch", "jax"] = "torch"
     """What computes. Weighs less than `--backend` and KERASSEQ_BACKEND, more than KERAS_BACKEND."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """What embedding and encoder compute in. With `bfloat16`, weights, optimizer, pooler, head, loss and scores stay
+    float32; faster where the processor has bfloat16 (AMX, AVX-512 BF16, NVIDIA since Ampere)."""
 
 
 @dataclass(frozen=True)

@@ -24,4 +24,4 @@ class Attention(PoolerSpec):
         """Return an `AttentionPooling` layer, which gives `(pooled, weights)`."""
         from kerasseq.layers.pooling import AttentionPooling
 
-        return AttentionPooling(self.units, name="attention")
+        return AttentionPooling(self.units, name="attention", dtype="float32")

@@ -19,4 +19,4 @@ class Last(PoolerSpec):
         """Return a `LastPooling` layer."""
         from kerasseq.layers.pooling import LastPooling
 
-        return LastPooling(directions, name="last")
+        return LastPooling(directions, name="last", dtype="float32")

@@ -19,7 +19,7 @@ class Mean(PoolerSpec):
         """Return a `MeanPooling` layer."""
         from kerasseq.layers.pooling import MeanPooling
 
-        return MeanPooling(name="mean")
+        return MeanPooling(name="mean", dtype="float32")
 
 
 class Sum(PoolerSpec):
@@ -29,7 +29,7 @@ class Sum(PoolerSpec):
         """Return a `SumPooling` layer."""
         from kerasseq.layers.pooling import SumPooling
 
-        return SumPooling(name="sum")
+        return SumPooling(name="sum", dtype="float32")
 
 
 class Max(PoolerSpec):
@@ -39,4 +39,4 @@ class Max(PoolerSpec):
         """Return a `MaxPooling` layer."""
         from kerasseq.layers.pooling import MaxPooling
 
-        return MaxPooling(name="max")
+        return MaxPooling(name="max", dtype="float32")

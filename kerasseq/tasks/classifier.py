@@ -73,8 +73,8 @@ class Classifier(Task):
     def build_model(self, parts: Parts) -> Any:
         """`logits` `(B, K)` on the pooled text."""
         text = read_text(parts)
-        features = keras.layers.Dropout(self.spec.dropout, name="head_dropout")(text.features)
-        return assemble(text, logits=keras.layers.Dense(len(self.labels), name="logits")(features))
+        features = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(text.features)
+        return assemble(text, logits=keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features))
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`."""

@@ -72,14 +72,14 @@ class Regressor(Task):
     def build_model(self, parts: Parts) -> Any:
         """`score` `(B,)` on the pooled text, in the unit of the data."""
         text = read_text(parts)
-        x = keras.layers.Dropout(self.spec.dropout, name="head_dropout")(text.features)
+        x = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(text.features)
         start = keras.initializers.Constant(self._start())
-        x = keras.layers.Dense(1, bias_initializer=start, name="head")(x)  # (B, 1)
-        x = keras.layers.Reshape((), name="flat")(x)
+        x = keras.layers.Dense(1, bias_initializer=start, name="head", dtype="float32")(x)  # (B, 1)
+        x = keras.layers.Reshape((), name="flat", dtype="float32")(x)
         if self.spec.range:
-            x = RangeSquash(*self.spec.range, name="score")(x)
+            x = RangeSquash(*self.spec.range, name="score", dtype="float32")(x)
         elif self.spec.standardise:
-            x = keras.layers.Rescaling(self.deviation, self.mean, name="score")(x)
+            x = keras.layers.Rescaling(self.deviation, self.mean, name="score", dtype="float32")(x)
         return assemble(text, score=x)
 
     def _start(self) -> float:

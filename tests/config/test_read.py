@@ -150,7 +150,7 @@ def test_the_experiment_of_a_finished_run_reads_where_its_data_is_gone(folder, w
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1\n", "a.toml:1:1: x: unknown key; choose from backend, name, seed"),
+        ("x = 1\n", "a.toml:1:1: x: unknown key; choose from backend, name, precision, seed"),
         ("epochs = 1\n", 'a.toml:1:1: epochs: unknown key; did you mean "training.epochs"?'),
         ("[encodr]\nname = 'lstm'\n", 'a.toml:1:1: encodr: unknown section; did you mean "encoder"?'),
         (
