@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from kerasseq.corpus.column import Column
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.errors import DataError
-from kerasseq.files import RunDirectory, csv_text, write_json, write_text
+from kerasseq.files import RunDirectory, atomic, csv_text, write_json
 from kerasseq.metrics import Score, scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
+from kerasseq.scratch import CHUNK
 from kerasseq.tasks.task import Predictions
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Outcome", "measure", "write_outcome"]
+
+log = logging.getLogger("kerasseq")
+
+BASELINE_ROWS = 100_000
+"""Most training rows that the baselines learn from: pairs of words of more do not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Outcome:
         texts: The test texts as the dataset gave them.
         where: `file:line` of each row.
         answer: With the attention weights and the counts of encoding.
+        remarks: What else the report has to say about the measurement, by name.
     """
 
     directory: RunDirectory
@@ -54,8 +63,9 @@ class Outcome:
     truth: NDArray[Any]
     predictions: Predictions
     texts: Texts
-    where: list[str]
+    where: Sequence[str]
     answer: Answer
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def measure(
@@ -88,11 +98,14 @@ def measure(
     def scores(predictions: Predictions) -> list[Score]:
         return trained.task.scores(truth, predictions, settings.resamples, settings.confidence, seed)
 
-    baselines = {}
+    baselines, remarks = {}, {}
     if training is not None and settings.baselines:
-        known = trained.text.clean(training[0]).joined(" ")
+        known, targets = _drawn(*training, seed)
+        if len(known) < len(training[0]):
+            remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, drawn at random"
+            log.warning("baselines: %s", remarks["baselines"])
         asked = trained.text.clean(texts).joined(" ")
-        found = trained.task.baselines(known, training[1], asked, seed)
+        found = trained.task.baselines(trained.text.clean(known).joined(" "), targets, asked, seed)
         baselines = {name: scores(predictions) for name, predictions in found.items()}
     return Outcome(
         directory=directory,
@@ -103,9 +116,38 @@ def measure(
         truth=truth,
         predictions=answer.predictions,
         texts=texts,
-        where=[f"{s}:{n}" for s, n in zip(table["source"].to_pylist(), table["line"].to_pylist(), strict=True)],
+        where=_Places(table),
         answer=answer,
+        remarks=remarks,
     )
+
+
+def _drawn(texts: Texts, targets: NDArray[Any], seed: int) -> tuple[Texts, NDArray[Any]]:
+    """The training rows that the baselines learn from: all, or a random part."""
+    if len(texts) <= BASELINE_ROWS:
+        return texts, targets
+    rows = np.sort(np.random.default_rng(seed).choice(len(texts), BASELINE_ROWS, replace=False))
+    return texts.take(rows), targets[rows]
+
+
+class _Places(Sequence[str]):
+    """`file:line` of each row of a table."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._columns = Column(table["source"]), Column(table["line"])
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        source, line = (column[index] for column in self._columns)
+        if isinstance(index, slice):
+            return [f"{s}:{n}" for s, n in zip(source, line, strict=True)]
+        return f"{source}:{line}"
 
 
 def write_outcome(
@@ -121,20 +163,29 @@ def write_outcome(
         "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
     }
     write_json(directory.metrics, metrics)
-    write_text(directory.predictions, predictions_csv(outcome, trained))
-    data = _report_data(outcome, trained, facts, history, created)
+    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_prediction_parts(outcome, trained))
+    data = _report_data(outcome, trained, {**facts, **outcome.remarks}, history, created)
     write_report(data, directory.report)
     write_card(data, directory.card)
 
 
 def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
     """Every test row: text, target, prediction and what stands behind it."""
-    columns: dict[str, list[Any]] = {"text": list(outcome.texts.first)}
-    if outcome.texts.second:
-        columns["text_2"] = list(outcome.texts.second)
-    columns["target"] = trained.task.truth_column(outcome.truth)
-    columns |= trained.task.columns(outcome.predictions)
-    return csv_text([list(columns), *zip(*columns.values(), strict=True)])
+    return "".join(_prediction_parts(outcome, trained))
+
+
+def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
+    """The same, some rows at a time."""
+    for start in range(0, len(outcome.truth), CHUNK):
+        rows = slice(start, start + CHUNK)
+        columns: dict[str, list[Any]] = {"text": list(outcome.texts.first[rows])}
+        if outcome.texts.second:
+            columns["text_2"] = list(outcome.texts.second[rows])
+        columns["target"] = trained.task.truth_column(outcome.truth[rows])
+        answers = outcome.predictions
+        columns |= trained.task.columns(Predictions(answers.answers[rows], answers.probabilities[rows]))
+        yield csv_text([*([] if start else [list(columns)]), *zip(*columns.values(), strict=True)])
 
 
 def _report_data(

@@ -1,16 +1,22 @@
+import contextlib
 import csv
 import errno
+import gc
 import json
 import shutil
 from collections import namedtuple
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
 from kerasseq import experiment as road
+from kerasseq import outcome
 from kerasseq.config.read import read_experiment
+from kerasseq.corpus import column, split, text
 from kerasseq.corpus.batches import BucketSampler
+from kerasseq.datasets import large, spool
 from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import RunDirectory
 from kerasseq.trained import load
@@ -128,6 +134,65 @@ def test_report_and_card_speak_of_this_run(finished):
     assert "12 test rows" in report and "12 test rows" in card
     assert "tiny" in report and card.startswith("# tiny\n")
     assert "as given" in card
+
+
+# === Memory ===
+
+
+@pytest.mark.parametrize("stop", [None, KeyboardInterrupt, OSError])
+def test_tokens_are_a_memory_map_of_int32_and_leave_no_file_behind(config, tmp_path, monkeypatch, stop):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    trained, prepared = road.build(read_experiment(config))
+    for corpus in prepared.corpora.values():
+        assert [(type(ragged.flat), ragged.flat.dtype) for ragged in corpus.inputs] == [(np.memmap, np.int32)]
+
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if stop:
+                raise stop
+
+    directory = RunDirectory.create(tmp_path / "runs", "tiny")
+    with pytest.raises(stop) if stop else contextlib.nullcontext():
+        road.train(trained, prepared, directory, callbacks=[Stop()])
+    assert list(scratch.iterdir()) == []
+    maps = Path("/proc/self/maps")
+    if maps.exists():
+        assert str(scratch) in maps.read_text("utf-8")
+        del trained, prepared, corpus, Stop
+        gc.collect()
+        assert str(scratch) not in maps.read_text("utf-8")
+
+
+def test_a_run_from_the_disk_is_the_run_in_memory(finished, config, tmp_path, monkeypatch):
+    for module, name, value in (
+        (large, "LARGE", 100),
+        (large, "BLOCK", 500),
+        (spool, "LIMIT", 100),
+        (split, "CHUNK", 7),
+        (column, "CHUNK", 7),
+        (text, "CHUNK", 7),
+        (outcome, "CHUNK", 7),
+    ):
+        monkeypatch.setattr(module, name, value)
+    found = road.run(read_experiment(config), tmp_path / "runs").directory.path
+    for name in ("environment.json", "history.csv", "metrics.json", "predictions.csv", "tokenizer.json", "task.json"):
+        assert (found / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_no_room_for_the_ids_is_said_before_training(config, tmp_path, monkeypatch):
+    class Full:
+        def close(self): ...
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Full())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(RunError, match="must have room for the rows on disk, got no space left on device"):
+        road.run(read_experiment(config), tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
 
 
 # === The same again ===

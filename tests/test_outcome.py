@@ -55,6 +55,29 @@ def test_baselines_are_left_out_where_they_are_not_wanted(prepared, tmp_path):
     assert outcome_of(trained, data, tmp_path).baselines == {}
 
 
+def test_baselines_learn_from_a_part_of_many_rows_and_log_and_report_say_so(
+    prepared, finished, tmp_path, monkeypatch, caplog
+):
+    trained, data = prepared()
+    learned = []
+    baselines = trained.task.baselines
+    monkeypatch.setattr(trained.task, "baselines", lambda *a: learned.append(a) or baselines(*a))
+    assert outcome_of(trained, data, tmp_path).remarks == {}
+    monkeypatch.setattr("kerasseq.outcome.BASELINE_ROWS", 20)
+    directory = RunDirectory(tmp_path / "run")
+    directory.path.mkdir()
+    directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
+    outcome = outcome_of(trained, data, directory.path)
+    (every, targets, _, _), (some, chosen, _, _) = learned
+    assert (len(every), len(some), len(chosen)) == (36, 20, 20)
+    assert set(zip(some, chosen, strict=True)) <= set(zip(every, targets, strict=True))
+    said = "learned from 20 of 36 training rows, drawn at random"
+    assert said in caplog.text
+    write_outcome(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+    assert said in directory.report.read_text(encoding="utf-8")
+    assert said in directory.card.read_text(encoding="utf-8")
+
+
 def test_no_rows_cannot_be_measured(prepared, tmp_path):
     trained, data = prepared()
     with pytest.raises(DataError, match="test: must have rows to measure on, got none"):

@@ -65,10 +65,10 @@ def distinct(values: pa.ChunkedArray) -> tuple[list[Any], NDArray[np.int64]]:
     """
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
-    encoded = values.dictionary_encode(null_encoding="encode").unify_dictionaries()
-    different = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
-    places = [np.asarray(chunk.indices, dtype=np.int64) for chunk in encoded.chunks]
-    return different, np.concatenate(places) if places else np.zeros(0, dtype=np.int64)
+    different = values.unique()
+    places = pc.index_in(values, value_set=different)
+    return different.to_pylist(), places.to_numpy().astype(np.int64)

@@ -80,7 +80,7 @@ class Rows:
         """Take about `share` of `rows` away for `side`; returns the rest and what was taken, each ascending.
 
         Args:
-            rows: Row numbers.
+            rows: Row numbers, ascending.
             share: In [0, 1); 0 takes nothing.
             side: What the rows are taken for, in messages.
             sides: On how many sides these rows will end: a class needs a row for each.
@@ -97,7 +97,7 @@ class Rows:
             got = f"got {size} of {len(rows)} at a share of {share:.3g}"
             raise DataError(f"split: {side} must have rows, {got}; change split.{side}, or add rows")
         taken = self._rows_for(rows, size, side, sides) if self.groups is None else self._groups_for(rows, size, side)
-        return np.setdiff1d(rows, taken), np.sort(taken)
+        return rows[~np.isin(rows, taken)], np.sort(taken)
 
     def _rows_for(self, rows: NDArray[np.int64], size: int, side: str, sides: int) -> NDArray[np.int64]:
         from sklearn.model_selection import train_test_split

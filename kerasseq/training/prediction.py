@@ -22,22 +22,21 @@ def predict(engine: Engine, corpus: EncodedCorpus, batch_size: int) -> tuple[dic
     Rows are sorted by length over the whole corpus and put back; outputs with a time axis, as attention weights, are
     cut to their rows and come as a list of arrays.
     """
-    collected: dict[str, list[Any]] = {}
+    outputs: dict[str, Any] = {}
     loss = weight = 0.0
     for rows in sorted_batches(corpus.lengths, batch_size):
         found = engine.forward(corpus.batch(rows, engine.lengths, batch_size if engine.fixed_batch else 0))
         loss += found.loss
         weight += found.weight
         for name, array in found.outputs.items():
-            into = collected.setdefault(name, [None] * len(corpus))
-            for row, value in zip(rows, array, strict=True):
-                into[row] = value
-    outputs = {name: _stack(name, values, corpus) for name, values in collected.items()}
+            if not name.startswith("attention"):
+                if name not in outputs:
+                    outputs[name] = np.empty((len(corpus), *array.shape[1:]), dtype=array.dtype)
+                outputs[name][rows] = array
+                continue
+            if name not in outputs:
+                outputs[name] = [None] * len(corpus)
+            lengths = corpus.inputs[1 if name.endswith("_2") else 0].lengths[rows]
+            for row, value, length in zip(rows, array, lengths, strict=True):
+                outputs[name][row] = value[:length]
     return outputs, loss / weight if weight else math.nan
-
-
-def _stack(name: str, values: list[Any], corpus: EncodedCorpus) -> Any:
-    if not name.startswith("attention"):
-        return np.stack(values)
-    lengths = corpus.inputs[1 if name.endswith("_2") else 0].lengths
-    return [value[: int(length)] for value, length in zip(values, lengths, strict=True)]

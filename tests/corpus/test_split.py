@@ -5,7 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kerasseq.config.settings import SplitSettings
+from kerasseq.corpus import split as module
 from kerasseq.corpus.split import split
+from kerasseq.datasets import spool
 from kerasseq.errors import DataError
 
 
@@ -57,7 +59,7 @@ def test_every_row_is_on_exactly_one_side_and_the_seed_decides(n, kind, method, 
     seed=st.integers(0, 3),
 )
 def test_no_group_is_on_two_sides(groups, method, kind, seed):
-    assume(len(set(groups)) >= 4)
+    assume(len(set(groups)) >= 4 and max(map(groups.count, groups)) <= len(groups) // 3)
     table = rows([i % 2 for i in range(len(groups))], group=[str(g) for g in groups])
     made = split(table, SplitSettings(method=method, folds=2, seed=seed, validation=0.2, test=0.2), kind)
     names = [set(of(groups, side)) for side in sides(made)]
@@ -176,3 +178,15 @@ def test_questions_of_the_answer_set_stay_whole(realdata):
     groups = table.column("group").to_pylist()
     assert not set(of(groups, made.test)) & {*of(groups, made.train), *of(groups, made.validation)}
     assert len(made.test) == pytest.approx(0.1 * table.num_rows, rel=0.3)
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 20])
+def test_the_tables_of_the_sides_have_their_rows(monkeypatch, limit):
+    table = pa.concat_tables([rows([i % 2 for i in range(n)]) for n in (30, 1, 40)])
+    made = split(table, SplitSettings(validation=0.0), "class")
+    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr(spool, "LIMIT", limit)
+    tables = made.tables(table)
+    assert list(tables) == ["train", "validation", "test"]
+    for side, found in tables.items():
+        assert found.equals(table.take(getattr(made, side)))

@@ -1,0 +1,94 @@
+"""What a row costs in memory, from reading to the end of training."""
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+BOUND = 2 * 2**30 / 10_000_000
+"""Bytes a row with which 10 million rows take 2 GiB."""
+
+EXPERIMENT = """
+name = "many"
+[dataset]
+name = "table"
+train = "{file}"
+[tokenizer]
+name = "word"
+max_length = 16
+[embedding]
+name = "learned"
+dimension = 4
+[encoder]
+name = "none"
+[pooler]
+name = "mean"
+[task]
+name = "classification"
+[training]
+epochs = 1
+batch_size = 512
+"""
+
+CHILD = """
+import json, sys, threading, time
+import kerasseq.scratch
+kerasseq.scratch.CHUNK = 4096  # before the others take it over
+from kerasseq.datasets import large, spool
+large.LARGE, large.BLOCK, spool.LIMIT = 1 << 20, 1 << 19, 1 << 20
+import sklearn.model_selection, sklearn.metrics, pyarrow.csv, pyarrow.parquet
+from kerasseq import experiment as road
+from kerasseq.config.read import read_experiment
+from kerasseq.files import RunDirectory
+
+peak = 0
+
+def watch():
+    global peak
+    while True:
+        with open("/proc/self/status") as status:
+            anonymous = next(line for line in status if line.startswith("RssAnon"))
+        peak = max(peak, int(anonymous.split()[1]) * 1024)
+        time.sleep(0.005)
+
+threading.Thread(target=watch, daemon=True).start()
+trained, prepared = road.build(read_experiment(sys.argv[1]))
+road.train(trained, prepared, RunDirectory.create(sys.argv[2], "many"))
+print(json.dumps(peak))
+"""
+
+
+def write(folder: Path, rows: int, form: str) -> Path:
+    draw = random.Random(0)
+    words = [f"word{i}" for i in range(5000)]
+    texts = [" ".join(draw.choices(words, k=draw.randint(8, 12))) for _ in range(rows)]
+    targets = [["bad", "good"][i % 2] for i in range(rows)]
+    file = folder / f"{rows}.{form}"
+    if form == "parquet":
+        pq.write_table(pa.table({"text": texts, "target": targets}), file, row_group_size=50_000)
+    else:
+        lines = (f"{text},{target}\n" for text, target in zip(texts, targets, strict=True))
+        with file.open("w", encoding="utf-8") as out:
+            out.writelines(["text,target\n", *lines])
+    experiment = folder / f"{rows}-{form}.toml"
+    experiment.write_text(EXPERIMENT.format(file=file.name), encoding="utf-8")
+    return experiment
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says how much memory a process holds")
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_ten_million_short_texts_train_in_less_than_2_gib_beyond_the_model(tmp_path, form):
+    peaks = []
+    sizes = (60_000, 360_000)
+    for rows in sizes:
+        command = [sys.executable, "-c", CHILD, str(write(tmp_path, rows, form)), str(tmp_path / "runs")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, done.stderr
+        peaks.append(json.loads(done.stdout.splitlines()[-1]))
+    assert (peaks[1] - peaks[0]) / (sizes[1] - sizes[0]) < BOUND
