@@ -36,7 +36,7 @@ def _only(name: str, text: str) -> Callable[[F], F]:
 @click.option("--rival", "rivals", multiple=True, type=click.Choice(RIVALS), help="Only beside this one.")
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Samples of each system per row.")
 @click.option(
-    "--seconds", type=click.FloatRange(0.01), default=0.15, show_default=True, help="Least length of a sample."
+    "--seconds", type=click.FloatRange(0.01), default=0.1, show_default=True, help="Least length of a sample."
 )
 @click.option("--threads", type=click.IntRange(1), help="Threads, and cores, of every system; default: all cores.")
 @click.option(

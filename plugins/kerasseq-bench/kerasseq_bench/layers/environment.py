@@ -16,7 +16,7 @@ from kerasseq_bench.tables import machine
 
 __all__ = ["available", "cores", "describe"]
 
-PACKAGES = ("kerasseq", "keras", "torch", "jax", "tensorflow", "numpy")
+PACKAGES = ("kerasseq", "keras", "torch", "numba", "jax", "tensorflow", "numpy")
 
 
 def cores() -> int:

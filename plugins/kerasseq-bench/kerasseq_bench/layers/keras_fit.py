@@ -33,8 +33,9 @@ class KerasFit:
         backend = keras.backend.backend()
         self.train = cell.mode == "train"
         self.stream = stream
-        self.compiles = backend == "jax" or jit_compile is True
-        self.multiple = MULTIPLE if self.compiles else 1
+        compiles = backend == "jax" or jit_compile is True
+        self.shapes = 8 if compiles else int(backend == "tensorflow")
+        self.multiple = MULTIPLE if compiles else 1
         self.note = f"jit_compile={jit_compile}" if backend == "tensorflow" else ""
         self.plan = Plan.of(stream, random_batches(stream), self.multiple)
         self.model = keras.Model(*build(cell, keras.layers.GlobalAveragePooling1D()))

@@ -103,11 +103,13 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for name, speed in row.speeds.items():
-            if speed.note not in ("", "fused"):
+            if speed.note:
                 found.setdefault((name, speed.note), []).append(_label(row.cell))
         for name, cause in row.failed.items():
             found.setdefault((name, f"failed: {cause}"), []).append(_label(row.cell))
-    lines = [f"- `{name}`, {note}: {', '.join(cells)}." for (name, note), cells in found.items()]
+    lines = []
+    for (name, note), cells in found.items():
+        lines.append(f"- `{name}`, {note}: {'every row' if len(cells) == len(rows) > 1 else ', '.join(cells)}.")
     return ["\n".join(lines)] if lines else []
 
 

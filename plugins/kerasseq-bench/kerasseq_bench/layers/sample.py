@@ -8,12 +8,14 @@ from kerasseq_bench.layers.streams import Plan, representative
 
 __all__ = ["size"]
 
-RAGGED = 12
-"""Batches that texts of unequal lengths should have at least, so that short and long ones are among them."""
+DIFFERENT = 12
+"""Batches that a sample should have where they differ in size, so that short, middling and long ones are among them."""
+ALIKE = 4
+"""The same where texts differ in length but batches hardly do: random batches all hold some long text."""
 DEAREST = 1.0
-"""Seconds of a sample that this wish must not exceed."""
+"""Seconds of a sample that these wishes must not exceed."""
 FEWEST = 4
-"""Batches that must be had, whatever they cost, where batches differ in length by more than a fifth."""
+"""Batches that a sample has, whatever they cost, where they differ in size."""
 
 
 def size(plan: Plan, seconds: float, wanted: float, equal: bool) -> list[int]:
@@ -27,6 +29,7 @@ def size(plan: Plan, seconds: float, wanted: float, equal: bool) -> list[int]:
     """
     count = math.ceil(wanted / max(seconds, 1e-6))
     if not equal:
-        fewest = FEWEST if plan.padded.std() > 0.2 * plan.padded.mean() else 1
-        count = max(count, fewest, min(RAGGED, int(DEAREST / max(seconds, 1e-6))))
+        differ = plan.padded.std() > 0.2 * plan.padded.mean()
+        wish = min(DIFFERENT if differ else ALIKE, int(DEAREST / max(seconds, 1e-6)))
+        count = max(count, FEWEST if differ else 1, wish)
     return representative(plan, min(count, len(plan.batches)))

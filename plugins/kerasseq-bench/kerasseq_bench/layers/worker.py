@@ -28,10 +28,10 @@ class System(Protocol):
 
     plan: Plan
     """The batches that it makes of an epoch."""
-    compiles: bool
-    """Whether each new shape of a batch is compiled."""
+    shapes: int
+    """How many batches to try when it is built, so that it compiles what it must: each new shape, or itself once."""
     note: str
-    """How it runs, where there is a choice."""
+    """How it runs, where there is a choice; empty where there is none."""
 
     def run(self, batches: Sequence[int]) -> float:
         """Seconds that the batches with these numbers take."""
@@ -70,8 +70,9 @@ class Bench:
         found = self.candidates[system]
         taken = [_settled(candidate) for candidate in found]
         if len(found) > 1:
-            found[:] = [found[taken.index(min(taken))]]
-            self.decided[self._key()] = found[0].compiles
+            fastest = taken.index(min(taken))
+            found[:] = [found[fastest]]
+            self.decided[self._key()] = bool(fastest)
         best = found[0]
         self.chosen[system] = chosen = size(best.plan, min(taken), seconds, self.cell.lengths == "equal")
         if len(chosen) > 1:
@@ -133,17 +134,17 @@ class Bench:
 
 def _compile(system: System) -> None:
     """Run one batch of each shape that a sample may hold."""
-    if system.compiles:
-        shapes = {float(system.plan.padded[i]): i for i in representative(system.plan, 8)}
+    if system.shapes:
+        shapes = {float(system.plan.padded[i]): i for i in representative(system.plan, system.shapes)}
         for number in shapes.values():
             system.run([number])
 
 
 def _settled(system: System) -> float:
-    """Seconds of the batch that is most like the mean, once the system is warm: the first run may compile."""
+    """Seconds of the batch that is most like the mean; its first run also warms up."""
     middle = representative(system.plan, 1)
-    taken = [system.run(middle), system.run(middle)]
-    while len(taken) < 4 and sum(taken) < PROBE:
+    taken = [system.run(middle)]
+    while len(taken) < 4 and sum(taken) < (PROBE if taken[1:] else 4 * PROBE):
         taken.append(system.run(middle))
     return min(taken)
 

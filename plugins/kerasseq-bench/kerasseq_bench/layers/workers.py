@@ -34,6 +34,7 @@ class Worker:
             "KERASSEQ_BACKEND": backend,
             "OMP_NUM_THREADS": count,
             "MKL_NUM_THREADS": count,
+            "NUMBA_NUM_THREADS": count,
             "CUDA_VISIBLE_DEVICES": "",
             "JAX_PLATFORMS": "cpu",
             "TF_CPP_MIN_LOG_LEVEL": "2",

@@ -60,7 +60,8 @@ def test_the_page_shows_speeds_ratios_and_what_failed():
     assert cells[-4:] == ["2.00", "10.00", "40%", "86%"]
     assert "Abacus 3000, 2 cores, 2 threads" in text
     assert "torch 2.5.0" in text
-    assert "`keras-jax`, failed: boom: lstm bi 128" in text
+    assert "- `kerasseq`, fused: lstm bi 128." in text
+    assert "- `keras-jax`, failed: boom: lstm bi 128." in text
     assert "| train, tweets | 1 | 2.00 | 2.00 | 0 | 10.00 | 10.00 | 40% |" in text
 
 
