@@ -79,6 +79,7 @@ class TrainedModel:
             self.optimizer,
             experiment.training.global_clipnorm,
             text.tokenizer.max_length,
+            experiment.training.lazy_embeddings,
         )
 
     def answer(self, texts: Texts) -> Answer:

@@ -65,7 +65,9 @@ class Engine(Protocol):
         """How many shapes were compiled so far; 0 where nothing compiles."""
 
 
-def make_engine(model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, max_length: int) -> Engine:
+def make_engine(
+    model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, max_length: int, lazy_embeddings: bool = False
+) -> Engine:
     """The engine of the current backend.
 
     Args:
@@ -74,11 +76,13 @@ def make_engine(model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, 
         optimizer: A Keras optimizer; built with the first update.
         global_clipnorm: Gradients are scaled down to this norm; 0 turns it off.
         max_length: Longest text in tokens.
+        lazy_embeddings: Update only the rows of an embedding that occur in the batch, by Adam or AdamW on torch; the
+            check of the settings refuses other optimizers, and jax.
     """
     if current() == "torch":
         from kerasseq.backend.torch_engine import TorchEngine
 
-        return TorchEngine(model, loss, optimizer, global_clipnorm)
+        return TorchEngine(model, loss, optimizer, global_clipnorm, lazy_embeddings)
     from kerasseq.backend.jax_engine import JaxEngine
 
     return JaxEngine(model, loss, optimizer, global_clipnorm, max_length)

@@ -11,6 +11,7 @@ import torch
 
 from kerasseq.backend.engine import Forward, Loss, Step
 from kerasseq.backend.torch_graph import Graph
+from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.backend.torch_optimizer import Updater
 from kerasseq.corpus.batch import Batch
 
@@ -25,11 +26,16 @@ class TorchEngine:
     lengths: tuple[int, ...] = ()
     fixed_batch = False
 
-    def __init__(self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float) -> None:
+    def __init__(
+        self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, lazy_embeddings: bool = False
+    ) -> None:
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
+        lazy = bind_sparse(model) if lazy_embeddings else []
+        if lazy:
+            log.info("lazy embeddings: %s", ", ".join(lazy))
         self.graph = Graph(model)
         self.updater: Updater | None = None
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -49,8 +55,9 @@ class TorchEngine:
             loss = (rows * self._to(batch.weights)).sum() / weight
             loss.backward()
             losses.append(loss.detach())
-        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in updater.parameters]
-        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        gradients = [_gradient(parameter) for parameter in updater.parameters]
+        values = [gradient.values() if gradient.is_sparse else gradient for gradient in gradients]
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(values)))
         clip = self.global_clipnorm
         updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
         numbers = torch.stack([*losses, norm]).tolist()  # the one wait for a device
@@ -83,3 +90,10 @@ class TorchEngine:
 
     def _to(self, array: Any) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+
+def _gradient(parameter: torch.Tensor) -> torch.Tensor:
+    """Zeros where the loss does not hang on the parameter; a sparse one summed per row, so that its norm is right."""
+    if parameter.grad is None:
+        return torch.zeros_like(parameter)
+    return parameter.grad.coalesce() if parameter.grad.is_sparse else parameter.grad

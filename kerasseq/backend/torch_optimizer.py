@@ -12,6 +12,8 @@ from typing import Any
 import keras
 import torch
 
+from kerasseq.errors import UsageError
+
 __all__ = ["Updater"]
 
 Tensor = Any
@@ -46,8 +48,17 @@ class Updater:
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def apply(self, gradients: Sequence[Tensor], divisor: Tensor) -> None:
-        """One update by `gradients / divisor`, a scalar tensor; the gradients may be overwritten."""
+        """One update by `gradients / divisor`, a scalar tensor; the gradients may be overwritten.
+
+        A sparse, coalesced gradient updates its own rows: moments and decay of the others rest, and the correction of
+        the moments' start counts all updates (`LazyAdam` of TensorFlow Addons; `torch.optim.SparseAdam` has no decay).
+
+        Raises:
+            UsageError: A gradient is sparse and the path not `"fused"`.
+        """
         if self.path != "fused":
+            if any(gradient.is_sparse for gradient in gradients):
+                raise UsageError(f"training.lazy_embeddings: needs Adam or AdamW by the fused kernel, got {self.path}")
             torch._foreach_div_(gradients, divisor)
             self.optimizer.apply(gradients, self.variables)
             return
@@ -73,11 +84,14 @@ class _Group:
 
         torch divides `sqrt(v)` by `sqrt(1 - b2^t)` before it adds its own epsilon: Keras's over that.
         """
+        rows = [gradient.indices()[0] if gradient.is_sparse else None for gradient in gradients]
+        whole = (self.weights, self.momentums, self.velocities)
+        parts = [[_rows(tensor, ids) for tensor, ids in zip(tensors, rows, strict=True)] for tensors in whole]
         torch._fused_adamw_(
-            self.weights,
-            gradients,
-            self.momentums,
-            self.velocities,
+            parts[0],
+            [gradient.values() if gradient.is_sparse else gradient for gradient in gradients],
+            parts[1],
+            parts[2],
             [],
             [torch.tensor(float(step), device=divisor.device)] * len(gradients),
             lr=rate,
@@ -89,6 +103,14 @@ class _Group:
             maximize=False,
             grad_scale=divisor,
         )
+        for tensors, updated in zip(whole, parts, strict=True):
+            for tensor, part, ids in zip(tensors, updated, rows, strict=True):
+                if ids is not None:
+                    tensor.index_copy_(0, ids, part)
+
+
+def _rows(tensor: Tensor, ids: Tensor | None) -> Tensor:
+    return tensor if ids is None else tensor.index_select(0, ids)
 
 
 def _groups(optimizer: Any, variables: Sequence[Any]) -> list[_Group]:

@@ -18,7 +18,8 @@ Call = Callable[..., Any]
 
 def short(operation: Any) -> Call:
     """A function that gives what `operation.call` gives; that itself where there is no shorter way."""
-    return _SHORT.get(type(operation), _whole)(operation)
+    bound = "call" in vars(operation)
+    return _whole(operation) if bound else _SHORT.get(type(operation), _whole)(operation)
 
 
 def plain(layer: Any) -> bool:

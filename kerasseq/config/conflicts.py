@@ -16,8 +16,9 @@ def conflicts(sections: Mapping[str, Any]) -> Findings:
     """Yield `(key, message)` for settings that contradict each other, within a section or across two.
 
     Args:
-        sections: The sections that are known. One may be partial: reading a setting that is wrong raises
-            AttributeError, and the check that wanted it is left out, as is one whose section is absent.
+        sections: The sections that are known, and `general` for the top of the file. One may be partial: reading a
+            setting that is wrong raises AttributeError, and the check that wanted it is left out, as is one whose
+            section is absent.
     """
     for needs, check in _CHECKS:
         if all(name in sections for name in needs):
@@ -64,6 +65,16 @@ def _momentum(training: Any) -> Findings:
         yield "training.momentum", f'"{training.optimizer}" has no momentum setting; remove it or use "sgd"'
 
 
+def _lazy(training: Any) -> Findings:
+    if training.lazy_embeddings and training.optimizer not in ("adam", "adamw"):
+        yield "training.lazy_embeddings", f'"{training.optimizer}" has no lazy form; remove it or use "adamw"'
+
+
+def _lazy_backend(training: Any, general: Any) -> Findings:
+    if training.lazy_embeddings and general.backend != "torch":
+        yield "training.lazy_embeddings", f'{general.backend} has no lazy updates; remove it or use backend = "torch"'
+
+
 def _rates(training: Any) -> Findings:
     low, rate = training.minimum_learning_rate, training.learning_rate
     if low > rate:
@@ -76,4 +87,6 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("split",), _shares),
     (("training",), _momentum),
     (("training",), _rates),
+    (("training",), _lazy),
+    (("training", "general"), _lazy_backend),
 )

@@ -86,7 +86,8 @@ class _Reader:
             if kind != "task":
                 self._part(kind, tables, task)
         self._allowed()
-        for key, message in conflicts({name: part for name, part in self.known.items() if part is not None}):
+        top = {} if self.finished else {"general": general}  # a finished run opens on any backend
+        for key, message in conflicts({name: part for name, part in (self.known | top).items() if part is not None}):
             self.findings.add(key, message)
         if self.findings.problems:
             return None

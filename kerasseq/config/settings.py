@@ -53,6 +53,10 @@ class TrainingSettings(Settings):
     """Decoupled decay per unit of learning rate, in [0, 1). Biases and normalisation scales are left out."""
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Momentum of `sgd` and `rmsprop`, in [0, 1)."""
+    lazy_embeddings: bool = False
+    """Update only the rows of an embedding whose tokens occur in the batch: moments and weight decay of the others
+    rest. Another algorithm than `adam` and `adamw`, which it needs, and a faster one for large vocabularies (`LazyAdam`
+    of TensorFlow Addons, `torch.optim.SparseAdam`); torch only."""
     global_clipnorm: Annotated[float, Field(ge=0)] = 1.0
     """Gradients are scaled down to this global norm; 0 turns clipping off."""
     warmup_steps: Annotated[int, Field(ge=0)] = 0

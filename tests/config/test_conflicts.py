@@ -1,6 +1,7 @@
 import pytest
 
 from kerasseq.config.conflicts import conflicts
+from kerasseq.config.read import read_text
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,10 @@ from kerasseq.config.conflicts import conflicts
         ("[split]\nfold = 1\n", 'split.fold: only method = "kfold" has folds, got method = "auto"; remove it'),
         ("[split]\nvalidation = 0.5\ntest = 0.5\n", "split.test: validation + test must be less than 1, got 0.5 + 0.5"),
         ("[training]\nmomentum = 0.9\n", 'training.momentum: "adamw" has no momentum setting; remove it or use "sgd"'),
+        (
+            "[training]\noptimizer = 'sgd'\nlazy_embeddings = true\n",
+            'training.lazy_embeddings: "sgd" has no lazy form; remove it or use "adamw"',
+        ),
         (
             "[training]\nlearning_rate = 1e-7\n",
             "training.minimum_learning_rate: must be at most learning_rate = 1e-07, got 1e-06",
@@ -57,3 +62,11 @@ def test_a_fault_in_a_check_itself_is_not_swallowed(read):
 
     with pytest.raises(AttributeError, match="a typing error"):
         list(conflicts({"dataset": experiment.dataset, "task": Broken()}))
+
+
+def test_lazy_embeddings_are_refused_on_jax_with_their_line_and_open_there_once_trained(problems, working, folder):
+    text = working + "[training]\nlazy_embeddings = true\n"
+    assert problems(text) == []
+    message = 'training.lazy_embeddings: jax has no lazy updates; remove it or use backend = "torch"'
+    assert problems(text, backend="jax") == [f"a.toml:11:1: {message}"]
+    assert read_text(text, "a.toml", folder, backend="jax", finished=True).training.lazy_embeddings

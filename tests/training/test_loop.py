@@ -188,7 +188,8 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights) -> None:
-    assert set(CHANGES) == set(TrainingSettings.model_fields)
+    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py
+    assert {*CHANGES, "lazy_embeddings"} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)
