@@ -34,7 +34,7 @@ class KerasFit:
         self.train = cell.mode == "train"
         self.stream = stream
         compiles = backend == "jax" or jit_compile is True
-        self.shapes = 8 if compiles else int(backend == "tensorflow")
+        self.shapes = 4 if compiles else int(backend == "tensorflow")
         self.multiple = MULTIPLE if compiles else 1
         self.note = f"jit_compile={jit_compile}" if backend == "tensorflow" else ""
         self.plan = Plan.of(stream, random_batches(stream), self.multiple)
