@@ -27,17 +27,28 @@ def accelerate(model: Any) -> Any:
 
 
 def explain(model: Any) -> dict[str, str]:
-    """Which path each recurrent layer runs: `"fused"`, or `"keras: "` and why.
+    """Which path each recurrent layer runs: `"compiled"` loops, `"fused"` kernels of torch, or `"keras: "` and why.
+
+    Compiled loops need float32, the CPU and a working numba; what torch runs in their place gives the same numbers.
 
     >>> explain(accelerate(model))  # doctest: +SKIP
-    {'bilstm_1/forward_lstm_1': 'fused', 'bilstm_1/backward_lstm_1': 'fused'}
+    {'bilstm_1/forward_lstm_1': 'compiled', 'bilstm_1/backward_lstm_1': 'compiled'}
     """
     paths = {}
     for path, layer in _recurrent(model):
         reason = _reason(layer)
         bound = "inner_loop" in vars(layer)
-        paths[path] = "fused" if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
+        paths[path] = _fast(layer) if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
     return paths
+
+
+def _fast(layer: Any) -> str:
+    """Which of our two paths the layer takes, by its precision and where its weights are."""
+    from kerasseq.backend.torch_kernels import compiles
+
+    weight = layer.cell.kernel.value if layer.built else None
+    on_cpu = weight is None or weight.device.type == "cpu"
+    return "compiled" if layer.compute_dtype == "float32" and on_cpu and compiles() else "fused"
 
 
 def _recurrent(layer: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -59,10 +70,6 @@ def _reason(layer: Any) -> str:
     gated = kind is not keras.layers.SimpleRNN
     checks = (
         (layer.recurrent_dropout > 0, "recurrent_dropout"),
-        (layer.stateful or layer.return_state, "stateful or return_state"),
-        (layer.unroll, "unroll"),
-        (not layer.use_bias, "use_bias=False"),
-        (kind is keras.layers.GRU and not layer.reset_after, "reset_after=False"),
         (layer.dropout > 0 and gated and layer.cell.implementation == 1, "dropout with implementation=1"),
         (layer.activation not in _activations(gated), f"activation {_name(layer.activation)}"),
         (
@@ -85,24 +92,32 @@ def _kind(layer: Any) -> str:
     """What `fused_loop` calls a layer that it covers."""
     if type(layer) is keras.layers.SimpleRNN:
         return f"rnn_{layer.activation.__name__}"
+    if type(layer) is keras.layers.GRU and not layer.reset_after:
+        return "gru_reset_before"
     return type(layer).__name__.lower()
 
 
 def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
-    from kerasseq.backend.torch_kernels import fused_loop, kernel_weights, traced
+    from kerasseq.backend.torch_kernels import Weights, fused_loop, traced
 
-    states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
-    given = any(state.requires_grad or bool(state.any()) for state in states if not traced(state))
-    if traced(sequences) or given or _reason(layer):
+    if traced(sequences) or _reason(layer):
         return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
     mask = mask[0] if isinstance(mask, list | tuple) else mask
     if mask is not None:
         mask = mask.bool().reshape(sequences.shape[:2])
-    kind = _kind(layer)
-    last, outputs = fused_loop(
-        kind, sequences, mask, kernel_weights(layer.cell, kind), layer.go_backwards, layer.zero_output_for_mask
+    cell = layer.cell
+    bias = None if cell.bias is None else cell.bias.value
+    return fused_loop(
+        _kind(layer),
+        sequences,
+        mask,
+        Weights(cell.kernel.value, cell.recurrent_kernel.value, bias),
+        list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state],
+        backwards=layer.go_backwards,
+        zero_masked=layer.zero_output_for_mask,
+        sequences=layer.return_sequences,
+        states=layer.return_state or layer.stateful,
     )
-    return last, outputs, [last] * len(states)

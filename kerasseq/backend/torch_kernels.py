@@ -1,21 +1,73 @@
 """Fused recurrent kernels for masked sequences on torch, with Keras's semantics.
 
-Keras on torch walks a masked sequence step by step in Python. torch's own kernels know no mask, but a mask only says
-which steps exist: move the valid steps of each row to the front (compaction), run the kernel, and read each step's
-answer where its newest valid step landed. One formula serves right and left padding, gaps and all-masked rows.
+Keras on torch walks a masked sequence step by step in Python. Kernels know no mask, but a mask only says which steps
+exist: move the valid steps of each row to the front (compaction), run the kernel, and read each step's answer where its
+newest valid step landed. One formula serves right and left padding, gaps and all-masked rows.
 """
 
-# B batch, T time, D features, H units, G gates
+# B batch, T time, L longest row, D features, H units, G gates
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import os
+from typing import Any, NamedTuple
 
 import torch
 
-__all__ = ["fused_loop", "kernel_weights", "traced"]
+from kerasseq.backend import torch_loops
+
+__all__ = ["Answers", "Weights", "compiled_missing", "compiles", "fused_loop", "traced"]
 
 Tensor = Any
+
+CLOSED = 1e4
+"""Far enough on the flat side of a sigmoid to give 0 or 1 exactly, in every precision."""
+
+
+class Weights(NamedTuple):
+    """A layer's weights as Keras holds them.
+
+    Attributes:
+        kernel: `(D, G H)`. Gates: LSTM i, f, g, o; GRU z, r, n.
+        recurrent: `(H, G H)`.
+        bias: `(G H,)`; of a GRU that resets after the multiplication `(2, G H)`; None without.
+    """
+
+    kernel: Tensor
+    recurrent: Tensor
+    bias: Tensor | None
+
+
+class Answers(NamedTuple):
+    """What a recurrent layer computed.
+
+    Attributes:
+        last: The answer at the last step that was read, `(B, H)`.
+        outputs: The answers at all steps, `(B, T, H)`, in the order in which they were computed; `(B, 1, H)` with the
+            last alone where all were not asked for.
+        states: The state after each row's last valid step: h, and c of an LSTM, `(B, H)` each.
+    """
+
+    last: Tensor
+    outputs: Tensor
+    states: list[Tensor]
+
+
+class _Compaction(NamedTuple):
+    """Where the valid steps of each row are; rows of `(B T)` and `(L B)` tensors, flattened.
+
+    Attributes:
+        taken: `(L * B,)`: which row of x each compact row is.
+        newest: `(B, T)`: the compact row of the newest valid step; of a row's first one before that.
+        lengths: `(B,)`; None where every step is valid.
+        known: `(B, T)` bool: there is an answer; None where there is one everywhere.
+    """
+
+    taken: Tensor
+    newest: Tensor
+    lengths: Tensor | None
+    known: Tensor | None
 
 
 def traced(x: Tensor) -> bool:
@@ -23,75 +75,148 @@ def traced(x: Tensor) -> bool:
     return bool(x.device.type == "meta" or torch.jit.is_tracing())
 
 
-def kernel_weights(cell: Any, kind: str) -> list[Tensor]:
-    """The cell's weights as torch's kernels want them: `(G H, D)`, `(G H, H)` and two `(G H,)` biases.
+@torch.compiler.disable
+def fused_loop(
+    kind: str,
+    x: Tensor,
+    mask: Tensor | None,
+    weights: Weights,
+    initial: list[Tensor],
+    *,
+    backwards: bool = False,
+    zero_masked: bool = False,
+    sequences: bool = True,
+    states: bool = True,
+) -> Answers:
+    """Run one direction of one layer.
 
-    Gates: LSTM i, f, g, o in both; GRU z, r, n in Keras and r, z, n in torch.
+    Args:
+        kind: `"lstm"`, `"gru"`, `"gru_reset_before"`, `"rnn_tanh"` or `"rnn_relu"`.
+        x: `(B, T, D)`.
+        mask: `(B, T)` bool, True is valid; None when every step is.
+        weights: See there.
+        initial: h, and c of an LSTM, `(B, H)` each.
+        backwards: Read from the last step to the first.
+        zero_masked: Give zeros at masked steps instead of the newest valid answer.
+        sequences: Whether all answers are wanted.
+        states: Whether c at each row's last valid step is wanted; otherwise the states of an LSTM are h twice.
+
+    Before a row's first valid step the answer is zero.
     """
-    kernel, recurrent, bias = cell.kernel.value, cell.recurrent_kernel.value, cell.bias.value
-    if kind == "gru":
-        kernel, recurrent, bias = (_swap_first_two(w, cell.units) for w in (kernel, recurrent, bias))
-        biases = [bias[0].contiguous(), bias[1].contiguous()]
-    else:
-        biases = [bias, torch.zeros_like(bias)]
-    return [kernel.T.contiguous(), recurrent.T.contiguous(), *biases]
+    how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences}
+    if x.dtype == torch.float32 and x.device.type == "cpu" and compiles():
+        from kerasseq.backend.compiled.layer import run
+
+        outputs, ended = run(kind, x, mask, _with_bias(kind, weights), initial, **how)
+        return Answers(outputs[:, -1], outputs, ended)
+    batch, units = initial[0].shape
+    steps = _compaction(x, mask, backwards, zero_masked)
+    compact = x.reshape(-1, x.shape[2]).index_select(0, steps.taken).view(-1, batch, x.shape[2])  # (L, B, D)
+    exact = states and kind == "lstm" and steps.lengths is not None
+    if exact:
+        compact, weights = _holding(compact, steps.lengths, weights)
+    y, c = _kernel(kind, compact, weights, initial)  # (L, B, H)
+    rows = y.reshape(-1, units)
+    newest = steps.newest if sequences else steps.newest[:, -1:]
+    outputs = rows.index_select(0, newest.reshape(-1)).view(batch, -1, units)
+    if steps.known is not None:
+        known = steps.known if sequences else steps.known[:, -1:]
+        outputs = torch.where(known[..., None], outputs, outputs.new_zeros(()))
+    last = outputs[:, -1]
+    if not states:
+        return Answers(last, outputs, [last] * len(initial))
+    if steps.lengths is None:
+        return Answers(last, outputs, [y[-1], *c])
+    ended = rows.index_select(0, (steps.lengths - 1).clamp(min=0) * batch + torch.arange(batch, device=x.device))
+    return Answers(last, outputs, [torch.where(steps.lengths[:, None] > 0, ended, initial[0]), *c])
+
+
+def compiles() -> bool:
+    """Whether there are compiled loops here; they run on float32 on the CPU."""
+    return not compiled_missing()
+
+
+@functools.cache
+def compiled_missing() -> str:
+    """Why there are no compiled loops; empty when there are."""
+    if os.environ.get("KERASSEQ_COMPILED", "1") == "0":
+        return "KERASSEQ_COMPILED=0"
+    try:
+        import kerasseq.backend.compiled.layer  # noqa: F401
+    except Exception as error:  # numba lags behind new Pythons and NumPys, and says so in many ways
+        return f"numba: {error}".splitlines()[0]
+    return ""
+
+
+def _with_bias(kind: str, weights: Weights) -> tuple[Tensor, Tensor, Tensor]:
+    kernel, recurrent, bias = weights
+    if bias is None:
+        bias = kernel.new_zeros((2, kernel.shape[1]) if kind == "gru" else kernel.shape[1])
+    return kernel, recurrent, bias
+
+
+def _compaction(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bool) -> _Compaction:
+    batch, time = x.shape[:2]
+    rows = torch.arange(batch, device=x.device)
+    if mask is None or bool(mask.all()):
+        steps = torch.arange(time, device=x.device)
+        read = steps.flip(0) if backwards else steps
+        return _Compaction((read[:, None] + rows * time).view(-1), steps * batch + rows[:, None], None, None)
+    if backwards:
+        mask = mask.flip(1)
+    seen = mask.long().cumsum(1)  # (B, T): how many valid steps up to here
+    lengths = seen[:, -1]
+    longest = max(int(lengths.max()), 1)
+    order = (~mask).byte().sort(dim=1, stable=True).indices[:, :longest]  # the valid steps first
+    read = time - 1 - order if backwards else order
+    known = mask if zero_masked else seen > 0
+    return _Compaction(
+        (read + rows[:, None] * time).t().reshape(-1),
+        (seen - 1).clamp(min=0) * batch + rows[:, None],
+        lengths,
+        None if bool(known.all()) else known,
+    )
+
+
+def _holding(x: Tensor, lengths: Tensor, weights: Weights) -> tuple[Tensor, Weights]:
+    """One more feature that is 1 after a row's end and there keeps an LSTM's c: input gate shut, forget gate open."""
+    units = weights.recurrent.shape[0]
+    ended = torch.arange(len(x), device=x.device)[:, None] >= lengths
+    hold = weights.kernel.new_zeros(1, 4 * units)
+    hold[:, :units] = -CLOSED
+    hold[:, units : 2 * units] = CLOSED
+    return torch.cat([x, ended[..., None].to(x.dtype)], 2), weights._replace(kernel=torch.cat([weights.kernel, hold]))
+
+
+def _kernel(kind: str, x: Tensor, weights: Weights, initial: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """All answers `(T, B, H)`, and the last c of an LSTM."""
+    kernel, recurrent, bias = _with_bias(kind, weights)
+    if kind == "gru_reset_before":
+        return torch_loops.gru_reset_before(x, kernel, recurrent, bias, initial[0]), []
+    if kind != "lstm" and x.device.type == "cpu":
+        if kind == "gru":
+            return torch_loops.gru(x, kernel, recurrent, bias, initial[0]), []
+        return torch_loops.simple_rnn(x, kernel, recurrent, bias, initial[0], relu=kind == "rnn_relu"), []
+    return _native(kind, x, (kernel, recurrent, bias), initial)
+
+
+def _native(
+    kind: str, x: Tensor, weights: tuple[Tensor, Tensor, Tensor], initial: list[Tensor]
+) -> tuple[Tensor, list[Tensor]]:
+    """The same by torch's own kernel: oneDNN for an LSTM on CPU, cuDNN on CUDA."""
+    kernel, recurrent, bias = weights
+    if kind == "gru":  # z, r, n to r, z, n
+        kernel, recurrent, bias = (_swap_first_two(w, recurrent.shape[0]) for w in (kernel, recurrent, bias))
+    biases = [bias[0], bias[1]] if kind == "gru" else [bias, torch.zeros_like(bias)]
+    flat = [kernel.t().contiguous(), recurrent.t().contiguous(), *(b.contiguous() for b in biases)]
+    state = [s[None].contiguous() for s in initial]
+    training = torch.is_grad_enabled()
+    if kind == "lstm":
+        y, _, c = torch._VF.lstm(x, tuple(state), flat, True, 1, 0.0, training, False, False)
+        return y, [c[0]]
+    return getattr(torch._VF, kind)(x, state[0], flat, True, 1, 0.0, training, False, False)[0], []
 
 
 def _swap_first_two(weight: Tensor, units: int) -> Tensor:
     z, r, n = weight.split(units, dim=-1)
     return torch.cat([r, z, n], dim=-1)
-
-
-@torch.compiler.disable  # type: ignore[untyped-decorator]
-def fused_loop(
-    kind: str, x: Tensor, mask: Tensor | None, weights: list[Tensor], backwards: bool, zero_masked: bool
-) -> tuple[Tensor, Tensor]:
-    """Run one direction of one layer from a zero state.
-
-    Args:
-        kind: `"lstm"`, `"gru"`, `"rnn_tanh"` or `"rnn_relu"`.
-        x: `(B, T, D)`.
-        mask: `(B, T)` bool, True is valid; None when every step is.
-        weights: From `kernel_weights`.
-        backwards: Read from the last step to the first.
-        zero_masked: Give zeros at masked steps instead of the newest valid answer.
-
-    Returns:
-        The last answer `(B, H)` and all answers `(B, T, H)` in the order in which they were computed. Before a row's
-        first valid step the answer is zero.
-    """
-    if backwards:
-        x = x.flip(1)
-        mask = None if mask is None else mask.flip(1)
-    if mask is None:
-        y = _kernel(kind, x, weights)
-        return y[:, -1], y
-    steps = mask.long().cumsum(1)  # (B, T): how many valid steps up to here
-    lengths = steps[:, -1]
-    longest = max(int(lengths.max()), 1)
-    y = _kernel(kind, _compact(x, mask, steps, longest), weights)  # (B, longest, H)
-    newest = (steps - 1).clamp(min=0)[..., None].expand(-1, -1, y.shape[2])
-    known = (mask if zero_masked else steps > 0)[..., None]
-    outputs = torch.where(known, y.gather(1, newest), y.new_zeros(()))
-    return outputs[:, -1], outputs
-
-
-def _compact(x: Tensor, mask: Tensor, steps: Tensor, longest: int) -> Tensor:
-    """Move the valid steps of each row to the front and cut what no row needs."""
-    if bool((mask[:, :-1] >= mask[:, 1:]).all()):  # right padding is compact already
-        return x[:, :longest]
-    batch, time = mask.shape
-    behind = steps[:, -1:] + (~mask).long().cumsum(1) - 1
-    target = torch.where(mask, steps - 1, behind)
-    positions = torch.arange(time, device=x.device).expand(batch, -1)
-    order = torch.zeros_like(steps).scatter(1, target, positions)[:, :longest]
-    return x.gather(1, order[..., None].expand(-1, -1, x.shape[2]))
-
-
-def _kernel(kind: str, x: Tensor, weights: list[Tensor]) -> Tensor:
-    """All answers `(B, T, H)` of torch's kernel from a zero state."""
-    h = x.new_zeros(1, x.shape[0], weights[1].shape[1])
-    training = torch.is_grad_enabled()
-    if kind == "lstm":
-        return torch._VF.lstm(x, (h, h), weights, True, 1, 0.0, training, False, True)[0]
-    return getattr(torch._VF, kind)(x, h, weights, True, 1, 0.0, training, False, True)[0]

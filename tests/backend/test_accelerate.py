@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ MASKS: dict[str, Any] = {
 KINDS: dict[str, Callable[..., Any]] = {
     "lstm": lambda **k: layers.LSTM(H, **k),
     "gru": lambda **k: layers.GRU(H, **k),
+    "gru_reset_before": lambda **k: layers.GRU(H, reset_after=False, **k),
     "rnn_tanh": lambda **k: layers.SimpleRNN(H, **k),
     "rnn_relu": lambda **k: layers.SimpleRNN(H, activation="relu", **k),
 }
@@ -56,9 +58,9 @@ def fused(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ran: list[str] = []
     loop = torch_kernels.fused_loop
 
-    def counting(kind: str, *args: Any) -> Any:
+    def counting(kind: str, *args: Any, **how: Any) -> Any:
         ran.append(kind)
-        return loop(kind, *args)
+        return loop(kind, *args, **how)
 
     monkeypatch.setattr(torch_kernels, "fused_loop", counting)
     yield ran
@@ -89,11 +91,11 @@ def same(stock: Any, ours: Any, gradients: Gradients, x: Array = X, **call: Any)
 @torch_only
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_fused_equals_keras(kind: str, mask: str, gradients: Gradients, fused: list[str]) -> None:
+def test_fused_equals_keras(kind: str, mask: str, path: str, gradients: Gradients, fused: list[str]) -> None:
     for switches in itertools.product((False, True), repeat=3):
         layer = KINDS[kind](**dict(zip(SWITCHES, switches, strict=True)))
         stock, ours = twins(layer)
-        assert list(explain(ours).values()) == ["fused"]
+        assert list(explain(ours).values()) == [path]
         same(stock, ours, gradients, mask=MASKS[mask])
     assert fused == [kind] * 16
 
@@ -102,7 +104,7 @@ def test_fused_equals_keras(kind: str, mask: str, gradients: Gradients, fused: l
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", [(1, 5, 3), (4, 1, 3), (1, 1, 1)], ids=["one row", "one step", "one number"])
 def test_fused_equals_keras_at_the_smallest_sizes(
-    kind: str, shape: tuple[int, ...], gradients: Gradients, fused: list[str]
+    kind: str, shape: tuple[int, ...], path: str, gradients: Gradients, fused: list[str]
 ) -> None:
     x = np.random.default_rng(4).normal(size=shape).astype("float32")
     mask = np.ones(shape[:2], dtype=bool)
@@ -116,11 +118,11 @@ def test_fused_equals_keras_at_the_smallest_sizes(
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_directions_are_fused_and_equal_keras(
-    kind: str, mask: str, gradients: Gradients, fused: list[str]
+    kind: str, mask: str, path: str, gradients: Gradients, fused: list[str]
 ) -> None:
     for sequences in (False, True):
         stock, ours = twins(layers.Bidirectional(KINDS[kind](return_sequences=sequences)))
-        assert list(explain(ours).values()) == ["fused", "fused"]
+        assert list(explain(ours).values()) == [path, path]
         same(stock, ours, gradients, mask=MASKS[mask])
     assert fused == [kind] * 8
 
@@ -128,7 +130,7 @@ def test_both_directions_are_fused_and_equal_keras(
 @torch_only
 @pytest.mark.parametrize("kind", KINDS)
 def test_input_dropout_stays_fused_and_draws_what_keras_draws(
-    kind: str, gradients: Gradients, fused: list[str]
+    kind: str, path: str, gradients: Gradients, fused: list[str]
 ) -> None:
     make = partial(KINDS[kind], dropout=0.5, seed=3, return_sequences=True)
     stock, ours = twins(make(), twin=make())  # SimpleRNN leaves the seed out of its config
@@ -156,11 +158,6 @@ def tanh(x: Any) -> Any:
 
 FALLBACKS = {
     "recurrent_dropout": lambda: layers.LSTM(H, recurrent_dropout=0.5, seed=3),
-    "reset_after=False": lambda: layers.GRU(H, reset_after=False),
-    "return_state": lambda: layers.LSTM(H, return_state=True),
-    "stateful": lambda: layers.GRU(H, stateful=True),
-    "unroll": lambda: layers.SimpleRNN(H, unroll=True),
-    "use_bias=False": lambda: layers.LSTM(H, use_bias=False),
     "activation relu": lambda: layers.GRU(H, activation="relu"),
     "activation sigmoid": lambda: layers.SimpleRNN(H, activation="sigmoid"),
     "activation tanh": lambda: layers.LSTM(H, activation=tanh),
@@ -192,13 +189,66 @@ def test_what_the_kernel_lacks_is_named_and_left_to_keras(reason: str, fused: li
 
 
 @torch_only
+@pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_initial_state_is_used(kind: str, gradients: Gradients, fused: list[str]) -> None:
-    stock, ours = twins(KINDS[kind](return_sequences=True))
-    state = [np.full((B, H), 0.3, "float32")] * (2 if kind == "lstm" else 1)
-    same(stock, ours, gradients, initial_state=state, mask=MASKS["right"])
-    assert fused == []
-    same(stock, ours, gradients, initial_state=[0 * s for s in state], mask=MASKS["right"])
+def test_states_go_in_and_out_as_in_keras(
+    kind: str, mask: str, path: str, gradients: Gradients, fused: list[str]
+) -> None:
+    random = np.random.default_rng(5)
+    states = [random.normal(size=(B, H)).astype("float32") for _ in range(2 if kind == "lstm" else 1)]
+    for backwards, zero, sequences in itertools.product((False, True), repeat=3):
+        switches = dict(zip(SWITCHES, (backwards, sequences, zero), strict=True))
+        stock, ours = twins(KINDS[kind](return_state=True, **switches))
+        flat = [Flat(layer) for layer in (stock, ours)]
+        same(*flat, gradients, initial_state=states, mask=MASKS[mask])
+        same(*flat, gradients, mask=MASKS[mask])
+    assert fused == [kind] * 32
+
+
+class Flat:
+    """A layer that returns states, with all that it returns in one tensor."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.trainable_variables = layer.trainable_variables
+
+    def __call__(self, x: Any, **call: Any) -> Any:
+        return ops.concatenate([ops.reshape(given, (B, -1)) for given in self.layer(x, **call)], axis=1)
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stateful_layer_goes_on_where_it_stopped(kind: str, path: str, fused: list[str]) -> None:
+    stock, ours = twins(KINDS[kind](stateful=True, return_sequences=True))
+    whole = ops.convert_to_numpy(from_the_start(stock))
+    ours.reset_state()
+    parts = [ops.convert_to_numpy(ours(X[:, cut])) for cut in (slice(0, 3), slice(3, 4), slice(4, T))]
+    np.testing.assert_allclose(np.concatenate(parts, axis=1), whole, atol=2e-5)
+    for layer in (stock, ours):
+        layer.reset_state()
+    for mask in ("right", "gaps", "all masked"):
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(ours(X, mask=MASKS[mask])), ops.convert_to_numpy(stock(X, mask=MASKS[mask])), atol=2e-5
+        )
+        for one, two in zip(ours.states, stock.states, strict=True):
+            np.testing.assert_allclose(ops.convert_to_numpy(one), ops.convert_to_numpy(two), atol=2e-5)
+    assert fused == [kind] * 6
+
+
+def from_the_start(layer: Any) -> Any:
+    """All outputs of a stateful layer from its first state."""
+    layer.reset_state()
+    return layer(X)
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("switch", [{"use_bias": False}, {"unroll": True}], ids=["no bias", "unrolled"])
+def test_what_changes_no_equation_is_fused_too(
+    kind: str, switch: dict[str, bool], path: str, gradients: Gradients, fused: list[str]
+) -> None:
+    stock, ours = twins(KINDS[kind](return_sequences=True, **switch))
+    same(stock, ours, gradients, mask=MASKS["right"])
     assert fused == [kind] * 2
 
 
@@ -225,11 +275,13 @@ def test_a_layer_that_was_changed_later_is_left_to_keras(fused: list[str]) -> No
 
 
 @torch_only
-def test_half_precision_stays_near_keras(fused: list[str]) -> None:
-    stock, ours = twins(layers.LSTM(H, dtype="mixed_bfloat16", return_sequences=True))
+@pytest.mark.parametrize("kind", KINDS)
+def test_half_precision_stays_near_keras(kind: str, path: str, fused: list[str]) -> None:
+    stock, ours = twins(KINDS[kind](dtype="mixed_bfloat16", return_sequences=True))
+    assert list(explain(ours).values()) == ["fused"]
     answers = [ops.convert_to_numpy(ops.cast(layer(X, mask=MASKS["right"]), "float32")) for layer in (stock, ours)]
     np.testing.assert_allclose(answers[1], answers[0], atol=0.03)
-    assert fused == ["lstm"]
+    assert fused == [kind]
 
 
 @torch_only
@@ -275,15 +327,17 @@ def test_a_saved_model_opens_in_plain_keras(tmp_path: Path) -> None:
 
 
 @torch_only
-@pytest.mark.parametrize("copy", ["load", "clone"])
-def test_a_copy_is_plain_until_it_is_accelerated(copy: str, tmp_path: Path, fused: list[str]) -> None:
+@pytest.mark.parametrize("copy", ["load", "clone", "config", "deepcopy"])
+def test_a_copy_is_plain_until_it_is_accelerated(copy: str, path: str, tmp_path: Path, fused: list[str]) -> None:
     model = accelerate(classifier(GRU(name="gru", units=H, layers=1)))
     before = ops.convert_to_numpy(model([TOKENS])["logits"])
     if copy == "load":
         model.save(tmp_path / "m.keras")
         other = keras.saving.load_model(tmp_path / "m.keras")
+    elif copy == "deepcopy":
+        other = deepcopy(model)
     else:
-        other = keras.models.clone_model(model)
+        other = keras.models.clone_model(model) if copy == "clone" else keras.Model.from_config(model.get_config())
         other.set_weights(model.get_weights())
     assert fused == ["gru"] * 2
     assert list(explain(other).values()) == ["keras: accelerate was not called"] * 2
@@ -291,8 +345,8 @@ def test_a_copy_is_plain_until_it_is_accelerated(copy: str, tmp_path: Path, fuse
     assert fused == ["gru"] * 2
     accelerate(other)
     assert explain(other) == {
-        "bigru_1/forward_gru_1": "fused",
-        "bigru_1/backward_gru_1": "fused",
+        "bigru_1/forward_gru_1": path,
+        "bigru_1/backward_gru_1": path,
     }
     np.testing.assert_array_equal(ops.convert_to_numpy(other([TOKENS])["logits"]), before)
     assert fused == ["gru"] * 4

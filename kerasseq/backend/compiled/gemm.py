@@ -1,0 +1,120 @@
+"""Matrix multiplication inside compiled code: `sgemm` of the BLAS library that is at hand."""
+
+# M, N, K sizes of C (M, N) = A (M, K) B (K, N)
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import torch
+from llvmlite import ir
+from numba.extending import get_cython_function_address, intrinsic
+
+__all__ = ["NORMAL", "TRANSPOSED", "Blas", "find_blas", "multiply"]
+
+NORMAL, TRANSPOSED = 0, 1
+
+
+class Blas(NamedTuple):
+    """Where `sgemm` is.
+
+    Attributes:
+        name: `"mkl"` or `"scipy"`.
+        address: Of the Fortran function.
+        set_threads: Tells the calling thread how many threads it may use for one multiplication, and gives the number
+            before; None where the library was told once for all.
+    """
+
+    name: str
+    address: int
+    set_threads: Any
+
+
+@functools.cache
+def find_blas() -> Blas:
+    """The MKL inside torch where its library shows it, else the BLAS of scipy, held to one thread."""
+    library = Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"
+    try:
+        loaded = ctypes.CDLL(str(library))
+        address = ctypes.cast(loaded.SGEMM, ctypes.c_void_p).value
+        set_threads = loaded.MKL_Set_Num_Threads_Local
+    except (OSError, AttributeError):
+        address = None
+    if address is not None:
+        return Blas("mkl", address, set_threads)
+    import scipy.linalg.cython_blas  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    for found in ThreadpoolController().lib_controllers:
+        if "scipy" in str(found.filepath):
+            found.set_num_threads(1)
+    return Blas("scipy", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"), None)
+
+
+@intrinsic
+def _call(typing_context: Any, function: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any,
+          i: Any, j: Any, k: Any, m: Any, n: Any) -> Any:  # fmt: skip
+    """Call the function at the address `function` with 13 pointers."""
+    signature = numba.types.void(*[numba.types.int64] * 14)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = ir.IntType(8).as_pointer()
+        target = ir.FunctionType(ir.VoidType(), [pointer] * 13).as_pointer()
+        pointers = [builder.inttoptr(argument, pointer) for argument in arguments[1:]]
+        builder.call(builder.inttoptr(arguments[0], target), pointers)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@numba.njit(nogil=True, cache=True)
+def multiply(
+    blas: int,
+    a: Any,
+    lda: int,
+    ta: int,
+    b: Any,
+    ldb: int,
+    tb: int,
+    c: Any,
+    ldc: int,
+    m: int,
+    n: int,
+    k: int,
+    beta: float,
+) -> None:
+    """`C = A B + beta C` for row-major float32 arrays.
+
+    Args:
+        blas: Address of `sgemm`.
+        a: A, as an array that begins at its first element.
+        lda: Row stride of A.
+        ta: NORMAL, or TRANSPOSED where the array holds A's columns as rows.
+        b: The same of B.
+        ldb: Row stride of B.
+        tb: The same of B.
+        c: C, never transposed.
+        ldc: Row stride of C.
+        m: Rows of C.
+        n: Columns of C.
+        k: What is summed over.
+        beta: 0 overwrites C, 1 adds to it.
+    """
+    if not m or not n:
+        return
+    sizes = np.empty(6, dtype=np.int32)
+    sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5] = n, m, k, ldb, lda, ldc
+    factors = np.empty(2, dtype=np.float32)
+    factors[0], factors[1] = 1.0, beta
+    letters = np.empty(2, dtype=np.uint8)
+    letters[0], letters[1] = 84 if tb else 78, 84 if ta else 78  # T, N
+    i, f, t = sizes.ctypes.data, factors.ctypes.data, letters.ctypes.data
+    # Fortran reads row-major arrays as their transposes: C' = B' A'
+    _call(
+        blas, t, t + 1, i, i + 4, i + 8, f, b.ctypes.data, i + 12, a.ctypes.data, i + 16, f + 4, c.ctypes.data, i + 20
+    )

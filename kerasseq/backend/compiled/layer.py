@@ -1,0 +1,220 @@
+"""One direction of a recurrent layer as a function that torch can differentiate.
+
+The rows of a batch are independent, so each thread runs some of them from end to end, without waiting for the others:
+compiled code holds no lock of Python's. Rows are dealt out in turn, for neighbours are alike in length.
+"""
+
+# B rows of the batch, R rows of a thread, T time, S valid steps, D features, H units, G gates
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from kerasseq.backend.compiled import gru, lstm, packing, products, simple_rnn
+from kerasseq.backend.compiled.gemm import find_blas
+
+__all__ = ["run"]
+
+Array = Any
+
+FEW = 4
+"""Rows that are not worth another thread."""
+
+
+class _Job(NamedTuple):
+    """What one thread keeps for the gradient.
+
+    Attributes:
+        rows: `(R,)` in the order of the blocks.
+        lengths: `(R,)`.
+        offsets: Of the blocks, `(L + 1,)`.
+        source: `(S,)`.
+        x: Packed, `(S, D)`.
+        kept: What the kind's `forward` returned; h `(R + S, H)` comes first.
+    """
+
+    rows: Array
+    lengths: Array
+    offsets: Array
+    source: Array
+    x: Array
+    kept: tuple[Array, ...]
+
+
+class _How(NamedTuple):
+    """The switches of a layer."""
+
+    kind: str
+    backwards: bool
+    zero_masked: bool
+    sequences: bool
+
+
+def run(
+    kind: str,
+    x: Any,
+    mask: Any,
+    weights: tuple[Any, Any, Any],
+    initial: list[Any],
+    *,
+    backwards: bool,
+    zero_masked: bool,
+    sequences: bool,
+) -> tuple[Any, list[Any]]:
+    """Outputs `(B, T, H)`, or `(B, 1, H)` of the last step read, and the states after each row's last valid step.
+
+    Args:
+        kind: `"lstm"`, `"gru"`, `"gru_reset_before"`, `"rnn_tanh"` or `"rnn_relu"`.
+        x: `(B, T, D)` float32 on the CPU.
+        mask: `(B, T)` bool; None when every step is valid.
+        weights: Kernel `(D, G H)`, recurrent kernel `(H, G H)`, bias as Keras holds it.
+        initial: h, and c of an LSTM, `(B, H)` each.
+        backwards: Read from the last step to the first.
+        zero_masked: Give zeros at masked steps instead of the newest valid answer.
+        sequences: Whether all answers are wanted.
+    """
+    if mask is None:
+        mask = torch.ones(x.shape[:2], dtype=torch.bool)
+    outputs, *states = _Layer.apply(_How(kind, backwards, zero_masked, sequences), mask, x, *weights, *initial)
+    return outputs, states
+
+
+def _arrays(*tensors: Any) -> list[Array]:
+    return [t.detach().contiguous().numpy() for t in tensors]
+
+
+class _Layer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, how: _How, mask: Any, x: Any, kernel: Any, recurrent: Any, bias: Any, *initial: Any) -> Any:
+        batch, time, _ = x.shape
+        valid, steps, *weights = _arrays(mask, x, kernel, recurrent, bias)
+        starts = _arrays(*initial)
+        units = starts[0].shape[1]
+        outputs = np.empty((batch, time if how.sequences else 1, units), dtype=np.float32)
+        states = [np.empty((batch, units), dtype=np.float32) for _ in starts]
+        flat = steps.reshape(-1, steps.shape[2])
+
+        def job(first: int, stride: int) -> _Job:
+            rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
+            begin = [start[rows] for start in starts]
+            kept = _forward(how.kind, taken, offsets, weights, begin)
+            answers = kept[0][len(rows) :]
+            packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, outputs)
+            for state, values, start in zip(states, kept, begin, strict=False):
+                packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
+            return _Job(rows, lengths, offsets, source, taken, kept)
+
+        jobs = _share(job, batch)
+        if any(ctx.needs_input_grad):
+            ctx.how, ctx.jobs, ctx.valid, ctx.shape = how, jobs, valid, x.shape
+            ctx.save_for_backward(kernel, recurrent)
+        ctx.set_materialize_grads(False)
+        return tuple(torch.from_numpy(a) for a in (outputs, *states))
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, doutputs: Any, *dstates: Any) -> Any:
+        how, (kernel, recurrent) = ctx.how, _arrays(*ctx.saved_tensors)
+        handed = [None if d is None else _arrays(d)[0] for d in (doutputs, *dstates)]
+        batch, time, features = ctx.shape
+        units = recurrent.shape[0]
+        dx = np.zeros((batch * time, features), dtype=np.float32) if ctx.needs_input_grad[2] else None
+        dinitial = [np.empty((batch, units), dtype=np.float32) for _ in dstates]
+
+        def back(index: int, _: int) -> list[Array]:
+            job = ctx.jobs[index]
+            rows = job.rows
+            d = np.zeros((len(job.x), units), dtype=np.float32)
+            starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in dstates]
+            if handed[0] is not None:
+                packing.gather_gradient(handed[0], job.offsets, rows, ctx.valid, how.backwards, how.zero_masked, d)
+            if handed[1] is not None:
+                packing.last_gradient(handed[1], job.offsets, rows, job.lengths, d, starts[0])
+            if len(handed) > 2 and handed[2] is not None:
+                starts[1] = handed[2][rows]
+            dx_packed, *dweights, dstart = _backward(how.kind, job, kernel, recurrent, d, starts[1:], dx is not None)
+            if dx is not None:
+                dx[job.source] = dx_packed
+            starts[0] += dstart
+            for into, start in zip(dinitial, starts, strict=True):
+                into[rows] = start
+            return dweights
+
+        parts = _share(back, batch, len(ctx.jobs))
+        sums = [functools.reduce(np.add, part) for part in zip(*parts, strict=True)]
+        arrays = [None if dx is None else dx.reshape(batch, time, features), *sums, *dinitial]
+        return None, None, *(None if a is None else torch.from_numpy(a) for a in arrays)
+
+
+def _forward(kind: str, x: Array, offsets: Array, weights: list[Array], start: list[Array]) -> tuple[Array, ...]:
+    blas = find_blas().address
+    if kind == "lstm":
+        return tuple(lstm.forward(blas, x, offsets, *weights, *start))
+    if kind.startswith("gru"):
+        kernel, recurrent, bias = weights
+        after = kind == "gru"
+        both = bias if after else np.stack([bias, np.zeros_like(bias)])
+        return tuple(gru.forward(blas, x, offsets, kernel, recurrent, both, *start, after))
+    return (simple_rnn.forward(blas, x, offsets, *weights, *start, kind == "rnn_relu"),)
+
+
+def _backward(
+    kind: str, job: _Job, kernel: Array, recurrent: Array, d: Array, memory: list[Array], input_too: bool
+) -> list[Array]:
+    """Gradients of the packed x (or None), the kernel, the recurrent kernel, the bias and the first h."""
+    blas = find_blas().address
+    h = job.kept[0]
+    began = packing.before(h, job.offsets, len(job.rows))
+    if kind == "lstm":
+        _, c, gates = job.kept
+        dstate = lstm.backward(blas, job.offsets, recurrent, c, gates, d, *memory)
+    elif kind.startswith("gru"):
+        _, gates, inner = job.kept
+        dstate = gru.backward(blas, job.offsets, recurrent, h, gates, inner, d, kind == "gru")
+    else:
+        gates = d[None]
+        dstate = simple_rnn.backward(blas, job.offsets, recurrent, h, d, kind == "rnn_relu")
+    dx = products.to_inputs(blas, gates, kernel) if input_too else None
+    dkernel = products.to_weights(blas, job.x, gates)
+    dbias = products.sums(gates)
+    if kind == "gru":
+        outer = np.stack([*gates[:2], inner])
+        return [dx, dkernel, products.to_weights(blas, began, outer), np.stack([dbias, products.sums(outer)]), dstate]
+    if kind == "gru_reset_before":
+        opened = products.to_weights(blas, began, gates[:2])
+        return [
+            dx,
+            dkernel,
+            np.concatenate([opened, products.to_weights(blas, inner, gates[2:])], 1),
+            dbias,
+            dstate,
+        ]
+    return [dx, dkernel, products.to_weights(blas, began, gates), dbias, dstate]
+
+
+def _share(job: Callable[[int, int], Any], batch: int, parts: int = 0) -> list[Any]:
+    """Run `job(part, parts)` for each part of the batch, a thread for each, one multiplication on one thread."""
+    threads = torch.get_num_threads()
+    parts = parts or max(1, min(threads, batch // FEW))
+    set_threads = find_blas().set_threads
+    running = [_pool(threads).submit(job, part, parts) for part in range(1, parts)]
+    before = set_threads(1) if set_threads else 0
+    try:
+        done = [job(0, parts)]
+    finally:
+        if set_threads:
+            set_threads(before)
+    return done + [future.result() for future in running]
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    set_threads = find_blas().set_threads
+    settle = (lambda: set_threads(1)) if set_threads else None
+    return ThreadPoolExecutor(threads, thread_name_prefix="kerasseq", initializer=settle)

@@ -1,0 +1,144 @@
+"""Valid steps end to end: the longest row first, step by step, so that each step is one block without padding.
+
+Row `i` of the block of step `t` is the `t`-th valid step of the `i`-th longest row. Blocks only shrink, so the rows of
+a block continue the first rows of the block before.
+"""
+
+# B rows of the batch, R rows of this job, T time, L longest row, S valid steps of all rows, F features
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+__all__ = ["before", "gather", "gather_gradient", "last", "last_gradient", "pack"]
+
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+
+@compiled
+def pack(x: Any, mask: Any, first: int, stride: int, backwards: bool) -> Any:
+    """Pack the rows `first`, `first + stride` ... of `x` `(B T, D)`, of which `mask` `(B, T)` says what is valid.
+
+    Returns:
+        The rows in the order of the blocks `(R,)`; their lengths; the offsets of the blocks `(L + 1,)`; for each packed
+        step the row of x that it is `(S,)`; and the packed steps `(S, D)`.
+    """
+    rows, lengths = _ordered(mask, first, stride)
+    offsets, source = _blocks(mask, rows, lengths, backwards)
+    out = np.empty((len(source), x.shape[1]), dtype=np.float32)
+    for p in range(len(source)):
+        out[p] = x[source[p]]
+    return rows, lengths, offsets, source, out
+
+
+@compiled
+def _ordered(mask: Any, first: int, stride: int) -> Any:
+    """The rows and their lengths, longest first."""
+    rows = np.arange(first, mask.shape[0], stride)
+    lengths = np.zeros(len(rows), dtype=np.int64)
+    for i in range(len(rows)):
+        for t in range(mask.shape[1]):
+            lengths[i] += mask[rows[i], t]
+    order = np.argsort(-lengths, kind="mergesort")
+    return rows[order], lengths[order]
+
+
+@compiled
+def _blocks(mask: Any, rows: Any, lengths: Any, backwards: bool) -> Any:
+    """Offsets of the blocks, and which step each packed step is."""
+    time = mask.shape[1]
+    longest = lengths[0] if len(lengths) else 0
+    offsets = np.zeros(longest + 1, dtype=np.int64)
+    for i in range(len(rows)):
+        for t in range(lengths[i]):
+            offsets[t + 1] += 1
+    for t in range(longest):
+        offsets[t + 1] += offsets[t]
+    source = np.empty(offsets[longest], dtype=np.int64)
+    for i in range(len(rows)):
+        seen = 0
+        for step in range(time):
+            t = time - 1 - step if backwards else step
+            if mask[rows[i], t]:
+                source[offsets[seen] + i] = rows[i] * time + t
+                seen += 1
+    return offsets, source
+
+
+@compiled
+def gather(y: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_masked: bool, out: Any) -> None:
+    """Write the answers of `rows` to `out` `(B, T, F)`, or the last ones alone to `(B, 1, F)`.
+
+    A masked step gets the newest answer before it, or zeros where there is none or `zero_masked` asks for it. Steps
+    stand in the order in which they were read.
+
+    Args:
+        y: Packed answers, `(S, F)`.
+        offsets: Of the blocks.
+        rows: In the order of the blocks.
+        mask: `(B, T)`.
+        backwards: Steps were read from the last to the first.
+        zero_masked: See above.
+        out: Float32.
+    """
+    time = mask.shape[1]
+    skipped = time - out.shape[1]
+    for i in range(len(rows)):
+        seen = 0
+        for step in range(time):
+            valid = mask[rows[i], time - 1 - step if backwards else step]
+            seen += valid
+            if step < skipped:
+                continue
+            if seen == 0 or (zero_masked and not valid):
+                out[rows[i], step - skipped] = np.float32(0)
+            else:
+                out[rows[i], step - skipped] = y[offsets[seen - 1] + i]
+
+
+@compiled
+def gather_gradient(d: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_masked: bool, dy: Any) -> None:
+    """Add to `dy` `(S, F)` what `gather` handed on: `d` is the gradient of its `out`."""
+    time = mask.shape[1]
+    skipped = time - d.shape[1]
+    for i in range(len(rows)):
+        seen = 0
+        for step in range(time):
+            valid = mask[rows[i], time - 1 - step if backwards else step]
+            seen += valid
+            if step < skipped or seen == 0 or (zero_masked and not valid):
+                continue
+            p = offsets[seen - 1] + i
+            for f in range(d.shape[2]):
+                dy[p, f] += d[rows[i], step - skipped, f]
+
+
+@compiled
+def last(y: Any, offsets: Any, rows: Any, lengths: Any, start: Any, out: Any) -> None:
+    """Write each row's last answer to `out` `(B, F)`; of a row without steps its `start` `(R, F)`."""
+    for i in range(len(rows)):
+        out[rows[i]] = y[offsets[lengths[i] - 1] + i] if lengths[i] else start[i]
+
+
+@compiled
+def last_gradient(d: Any, offsets: Any, rows: Any, lengths: Any, dy: Any, dstart: Any) -> None:
+    """Add `d` `(B, F)`, the gradient of the last answers, to `dy` `(S, F)` or `dstart` `(R, F)`."""
+    for i in range(len(rows)):
+        if lengths[i]:
+            dy[offsets[lengths[i] - 1] + i] += d[rows[i]]
+        else:
+            dstart[i] += d[rows[i]]
+
+
+@compiled
+def before(h: Any, offsets: Any, rows: int) -> Any:
+    """The state that each packed step began with, `(S, F)`; `h` `(R + S, F)` holds the start before the answers."""
+    out = np.empty((len(h) - rows, h.shape[1]), dtype=np.float32)
+    for t in range(len(offsets) - 1):
+        count = offsets[t + 1] - offsets[t]
+        source = rows + offsets[t - 1] if t else 0
+        out[offsets[t] : offsets[t + 1]] = h[source : source + count]
+    return out

@@ -1,0 +1,85 @@
+"""SimpleRNN: `h' = tanh(x W + h R + b)`, or its relu (Elman, 1990)."""
+
+# R rows, S valid steps, D features, H units
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from kerasseq.backend.compiled.activations import elementwise, relu_of_sum, tanh_of_sum
+from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply
+
+__all__ = ["backward", "forward"]
+
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+
+ONE, ZERO = np.float32(1), np.float32(0)
+
+
+@compiled
+def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, relu: bool) -> Any:
+    """States `(R + S, H)`: `state`, then the packed answers.
+
+    Args:
+        blas: Address of `sgemm`.
+        x: Packed, `(S, D)`.
+        offsets: Of the blocks.
+        kernel: `(D, H)`.
+        recurrent: `(H, H)`.
+        bias: `(H,)`.
+        state: `(R, H)`.
+        relu: relu in place of tanh.
+    """
+    rows, units = state.shape
+    features = x.shape[1]
+    h = np.empty((rows + len(x), units), dtype=np.float32)
+    h[:rows] = state
+    y = h[rows:]
+    multiply(blas, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
+    before = 0
+    for t in range(len(offsets) - 1):
+        first, last = offsets[t], offsets[t + 1]
+        count = last - first
+        multiply(blas, h[before:], units, NORMAL, recurrent, units, NORMAL, y[first:], units, count, units, units, 1.0)
+        if relu:
+            relu_of_sum(y[first:last], bias)
+        else:
+            tanh_of_sum(y[first:last], bias)
+        before = rows + first
+    return h
+
+
+@compiled
+def backward(blas: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool) -> Any:
+    """Turn `d` `(S, H)`, the gradient of the answers, into that before the activation; returns that of `state`."""
+    rows, units = len(h) - len(d), h.shape[1]
+    y = h[rows:]
+    dstate = np.zeros((rows, units), dtype=np.float32)
+    for t in range(len(offsets) - 2, -1, -1):
+        first, last = offsets[t], offsets[t + 1]
+        if relu:
+            _relu_slope(d[first:last], y[first:last])
+        else:
+            _tanh_slope(d[first:last], y[first:last])
+        into = d[offsets[t - 1] :] if t else dstate
+        multiply(
+            blas, d[first:], units, NORMAL, recurrent, units, TRANSPOSED, into, units, last - first, units, units, 1.0
+        )
+    return dstate
+
+
+@elementwise
+def _tanh_slope(d: Any, y: Any) -> None:
+    for row in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            d[row, i] = d[row, i] * (ONE - y[row, i] * y[row, i])
+
+
+@elementwise
+def _relu_slope(d: Any, y: Any) -> None:
+    for row in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            d[row, i] = d[row, i] if y[row, i] > ZERO else ZERO

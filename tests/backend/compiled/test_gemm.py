@@ -1,0 +1,92 @@
+"""Multiplication inside compiled code, by whichever BLAS library there is."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+if keras.backend.backend() != "torch":
+    pytest.skip("compiled loops are for torch", allow_module_level=True)
+pytest.importorskip("numba")
+
+from kerasseq.backend.compiled import gemm, layer
+from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, find_blas, multiply
+
+
+@pytest.fixture(params=["any", "scipy"])
+def blas(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The BLAS of this machine, and that of scipy, as where torch does not show its own."""
+
+    load = ctypes.CDLL
+
+    def refuse(path: Any, *how: Any, **more: Any) -> Any:
+        if "torch" in str(path):
+            raise OSError(path)
+        return load(path, *how, **more)
+
+    find_blas.cache_clear()
+    if request.param == "scipy":
+        monkeypatch.setattr(ctypes, "CDLL", refuse)
+    found = find_blas()
+    assert request.param in ("any", found.name)
+    yield found
+    find_blas.cache_clear()
+
+
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+@pytest.mark.parametrize("first", [NORMAL, TRANSPOSED])
+@pytest.mark.parametrize("second", [NORMAL, TRANSPOSED])
+def test_products_are_those_of_numpy(blas: Any, beta: float, first: int, second: int) -> None:
+    random = np.random.default_rng(0)
+    m, n, k = 5, 7, 3
+    a = random.normal(size=(k, m) if first else (m, k)).astype(np.float32)
+    b = random.normal(size=(n, k) if second else (k, n)).astype(np.float32)
+    c = random.normal(size=(m, 2 * n)).astype(np.float32)  # the left half of a wider array
+    expected = (a.T if first else a) @ (b.T if second else b) + beta * c[:, :n]
+    kept = c[:, n:].copy()
+    multiply(blas.address, a, a.shape[1], first, b, b.shape[1], second, c, 2 * n, m, n, k, beta)
+    np.testing.assert_allclose(c[:, :n], expected, atol=1e-5)
+    np.testing.assert_array_equal(c[:, n:], kept)
+
+
+def test_nothing_is_multiplied_for_no_rows(blas: Any) -> None:
+    c = np.ones((0, 3), dtype=np.float32)
+    multiply(blas.address, c, 3, NORMAL, np.ones((3, 3), np.float32), 3, NORMAL, c, 3, 0, 3, 3, 0.0)
+
+
+def test_a_layer_runs_on_either_library(blas: Any, recurrent: Any) -> None:
+    import torch
+
+    random = np.random.default_rng(0)
+    x, *weights = (random.normal(size=s).astype(np.float32) for s in ((9, 6, 4), (4, 20), (5, 20), (20,)))
+    states = [np.zeros((9, 5), dtype=np.float32)] * 2
+    outputs, _ = layer.run(
+        "lstm",
+        torch.tensor(x),
+        None,
+        tuple(torch.tensor(w) for w in weights),
+        [torch.tensor(s) for s in states],
+        backwards=False,
+        zero_masked=False,
+        sequences=True,
+    )
+    np.testing.assert_allclose(outputs.numpy(), recurrent("lstm", x, None, weights, states)[0], atol=1e-5)
+
+
+def test_one_multiplication_takes_one_thread_and_the_caller_keeps_its_own() -> None:
+    set_threads = find_blas().set_threads
+    if set_threads is None:
+        pytest.skip("this BLAS was told once for all")
+    before = set_threads(2)
+    try:
+        assert layer._share(lambda part, parts: set_threads(1), 64) == [1] * len(layer._share(lambda *_: 0, 64))
+        assert set_threads(2) == 2
+    finally:
+        set_threads(before)
+
+
+def test_the_module_says_what_it_offers() -> None:
+    assert set(gemm.__all__) <= set(vars(gemm))
