@@ -13,8 +13,7 @@ from kerasseq.datasets.large import blocks, read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.reader import read_files
 from kerasseq.datasets.roles import Roles
-from kerasseq.errors import DataError, RunError
-from kerasseq.scratch import Scratch
+from kerasseq.errors import DataError
 
 TEXT = "text,target\n" + "".join(f"نص {i} é,{i % 3}\n" for i in range(200))
 ARABIC = "text,target\n" + "".join(f"نص {i},{i % 3}\n" for i in range(200))
@@ -134,19 +133,3 @@ def test_bad_rows_of_a_large_table_have_their_lines(small_limits, tmp_path, name
     ]
     table = read_files({"train": tmp_path / name}, Layout(), Roles(("text",), "target"), on_bad_row="skip")
     assert (table.num_rows, table.schema.metadata[b"skipped"]) == (198, b"2")
-
-
-def test_no_room_on_disk_is_an_error_that_says_what_to_do(monkeypatch):
-    scratch = Scratch()
-    with pytest.raises(RunError, match="must have room .*, got no space left on device; TMPDIR names another folder"):  # noqa: SIM117
-        with scratch.writing():
-            raise OSError(28, "No space left on device")
-
-
-def test_scratch_files_have_no_name(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    scratch = Scratch()
-    with scratch.writing() as file:
-        file.write(b"rows")
-    assert scratch.map()[:] == b"rows"
-    assert not list(tmp_path.iterdir())
