@@ -82,7 +82,7 @@ class Ragged:
             places = self.offsets[rows][:, None] + columns  # beyond its end: ids of other sequences, made 0 below
             taken = out[: len(rows)]
             self._plain.take(places, out=taken, mode="clip")
-            taken *= columns < lengths[:, None]
+            np.multiply(taken, columns < lengths[:, None], out=taken)
         return out
 
     @cached_property

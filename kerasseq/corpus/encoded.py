@@ -73,8 +73,7 @@ class EncodedCorpus:
             longest = [-(-t // MULTIPLE) * MULTIPLE for t in longest]
         fill = max(size - len(rows), 0)
         tokens = tuple(ragged.padded(rows, t, fill) for ragged, t in zip(self.inputs, longest, strict=True))
-        targets, weights = self.targets[rows], self.weights[rows]
-        if fill:
-            targets = np.concatenate([targets, np.repeat(targets[:1], fill, axis=0)])
-            weights = np.pad(weights, (0, fill))
-        return Batch(tokens, targets, weights, rows)
+        filled = np.concatenate([rows, np.repeat(rows[:1], fill)]) if fill else rows
+        weights = self.weights[filled]
+        weights[len(rows) :] = 0
+        return Batch(tokens, self.targets[filled], weights, rows)

@@ -52,7 +52,7 @@ class Texts:
     def take(self, rows: Iterable[int]) -> Texts:
         """The texts at `rows`, in that order."""
         rows = list(rows)
-        return Texts([self.first[i] for i in rows], [self.second[i] for i in rows] if self.second else ())
+        return Texts(_taken(self.first, rows), _taken(self.second, rows) if self.second else ())
 
     def parts(self) -> Iterator[Texts]:
         """The texts as lists, some rows at a time; one part at least, maybe empty."""
@@ -199,6 +199,15 @@ class _Cleaned:
         for column in (self.texts.first, self.texts.second):
             for part in Texts(column).parts():
                 yield from self.path.clean(part).first
+
+
+def _taken(column: Sequence[str], rows: Sequence[int]) -> list[str]:
+    taken = []
+    for number, row in enumerate(rows):
+        taken.append(column[row])
+        if number % 1000 == 999:  # each may lie on pages of its own
+            release()
+    return taken
 
 
 def _sizes(texts: Texts) -> str:
