@@ -48,49 +48,52 @@ def squash(x: Any) -> Any:
 
 
 @elementwise
-def tanh_of_sum(y: Any, bias: Any) -> None:
-    """y = tanh(y + bias), for y `(R, H)` and bias `(H,)`."""
-    for row in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[row, i] = squash(y[row, i] + bias[i])
+def tanh_of_sum(gates: Any, first: int, last: int, bias: Any) -> None:
+    """y = tanh(y + bias) for the columns y from `first` to `last` of gates `(R, G H)` and of bias `(G H,)`."""
+    shift = bias[first:last]
+    for row in range(gates.shape[0]):
+        y = gates[row, first:last]
+        for i in range(len(y)):
+            y[i] = squash(y[i] + shift[i])
 
 
 @elementwise
-def sigmoid_of_sum(y: Any, bias: Any) -> None:
-    """y = 1 / (1 + exp(-(y + bias))), for y `(R, H)` and bias `(H,)`."""
-    for row in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[row, i] = HALF + HALF * squash(HALF * (y[row, i] + bias[i]))
+def sigmoid_of_sum(gates: Any, first: int, last: int, bias: Any) -> None:
+    """y = 1 / (1 + exp(-(y + bias))) for the columns y from `first` to `last`."""
+    shift = bias[first:last]
+    for row in range(gates.shape[0]):
+        y = gates[row, first:last]
+        for i in range(len(y)):
+            y[i] = HALF + HALF * squash(HALF * (y[i] + shift[i]))
 
 
 @elementwise
-def relu_of_sum(y: Any, bias: Any) -> None:
-    """y = max(y + bias, 0), for y `(R, H)` and bias `(H,)`."""
-    for row in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            total = y[row, i] + bias[i]
-            y[row, i] = ZERO if total < ZERO else total
+def relu_of_sum(gates: Any, first: int, last: int, bias: Any) -> None:
+    """y = max(y + bias, 0) for the columns y from `first` to `last`."""
+    shift = bias[first:last]
+    for row in range(gates.shape[0]):
+        y = gates[row, first:last]
+        for i in range(len(y)):
+            total = y[i] + shift[i]
+            y[i] = ZERO if total < ZERO else total
 
 
 @elementwise
 def sigmoid_slope(gate: Any, a: Any, b: Any) -> None:
-    """A gate becomes the gradient before its sigmoid, where `a b` is the gradient after it."""
-    for row in range(gate.shape[0]):
-        for i in range(gate.shape[1]):
-            gate[row, i] = a[row, i] * b[row, i] * gate[row, i] * (ONE - gate[row, i])
+    """A row of a gate becomes the gradient before its sigmoid, where `a b` is the gradient after it."""
+    for i in range(len(gate)):
+        gate[i] = a[i] * b[i] * gate[i] * (ONE - gate[i])
 
 
 @elementwise
 def times(y: Any, a: Any, b: Any) -> None:
-    """y = a b."""
-    for row in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[row, i] = a[row, i] * b[row, i]
+    """y = a b, for rows."""
+    for i in range(len(y)):
+        y[i] = a[i] * b[i]
 
 
 @elementwise
 def add_times(y: Any, a: Any, b: Any) -> None:
-    """y += a b."""
-    for row in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[row, i] = y[row, i] + a[row, i] * b[row, i]
+    """y += a b, for rows."""
+    for i in range(len(y)):
+        y[i] = y[i] + a[i] * b[i]

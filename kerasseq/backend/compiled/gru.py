@@ -21,7 +21,7 @@ from kerasseq.backend.compiled.activations import (
     tanh_of_sum,
     times,
 )
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply
+from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
 
 __all__ = ["backward", "forward"]
 
@@ -31,8 +31,11 @@ ONE = np.float32(1)
 
 
 @compiled
-def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, after: bool) -> Any:
-    """h `(R + S, H)`, `state` before the packed answers; the gates z, r, n `(3, S, H)`; and `inner` `(S, H)`.
+def forward(
+    blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, after: bool, span: int
+) -> Any:
+    """h `(R + S, H)`, `state` before the packed answers; the gates z, r, n `(S, 3 H)` and `inner` `(S, H)` of
+    `span` steps.
 
     Args:
         blas: Address of `sgemm`.
@@ -43,64 +46,68 @@ def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: 
         bias: `(2, 3 H)`: of the input and of the recurrent multiplication.
         state: `(R, H)`.
         after: Where the reset gate is; `inner` is `h R + c` when it comes after, `r h` when it comes before.
+        span: Steps whose gates are held; the last ones remain. The gradient needs them all.
     """
     rows, units = state.shape
-    wide = 3 * units
+    two, wide, features = 2 * units, 3 * units, x.shape[1]
     h = np.empty((rows + len(x), units), dtype=np.float32)
-    gates = np.empty((3, len(x), units), dtype=np.float32)
-    inner = np.empty((len(x), units), dtype=np.float32)
+    held = offsets[min(span, len(offsets) - 1)]
+    gates = np.empty((held, wide), dtype=np.float32)
+    inner = np.empty((held, units), dtype=np.float32)
     h[:rows] = state
-    for g in range(3):
-        multiply(
-            blas, x, x.shape[1], NORMAL, kernel[:, g * units :], wide, NORMAL, gates[g], units, len(x), units,
-            x.shape[1], 0.0,
-        )  # fmt: skip
     both = bias[0] + bias[1]
-    of_n = recurrent[:, 2 * units :]
-    before = 0
+    weight = padded(recurrent, False)
+    before = base = 0
     for t in range(len(offsets) - 1):
         first, last = offsets[t], offsets[t + 1]
         count = last - first
-        z, r, n, q = gates[0, first:last], gates[1, first:last], gates[2, first:last], inner[first:last]
-        for g in range(2):
-            gate = gates[g, first:last]
-            multiply(
-                blas, h[before:], units, NORMAL, recurrent[:, g * units :], wide, NORMAL, gate, units, count, units,
-                units, 1.0,
-            )  # fmt: skip
-            sigmoid_of_sum(gate, both[g * units : (g + 1) * units])
+        if t % span == 0:
+            base = first
+            some = offsets[min(t + span, len(offsets) - 1)] - base
+            multiply(blas, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+        now, old, q = gates[first - base : last - base], h[before:], inner[first - base : last - base]
+        multiply(blas, old, units, NORMAL, weight, wide + 16, NORMAL, now, wide, count, two, units, 1.0)
+        sigmoid_of_sum(now, 0, two, both)
         if after:
-            multiply(blas, h[before:], units, NORMAL, of_n, wide, NORMAL, q, units, count, units, units, 0.0)
-            _add(q, bias[1, 2 * units :])
-            _candidate(n, bias[0, 2 * units :], r, q)
+            multiply(blas, old, units, NORMAL, weight[:, two:], wide + 16, NORMAL, q, units, count, units, units, 0.0)
+            _candidate(now, q, bias)
         else:
-            times(q, r, h[before:])
-            multiply(blas, q, units, NORMAL, of_n, wide, NORMAL, n, units, count, units, units, 1.0)
-            tanh_of_sum(n, both[2 * units :])
-        _mix(h[rows + first : rows + last], z, n, h[before:])
+            _reset(q, now, old)
+            multiply(
+                blas, q, units, NORMAL, weight[:, two:], wide + 16, NORMAL, now[:, two:], wide, count, units, units, 1.0
+            )
+            tanh_of_sum(now, two, wide, both)
+        _mix(h[rows + first : rows + last], now, old)
         before = rows + first
     return h, gates, inner
 
 
 @elementwise
-def _add(y: Any, x: Any) -> None:
-    for row in range(y.shape[0]):
-        for k in range(y.shape[1]):
-            y[row, k] = y[row, k] + x[k]
+def _candidate(gates: Any, inner: Any, bias: Any) -> None:
+    units = inner.shape[1]
+    shift, outer = bias[0, 2 * units :], bias[1, 2 * units :]
+    for row in range(gates.shape[0]):
+        r, n, q = gates[row, units : 2 * units], gates[row, 2 * units :], inner[row]
+        for k in range(len(q)):
+            q[k] = q[k] + outer[k]
+        for k in range(len(n)):
+            n[k] = squash(n[k] + shift[k] + r[k] * q[k])
 
 
 @elementwise
-def _candidate(n: Any, bias: Any, r: Any, q: Any) -> None:
-    for row in range(n.shape[0]):
-        for k in range(n.shape[1]):
-            n[row, k] = squash(n[row, k] + bias[k] + r[row, k] * q[row, k])
+def _reset(inner: Any, gates: Any, before: Any) -> None:
+    units = inner.shape[1]
+    for row in range(gates.shape[0]):
+        times(inner[row], gates[row, units : 2 * units], before[row])
 
 
 @elementwise
-def _mix(h: Any, z: Any, n: Any, before: Any) -> None:
+def _mix(h: Any, gates: Any, before: Any) -> None:
+    units = h.shape[1]
     for row in range(h.shape[0]):
-        for k in range(h.shape[1]):
-            h[row, k] = n[row, k] + z[row, k] * (before[row, k] - n[row, k])
+        new, old, z, n = h[row], before[row], gates[row, :units], gates[row, 2 * units :]
+        for k in range(len(new)):
+            new[k] = n[k] + z[k] * (old[k] - n[k])
 
 
 @compiled
@@ -118,47 +125,58 @@ def backward(blas: int, offsets: Any, recurrent: Any, h: Any, gates: Any, inner:
         after: Where the reset gate is.
     """
     rows, units = len(h) - len(d), h.shape[1]
-    wide = 3 * units
-    of_n = recurrent[:, 2 * units :]
+    two, wide, pitch = 2 * units, 3 * units, units + 16
+    weight = padded(recurrent, True)
     dstate = np.zeros((rows, units), dtype=np.float32)
-    spare = np.empty((rows, units), dtype=np.float32)
+    through = np.empty((rows, units), dtype=np.float32)
     for t in range(len(offsets) - 2, -1, -1):
         first, last = offsets[t], offsets[t + 1]
         count = last - first
-        before = h[rows + offsets[t - 1] if t else 0 :]
-        z, r, n, q = gates[0, first:last], gates[1, first:last], gates[2, first:last], inner[first:last]
+        old = h[rows + offsets[t - 1] if t else 0 :]
+        now, q = gates[first:last], inner[first:last]
         into = d[offsets[t - 1] :] if t else dstate
-        kept = spare[:count]
-        add_times(into[:count], d[first:last], z)
-        _minus(kept, before, n)
-        _candidate_slope(n, d[first:last], z)
-        sigmoid_slope(z, d[first:last], kept)
+        _back(now, old, d[first:], into)
         if after:
-            kept[:] = q
-            times(q, n, r)
-            sigmoid_slope(r, n, kept)
-            multiply(blas, q, units, NORMAL, of_n, wide, TRANSPOSED, into, units, count, units, units, 1.0)
+            _back_after(now, q)
+            multiply(blas, q, units, NORMAL, weight[two:], pitch, NORMAL, into, units, count, units, units, 1.0)
         else:
-            multiply(blas, n, units, NORMAL, of_n, wide, TRANSPOSED, kept, units, count, units, units, 0.0)
-            add_times(into[:count], kept, r)
-            sigmoid_slope(r, kept, before)
-        for g in range(2):
-            multiply(
-                blas, gates[g, first:], units, NORMAL, recurrent[:, g * units :], wide, TRANSPOSED, into, units, count,
-                units, units, 1.0,
-            )  # fmt: skip
+            dn = now[:, two:]
+            multiply(blas, dn, wide, NORMAL, weight[two:], pitch, NORMAL, through, units, count, units, units, 0.0)
+            _back_before(now, through, old, into)
+        multiply(blas, now, wide, NORMAL, weight, pitch, NORMAL, into, units, count, units, two, 1.0)
     return dstate
 
 
 @elementwise
-def _minus(y: Any, a: Any, b: Any) -> None:
-    for row in range(y.shape[0]):
-        for k in range(y.shape[1]):
-            y[row, k] = a[row, k] - b[row, k]
+def _back(gates: Any, before: Any, d: Any, into: Any) -> None:
+    units = d.shape[1]
+    step = np.empty(units, dtype=np.float32)
+    for row in range(gates.shape[0]):
+        z, n, dh, old = gates[row, :units], gates[row, 2 * units :], d[row], before[row]
+        add_times(into[row], dh, z)
+        for k in range(len(step)):
+            step[k] = old[k] - n[k]
+        for k in range(len(n)):
+            n[k] = dh[k] * (ONE - z[k]) * (ONE - n[k] * n[k])
+        sigmoid_slope(z, dh, step)
 
 
 @elementwise
-def _candidate_slope(n: Any, d: Any, z: Any) -> None:
-    for row in range(n.shape[0]):
-        for k in range(n.shape[1]):
-            n[row, k] = d[row, k] * (ONE - z[row, k]) * (ONE - n[row, k] * n[row, k])
+def _back_after(gates: Any, inner: Any) -> None:
+    units = inner.shape[1]
+    kept = np.empty(units, dtype=np.float32)
+    for row in range(gates.shape[0]):
+        r, n, q = gates[row, units : 2 * units], gates[row, 2 * units :], inner[row]
+        for k in range(len(kept)):
+            kept[k] = q[k]
+        times(q, n, r)
+        sigmoid_slope(r, n, kept)
+
+
+@elementwise
+def _back_before(gates: Any, through: Any, before: Any, into: Any) -> None:
+    units = through.shape[1]
+    for row in range(gates.shape[0]):
+        r = gates[row, units : 2 * units]
+        add_times(into[row], through[row], r)
+        sigmoid_slope(r, through[row], before[row])

@@ -26,6 +26,9 @@ Array = Any
 FEW = 4
 """Rows that are not worth another thread."""
 
+SPAN = 8
+"""Steps whose gates stay in the cache where no gradient needs them all."""
+
 
 class _Job(NamedTuple):
     """What one thread keeps for the gradient.
@@ -48,12 +51,13 @@ class _Job(NamedTuple):
 
 
 class _How(NamedTuple):
-    """The switches of a layer."""
+    """The switches of a layer, and whether a gradient will be asked for."""
 
     kind: str
     backwards: bool
     zero_masked: bool
     sequences: bool
+    keep: bool
 
 
 def run(
@@ -81,7 +85,9 @@ def run(
     """
     if mask is None:
         mask = torch.ones(x.shape[:2], dtype=torch.bool)
-    outputs, *states = _Layer.apply(_How(kind, backwards, zero_masked, sequences), mask, x, *weights, *initial)
+    keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, *weights, *initial))
+    how = _How(kind, backwards, zero_masked, sequences, keep)
+    outputs, *states = _Layer.apply(how, mask, x, *weights, *initial)
     return outputs, states
 
 
@@ -103,7 +109,7 @@ class _Layer(torch.autograd.Function):
         def job(first: int, stride: int) -> _Job:
             rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
             begin = [start[rows] for start in starts]
-            kept = _forward(how.kind, taken, offsets, weights, begin)
+            kept = _forward(how.kind, taken, offsets, weights, begin, how.keep)
             answers = kept[0][len(rows) :]
             packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, outputs)
             for state, values, start in zip(states, kept, begin, strict=False):
@@ -111,7 +117,7 @@ class _Layer(torch.autograd.Function):
             return _Job(rows, lengths, offsets, source, taken, kept)
 
         jobs = _share(job, batch)
-        if any(ctx.needs_input_grad):
+        if how.keep:
             ctx.how, ctx.jobs, ctx.valid, ctx.shape = how, jobs, valid, x.shape
             ctx.save_for_backward(kernel, recurrent)
         ctx.set_materialize_grads(False)
@@ -152,15 +158,18 @@ class _Layer(torch.autograd.Function):
         return None, None, *(None if a is None else torch.from_numpy(a) for a in arrays)
 
 
-def _forward(kind: str, x: Array, offsets: Array, weights: list[Array], start: list[Array]) -> tuple[Array, ...]:
+def _forward(
+    kind: str, x: Array, offsets: Array, weights: list[Array], start: list[Array], keep: bool
+) -> tuple[Array, ...]:
     blas = find_blas().address
+    span = max(len(offsets), 1) if keep else SPAN
     if kind == "lstm":
-        return tuple(lstm.forward(blas, x, offsets, *weights, *start))
+        return tuple(lstm.forward(blas, x, offsets, *weights, *start, span))
     if kind.startswith("gru"):
         kernel, recurrent, bias = weights
         after = kind == "gru"
         both = bias if after else np.stack([bias, np.zeros_like(bias)])
-        return tuple(gru.forward(blas, x, offsets, kernel, recurrent, both, *start, after))
+        return tuple(gru.forward(blas, x, offsets, kernel, recurrent, both, *start, after, span))
     return (simple_rnn.forward(blas, x, offsets, *weights, *start, kind == "rnn_relu"),)
 
 
@@ -178,24 +187,22 @@ def _backward(
         _, gates, inner = job.kept
         dstate = gru.backward(blas, job.offsets, recurrent, h, gates, inner, d, kind == "gru")
     else:
-        gates = d[None]
+        gates = d
         dstate = simple_rnn.backward(blas, job.offsets, recurrent, h, d, kind == "rnn_relu")
+    wide = gates.shape[1]
     dx = products.to_inputs(blas, gates, kernel) if input_too else None
-    dkernel = products.to_weights(blas, job.x, gates)
+    dkernel = products.to_weights(blas, job.x, gates, 0, wide)
     dbias = products.sums(gates)
+    if not kind.startswith("gru"):
+        return [dx, dkernel, products.to_weights(blas, began, gates, 0, wide), dbias, dstate]
+    two = wide // 3 * 2
+    opened = products.to_weights(blas, began, gates, 0, two)
     if kind == "gru":
-        outer = np.stack([*gates[:2], inner])
-        return [dx, dkernel, products.to_weights(blas, began, outer), np.stack([dbias, products.sums(outer)]), dstate]
-    if kind == "gru_reset_before":
-        opened = products.to_weights(blas, began, gates[:2])
-        return [
-            dx,
-            dkernel,
-            np.concatenate([opened, products.to_weights(blas, inner, gates[2:])], 1),
-            dbias,
-            dstate,
-        ]
-    return [dx, dkernel, products.to_weights(blas, began, gates), dbias, dstate]
+        candidate = products.to_weights(blas, began, inner, 0, wide - two)
+        dbias = np.stack([dbias, np.concatenate([dbias[:two], products.sums(inner)])])
+    else:
+        candidate = products.to_weights(blas, inner, gates, two, wide)
+    return [dx, dkernel, np.concatenate([opened, candidate], 1), dbias, dstate]
 
 
 def _share(job: Callable[[int, int], Any], batch: int, parts: int = 0) -> list[Any]:

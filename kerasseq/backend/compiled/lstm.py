@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, sigmoid_of_sum, sigmoid_slope, squash, tanh_of_sum, times
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply
+from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
 
 __all__ = ["backward", "forward"]
 
@@ -20,8 +20,10 @@ ONE = np.float32(1)
 
 
 @compiled
-def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, memory: Any) -> Any:
-    """h and c `(R + S, H)`, each with its start before the packed answers; the gates `(4, S, H)`.
+def forward(
+    blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, memory: Any, span: int
+) -> Any:
+    """h and c `(R + S, H)`, each with its start before the packed answers; the gates `(S, 4 H)` of `span` steps.
 
     Args:
         blas: Address of `sgemm`.
@@ -32,51 +34,51 @@ def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: 
         bias: `(4 H,)`.
         state: h, `(R, H)`.
         memory: c, `(R, H)`.
+        span: Steps whose gates are held; the last ones remain. The gradient needs them all.
     """
     rows, units = state.shape
-    wide = 4 * units
+    wide, features = 4 * units, x.shape[1]
     h = np.empty((rows + len(x), units), dtype=np.float32)
     c = np.empty((rows + len(x), units), dtype=np.float32)
-    gates = np.empty((4, len(x), units), dtype=np.float32)
+    gates = np.empty((offsets[min(span, len(offsets) - 1)], wide), dtype=np.float32)
     h[:rows] = state
     c[:rows] = memory
-    for g in range(4):
-        multiply(
-            blas, x, x.shape[1], NORMAL, kernel[:, g * units :], wide, NORMAL, gates[g], units, len(x), units,
-            x.shape[1], 0.0,
-        )  # fmt: skip
-    before = 0
+    weight = padded(recurrent, False)
+    before = base = 0
     for t in range(len(offsets) - 1):
         first, last = offsets[t], offsets[t + 1]
-        for g in range(4):
-            block, shift = gates[g, first:last], bias[g * units : (g + 1) * units]
-            multiply(
-                blas, h[before:], units, NORMAL, recurrent[:, g * units :], wide, NORMAL, block, units, last - first,
-                units, units, 1.0,
-            )  # fmt: skip
-            if g == 2:
-                tanh_of_sum(block, shift)
-            else:
-                sigmoid_of_sum(block, shift)
-        now = c[rows + first : rows + last]
-        _remember(now, c[before:], gates[0, first:], gates[1, first:], gates[2, first:])
-        _answer(h[rows + first : rows + last], now, gates[3, first:])
+        if t % span == 0:
+            base = first
+            some = offsets[min(t + span, len(offsets) - 1)] - base
+            multiply(blas, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+        now = gates[first - base : last - base]
+        multiply(blas, h[before:], units, NORMAL, weight, wide + 16, NORMAL, now, wide, last - first, wide, units, 1.0)
+        sigmoid_of_sum(now, 0, 2 * units, bias)
+        tanh_of_sum(now, 2 * units, 3 * units, bias)
+        sigmoid_of_sum(now, 3 * units, wide, bias)
+        _remember(c[rows + first : rows + last], c[before:], now)
+        _answer(h[rows + first : rows + last], c[rows + first : rows + last], now)
         before = rows + first
     return h, c, gates
 
 
 @elementwise
-def _remember(c: Any, before: Any, i: Any, f: Any, g: Any) -> None:
+def _remember(c: Any, before: Any, gates: Any) -> None:
+    units = c.shape[1]
     for row in range(c.shape[0]):
-        for k in range(c.shape[1]):
-            c[row, k] = f[row, k] * before[row, k] + i[row, k] * g[row, k]
+        i, f, g = gates[row, :units], gates[row, units : 2 * units], gates[row, 2 * units : 3 * units]
+        new, old = c[row], before[row]
+        for k in range(len(new)):
+            new[k] = f[k] * old[k] + i[k] * g[k]
 
 
 @elementwise
-def _answer(h: Any, c: Any, o: Any) -> None:
+def _answer(h: Any, c: Any, gates: Any) -> None:
+    units = c.shape[1]
     for row in range(h.shape[0]):
-        for k in range(h.shape[1]):
-            h[row, k] = o[row, k] * squash(c[row, k])
+        o, answer, memory = gates[row, 3 * units :], h[row], c[row]
+        for k in range(len(answer)):
+            answer[k] = o[k] * squash(memory[k])
 
 
 @compiled
@@ -95,52 +97,36 @@ def backward(blas: int, offsets: Any, recurrent: Any, c: Any, gates: Any, d: Any
     rows, units = dmemory.shape
     wide = 4 * units
     dstate = np.zeros((rows, units), dtype=np.float32)
-    spare = np.empty((2, rows, units), dtype=np.float32)
+    weight = padded(recurrent, True)
     for t in range(len(offsets) - 2, -1, -1):
         first, last = offsets[t], offsets[t + 1]
         before = rows + offsets[t - 1] if t else 0
-        block = gates[:, first:last]
-        _back(block, c[before:], c[rows + first : rows + last], d[first:last], dmemory[: last - first], spare)
+        now = gates[first:last]
+        _back(now, c[before:], c[rows + first :], d[first:], dmemory)
         into = d[offsets[t - 1] :] if t else dstate
-        for g in range(4):
-            multiply(
-                blas, gates[g, first:], units, NORMAL, recurrent[:, g * units :], wide, TRANSPOSED, into, units,
-                last - first, units, units, 1.0,
-            )  # fmt: skip
+        multiply(blas, now, wide, NORMAL, weight, units + 16, NORMAL, into, units, last - first, units, wide, 1.0)
     return dstate
 
 
-@compiled
-def _back(gates: Any, before: Any, c: Any, d: Any, dc: Any, spare: Any) -> None:
-    i, f, g, o = gates[0], gates[1], gates[2], gates[3]
-    squashed, kept = spare[0], spare[1]
-    _tanh(squashed, c)
-    _through_answer(dc, d, o, squashed)
-    sigmoid_slope(o, d, squashed)
-    kept[: len(dc)] = i
-    sigmoid_slope(i, dc, g)
-    _tanh_slope(g, dc, kept)
-    times(kept[: len(dc)], dc, f)
-    sigmoid_slope(f, dc, before)
-    dc[:] = kept[: len(dc)]
-
-
 @elementwise
-def _tanh(y: Any, x: Any) -> None:
-    for row in range(x.shape[0]):
-        for k in range(x.shape[1]):
-            y[row, k] = squash(x[row, k])
-
-
-@elementwise
-def _through_answer(dc: Any, d: Any, o: Any, squashed: Any) -> None:
-    for row in range(dc.shape[0]):
-        for k in range(dc.shape[1]):
-            dc[row, k] = dc[row, k] + d[row, k] * o[row, k] * (ONE - squashed[row, k] * squashed[row, k])
-
-
-@elementwise
-def _tanh_slope(gate: Any, a: Any, b: Any) -> None:
-    for row in range(gate.shape[0]):
-        for k in range(gate.shape[1]):
-            gate[row, k] = a[row, k] * b[row, k] * (ONE - gate[row, k] * gate[row, k])
+def _back(gates: Any, before: Any, c: Any, d: Any, dc: Any) -> None:
+    units = c.shape[1]
+    squashed, kept = np.empty(units, dtype=np.float32), np.empty(units, dtype=np.float32)
+    for row in range(gates.shape[0]):
+        i, f = gates[row, :units], gates[row, units : 2 * units]
+        g, o = gates[row, 2 * units : 3 * units], gates[row, 3 * units :]
+        memory, dm, dh = c[row], dc[row], d[row]
+        for k in range(len(squashed)):
+            squashed[k] = squash(memory[k])
+        for k in range(len(dm)):
+            dm[k] = dm[k] + dh[k] * o[k] * (ONE - squashed[k] * squashed[k])
+        sigmoid_slope(o, dh, squashed)
+        for k in range(len(kept)):
+            kept[k] = i[k]
+        sigmoid_slope(i, dm, g)
+        for k in range(len(g)):
+            g[k] = dm[k] * kept[k] * (ONE - g[k] * g[k])
+        times(kept, dm, f)
+        sigmoid_slope(f, dm, before[row])
+        for k in range(len(dm)):
+            dm[k] = kept[k]

@@ -1,4 +1,4 @@
-"""What the gradients before the activations say about inputs and weights: one multiplication a gate, over all steps."""
+"""What the gradients before the activations say about inputs and weights: one multiplication over all steps."""
 
 # S valid steps, D features, H units, G gates
 
@@ -9,7 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply
+from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply, padded
 
 __all__ = ["sums", "to_inputs", "to_weights"]
 
@@ -18,39 +18,34 @@ compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 @compiled
 def to_inputs(blas: int, gates: Any, kernel: Any) -> Any:
-    """Gradient of the inputs, `(S, D)`, from that of the gates `(G, S, H)` through the kernel `(D, G H)`."""
-    count, steps, units = gates.shape
+    """Gradient of the inputs, `(S, D)`, from that of the gates `(S, G H)` through the kernel `(D, G H)`."""
+    steps, wide = gates.shape
     features = kernel.shape[0]
-    out = np.zeros((steps, features), dtype=np.float32)
-    for g in range(count):
-        multiply(
-            blas, gates[g], units, NORMAL, kernel[:, g * units :], count * units, TRANSPOSED, out, features, steps,
-            features, units, 0.0 if g == 0 else 1.0,
-        )  # fmt: skip
+    out = np.empty((steps, features), dtype=np.float32)
+    weight = padded(kernel, True)
+    multiply(blas, gates, wide, NORMAL, weight, features + 16, NORMAL, out, features, steps, features, wide, 0.0)
     return out
 
 
 @compiled
-def to_weights(blas: int, x: Any, gates: Any) -> Any:
-    """Gradient of weights `(D, G H)` that multiply x `(S, D)`, from that of the gates `(G, S, H)`."""
-    count, steps, units = gates.shape
-    out = np.zeros((x.shape[1], count * units), dtype=np.float32)
-    for g in range(count):
+def to_weights(blas: int, x: Any, gates: Any, first: int, last: int) -> Any:
+    """Gradient of weights that multiply x `(S, D)`, from the columns `first` to `last` of that of the gates."""
+    wide = last - first
+    out = np.zeros((x.shape[1], wide), dtype=np.float32)
+    if len(x):
         multiply(
-            blas, x, x.shape[1], TRANSPOSED, gates[g], units, NORMAL, out[:, g * units :], count * units, x.shape[1],
-            units, steps, 0.0,
+            blas, x, x.shape[1], TRANSPOSED, gates[:, first:], gates.shape[1], NORMAL, out, wide, x.shape[1], wide,
+            len(x), 0.0,
         )  # fmt: skip
     return out
 
 
 @compiled
 def sums(gates: Any) -> Any:
-    """Sum of `(G, S, H)` over the steps, `(G H,)`."""
-    count, steps, units = gates.shape
-    out = np.zeros(count * units, dtype=np.float32)
-    for g in range(count):
-        part = out[g * units : (g + 1) * units]
-        for s in range(steps):
-            for i in range(units):
-                part[i] += gates[g, s, i]
+    """Sum of `(S, G H)` over the steps, `(G H,)`."""
+    out = np.zeros(gates.shape[1], dtype=np.float32)
+    for s in range(gates.shape[0]):
+        row = gates[s]
+        for i in range(len(row)):
+            out[i] += row[i]
     return out

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, relu_of_sum, tanh_of_sum
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply
+from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
 
 __all__ = ["backward", "forward"]
 
@@ -39,15 +39,18 @@ def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: 
     h[:rows] = state
     y = h[rows:]
     multiply(blas, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
+    weight = padded(recurrent, False)
     before = 0
     for t in range(len(offsets) - 1):
         first, last = offsets[t], offsets[t + 1]
         count = last - first
-        multiply(blas, h[before:], units, NORMAL, recurrent, units, NORMAL, y[first:], units, count, units, units, 1.0)
+        multiply(
+            blas, h[before:], units, NORMAL, weight, units + 16, NORMAL, y[first:], units, count, units, units, 1.0
+        )
         if relu:
-            relu_of_sum(y[first:last], bias)
+            relu_of_sum(y[first:last], 0, units, bias)
         else:
-            tanh_of_sum(y[first:last], bias)
+            tanh_of_sum(y[first:last], 0, units, bias)
         before = rows + first
     return h
 
@@ -58,6 +61,7 @@ def backward(blas: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool
     rows, units = len(h) - len(d), h.shape[1]
     y = h[rows:]
     dstate = np.zeros((rows, units), dtype=np.float32)
+    weight = padded(recurrent, True)
     for t in range(len(offsets) - 2, -1, -1):
         first, last = offsets[t], offsets[t + 1]
         if relu:
@@ -66,7 +70,7 @@ def backward(blas: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool
             _tanh_slope(d[first:last], y[first:last])
         into = d[offsets[t - 1] :] if t else dstate
         multiply(
-            blas, d[first:], units, NORMAL, recurrent, units, TRANSPOSED, into, units, last - first, units, units, 1.0
+            blas, d[first:], units, NORMAL, weight, units + 16, NORMAL, into, units, last - first, units, units, 1.0
         )
     return dstate
 

@@ -20,7 +20,7 @@ NOTHING = np.zeros(POINTS.size, dtype=np.float32)
 
 def test_tanh_is_within_four_ten_millionths_everywhere() -> None:
     found = POINTS[None].copy()
-    tanh_of_sum(found, NOTHING)
+    tanh_of_sum(found, 0, POINTS.size, NOTHING)
     expected = np.tanh(POINTS.astype(np.float64))
     assert np.abs(found[0] - expected).max() < 4e-7
     small = (np.abs(POINTS) < 0.1) & (POINTS != 0)
@@ -29,19 +29,19 @@ def test_tanh_is_within_four_ten_millionths_everywhere() -> None:
 
 def test_the_sigmoid_is_within_four_ten_millionths_everywhere() -> None:
     found = POINTS[None].copy()
-    sigmoid_of_sum(found, NOTHING)
+    sigmoid_of_sum(found, 0, POINTS.size, NOTHING)
     assert np.abs(found[0] - 0.5 * (1 + np.tanh(0.5 * POINTS.astype(np.float64)))).max() < 4e-7
 
 
-def test_the_bias_is_added_to_every_row() -> None:
-    y = np.zeros((2, 3), dtype=np.float32)
-    bias = np.array([-1, 0, 2], dtype=np.float32)
-    relu_of_sum(y, bias)
-    assert y.tolist() == [[0, 0, 2], [0, 0, 2]]
+def test_the_bias_is_added_to_the_chosen_columns_of_every_row() -> None:
+    y = np.zeros((2, 4), dtype=np.float32)
+    bias = np.array([-1, 0, 2, 5], dtype=np.float32)
+    relu_of_sum(y, 0, 3, bias)
+    assert y.tolist() == [[0, 0, 2, 0], [0, 0, 2, 0]]
 
 
 @pytest.mark.parametrize("function", [tanh_of_sum, sigmoid_of_sum, relu_of_sum])
 def test_not_a_number_passes(function: Callable[..., None]) -> None:
     y = np.array([[np.nan, 1.0]], dtype=np.float32)
-    function(y, np.zeros(2, dtype=np.float32))
+    function(y, 0, 2, np.zeros(2, dtype=np.float32))
     assert np.isnan(y).tolist() == [[True, False]]

@@ -13,7 +13,7 @@ if keras.backend.backend() != "torch":
 pytest.importorskip("numba")
 
 from kerasseq.backend.compiled import gemm, layer
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, find_blas, multiply
+from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, find_blas, multiply, padded
 
 
 @pytest.fixture(params=["any", "scipy"])
@@ -55,6 +55,15 @@ def test_products_are_those_of_numpy(blas: Any, beta: float, first: int, second:
 def test_nothing_is_multiplied_for_no_rows(blas: Any) -> None:
     c = np.ones((0, 3), dtype=np.float32)
     multiply(blas.address, c, 3, NORMAL, np.ones((3, 3), np.float32), 3, NORMAL, c, 3, 0, 3, 3, 0.0)
+
+
+def test_a_padded_copy_holds_the_weight_and_zeros() -> None:
+    weight = np.arange(6, dtype=np.float32).reshape(2, 3)
+    for transposed, expected in ((False, weight), (True, weight.T)):
+        found = padded(weight, transposed)
+        np.testing.assert_array_equal(found[:, : expected.shape[1]], expected)
+        assert found.shape[1] == expected.shape[1] + 16
+        assert not found[:, expected.shape[1] :].any()
 
 
 def test_a_layer_runs_on_either_library(blas: Any, recurrent: Any) -> None:
