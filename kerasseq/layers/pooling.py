@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq.backend.masked import masked_sum, zeroed
+
 __all__ = ["AttentionPooling", "LastPooling", "MaxPooling", "MeanPooling", "SumPooling"]
 
 Tensor = Any
@@ -24,7 +26,7 @@ class SumPooling(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def call(self, x: Tensor, mask: Tensor = None) -> Tensor:
-        return ops.sum(x if mask is None else _zeroed(x, mask), axis=1)
+        return ops.sum(x, axis=1) if mask is None else masked_sum(x, mask)
 
     def compute_mask(self, x: Tensor, mask: Tensor = None) -> None:
         return None
@@ -43,7 +45,7 @@ class MeanPooling(keras.layers.Layer):  # type: ignore[misc]
         if mask is None:
             return ops.mean(x, axis=1)
         count = ops.sum(ops.cast(mask, x.dtype), axis=1, keepdims=True)  # (B, 1)
-        return ops.sum(_zeroed(x, mask), axis=1) / ops.maximum(count, 1)
+        return masked_sum(x, mask) / ops.maximum(count, 1)
 
     def compute_mask(self, x: Tensor, mask: Tensor = None) -> None:
         return None
@@ -138,11 +140,11 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
         self.context = self.add_weight(shape=(self.units, 1), initializer=self.context_initializer, name="context")
 
     def call(self, x: Tensor, mask: Tensor = None) -> tuple[Tensor, Tensor]:
-        x = x if mask is None else _zeroed(x, mask)
+        x = x if mask is None else zeroed(x, mask)
         hidden = ops.tanh(ops.matmul(x, self.kernel) + self.bias)  # (B, T, A)
         scores = ops.squeeze(ops.matmul(hidden, self.context), axis=-1)  # (B, T)
         weights = _softmax(scores, mask)
-        return ops.sum(x * weights[:, :, None], axis=1), weights
+        return ops.matmul(weights[:, None, :], x)[:, 0], weights
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[tuple[int | None, ...], ...]:
         return (input_shape[0], input_shape[2]), input_shape[:2]
@@ -152,11 +154,6 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}
-
-
-def _zeroed(x: Tensor, mask: Tensor) -> Tensor:
-    """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
-    return ops.where(mask[:, :, None], x, 0.0)
 
 
 def _softmax(scores: Tensor, mask: Tensor) -> Tensor:
@@ -177,4 +174,4 @@ def _lowest(x: Tensor) -> Tensor:
 
 def _at(x: Tensor, steps: Tensor, index: Tensor) -> Tensor:
     """The vector of each row at its own step; zeros where the index is outside."""
-    return ops.sum(_zeroed(x, steps[None, :] == index[:, None]), axis=1)
+    return masked_sum(x, steps[None, :] == index[:, None])
