@@ -128,12 +128,11 @@ def padded(weight: Any, transposed: bool) -> Any:
     times a straight one.
     """
     rows, columns = weight.shape
-    if transposed:
-        out = np.zeros((columns, rows + 16), dtype=np.float32)
-        for i in range(rows):
-            for j in range(columns):
+    out = np.zeros((columns, rows + 16) if transposed else (rows, columns + 16), dtype=np.float32)
+    for i in range(rows):
+        for j in range(columns):
+            if transposed:
                 out[j, i] = weight[i, j]
-        return out
-    out = np.zeros((rows, columns + 16), dtype=np.float32)
-    out[:, :columns] = weight
+            else:
+                out[i, j] = weight[i, j]
     return out

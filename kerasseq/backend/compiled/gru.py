@@ -22,6 +22,7 @@ from kerasseq.backend.compiled.activations import (
     times,
 )
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
@@ -54,8 +55,11 @@ def forward(
     held = offsets[min(span, len(offsets) - 1)]
     gates = np.empty((held, wide), dtype=np.float32)
     inner = np.empty((held, units), dtype=np.float32)
-    h[:rows] = state
-    both = bias[0] + bias[1]
+    for row in range(rows):
+        copy(h[row], state[row])
+    both = np.empty(wide, dtype=np.float32)
+    for i in range(wide):
+        both[i] = bias[0, i] + bias[1, i]
     weight = padded(recurrent, False)
     before = base = 0
     for t in range(len(offsets) - 1):
@@ -167,8 +171,7 @@ def _back_after(gates: Any, inner: Any) -> None:
     kept = np.empty(units, dtype=np.float32)
     for row in range(gates.shape[0]):
         r, n, q = gates[row, units : 2 * units], gates[row, 2 * units :], inner[row]
-        for k in range(len(kept)):
-            kept[k] = q[k]
+        copy(kept, q)
         times(q, n, r)
         sigmoid_slope(r, n, kept)
 

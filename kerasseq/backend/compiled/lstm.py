@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, sigmoid_of_sum, sigmoid_slope, squash, tanh_of_sum, times
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
@@ -41,8 +42,9 @@ def forward(
     h = np.empty((rows + len(x), units), dtype=np.float32)
     c = np.empty((rows + len(x), units), dtype=np.float32)
     gates = np.empty((offsets[min(span, len(offsets) - 1)], wide), dtype=np.float32)
-    h[:rows] = state
-    c[:rows] = memory
+    for row in range(rows):
+        copy(h[row], state[row])
+        copy(c[row], memory[row])
     weight = padded(recurrent, False)
     before = base = 0
     for t in range(len(offsets) - 1):
@@ -121,12 +123,10 @@ def _back(gates: Any, before: Any, c: Any, d: Any, dc: Any) -> None:
         for k in range(len(dm)):
             dm[k] = dm[k] + dh[k] * o[k] * (ONE - squashed[k] * squashed[k])
         sigmoid_slope(o, dh, squashed)
-        for k in range(len(kept)):
-            kept[k] = i[k]
+        copy(kept, i)
         sigmoid_slope(i, dm, g)
         for k in range(len(g)):
             g[k] = dm[k] * kept[k] * (ONE - g[k] * g[k])
         times(kept, dm, f)
         sigmoid_slope(f, dm, before[row])
-        for k in range(len(dm)):
-            dm[k] = kept[k]
+        copy(dm, kept)

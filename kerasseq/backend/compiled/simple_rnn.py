@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, relu_of_sum, tanh_of_sum
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
@@ -36,7 +37,8 @@ def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: 
     rows, units = state.shape
     features = x.shape[1]
     h = np.empty((rows + len(x), units), dtype=np.float32)
-    h[:rows] = state
+    for row in range(rows):
+        copy(h[row], state[row])
     y = h[rows:]
     multiply(blas, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
     weight = padded(recurrent, False)
