@@ -27,9 +27,10 @@ def accelerate(model: Any) -> Any:
 
 
 def explain(model: Any) -> dict[str, str]:
-    """Which path each recurrent layer runs: `"compiled"` loops, `"fused"` kernels of torch, or `"keras: "` and why.
+    """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why.
 
-    Compiled loops need float32, the CPU and a working numba; what torch runs in their place gives the same numbers.
+    Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the same
+    numbers. What neither covers is left to Keras.
 
     >>> explain(accelerate(model))  # doctest: +SKIP
     {'bilstm_1/forward_lstm_1': 'compiled', 'bilstm_1/backward_lstm_1': 'compiled'}
@@ -43,12 +44,16 @@ def explain(model: Any) -> dict[str, str]:
 
 
 def _fast(layer: Any) -> str:
-    """Which of our two paths the layer takes, by its precision and where its weights are."""
-    from kerasseq.backend.torch_kernels import compiles
+    """Which of our two paths the layer takes, and why not the faster one."""
+    from kerasseq.backend.torch_kernels import compiled_missing
 
-    weight = layer.cell.kernel.value if layer.built else None
-    on_cpu = weight is None or weight.device.type == "cpu"
-    return "compiled" if layer.compute_dtype == "float32" and on_cpu and compiles() else "fused"
+    device = layer.cell.kernel.value.device.type if layer.built else "cpu"
+    if device != "cpu":
+        return f"fused: on {device}"
+    if layer.compute_dtype != "float32":
+        return f"fused: computes in {layer.compute_dtype}"
+    missing = compiled_missing()
+    return f"fused: {missing}" if missing else "compiled"
 
 
 def _recurrent(layer: Any, path: str = "") -> Iterator[tuple[str, Any]]:

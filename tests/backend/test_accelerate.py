@@ -78,6 +78,11 @@ def twins(stock: Any, shape: tuple[int, ...] = X.shape, twin: Any = None) -> tup
     return stock, accelerate(ours)
 
 
+def paths(model: Any) -> list[str]:
+    """The paths of the layers, without the reasons."""
+    return [path.partition(":")[0] for path in explain(model).values()]
+
+
 def same(stock: Any, ours: Any, gradients: Gradients, x: Array = X, **call: Any) -> None:
     """Outputs and every gradient agree within 2e-5."""
     outputs = [ops.convert_to_numpy(layer(x, **call)) for layer in (stock, ours)]
@@ -95,7 +100,7 @@ def test_fused_equals_keras(kind: str, mask: str, path: str, gradients: Gradient
     for switches in itertools.product((False, True), repeat=3):
         layer = KINDS[kind](**dict(zip(SWITCHES, switches, strict=True)))
         stock, ours = twins(layer)
-        assert list(explain(ours).values()) == [path]
+        assert paths(ours) == [path]
         same(stock, ours, gradients, mask=MASKS[mask])
     assert fused == [kind] * 16
 
@@ -122,7 +127,7 @@ def test_both_directions_are_fused_and_equal_keras(
 ) -> None:
     for sequences in (False, True):
         stock, ours = twins(layers.Bidirectional(KINDS[kind](return_sequences=sequences)))
-        assert list(explain(ours).values()) == [path, path]
+        assert paths(ours) == [path, path]
         same(stock, ours, gradients, mask=MASKS[mask])
     assert fused == [kind] * 8
 
@@ -278,7 +283,7 @@ def test_a_layer_that_was_changed_later_is_left_to_keras(fused: list[str]) -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_half_precision_stays_near_keras(kind: str, path: str, fused: list[str]) -> None:
     stock, ours = twins(KINDS[kind](dtype="mixed_bfloat16", return_sequences=True))
-    assert list(explain(ours).values()) == ["fused"]
+    assert list(explain(ours).values()) == ["fused: computes in bfloat16"]
     answers = [ops.convert_to_numpy(ops.cast(layer(X, mask=MASKS["right"]), "float32")) for layer in (stock, ours)]
     np.testing.assert_allclose(answers[1], answers[0], atol=0.03)
     assert fused == [kind]
@@ -344,10 +349,8 @@ def test_a_copy_is_plain_until_it_is_accelerated(copy: str, path: str, tmp_path:
     np.testing.assert_allclose(ops.convert_to_numpy(other([TOKENS])["logits"]), before, atol=1e-6)
     assert fused == ["gru"] * 2
     accelerate(other)
-    assert explain(other) == {
-        "bigru_1/forward_gru_1": path,
-        "bigru_1/backward_gru_1": path,
-    }
+    assert list(explain(other)) == ["bigru_1/forward_gru_1", "bigru_1/backward_gru_1"]
+    assert paths(other) == [path, path]
     np.testing.assert_array_equal(ops.convert_to_numpy(other([TOKENS])["logits"]), before)
     assert fused == ["gru"] * 4
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasseq.backend.accelerate import accelerate, explain
+from kerasseq import accelerate, explain
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler, sorted_batches
