@@ -29,8 +29,8 @@ def accelerate(model: Any) -> Any:
 def explain(model: Any) -> dict[str, str]:
     """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why.
 
-    Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the same
-    numbers. What neither covers is left to Keras.
+    Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the
+    same numbers. What neither covers is left to Keras.
 
     >>> explain(accelerate(model))  # doctest: +SKIP
     {'bilstm_1/forward_lstm_1': 'compiled', 'bilstm_1/backward_lstm_1': 'compiled'}

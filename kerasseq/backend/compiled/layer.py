@@ -9,6 +9,7 @@ compiled code holds no lock of Python's. Rows are dealt out in turn, for neighbo
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -23,8 +24,8 @@ __all__ = ["run"]
 
 Array = Any
 
-FEW = 4
-"""Rows that are not worth another thread."""
+FEW = 8
+"""Rows that are not worth another thread: each reads the whole recurrent kernel at every step."""
 
 SPAN = 8
 """Steps whose gates stay in the cache where no gradient needs them all."""
@@ -118,15 +119,16 @@ class _Layer(torch.autograd.Function):
 
         jobs = _share(job, batch)
         if how.keep:
-            ctx.how, ctx.jobs, ctx.valid, ctx.shape = how, jobs, valid, x.shape
-            ctx.save_for_backward(kernel, recurrent)
+            ctx.how, ctx.jobs, ctx.valid, ctx.shape, ctx.again = how, jobs, valid, x.shape, False
+            ctx.save_for_backward(kernel, recurrent, bias)
         ctx.set_materialize_grads(False)
         return tuple(torch.from_numpy(a) for a in (outputs, *states))
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, doutputs: Any, *dstates: Any) -> Any:
-        how, (kernel, recurrent) = ctx.how, _arrays(*ctx.saved_tensors)
+        how, weights = ctx.how, _arrays(*ctx.saved_tensors)
+        kernel, recurrent, _ = weights
         handed = [None if d is None else _arrays(d)[0] for d in (doutputs, *dstates)]
         batch, time, features = ctx.shape
         units = recurrent.shape[0]
@@ -136,6 +138,9 @@ class _Layer(torch.autograd.Function):
         def back(index: int, _: int) -> list[Array]:
             job = ctx.jobs[index]
             rows = job.rows
+            if ctx.again:  # a retained graph: the gates were overwritten the first time
+                begin = [values[: len(rows)] for values in job.kept[: len(dstates)]]
+                job = job._replace(kept=_forward(how.kind, job.x, job.offsets, weights, begin, True))
             d = np.zeros((len(job.x), units), dtype=np.float32)
             starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in dstates]
             if handed[0] is not None:
@@ -153,6 +158,7 @@ class _Layer(torch.autograd.Function):
             return dweights
 
         parts = _share(back, batch, len(ctx.jobs))
+        ctx.again = True
         sums = [functools.reduce(np.add, part) for part in zip(*parts, strict=True)]
         arrays = [None if dx is None else dx.reshape(batch, time, features), *sums, *dinitial]
         return None, None, *(None if a is None else torch.from_numpy(a) for a in arrays)
@@ -220,8 +226,17 @@ def _share(job: Callable[[int, int], Any], batch: int, parts: int = 0) -> list[A
     return done + [future.result() for future in running]
 
 
+def _forget_pool() -> None:
+    """A forked process has none of its parent's threads."""
+    _pool.cache_clear()
+
+
 @functools.cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     set_threads = find_blas().set_threads
     settle = (lambda: set_threads(1)) if set_threads else None
     return ThreadPoolExecutor(threads, thread_name_prefix="kerasseq", initializer=settle)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
