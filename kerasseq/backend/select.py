@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 
 from kerasseq.errors import UsageError
 
@@ -65,5 +66,7 @@ def threads() -> int:
 
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
-    names = ("kerasseq", "keras", current(), "numpy", "scikit-learn", "pyarrow", "tokenizers")
+    names = ["kerasseq", "keras", current(), "numpy", "scikit-learn", "pyarrow", "tokenizers"]
+    if current() == "torch" and find_spec("numba"):  # compiles the recurrent loops
+        names.append("numba")
     return {name: metadata.version(name) for name in names}
