@@ -83,9 +83,10 @@ def _check(truth: NDArray[np.float64], prediction: NDArray[np.float64]) -> None:
 
 
 def _or_nan(values: NDArray[np.float64], defined: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """NaN where a value is not defined, or so small that its square was rounded to zero."""
     import numpy as np
 
-    return np.where(defined, values, np.nan)
+    return np.where(defined & (values > 0), values, np.nan)
 
 
 def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

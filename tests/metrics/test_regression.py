@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import sklearn.metrics as reference
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerasseq.metrics import regression_scores, scores_as_json
@@ -65,6 +65,7 @@ def test_a_constant_truth_has_no_r2():
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=6))
+@example([(0.0, 0.0), (1.1125369292536007e-308, 0.0)])
 def test_no_input_gives_a_warning_or_a_number_that_json_refuses(pairs):
     truth, prediction = np.array(pairs).T
     with warnings.catch_warnings():
