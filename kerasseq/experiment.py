@@ -1,4 +1,4 @@
-"""The road, top to bottom: read, split, encode, build, train, measure, report.
+"""The road, top to bottom: read, split, encode, build, train, measure, export, report.
 
     experiment = read_experiment("configs/bilstm.toml")
     outcome = run(experiment)
@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from kerasseq.corpus.split import SIDES, split
 from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.environment import check_continues, describe
 from kerasseq.errors import DataError, RunError
+from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.files import RunDirectory, write_json, write_text
 from kerasseq.model import Parts, initialise, parameters
 from kerasseq.outcome import Outcome, measure, write_outcome
@@ -273,13 +274,16 @@ def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
 
 
 def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
-    """Measure on the test rows beside the baselines; writes metrics, predictions, report and card.
+    """Measure on the test rows beside the baselines, export; writes metrics, predictions, report, card and artifacts.
 
     Raises:
         DataError: There are no test rows.
     """
     training = (prepared.texts["train"], prepared.corpora["train"].targets)
     outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
+    subject = subject_of(trained, directory, prepared.texts["test"], prepared.facts.get("citation", ""))
+    exported = export_all(subject, [spec.build() for spec in trained.experiment.exporter])
+    outcome = replace(outcome, remarks={**outcome.remarks, **exported})
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     write_outcome(outcome, trained, prepared.facts, history, created)
     return outcome

@@ -114,10 +114,12 @@ class RunDirectory:
         self.tokenizer = self.path / "tokenizer.json"
         self.task = self.path / "task.json"
         self.model = self.path / "model.keras"
+        self.onnx = self.path / "model.onnx"
         self.metrics = self.path / "metrics.json"
         self.predictions = self.path / "predictions.csv"
         self.report = self.path / "report.html"
         self.card = self.path / "MODEL_CARD.md"
+        self.verify = self.path / "verify.json"
 
     @classmethod
     def create(cls, root: Path | str, name: str) -> RunDirectory:

@@ -36,7 +36,7 @@ __all__ = [
     "spelling",
 ]
 
-KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "command")
+KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter", "command")
 OURS = "kerasseq"
 
 _packages: dict[str, str] = {}

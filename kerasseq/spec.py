@@ -7,8 +7,8 @@ of the group `kerasseq.<kind>s`:
     [project.entry-points."kerasseq.poolers"]
     top_k = "my_package.top_k:TopK"
 
-What may be overridden: `build`, `problems`, and the class attributes named in each base. What may not: `name`, and the
-model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and sequences are
+What may be overridden: `build`, `problems`, `to_onnx`, and the class attributes named in each base. What may not:
+`name`, and the model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and sequences are
 tuples.
 """
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import keras
     import pyarrow as pa
 
+    from kerasseq.exporters.exporter import Exporter
+    from kerasseq.exporters.onnx_graph import Graph
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tasks.task import Task
     from kerasseq.tokenizers.tokenizer import Tokenizer
@@ -36,6 +38,7 @@ __all__ = [
     "DatasetSpec",
     "EmbeddingSpec",
     "EncoderSpec",
+    "ExporterSpec",
     "InputPath",
     "PoolerSpec",
     "PreprocessorSpec",
@@ -84,6 +87,27 @@ class Spec(Settings):
 
     name: str
     """The component, bare while that is unambiguous, or `distribution/name`."""
+
+    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
+        """Write the component into an ONNX graph.
+
+        Preprocessors that are rules, and Keras's own layers, are written without this. What is asked for:
+
+        - of a preprocessor: `built` and the texts, a string tensor `(B,)` -> the texts behind it;
+        - of a tokenizer: `built`, trained, and the texts -> all ids of every text, `(B, T)` int64, 0 behind their end;
+          truncation and pairs are the exporter's;
+        - of an embedding, encoder, pooler or task: each layer of the model that is none of Keras's, as `built`, and its
+          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names.
+
+        Args:
+            built: What `build` returned, or one of its layers.
+            graph: Where nodes and constants are added; tensors are known by their names.
+            inputs: Names of the tensors.
+
+        Returns:
+            The name of the output tensor, or `NotImplemented`, the default: the exporter then says so.
+        """
+        return NotImplemented
 
 
 class DatasetSpec(Spec):
@@ -202,4 +226,14 @@ class TaskSpec(Spec):
         Args:
             targets: The `target` column of the training rows.
         """
+        raise NotImplementedError
+
+
+class ExporterSpec(Spec):
+    """`[[exporter]]`: one artifact beside the run, proved equal to the model before it is kept."""
+
+    kind: ClassVar[str] = "exporter"
+
+    def build(self) -> Exporter:
+        """Return an exporter."""
         raise NotImplementedError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -32,43 +32,95 @@ Pairs = tuple[list[str], list[str]]
 def predict(run: Path, text: str | None, second: str, source: Path | None, form: str, backend: str) -> None:
     """Answer one TEXT, the lines of standard input (TEXT is -), or the rows of a table.
 
+    RUN is a run, or an exported model.onnx. A run that holds a model.onnx answers through onnxruntime, which starts
+    sooner; --backend asks Keras.
+
     Prints csv, or a JSON object a line: the text, the prediction, and for classes the score of each. A line of standard
     input is one text; of a pair, the two texts with a tab between. Empty texts are answered too, so that answer n
     belongs to line or row n. What was cut or unknown is counted on stderr.
     """
-    from kerasseq.config.read import read_experiment
-    from kerasseq.files import RunDirectory
-
     if (text is None) == (source is None):
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
     if second and text in (None, "-"):
         raise click.UsageError("--second stands beside one TEXT")
+    answerer = _of_file(run, backend) if run.suffix == ".onnx" else _of_run(run, backend)
+    if source is not None:
+        chunks = _rows(answerer.dataset, source, answerer.pairs)
+    elif text == "-":
+        chunks = _lines(sys.stdin.buffer, answerer.pairs)
+    else:
+        chunks = iter([_one(str(text), second, answerer.pairs)])
+    _print(answerer, chunks, form)
+
+
+class _Answerer(NamedTuple):
+    """Who answers.
+
+    Attributes:
+        answer: First and second texts -> columns, and what encoding did.
+        pairs: Whether pairs are read.
+        dataset: The section that names the columns of a table; None for a file alone.
+    """
+
+    answer: Callable[[list[str], list[str]], tuple[dict[str, list[Any]], Any]]
+    pairs: bool
+    dataset: Any
+
+
+def _of_file(path: Path, backend: str, dataset: Any = None) -> _Answerer:
+    """An exported file, through onnxruntime."""
+    from kerasseq.corpus.text import Counts
+    from kerasseq.runtime import load
+
+    if backend:
+        raise click.UsageError("--backend: an exported file has none, onnxruntime answers; name the run")
+    model = load(path)
+    click.echo(f"onnxruntime, {path}", err=True)
+
+    def answer(first: list[str], second: list[str]) -> tuple[dict[str, list[Any]], Any]:
+        columns, seen = model.answer(first, second)
+        tokens, truncated, unknown = (seen[name] for name in ("tokens", "truncated", "unknown"))
+        counts = (int(tokens.sum()), int((truncated > 0).sum()), int(unknown.sum()), int((tokens == 0).sum()))
+        return columns, Counts(len(first), *counts)
+
+    return _Answerer(answer, model.pairs, dataset)
+
+
+def _of_run(run: Path, backend: str) -> _Answerer:
+    """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras."""
+    from kerasseq.config.read import read_experiment
+    from kerasseq.errors import RunError
+    from kerasseq.files import RunDirectory
+
     directory = RunDirectory.open(run)
     experiment = read_experiment(directory.experiment, backend=backend, finished=True)
+    if not backend and directory.onnx.exists():
+        try:
+            return _of_file(directory.onnx, "", experiment.dataset)
+        except RunError as cause:
+            click.echo(f"{cause}; Keras answers", err=True)
     begin(experiment.backend)
+    from kerasseq.corpus.text import Texts
     from kerasseq.trained import load
 
     trained = load(directory.path)
-    pairs = trained.text.pair != "single"
-    if source is not None:
-        chunks = _rows(trained.experiment.dataset, source)
-    elif text == "-":
-        chunks = _lines(sys.stdin.buffer, pairs)
-    else:
-        chunks = iter([_one(str(text), second, pairs)])
-    _answer(trained, chunks, form)
+
+    def answer(first: list[str], second: list[str]) -> tuple[dict[str, list[Any]], Any]:
+        found = trained.answer(Texts(first, second))
+        return trained.task.columns(found.predictions), found.counts
+
+    return _Answerer(answer, trained.text.pair != "single", trained.experiment.dataset)
 
 
-def _answer(trained: Any, chunks: Iterator[Pairs], form: str) -> None:
+def _print(answerer: _Answerer, chunks: Iterator[Pairs], form: str) -> None:
     """Print the answers chunk by chunk, then what encoding did."""
-    from kerasseq.corpus.text import Counts, Texts
+    from kerasseq.corpus.text import Counts
 
     counts, header = Counts(0, 0, 0, 0, 0), form == "csv"
     for first, second in chunks:
-        answer = trained.answer(Texts(first, second))
-        counts += answer.counts
-        columns = {"text": first, **({"text_2": second} if trained.text.pair != "single" else {})}
-        columns |= trained.task.columns(answer.predictions)
+        answers, done = answerer.answer(first, second)
+        counts += done
+        columns = {"text": first, **({"text_2": second} if answerer.pairs else {})} | answers
         rows = zip(*columns.values(), strict=True)
         if form == "csv":
             lines = csv_text([*([columns] if header else []), *rows])
@@ -80,12 +132,24 @@ def _answer(trained: Any, chunks: Iterator[Pairs], form: str) -> None:
     click.echo(str(counts), err=True)
 
 
-def _rows(dataset: Any, source: Path) -> Iterator[Pairs]:
+def _rows(dataset: Any, source: Path, pairs: bool) -> Iterator[Pairs]:
     from kerasseq.datasets.unlabelled import read_texts
 
-    first, second = read_texts(dataset, source)
+    first, second = read_texts(dataset or _plain(pairs), source)
     for start in range(0, max(len(first), 1), CHUNK):
         yield first[start : start + CHUNK], second[start : start + CHUNK]
+
+
+def _plain(pairs: bool) -> Any:
+    """What a file alone says of a table's columns: `text`, and of pairs `text_2`."""
+    from kerasseq.spec import DatasetSpec
+
+    class Plain(DatasetSpec):
+        @property
+        def provides(self) -> frozenset[str]:
+            return frozenset({"text_2"} if pairs else ())
+
+    return Plain(name="table")
 
 
 def _lines(stream: Iterable[bytes], pairs: bool) -> Iterator[Pairs]:

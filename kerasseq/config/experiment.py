@@ -13,6 +13,7 @@ from kerasseq.spec import (
     DatasetSpec,
     EmbeddingSpec,
     EncoderSpec,
+    ExporterSpec,
     PoolerSpec,
     PreprocessorSpec,
     Settings,
@@ -20,12 +21,15 @@ from kerasseq.spec import (
     TokenizerSpec,
 )
 
-__all__ = ["BACKENDS", "COMPONENTS", "Experiment", "General"]
+__all__ = ["BACKENDS", "COMPONENTS", "LISTS", "Experiment", "General"]
 
 BACKENDS = ("torch", "jax")
 
-COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task")
+COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter")
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
+
+LISTS = ("preprocessor", "exporter")
+"""Those of which an experiment may have several, written `[[preprocessor]]`."""
 
 
 class General(Settings):
@@ -62,6 +66,7 @@ class Experiment:
     training: TrainingSettings
     evaluation: EvaluationSettings
     plugins: PluginsSettings
+    exporter: tuple[ExporterSpec, ...] = ()
     components: dict[str, Component] = field(default_factory=dict)
 
     @property
@@ -84,9 +89,9 @@ class Experiment:
         tables: dict[str, Any] = self.general.model_dump(mode="json")
         for section in COMPONENTS:
             part = getattr(self, section)
-            if section == "preprocessor":
-                rows = [self._qualified(f"preprocessor[{i}]", p) for i, p in enumerate(part)]
-                if rows:
+            if section in LISTS:
+                rows = [self._qualified(f"{section}[{i}]", p) for i, p in enumerate(part)]
+                if rows or section == "exporter":
                     tables[section] = rows
             elif part is not None:
                 tables[section] = self._qualified(section, part)

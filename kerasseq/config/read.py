@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
-from kerasseq.config.experiment import COMPONENTS, Experiment, General
+from kerasseq.config.experiment import COMPONENTS, LISTS, Experiment, General
 from kerasseq.config.findings import Findings
 from kerasseq.config.overrides import apply
 from kerasseq.config.positions import positions
@@ -23,6 +23,11 @@ __all__ = ["read_experiment", "read_text"]
 
 DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean"}
 """What a task that needs a section gets when the file has none, or none with a name; `config fill` writes it out."""
+
+DEFAULT_LISTS: dict[str, list[Any]] = {"preprocessor": [], "exporter": [{"name": "onnx"}]}
+"""What a file without these sections gets; `exporter = []` at the top asks for no export."""
+
+WHAT = {"preprocessor": "step", "exporter": "file"}
 
 
 def read_experiment(
@@ -125,9 +130,9 @@ class _Reader:
         if kind in forbids:
             if tables.get(kind):
                 self.findings.add(kind, f'the task "{tables["task"]["name"]}" forbids this section; remove it')
-            self.known[kind] = () if kind == "preprocessor" else None
-        elif kind == "preprocessor":
-            self.known[kind] = self._preprocessors(tables.get(kind, []))
+            self.known[kind] = () if kind in LISTS else None
+        elif kind in LISTS:
+            self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
         elif kind in tables or kind not in DEFAULTS:
             self.known[kind] = self._required(kind, tables)
         else:
@@ -144,11 +149,11 @@ class _Reader:
             return None
         return self._component(kind, kind, table)
 
-    def _preprocessors(self, rows: Any) -> tuple[Spec, ...]:
+    def _several(self, kind: str, rows: Any) -> tuple[Spec, ...]:
         if not isinstance(rows, list):
-            self.findings.add("preprocessor", "must be written [[preprocessor]], one table for each step")
+            self.findings.add(kind, f"must be written [[{kind}]], one table for each {WHAT[kind]}")
             return ()
-        parts = [self._component("preprocessor", f"preprocessor[{i}]", row) for i, row in enumerate(rows)]
+        parts = [self._component(kind, f"{kind}[{i}]", row) for i, row in enumerate(rows)]
         return tuple(part for part in parts if part is not None)
 
     def _component(self, kind: str, key: str, table: Any) -> Spec | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerasseq.config.experiment import COMPONENTS
+from kerasseq.config.experiment import COMPONENTS, LISTS
 from kerasseq.config.schema import TITLES, schema
 from kerasseq.config.settings import SECTIONS
 
@@ -29,7 +29,7 @@ def reference(ours_only: bool = False) -> str:
     top = {key: value for key, value in whole["properties"].items() if key not in (*COMPONENTS, *SECTIONS)}
     lines = [INTRODUCTION, "## Before the first section", "", *_table({"properties": top})]
     for kind in COMPONENTS:
-        header = "[[preprocessor]]" if kind == "preprocessor" else f"[{kind}]"
+        header = f"[[{kind}]]" if kind in LISTS else f"[{kind}]"
         lines += ["", f"## `{header}`: {TITLES[kind]}"]
         choice = whole["properties"][kind]
         for link in choice.get("items", choice)["anyOf"]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from kerasseq.config.experiment import COMPONENTS, General
+from kerasseq.config.experiment import COMPONENTS, LISTS, General
 from kerasseq.config.installed import installed
 from kerasseq.config.settings import SECTIONS
 from kerasseq.registry import Component
@@ -24,6 +24,7 @@ TITLES = {
     "encoder": "vectors to vectors in context",
     "pooler": "one vector per text",
     "task": "what is learned and measured; decides which sections an experiment has",
+    "exporter": "one file to deploy, proved equal to the model",
 }
 
 
@@ -59,7 +60,7 @@ def schema(ours_only: bool = False) -> dict[str, Any]:
             own[key] = _component(take(spec), written, component, spec)
             choices.append({"$ref": f"#/$defs/{key}"})
         choice = {"description": TITLES[kind], "anyOf": choices}
-        properties[kind] = {"type": "array", "items": choice} if kind == "preprocessor" else choice
+        properties[kind] = {"type": "array", "items": choice} if kind in LISTS else choice
     for section, settings in SECTIONS.items():
         own[section] = take(settings)
         properties[section] = {"$ref": f"#/$defs/{section}"}

@@ -118,8 +118,9 @@ class TextPath:
         self.pair = pair
 
     def clean(self, texts: Texts) -> Texts:
-        """The texts after preprocessing, as lists."""
-        return Texts(self.preprocess(texts.first[:]), self.preprocess(texts.second[:]) if texts.second else ())
+        """The texts after preprocessing, as lists. A NUL, at which operators of a deployed model end, is U+0001."""
+        first, second = _without_nul(texts.first[:]), _without_nul(texts.second[:])
+        return Texts(self.preprocess(first), self.preprocess(second) if texts.second else ())
 
     def train(self, texts: Texts) -> None:
         """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
@@ -199,6 +200,10 @@ class _Cleaned:
         for column in (self.texts.first, self.texts.second):
             for part in Texts(column).parts():
                 yield from self.path.clean(part).first
+
+
+def _without_nul(texts: Sequence[str]) -> Sequence[str]:
+    return [text.replace("\0", "\x01") for text in texts] if any("\0" in text for text in texts) else texts
 
 
 def _taken(column: Sequence[str], rows: Sequence[int]) -> list[str]:

@@ -17,7 +17,7 @@ from kerasseq.preprocessors.maps import CharMap, SequenceMap
 from kerasseq.preprocessors.replace import Replace
 from kerasseq.preprocessors.words import MapWords, Squeeze
 
-__all__ = ["CharMap", "MapWords", "Preprocessor", "Replace", "Rule", "Rules", "SequenceMap", "Squeeze", "chain"]
+__all__ = ["CharMap", "MapWords", "Preprocessor", "Replace", "Rule", "Rules", "SequenceMap", "Squeeze", "chain", "told"]
 
 Rule = Replace | CharMap | SequenceMap | MapWords | Squeeze
 
@@ -111,10 +111,15 @@ def chain(preprocessors: Iterable[Preprocessor]) -> Preprocessor:
 
     Portable if all are. No preprocessors give one that changes nothing.
     """
+    return _joined(told(preprocessors))
+
+
+def told(preprocessors: Iterable[Preprocessor]) -> list[Preprocessor]:
+    """Each preprocessor, told what stands before it."""
     parts: list[Preprocessor] = []
     for preprocessor in preprocessors:
         parts.append(preprocessor.after(_joined(parts)))
-    return _joined(parts)
+    return parts
 
 
 def _joined(parts: Sequence[Preprocessor]) -> Preprocessor:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from kerasseq.exporters.onnx_graph import Graph
     from kerasseq.tasks.classification import Classification
 
 __all__ = ["Classifier"]
@@ -145,6 +146,14 @@ class Classifier(Task):
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Class names."""
         return [self.labels[i] for i in truth]
+
+    def to_onnx(self, graph: Graph, outputs: Mapping[str, str]) -> None:
+        """`label` (B,) strings, and `probabilities` (B, K) in the order of the labels."""
+        probabilities = graph.node("Softmax", outputs["logits"], axis=1)
+        best = graph.node("ArgMax", outputs["logits"], axis=1, keepdims=0)
+        labels = graph.constant(list(self.labels))
+        graph.output("label", "string", ["batch"], graph.node("Gather", labels, best))
+        graph.output("probabilities", "float32", ["batch", len(self.labels)], probabilities)
 
     def state(self) -> dict[str, Any]:
         """The class names in the order of the logits."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from kerasseq.exporters.onnx_graph import Graph
     from kerasseq.tasks.regression import Regression
 
 __all__ = ["Regressor"]
@@ -142,6 +143,10 @@ class Regressor(Task):
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Numbers, as short as float32 allows."""
         return [float(str(np.float32(t))) for t in truth]
+
+    def to_onnx(self, graph: Graph, outputs: Mapping[str, str]) -> None:
+        """`score` (B,), in the unit of the data."""
+        graph.output("score", "float32", ["batch"], outputs["score"])
 
     def state(self) -> dict[str, Any]:
         """Mean and deviation of the training targets."""

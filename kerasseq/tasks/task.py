@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from kerasseq.exporters.onnx_graph import Graph
     from kerasseq.metrics import Score
     from kerasseq.model import Parts
 
@@ -48,6 +49,11 @@ class Task(ABC):
 
     outputs: Mapping[str, tuple[int | None, ...]] = MappingProxyType({})
     """The shapes of the model's outputs by name, `{"logits": (None, 3)}`; a stored model must have them."""
+
+    @property
+    def unit(self) -> float:
+        """What the loss calls 1, in the unit of the data; 1 where the data has none."""
+        return 1.0
 
     @abstractmethod
     def encode(self, table: pa.Table) -> NDArray[Any]:
@@ -100,6 +106,15 @@ class Task(ABC):
     @abstractmethod
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Targets as the data writes them: class names, or numbers."""
+
+    def to_onnx(self, graph: Graph, outputs: Mapping[str, str]) -> None:
+        """Add the answers as outputs of an ONNX graph: for classes `label` and `probabilities`, else `score`.
+
+        Args:
+            graph: Where nodes and outputs are added.
+            outputs: The tensor of each output of the model, by name.
+        """
+        raise NotImplementedError(f"the task {self.name} has no form in ONNX")
 
     @abstractmethod
     def state(self) -> dict[str, Any]:

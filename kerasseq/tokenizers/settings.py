@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from kerasseq.spec import TokenizerSpec
+from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
+
+if TYPE_CHECKING:
+    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.tokenizers.pattern import PatternTokenizer
 
 __all__ = ["LookupSettings", "TokenizerSettings"]
 
@@ -29,3 +34,10 @@ class LookupSettings(TokenizerSettings):
     new texts need, is never trained."""
     vocabulary_size: int = Field(default=20_000, ge=4, le=10_000_000)
     """Most entries of the vocabulary, padding, unknown and separator included; the rarest tokens go first."""
+
+    def to_onnx(self, built: PatternTokenizer, graph: Graph, *inputs: str) -> Any:
+        """Cut with the pattern, look up: a piece that is empty stands behind the end of its text."""
+        known = {token: number for number, token in enumerate(built.vocabulary) if number >= len(SPECIALS)}
+        with_nul = {token.replace("\x01", "\0"): number for token, number in known.items() if "\x01" in token}
+        pieces = graph.strings.cut(*inputs, built.pattern)
+        return graph.strings.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)

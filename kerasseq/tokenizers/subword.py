@@ -15,6 +15,8 @@ from kerasseq.tokenizers.tokenizer import SPECIALS, Tokenizer, Truncation
 if TYPE_CHECKING:
     import tokenizers
 
+    from kerasseq.exporters.onnx_graph import Graph
+
 __all__ = ["Subword", "SubwordTokenizer"]
 
 _RESERVED = ["[PAD]", "[UNK]", "[SEP]"]
@@ -39,6 +41,18 @@ class Subword(TokenizerSettings):
             min_frequency=self.min_frequency,
             vocabulary_size=self.vocabulary_size,
         )
+
+    def to_onnx(self, built: SubwordTokenizer, graph: Graph, *inputs: str) -> Any:
+        """The same byte-level BPE, by the operator of onnxruntime-extensions that reads tokenizer.json."""
+        ids, _ = graph.nodes(
+            "HfJsonTokenizer",
+            *inputs,
+            outputs=2,
+            domain="ai.onnx.contrib",
+            tokenizer_vocab=built.library.to_str(),
+            tokenizer_config=json.dumps({"tokenizer_class": "GPT2Tokenizer", "model_max_length": 2**31 - 1}),
+        )
+        return ids
 
 
 def _bare(model: Mapping[str, Any]) -> tokenizers.Tokenizer:
@@ -104,7 +118,8 @@ class SubwordTokenizer(Tokenizer):
         self._vocabulary = (*SPECIALS, *names[len(SPECIALS) :])
 
     @property
-    def _trained(self) -> tokenizers.Tokenizer:
+    def library(self) -> tokenizers.Tokenizer:
+        """The trained tokenizer of the `tokenizers` library."""
         if self._library is None:
             raise UsageError("tokenizer: must be trained before it encodes")
         return self._library
@@ -112,17 +127,17 @@ class SubwordTokenizer(Tokenizer):
     def split(self, text: str) -> list[str]:
         """The pieces as text; where one character is cut into bytes, the first piece shows it, the others are empty."""
         writable, pieces, done = _writable(text), [], 0
-        for _, end in self._trained.encode(writable).offsets:
+        for _, end in self.library.encode(writable).offsets:
             pieces.append(writable[done:end])
             done = max(done, end)
         return pieces
 
     def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
-        return (row.ids for row in self._trained.encode_batch_fast([_writable(text) for text in texts]))
+        return (row.ids for row in self.library.encode_batch_fast([_writable(text) for text in texts]))
 
     def decode(self, ids: Iterable[int]) -> str:
         kept = [int(i) for i in ids if i >= len(SPECIALS)]
-        return self._trained.decode(kept)
+        return self.library.decode(kept)
 
     @property
     def vocabulary(self) -> tuple[str, ...]:

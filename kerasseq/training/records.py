@@ -30,7 +30,8 @@ def write_history(history: History, directory: RunDirectory) -> None:
 
 
 def write_model(model: Any, directory: RunDirectory) -> None:
-    """`model.keras`, whole or absent."""
+    """`model.keras`, whole or absent; an export of an older model goes."""
+    directory.onnx.unlink(missing_ok=True)
     with atomic(directory.model) as temporary:
         model.save(temporary)
 

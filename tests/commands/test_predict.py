@@ -35,13 +35,18 @@ def test_one_text_is_answered_as_from_python(kerasseq, finished):
     [row] = table(result.stdout)
     assert row["text"] == "خدمة ممتازة 😀"
     found = load(finished).predict(["خدمة ممتازة 😀"])
-    assert row == {"text": row["text"], **{name: str(values[0]) for name, values in found.items()}}
+    assert row.pop("text") and row.pop("prediction") == found.pop("prediction")[0]
+    assert {name: float(value) for name, value in row.items()} == pytest.approx(
+        {name: values[0] for name, values in found.items()}, abs=2e-6
+    )
 
 
 def test_json_lines_hold_the_same(kerasseq, finished):
     result = kerasseq("predict", finished, "خدمة", "--format", "jsonl")
     found = load(finished).predict(["خدمة"])
-    assert json.loads(result.stdout) == {"text": "خدمة", **{name: values[0] for name, values in found.items()}}
+    row = json.loads(result.stdout)
+    assert row.pop("text") == "خدمة" and row.pop("prediction") == found.pop("prediction")[0]
+    assert row == pytest.approx({name: values[0] for name, values in found.items()}, abs=2e-6)
     assert "خدمة" in result.stdout
 
 
@@ -182,4 +187,25 @@ def test_a_long_input_streams_and_a_reader_that_leaves_ends_it_quietly(finished)
         errors = process.stderr.read().decode()
         process.wait(60)
     assert "Traceback" not in errors and "Broken" not in errors
-    assert errors.startswith("backend ") and len(errors.splitlines()) == 1
+    assert errors.startswith("onnxruntime, ") and len(errors.splitlines()) == 1
+
+
+def test_a_run_answers_through_its_exported_file_unless_a_backend_is_asked_for(kerasseq, finished):
+    texts = "خدمة ممتازة\n\nthe food was bad bad bad bad bad bad bad bad bad\n\tx\0y\n"
+    through_file = kerasseq("predict", finished, "-", input=texts)
+    through_keras = kerasseq("predict", finished, "-", "--backend", os.environ["KERAS_BACKEND"], input=texts)
+    assert "onnxruntime, " in through_file.stderr and "onnxruntime" not in through_keras.stderr
+    for ours, theirs in zip(table(through_file.stdout), table(through_keras.stdout), strict=True):
+        assert ours["prediction"] == theirs["prediction"] and ours["text"] == theirs["text"]
+        assert float(ours["score"]) == pytest.approx(float(theirs["score"]), abs=1e-5)
+    assert through_file.stderr.splitlines()[-1] == through_keras.stderr.splitlines()[-1]  # what was cut and unknown
+    assert "1 truncated" in through_file.stderr
+
+
+def test_a_file_alone_answers_with_the_columns_text_and_text_2_of_a_table(kerasseq, finished, tmp_path):
+    (tmp_path / "in.csv").write_text("text\nخدمة\n\n", encoding="utf-8")
+    result = kerasseq("predict", RunDirectory(finished).onnx, "--input", tmp_path / "in.csv")
+    assert result.exit_code == 0, result.output
+    assert [row["text"] for row in table(result.stdout)][0] == "خدمة"
+    refused = kerasseq("predict", RunDirectory(finished).onnx, "a", "--backend", "torch")
+    assert refused.exit_code == 2 and "an exported file has none" in refused.stderr

@@ -1,0 +1,70 @@
+"""`kerasseq export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasseq.commands.options import backend_option, begin, run_argument
+
+__all__ = ["export"]
+
+
+@click.command()
+@run_argument
+@click.option(
+    "--to", "kind", default="onnx", show_default=True, metavar="NAME", help="The exporter: onnx, or a plugin's."
+)
+@click.option("--precision", default="", metavar="NAME", help="Of an onnx file: float32, float16 or int8.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write; default: beside the run's own.")
+@backend_option
+def export(run: Path, kind: str, precision: str, out: Path | None, backend: str) -> None:
+    """Write one artifact of a finished run, proved to answer as the model does.
+
+    The proof goes over the run's test texts and over texts made to find a difference; without the data, over the made
+    ones. When an answer differs, nothing is written, the first text that differs is printed, and the exit code is 1.
+    """
+    from kerasseq.config.read import read_experiment
+    from kerasseq.config.sections import check
+    from kerasseq.errors import UsageError
+    from kerasseq.files import RunDirectory
+    from kerasseq.registry import load as load_component
+
+    directory = RunDirectory.open(run)
+    experiment = read_experiment(directory.experiment, backend=backend, finished=True)
+    component, spec = load_component("exporter", kind)
+    table = {"name": component.name, **({"precision": precision} if precision else {})}
+    checked = check(spec, table, Path.cwd())
+    if checked.problems:
+        raise UsageError("\n".join(f"--{key}: {message}" for key, message in checked.problems))
+    begin(experiment.backend)
+    from kerasseq.exporters.every import subject_of
+    from kerasseq.trained import load
+
+    exporter: Any = checked.settings.build()  # type: ignore[attr-defined]
+    trained = load(directory.path)
+    texts, citation = _test_texts(directory)
+    exported = exporter.export(subject_of(trained, directory, texts, citation), out or exporter.path(directory))
+    click.echo(f"wrote {exported.path}")
+    for key, value in exported.facts.items():
+        click.echo(f"  {key}: {value}")
+
+
+def _test_texts(directory: Any) -> tuple[Any, str]:
+    """The run's test texts and the citation of its data; nothing where the data is gone or has changed."""
+    from kerasseq.config.read import read_experiment
+    from kerasseq.corpus.text import Texts
+    from kerasseq.environment import check_data
+    from kerasseq.errors import KerasseqError
+    from kerasseq.experiment import read
+
+    try:
+        tables = read(read_experiment(directory.experiment))
+        check_data(directory, tables)
+    except KerasseqError as cause:
+        click.echo(f"without the run's test texts, made ones alone: {cause}", err=True)
+        return Texts([]), ""
+    metadata = tables["test"].schema.metadata or {}
+    return Texts.of(tables["test"]), metadata.get(b"citation", b"").decode()

@@ -1,0 +1,87 @@
+"""Writes `model.onnx`, and keeps it when it answers as the model does."""
+
+# N texts, K classes
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerasseq.corpus.text import Texts
+from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
+from kerasseq.exporters.onnx_model import OnnxFile, build
+from kerasseq.exporters.proof import Answers, Proof, prove
+from kerasseq.files import RunDirectory, atomic
+from kerasseq.runtime.session import open_session
+
+if TYPE_CHECKING:
+    from kerasseq.trained import TrainedModel
+
+__all__ = ["OnnxExporter"]
+
+
+class OnnxExporter(Exporter):
+    """Text in, answer out, in one file.
+
+    Args:
+        precision: `float32`, `float16` or `int8`.
+    """
+
+    name = "onnx"
+
+    def __init__(self, precision: str = "float32") -> None:
+        self.precision = precision
+
+    def path(self, directory: RunDirectory) -> Path:
+        """`model.onnx`, beside it `model.int8.onnx` and `model.float16.onnx`."""
+        if self.precision == "float32":
+            return directory.onnx
+        return directory.onnx.with_name(f"model.{self.precision}.onnx")
+
+    def export(self, subject: Subject, path: Path) -> Exported:
+        """See `Exporter`; at another precision than float32 the change of every score is measured, not refused."""
+        file = build(subject)
+        with atomic(path) as temporary:
+            temporary.write_bytes(file.model.SerializeToString())
+            proof = prove(path.name, subject.trained, subject.texts, answers(file, subject.trained, temporary))
+            facts = _facts(file, proof, temporary)
+            if self.precision != "float32":
+                from kerasseq.exporters.onnx_precision import smaller
+
+                facts |= smaller(self.precision, file, subject, temporary)
+        return Exported(path, facts)
+
+
+def answers(file: OnnxFile, trained: TrainedModel, path: Path) -> Answers:
+    """A function of texts that asks the file at `path`."""
+    with _refused(path.name):
+        session = open_session(path)
+    wanted = "probabilities" if trained.task.labels else "score"
+
+    def answer(texts: Texts) -> NDArray[np.float64]:
+        found: Any = session.run([wanted], file.feeds(trained, texts))[0]
+        values = np.asarray(found, dtype=np.float64)
+        return values if values.ndim == 2 else values[:, None]
+
+    return answer
+
+
+def _facts(file: OnnxFile, proof: Proof, path: Path) -> dict[str, str]:
+    facts = {"size": f"{path.stat().st_size / 1e6:.1f} MB", "proof": str(proof)}
+    facts["needs"] = ", ".join(["onnxruntime", "numpy", *file.needs])
+    if file.python_steps:
+        facts["left to Python"] = ", ".join(file.python_steps)
+    return facts
+
+
+@contextlib.contextmanager
+def _refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as cause:
+        raise Refused(f"{name}: onnxruntime must open it, got: {cause}") from cause

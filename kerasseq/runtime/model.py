@@ -1,0 +1,141 @@
+"""An exported model: texts in, answers out."""
+
+# N texts, K classes
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.files import damage
+from kerasseq.runtime.session import open_session
+
+__all__ = ["Model", "load"]
+
+FORMAT = "1"
+BATCH = 64
+COUNTS = ("tokens", "truncated", "unknown")
+
+
+class Model:
+    """A `model.onnx`.
+
+    Args:
+        path: The file.
+        threads: Of one call; 0 takes all cores.
+
+    Attributes:
+        metadata: What the file says about itself: labels, unit, versions, data, citation.
+        labels: Class names; empty for a score.
+        pairs: Whether it reads pairs of texts.
+
+    Raises:
+        RunError: The file is missing or damaged, is no export of kerasseq, or needs what is not installed.
+    """
+
+    def __init__(self, path: Path | str, threads: int = 0) -> None:
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise RunError(f"{path}: must be a model.onnx, got no file")
+        try:
+            self.session = open_session(path, threads)
+        except RunError:
+            raise
+        except Exception as cause:
+            missing = "ai.onnx.contrib" in str(cause) or "not a registered function" in str(cause)
+            hint = "; pip install onnxruntime-extensions" if missing else ""
+            raise RunError(f"{path}: must be a file that onnxruntime opens, got {_first(cause)}{hint}") from cause
+        self.metadata = self._metadata()
+        self.labels: tuple[str, ...] = tuple(self.metadata["labels"])
+        self.pairs = self.metadata["pair"] != "single"
+
+    def _metadata(self) -> dict[str, Any]:
+        said = self.session.get_modelmeta().custom_metadata_map
+        found = {key.partition(".")[2]: value for key, value in said.items() if key.startswith("kerasseq.")}
+        if found.get("format") != FORMAT:
+            got = f'format "{found["format"]}"' if "format" in found else "a file without it"
+            raise RunError(f'{self.path}: must be an export of kerasseq of format "{FORMAT}", got {got}')
+        try:
+            for key in ("labels", "range", "unit", "needs", "python_steps", "components", "data"):
+                found[key] = json.loads(found[key])
+        except (KeyError, ValueError) as cause:
+            raise RunError(f"{self.path}: must say what it is, got {damage(cause)}") from cause
+        if found["python_steps"]:
+            steps = ", ".join(found["python_steps"])
+            raise RunError(f"{self.path}: leaves {steps} to Python; ask the run it came from: kerasseq predict RUN")
+        return found
+
+    def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
+        """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
+
+        Args:
+            texts: One text per answer; may be empty.
+            second: The second text of each pair.
+
+        Raises:
+            UsageError: A single text stands where a list of texts belongs.
+            DataError: Something in the list is no text, or single texts came where the model reads pairs.
+        """
+        return self.answer(texts, second)[0]
+
+    def answer(self, texts: Sequence[str], second: Sequence[str] = ()) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+        """The columns of `predict`, and for every text what encoding did.
+
+        Returns:
+            The columns, and `tokens` (read by the model), `truncated` (lost to its greatest length) and `unknown`
+            (outside its vocabulary), each an int64 array `(N,)`.
+
+        Raises:
+            UsageError: See `predict`.
+            DataError: See `predict`.
+        """
+        import numpy as np
+
+        sides = [_checked(texts), *([_checked(second)] if self.pairs or second else [])]
+        if bool(second) != self.pairs and len(texts):
+            wanted, got = ("pairs", "single texts") if self.pairs else ("single texts", "pairs")
+            raise DataError(f"texts: must be {wanted}, got {got}")
+        if len({len(side) for side in sides}) > 1:
+            sizes = " and ".join(str(len(side)) for side in sides)
+            raise DataError(f"texts: must be as many second texts as first ones, got {sizes}")
+        rows = [[side[start : start + BATCH] for side in sides] for start in range(0, max(len(texts), 1), BATCH)]
+        parts = [self._run(part) for part in rows]
+        counts = {name: np.concatenate([part[n] for part in parts]) for n, name in enumerate(COUNTS, start=-3)}
+        return self._columns([part[:-3] for part in parts]), counts
+
+    def _run(self, sides: list[list[str]]) -> list[Any]:
+        import numpy as np
+
+        feeds = {n: np.array(side, dtype=object) for n, side in zip(("text", "text_2"), sides, strict=False)}
+        wanted = ["label", "probabilities"] if self.labels else ["score"]
+        answer: list[Any] = self.session.run([*wanted, *COUNTS], feeds)
+        return answer
+
+    def _columns(self, parts: list[list[Any]]) -> dict[str, list[Any]]:
+        if not self.labels:
+            return {"prediction": [round(float(score), 6) for (scores,) in parts for score in scores]}
+        labels = [str(label) for names, _ in parts for label in names]
+        rows = [[round(float(p), 6) for p in row] for _, probabilities in parts for row in probabilities]
+        columns: dict[str, list[Any]] = {"prediction": labels, "score": [max(row) for row in rows]}
+        return columns | {f"score[{label}]": [row[k] for row in rows] for k, label in enumerate(self.labels)}
+
+
+def load(path: Path | str, threads: int = 0) -> Model:
+    """Open a `model.onnx`; see `Model`."""
+    return Model(path, threads)
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise UsageError(f"texts: must be a list of texts, got one text; write [{texts[:20]!r}]")
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise DataError(f"texts: must be texts, got {text!r} in row {row}")
+    return [text.encode("utf-8", "replace").decode() for text in texts]
+
+
+def _first(cause: Exception) -> str:
+    return (str(cause).splitlines() or [""])[0][:300]
