@@ -1,0 +1,11 @@
+"""A web service for one exported model: `python -m kerasseq_serve model.onnx`.
+
+The parts, from the ground up: `settings` and `errors`; `model` opens the file; `batcher` answers texts in batches;
+`body` checks what a client sent; `service` holds them together; `app` is the FastAPI application; `server` runs it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,185 @@
+"""The FastAPI application."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+
+from kerasseq_serve import __version__, body, explain, schemas
+from kerasseq_serve.errors import Refused
+from kerasseq_serve.metrics import CONTENT_TYPE
+from kerasseq_serve.model import Answer, Model
+from kerasseq_serve.page import page, policy
+from kerasseq_serve.service import Service
+from kerasseq_serve.settings import Settings
+from kerasseq_serve.watch import PATHS, Watch
+
+__all__ = ["create_app"]
+
+CLOSE_SECONDS = 1.0
+"""Seconds that the run under way has left when the application ends."""
+
+_REFUSED = {
+    400: "the body is no JSON in utf-8",
+    408: "the body came too slowly",
+    413: "the body is too long",
+    415: "the body is compressed",
+    422: "the body has another shape, or a text is past a bound",
+    429: "the queue has no room; Retry-After says when",
+    500: "the model failed on a text",
+    503: "the service is stopping",
+}
+
+
+def create_app(model: Model, settings: Settings) -> FastAPI:
+    """The application around one model, for any ASGI server. Its lifespan starts and ends the batching.
+
+    Args:
+        model: What `kerasseq_serve.model.load` gives.
+        settings: The bounds; `host`, `port` and `stop_within` belong to the server.
+    """
+    service = Service(model, settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.batcher.start()
+        yield
+        service.stop()
+        service.batcher.close(CLOSE_SECONDS)
+
+    app = FastAPI(
+        title=f"kerasseq-serve: {model.facts.name}",
+        summary="Text in, answer out.",
+        version=__version__,
+        docs_url=None,  # FastAPI's pages load their scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    app.add_middleware(Watch, service=service)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _not_found)
+    _add_routes(app, Routes(service))
+    return app
+
+
+class Routes:
+    """What each path answers.
+
+    Args:
+        service: The model and its queue.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.facts, self.settings = service, service.model.facts, service.settings
+        self._page = page()
+        self._policy = policy(self._page)
+
+    async def predict(self, request: Request) -> JSONResponse:
+        """Answer one text, or a list of texts in its order."""
+        content = await self.service.read(request)
+        asked = body.texts(content, self.facts.pair, self.settings)
+        answers = [self._content(answer) for answer in await self.service.answers(request, asked.texts)]
+        return JSONResponse({"predictions": answers} if asked.many else answers[0])
+
+    async def explain(self, request: Request) -> JSONResponse:
+        """Answer one text and leave out each of its words in turn.
+
+        This is occlusion (Zeiler & Fergus 2014; Li et al. 2016): the weight of a word is what the probability of the
+        predicted label, or the score, loses without it. Above 0 the word speaks for the prediction, or raises the
+        score. A text of n words costs n + 1 answers.
+        """
+        content = await self.service.read(request)
+        text = body.one_text(content, self.facts.pair, self.settings)
+        words = explain.words(text, self.settings.max_words)
+        answers = await self.service.answers(request, explain.variants(text, words))
+        whole = self._content(answers[0])
+        weights = explain.weights(answers, self.facts.labels)
+        if not all(map(math.isfinite, weights)):
+            raise Refused(500, "model: must answer with numbers, got one that is none for the text without a word")
+        shown = [
+            {"field": word.field, "word": word.word, "start": word.start, "weight": round(weight, 7)}
+            for word, weight in zip(words, weights, strict=True)
+        ]
+        return JSONResponse(whole | {"words": shown})
+
+    async def health(self) -> JSONResponse:
+        """Say whether requests are accepted, and which model answers."""
+        service, facts = self.service, self.facts
+        limits = {name: getattr(self.settings, name) for name in schemas.Limits.model_fields}
+        content = {
+            "status": "ready" if service.ready else "stopping" if service.stopping else "failed",
+            "name": facts.name,
+            "task": facts.task,
+            "labels": facts.labels,
+            "range": facts.range,
+            "pair": facts.pair,
+            "precision": facts.precision,
+            "version": facts.version,
+            "service": __version__,
+            "needs": facts.needs,
+            "limits": limits,
+        }
+        return JSONResponse(content, 200 if service.ready else 503)
+
+    async def metrics(self) -> Response:
+        """Counters in the text format of Prometheus."""
+        service = self.service
+        return Response(
+            service.metrics.render(service.batcher.waiting, service.ready, self.facts), media_type=CONTENT_TYPE
+        )
+
+    async def page(self) -> HTMLResponse:
+        """A page to try a text."""
+        return HTMLResponse(self._page, headers={"content-security-policy": self._policy})
+
+    def _content(self, answer: Answer) -> dict[str, Any]:
+        numbers: Sequence[Any] = answer.probabilities or (answer.prediction,)
+        if not all(map(math.isfinite, numbers)):
+            raise Refused(500, "model: must answer with numbers, got one that is none")
+        return schemas.answer_content(answer, self.facts)
+
+
+def _add_routes(app: FastAPI, routes: Routes) -> None:
+    facts, settings = routes.facts, routes.settings
+    refused: dict[int | str, dict[str, Any]] = {
+        status: {"model": schemas.Failure, "description": text} for status, text in _REFUSED.items()
+    }
+    answers, explanation = (
+        (schemas.ScoreAnswer | schemas.ScoreAnswers, schemas.ScoreExplanation)
+        if facts.task == "regression"
+        else (schemas.ClassAnswer | schemas.ClassAnswers, schemas.ClassExplanation)
+    )
+    for path, endpoint, model, many in (
+        ("/predict", routes.predict, answers, True),
+        ("/explain", routes.explain, explanation, False),
+    ):
+        sent = {"requestBody": schemas.request_body(facts, settings, many)}
+        app.add_api_route(path, endpoint, methods=["POST"], response_model=model, responses=refused, openapi_extra=sent)
+    down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}
+    app.add_api_route("/health", routes.health, response_model=schemas.Health, responses=down)
+    app.add_api_route("/metrics", routes.metrics, response_class=PlainTextResponse)
+    app.add_api_route("/", routes.page, response_class=HTMLResponse)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Refused):
+        raise error
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    if error.status in (408, 503):
+        headers["connection"] = "close"
+    return JSONResponse({"error": error.message}, error.status, headers)
+
+
+async def _not_found(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    known = f"path: must be one of {', '.join(PATHS)}, got another"
+    message = "method: must be one that the path allows, got another" if error.status_code == 405 else known
+    return JSONResponse({"error": message}, error.status_code, error.headers)

@@ -1,0 +1,54 @@
+"""Every setting of the service, its range and its meaning; both command lines are made from this."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from kerasseq_serve.errors import ServeError
+
+__all__ = ["Settings", "flag"]
+
+
+def _setting(default: object, text: str, low: float = 0, high: float = 0) -> Any:
+    return dataclasses.field(default=default, metadata={"help": text, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line sets.
+
+    Raises:
+        ServeError: A value is out of its range, or two values do not fit together.
+    """
+
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 for every network.")
+    port: int = _setting(8000, "Port to listen on; 0 takes a free one.", 0, 65535)
+    threads: int = _setting(0, "Threads of onnxruntime; 0 leaves the number to it.", 0, 1024)
+    max_batch: int = _setting(32, "Texts that are answered together, at most.", 1, 4096)
+    max_wait: float = _setting(
+        1.0, "Milliseconds that a text waits for others where several clients ask; 0 never.", 0, 1000
+    )
+    queue: int = _setting(1024, "Texts that may wait; past it a request gets 429.", 1, 1_000_000)
+    max_texts: int = _setting(256, "Texts of one request, at most; past it 422.", 1, 1_000_000)
+    max_characters: int = _setting(20_000, "Characters of one text, at most; past it 422.", 1, 10_000_000)
+    max_bytes: int = _setting(1 << 20, "Bytes of a request's body, at most; past it 413.", 16, 1 << 30)
+    max_words: int = _setting(200, "Words of a text to explain, at most; past it 422.", 1, 100_000)
+    stop_within: float = _setting(20.0, "Seconds in which accepted work is finished at a stop.", 0, 3600)
+    log_json: bool = _setting(False, "Log one JSON object a line instead of a short line.")
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value, low, high = getattr(self, field.name), field.metadata["low"], field.metadata["high"]
+            if high and not low <= value <= high:
+                raise ServeError(f"{flag(field.name)}: must be in [{low}, {high}], got {value}")
+        for name, needed in (("max_texts", self.max_texts), ("max_words", self.max_words + 1)):
+            if needed > self.queue:
+                message = f"{flag(name)}: must fit into the queue of {self.queue} texts, got {needed}; set --queue too"
+                raise ServeError(message)
+
+
+def flag(name: str) -> str:
+    """A setting as the command line spells it: `"max_batch"` -> `"--max-batch"`."""
+    return "--" + name.replace("_", "-")
