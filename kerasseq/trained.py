@@ -17,7 +17,7 @@ import numpy as np
 import kerasseq.layers
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
-from kerasseq.config.experiment import Experiment
+from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
@@ -149,7 +149,10 @@ def load(path: Path | str) -> TrainedModel:
         ConfigError: A plugin that it needs is missing.
     """
     run = RunDirectory.open(path)
-    experiment = read_experiment(run.experiment, backend=keras.backend.backend(), finished=True)
+    backend = keras.backend.backend()
+    if backend not in BACKENDS:  # one that nothing is trained on; the experiment takes it for the default
+        backend = BACKENDS[0]
+    experiment = read_experiment(run.experiment, backend=backend, finished=True)
     if not isinstance(experiment.task, TextTaskSpec):
         raise RunError(f"{run.path}: must be a run of a text task, got {experiment.task.name}")
     missing = [p.name for p in (run.tokenizer, run.task, run.model) if not p.exists()]

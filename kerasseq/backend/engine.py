@@ -55,8 +55,14 @@ class Engine(Protocol):
     fixed_batch: bool
     """Whether batches must be filled up to one size, because each new shape compiles."""
 
-    def train(self, batches: Sequence[Batch]) -> Step:
-        """Update once by the gradient of all `batches` together; rows of no weight alone change nothing."""
+    def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
+        """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.
+
+        Without `training` the layers run as for a prediction, dropout off: the same numbers on every backend.
+        """
+
+    def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
+        """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped; changes nothing."""
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
@@ -83,6 +89,10 @@ def make_engine(
         from kerasseq.backend.torch_engine import TorchEngine
 
         return TorchEngine(model, loss, optimizer, global_clipnorm, lazy_embeddings)
+    if current() == "tensorflow":
+        from kerasseq.backend.tensorflow_engine import TensorflowEngine
+
+        return TensorflowEngine(model, loss, optimizer, global_clipnorm)
     from kerasseq.backend.jax_engine import JaxEngine
 
     return JaxEngine(model, loss, optimizer, global_clipnorm, max_length)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,9 @@ import numpy as np
 
 from kerasseq.backend.engine import Forward, Loss, Step
 from kerasseq.corpus.batch import Batch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["JaxEngine"]
 
@@ -26,11 +29,11 @@ class JaxEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.lengths = _lengths(max_length)
-        self._gradient = jax.jit(self._pure_gradient)
+        self._gradient = jax.jit(self._pure_gradient, static_argnames="training")
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
 
-    def train(self, batches: Sequence[Batch]) -> Step:
+    def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
@@ -41,7 +44,7 @@ class JaxEngine:
         total, gradients = 0.0, None
         for batch in batches:
             fixed = [v.value for v in self.model.non_trainable_variables]
-            loss, fixed, found = self._gradient(trainable, fixed, *_arrays(batch), weight)
+            loss, fixed, found = self._gradient(trainable, fixed, *_arrays(batch), weight, training=training)
             _assign(self.model.non_trainable_variables, fixed)
             total = total + loss
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
@@ -50,6 +53,14 @@ class JaxEngine:
         _assign(self.model.trainable_variables, trainable)
         _assign(self.optimizer.variables, state)
         return Step(float(total), weight, float(norm))
+
+    def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
+        """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""
+        trainable = [v.value for v in self.model.trainable_variables]
+        fixed = [v.value for v in self.model.non_trainable_variables]
+        weight = float(batch.weights.sum()) or 1.0
+        _, _, gradients = self._gradient(trainable, fixed, *_arrays(batch), weight, training=False)
+        return [np.asarray(gradient, dtype=np.float32) for gradient in gradients]
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
@@ -64,9 +75,11 @@ class JaxEngine:
         """How many shapes were compiled so far."""
         return int(self._gradient._cache_size() + self._forward._cache_size())
 
-    def _pure_gradient(self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any, total: Any) -> Any:
+    def _pure_gradient(
+        self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any, total: Any, training: bool
+    ) -> Any:
         def objective(values: Any) -> Any:
-            outputs, after = self.model.stateless_call(values, fixed, tokens, training=True)
+            outputs, after = self.model.stateless_call(values, fixed, tokens, training=training)
             return jnp.sum(self.loss(outputs, targets) * weights) / total, after
 
         (loss, after), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)

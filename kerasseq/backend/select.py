@@ -23,7 +23,7 @@ def select(name: str) -> None:
     Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), they wait shortly.
 
     Args:
-        name: `"torch"` or `"jax"`.
+        name: `"torch"`, `"jax"`, or `"tensorflow"`, on which nothing is trained but everything runs.
 
     Raises:
         UsageError: Keras already runs on another one.
@@ -49,6 +49,11 @@ def device() -> str:
         import torch
 
         return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
+    if current() == "tensorflow":
+        import tensorflow as tf
+
+        found = tf.config.list_physical_devices("GPU")
+        return f"gpu: {found[0].name}" if found else "cpu"
     import jax
 
     first = jax.devices()[0]

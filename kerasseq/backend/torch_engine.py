@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,6 +14,9 @@ from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.backend.torch_optimizer import Updater
 from kerasseq.corpus.batch import Batch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["TorchEngine"]
 
@@ -40,28 +43,40 @@ class TorchEngine:
         self.updater: Updater | None = None
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
-    def train(self, batches: Sequence[Batch]) -> Step:
+    def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
         updater = self._updater()
         weight = float(sum(batch.weights.sum() for batch in batches))
         if not weight:  # rows that do not count, and nothing to divide by
             return Step(0.0, 0.0, 0.0)
-        for parameter in updater.parameters:
-            parameter.grad = None
-        losses = []
-        for batch in batches:
-            outputs = self.graph(self._inputs(batch), training=True)
-            rows = self.loss(outputs, self._to(batch.targets))
-            loss = (rows * self._to(batch.weights)).sum() / weight
-            loss.backward()
-            losses.append(loss.detach())
-        gradients = [_gradient(parameter) for parameter in updater.parameters]
+        losses, gradients = self._backward(updater, batches, weight, training)
         values = [gradient.values() if gradient.is_sparse else gradient for gradient in gradients]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(values)))
         clip = self.global_clipnorm
         updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
         numbers = torch.stack([*losses, norm]).tolist()  # the one wait for a device
         return Step(sum(numbers[:-1]), weight, numbers[-1])
+
+    def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
+        """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""
+        _, gradients = self._backward(self._updater(), [batch], float(batch.weights.sum()) or 1.0, training=False)
+        whole = [gradient.to_dense() if gradient.is_sparse else gradient for gradient in gradients]
+        return [np.array(gradient.float().cpu().numpy()) for gradient in whole]
+
+    def _backward(
+        self, updater: Updater, batches: Sequence[Batch], weight: float, training: bool
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """The share of each batch in the mean loss, and the gradient of their sum by each parameter."""
+        for parameter in updater.parameters:
+            parameter.grad = None
+        losses = []
+        for batch in batches:
+            outputs = self.graph(self._inputs(batch), training=training)
+            rows = self.loss(outputs, self._to(batch.targets))
+            loss = (rows * self._to(batch.weights)).sum() / weight
+            loss.backward()
+            losses.append(loss.detach())
+        return losses, [_gradient(parameter) for parameter in updater.parameters]
 
     def _updater(self) -> Updater:
         """That of the variables that are trainable now; a callback may freeze some or let them go."""

@@ -164,3 +164,30 @@ def test_few_shapes_are_compiled_whatever_the_lengths() -> None:
     else:
         assert engine.lengths == (8, 16, 32, 64)
         assert engine.compilations() <= 2 * len(engine.lengths)
+
+
+def test_gradients_are_those_of_an_update_without_dropout_and_change_nothing() -> None:
+    encoder = GRU(name="gru", units=4, layers=1, dropout=0.5)
+    engine, model = build(encoder)
+    before = weights(model)
+    found = [engine.gradients(batch(engine)) for _ in range(2)]
+    for a, b, c, d in zip(*found, before, weights(model), strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(c, d)
+    engine.train([batch(engine)], training=False)
+    for a, b, gradient in zip(before, weights(model), found[0], strict=True):
+        np.testing.assert_allclose(a - b, gradient, atol=1e-6)  # learning rate 1
+        assert gradient.any()
+    loud, other = build(encoder)
+    loud.train([batch(loud)])
+    assert any(np.abs(a - b).max() > 1e-4 for a, b in zip(weights(model), weights(other), strict=True))
+
+
+def test_gradients_are_whole_and_not_clipped() -> None:
+    task = Classification(name="classification", dropout=0.0).restore({"labels": ("a", "b", "c")})
+    (plain, _), (clipped, model) = build(), build(clip=1e-6)
+    wanted = plain.gradients(batch(plain))
+    lazy = make_engine(model, task.loss, make_optimizer(TrainingSettings()), 1e-6, 20, lazy_embeddings=TORCH)
+    for engine in (clipped, lazy):
+        for gradient, other in zip(engine.gradients(batch(engine)), wanted, strict=True):
+            np.testing.assert_allclose(gradient, other, atol=1e-7)

@@ -1,0 +1,72 @@
+"""The train step on TensorFlow, eager: nothing is trained on it, but the same weights must give the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasseq.backend.engine import Forward, Loss, Step
+from kerasseq.corpus.batch import Batch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["TensorflowEngine"]
+
+
+class TensorflowEngine:
+    """See `Engine`."""
+
+    lengths: tuple[int, ...] = ()
+    fixed_batch = False
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.global_clipnorm = global_clipnorm
+
+    def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
+        """Update once by the gradient of all `batches` together."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.model.trainable_variables)
+        weight = float(sum(batch.weights.sum() for batch in batches))
+        if not weight:  # rows that do not count, and nothing to divide by
+            return Step(0.0, 0.0, 0.0)
+        parts = [self._gradient(batch, weight, training) for batch in batches]
+        gradients = [sum(found) for found in zip(*(gradients for _, gradients in parts), strict=True)]
+        norm = float(tf.linalg.global_norm(gradients))
+        if self.global_clipnorm and norm > self.global_clipnorm:
+            gradients = [gradient * (self.global_clipnorm / norm) for gradient in gradients]
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        return Step(sum(loss for loss, _ in parts), weight, norm)
+
+    def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
+        """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""
+        _, gradients = self._gradient(batch, float(batch.weights.sum()) or 1.0, training=False)
+        return [np.asarray(gradient, dtype=np.float32) for gradient in gradients]
+
+    def forward(self, batch: Batch) -> Forward:
+        """Outputs and loss in inference mode."""
+        outputs = self.model([tf.constant(tokens) for tokens in batch.tokens], training=False)
+        loss = tf.reduce_sum(self.loss(outputs, tf.constant(batch.targets)) * batch.weights)
+        count = len(batch.rows)
+        arrays = {name: np.asarray(value, dtype=np.float32)[:count] for name, value in outputs.items()}
+        return Forward(arrays, float(loss), float(batch.weights.sum()))
+
+    def compilations(self) -> int:
+        """Nothing compiles here."""
+        return 0
+
+    def _gradient(self, batch: Batch, weight: float, training: bool) -> tuple[float, list[Any]]:
+        """The share of the batch in the mean loss, and its gradient by each weight; zeros where there is none."""
+        weights = [v.value for v in self.model.trainable_variables]
+        with tf.GradientTape() as tape:
+            outputs = self.model([tf.constant(tokens) for tokens in batch.tokens], training=training)
+            rows = self.loss(outputs, tf.constant(batch.targets))
+            loss = tf.reduce_sum(rows * batch.weights) / weight
+        found = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return float(loss), [tf.convert_to_tensor(gradient) for gradient in found]

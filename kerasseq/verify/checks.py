@@ -1,0 +1,190 @@
+"""How far two answers are apart, and whether that is too far."""
+
+# N texts, K classes
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MARGIN", "WAYS", "Check", "Measure"]
+
+WAYS = {
+    "right": "padded right",
+    "left": "padded left",
+    "none": "not padded",
+    "extra": "100 extra steps",
+    "neighbours": "other neighbours",
+    "alone": "one by one",
+    "reordered": "in another order",
+}
+"""How the texts lie, by the name in the arrays."""
+
+MARGIN = 1e-4
+"""Two likeliest classes whose probabilities are closer than that may change places."""
+
+LOOSER = 10
+"""The tolerance of a gradient over that of an answer: it is a sum of thousands of terms, which mostly cancel out, and
+each backend adds them in an order of its own."""
+
+FLOOR = 0.01
+"""A gradient is measured by the largest one of its weight, or by this share of the largest one of all weights where
+that is more: one whose terms cancel out wholly is nothing but their rounding errors."""
+
+Arrays = Mapping[str, "NDArray[Any]"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the proof.
+
+    Attributes:
+        name: What was compared.
+        backends: Whose answers: two, or one whose own answers must not change.
+        difference: The largest one; NaN where an answer is no number.
+        tolerance: The largest one allowed.
+        where: At which output and text, or at which weight, it was found; empty for no difference.
+    """
+
+    name: str
+    backends: tuple[str, ...]
+    difference: float
+    tolerance: float
+    where: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the difference is small enough; one that is no number never is."""
+        return self.difference <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What differences are measured by.
+
+    Attributes:
+        tolerance: Largest allowed difference.
+        unit: What the loss calls 1; a score is divided by it.
+        weights: Names of the trainable weights in the order of their numbers.
+        texts: The texts that were asked about, to name them.
+    """
+
+    tolerance: float
+    unit: float
+    weights: Sequence[str]
+    texts: Sequence[str]
+
+    def between(self, names: tuple[str, str], reference: Arrays, other: Arrays) -> Iterator[Check]:
+        """Compare two backends, or a backend and a file, in everything that both say.
+
+        Args:
+            names: The two, the reference first.
+            reference: What it said.
+            other: What the other one said.
+        """
+        file = "loss" not in other
+        for way, label in WAYS.items():
+            if f"{way}/covered" in reference and f"{way}/covered" in other:
+                found = self._outputs(_group(reference, way), _group(other, way))
+                label = "all at once" if file and way == "right" else label
+                yield Check(f"outputs, {label}", names, found[0], self.tolerance, found[1])
+        if "right/label" in reference:
+            found = self._labels(reference, other)
+            yield Check(f"labels with a margin over {MARGIN:g}", names, found[0], 0.0, found[1])
+        if file:
+            return
+        loss = float(reference["loss"])
+        apart = abs(float(other["loss"]) - loss) / max(1.0, abs(loss))
+        yield Check("loss", names, apart, self.tolerance, "")
+        found = self._changes("before", reference, other)
+        yield Check("weights as loaded", names, found[0], 0.0, found[1])
+        found = self._gradients(reference, other)
+        yield Check("gradients", names, found[0], LOOSER * self.tolerance, found[1])
+        found = self._changes("after", reference, other)
+        yield Check("weights after one update", names, found[0], self.tolerance, found[1])
+
+    def within(self, name: str, said: Arrays) -> Iterator[Check]:
+        """A backend's own answers, which must not hang on how the texts lie."""
+        for way, label in WAYS.items():
+            if way != "right" and f"{way}/covered" in said:
+                difference, where = self._outputs(_group(said, "right"), _group(said, way))
+                yield Check(f"unchanged, {label}", (name,), difference, self.tolerance, where)
+
+    def _outputs(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
+        """The largest difference of an output of a text: of a score in its unit, of logits by the largest over 1."""
+        rows = np.flatnonzero(reference["covered"] & other["covered"])
+        parts = []
+        for name in reference.keys() & other.keys() - {"covered", "label"}:
+            wanted, got = (side[name][rows].astype(np.float64) for side in (reference, other))
+            scale = {"score": self.unit, "logits": np.abs(wanted).max(initial=1.0)}.get(name, 1.0)
+            apart = np.abs(got - wanted).reshape(len(rows), -1).max(axis=1, initial=0.0) / scale
+            parts += [(f"{name} of {self._text(row)}", value) for row, value in zip(rows, apart, strict=True)]
+        return _largest(parts)
+
+    def _labels(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
+        """How many labels differ of those that are no near tie, and the first of them."""
+        ordered = np.sort(reference["right/probabilities"], axis=1)  # (N, K)
+        clear = ordered[:, -1] - ordered[:, -2] > MARGIN
+        wrong = np.flatnonzero(clear & (reference["right/label"] != other["right/label"]))
+        return float(len(wrong)), self._text(wrong[0]) if len(wrong) else ""
+
+    def _gradients(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
+        pairs = list(zip(self.weights, _numbers(reference, "gradient"), _numbers(other, "gradient"), strict=True))
+        sizes = _scales([wanted for _, wanted, _ in pairs])
+        apart = [(name, np.abs(got - wanted) / size) for (name, wanted, got), size in zip(pairs, sizes, strict=True)]
+        return _largest(apart)
+
+    def _changes(self, group: str, reference: Arrays, other: Arrays) -> tuple[float, str]:
+        """The largest difference of a weight; after an update of those alone whose gradients are sure.
+
+        Adam's first update divides a gradient by its own size: of one that is within the tolerance of 0, the sign is
+        chance, and the update all of the learning rate in one direction or the other.
+        """
+        pairs = zip(_numbers(reference, group), _numbers(other, group), strict=True)
+        gradients = [_numbers(side, "gradient") for side in (reference, other)]
+        parts = []
+        sizes = _scales(gradients[0])
+        for name, size, (wanted, got), g, h in zip(self.weights, sizes, pairs, *gradients, strict=True):
+            apart = np.abs(got - wanted)
+            if group == "after":
+                small = np.maximum(np.abs(g), np.abs(h)) <= LOOSER * self.tolerance * size
+                apart[small & ((g != 0) | (h != 0))] = 0
+            parts.append((name, apart))
+        return _largest(parts)
+
+    def _text(self, row: Any) -> str:
+        text = " ".join(self.texts[row].split())
+        return f'text {row + 1}, "{text[:30]}{"..." if len(text) > 30 else ""}"'
+
+
+def _group(arrays: Arrays, way: str) -> Arrays:
+    return {name.removeprefix(f"{way}/"): values for name, values in arrays.items() if name.startswith(f"{way}/")}
+
+
+def _numbers(arrays: Arrays, group: str) -> list[NDArray[Any]]:
+    return [arrays[name] for name in sorted(arrays) if name.startswith(f"{group}/")]
+
+
+def _scales(gradients: Sequence[NDArray[Any]]) -> list[float]:
+    """What the gradients of each weight are measured by."""
+    largest = [float(np.abs(gradient).max(initial=0)) for gradient in gradients]
+    return [max(size, FLOOR * max(largest)) or 1.0 for size in largest]
+
+
+def _largest(parts: Iterable[tuple[str, Any]]) -> tuple[float, str]:
+    """The largest of all numbers and where it stands; what is no number is larger than any."""
+    found = (0.0, "")
+    for where, values in parts:
+        largest = float(np.max(values, initial=0))
+        if math.isnan(largest):
+            return largest, where
+        if largest > found[0]:
+            found = largest, where
+    return found

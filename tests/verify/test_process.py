@@ -1,0 +1,60 @@
+import keras
+import pytest
+
+from kerasseq.errors import RunError, UsageError
+from kerasseq.verify import process
+from kerasseq.verify.process import ask
+
+
+@pytest.fixture
+def worker(monkeypatch, tmp_path):
+    """`worker(code)`: the process runs this instead, with the folder to write into as the last argument but one."""
+
+    def put(code):
+        (tmp_path / "worker.py").write_text(code)
+        run = process.subprocess.run
+        monkeypatch.setattr(
+            process.subprocess,
+            "run",
+            lambda command, **options: run([command[0], str(tmp_path / "worker.py"), *command[4:]], **options),
+        )
+
+    return put
+
+
+def test_a_process_that_dies_is_said_with_its_last_line(worker, tmp_path):
+    worker("import sys; print('first', file=sys.stderr); raise MemoryError('too much')")
+    with pytest.raises(RunError, match=r"^jax: must answer, got exit code 1: MemoryError: too much$"):
+        ask("jax", tmp_path, tmp_path, 1)
+    worker("import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
+    with pytest.raises(RunError, match=r"^onnx: must answer, got signal 6$"):
+        ask("onnx", tmp_path, tmp_path, 1)
+
+
+@pytest.mark.parametrize(("code", "kind"), [(1, RunError), (2, UsageError)])
+def test_an_error_that_was_raised_on_purpose_comes_back(worker, tmp_path, code, kind):
+    (tmp_path / "torch.error").write_text("model.keras: must be whole")
+    worker(f"import sys; print('W0000 noise', file=sys.stderr); sys.exit({code})")
+    with pytest.raises(kind, match=r"^torch: model.keras: must be whole$"):
+        ask("torch", tmp_path, tmp_path, 1)
+
+
+def test_the_environment_names_the_backend_and_asks_for_all_digits(worker, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASSEQ_BACKEND", "torch")
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "1")
+    worker(
+        "import json, os, pathlib, sys, numpy as np; folder = pathlib.Path(sys.argv[3])\n"
+        "(folder / 'jax.json').write_text(json.dumps(dict(os.environ))); np.savez(folder / 'jax.npz', **{'a/b': [1.5]})"
+    )
+    said = ask("jax", tmp_path, tmp_path, 7)
+    assert said.arrays["a/b"].tolist() == [1.5]
+    assert said.facts["KERAS_BACKEND"] == "jax" and "KERASSEQ_BACKEND" not in said.facts
+    assert (said.facts["NVIDIA_TF32_OVERRIDE"], said.facts["JAX_DEFAULT_MATMUL_PRECISION"]) == ("1", "highest")
+
+
+def test_a_damaged_run_is_said_by_the_worker_and_the_working_directory_holds_no_code(tmp_path, monkeypatch):
+    (tmp_path / "keras.py").write_text("raise SystemExit(77)")
+    monkeypatch.chdir(tmp_path)
+    backend = keras.backend.backend()
+    with pytest.raises(RunError, match=rf"^{backend}: .*none: must be a run directory with an experiment.toml"):
+        ask(backend, tmp_path / "none", tmp_path, 1)

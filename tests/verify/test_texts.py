@@ -1,0 +1,95 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from kerasseq import experiment as road
+from kerasseq.config.read import read_experiment
+from kerasseq.files import RunDirectory
+from kerasseq.trained import load
+from kerasseq.verify.texts import draw
+
+PAIRS = [
+    'dataset.text_2="topic"',
+    'dataset.target="stars"',
+    'task={name="regression", pair="combine", range=[0, 10.1]}',
+    "training.epochs=1",
+    'encoder={name="none"}',
+]
+
+
+@pytest.fixture(scope="module")
+def pairs(tiny, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pairs")
+    experiment = read_experiment(tiny(folder), PAIRS)
+    trained, prepared = road.build(experiment)
+    directory = RunDirectory.create(folder / "runs", "pairs")
+    road.train(trained, prepared, directory)
+    return directory
+
+
+@pytest.fixture
+def gone(finished, tmp_path):
+    """A copy of the finished run, which does not find its data."""
+    return _without_data(finished, tmp_path / "run")
+
+
+def _without_data(path, copy):
+    shutil.copytree(path, copy)
+    run = RunDirectory(copy)
+    text = run.experiment.read_text(encoding="utf-8")
+    run.experiment.write_text(text.replace("rows.csv", "gone.csv"), encoding="utf-8")
+    return run
+
+
+def test_test_rows_are_spread_evenly_and_the_odd_ones_follow(finished):
+    run, trained = RunDirectory(finished), load(finished)
+    rows = road.read(trained.experiment)["test"]
+    every, some = draw(trained, run, 64), draw(trained, run, 3)
+    assert list(every.texts.first[:12]) == rows["text"].to_pylist()
+    assert list(some.texts.first[:3]) == [every.texts.first[i] for i in (0, 5, 11)]
+    assert every.source == "12 test rows, and an empty, an unknown and a long text"
+    targets = trained.task.encode(rows)
+    np.testing.assert_array_equal(every.targets, [*targets, *targets[:3]])
+    lengths = every.inputs[0].lengths
+    assert (lengths[12], lengths[14]) == (0, 8)
+    assert set(every.inputs[0][13].tolist()) == {1}
+    assert trained.text.encode(every.texts)[1].truncated >= 1
+    assert (every.labels, every.unit, every.precision) == (trained.task.labels, 1.0, "float32")
+
+
+def test_without_the_data_the_texts_are_made_of_the_vocabulary(gone):
+    trained = load(gone.path)
+    sample = draw(trained, gone, 20)
+    assert len(sample) == 23
+    assert "20 texts made of the vocabulary, because the run's rows cannot be read: " in sample.source
+    assert "gone.csv: cannot be read" in sample.source
+    assert set(sample.targets.tolist()) == {0, 1, 2}
+    assert (sample.inputs[0].lengths[:20] > 0).all()
+    assert not (sample.inputs[0].flat[: sample.inputs[0].offsets[20]] == 1).any()
+
+
+def test_rows_that_have_changed_are_not_taken_for_the_runs_own(finished, tmp_path):
+    shutil.copytree(finished.parents[2], tmp_path / "copy")
+    run = RunDirectory(tmp_path / "copy" / "runs" / "tiny" / "0001")
+    text = run.experiment.read_text(encoding="utf-8").replace(str(finished.parents[2]), str(tmp_path / "copy"))
+    run.experiment.write_text(text, encoding="utf-8")
+    rows = tmp_path / "copy" / "rows.csv"
+    rows.write_text(rows.read_text(encoding="utf-8").replace("good,", "other,"), encoding="utf-8")
+    assert "texts made of the vocabulary" in draw(load(run.path), run, 5).source
+
+
+def test_a_pair_has_two_odd_texts_and_a_score_a_unit(pairs):
+    trained = load(pairs.path)
+    sample = draw(trained, pairs, 64)
+    assert len(sample.texts.first) == len(sample.texts.second) == len(sample) == 15
+    assert [ragged.lengths[12] for ragged in sample.inputs] == [0, 0]
+    assert sample.unit == trained.task.unit > 1.0
+    assert sample.labels == ()
+
+
+def test_scores_that_are_made_lie_in_the_range(pairs, tmp_path):
+    run = _without_data(pairs.path, tmp_path / "run")
+    sample = draw(load(run.path), run, 5)
+    assert sample.targets[:5].tolist() == pytest.approx([0, 2.525, 5.05, 7.575, 10.1])
+    assert len(sample.texts.second) == 8
