@@ -281,7 +281,8 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
     """
     training = (prepared.texts["train"], prepared.corpora["train"].targets)
     outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
-    subject = subject_of(trained, directory, prepared.texts["test"], prepared.facts.get("citation", ""))
+    truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
+    subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
     exported = export_all(subject, [spec.build() for spec in trained.experiment.exporter])
     outcome = replace(outcome, remarks={**outcome.remarks, **exported})
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -45,26 +45,25 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
 
     exporter: Any = checked.settings.build()  # type: ignore[attr-defined]
     trained = load(directory.path)
-    texts, citation = _test_texts(directory)
-    exported = exporter.export(subject_of(trained, directory, texts, citation), out or exporter.path(directory))
+    subject = subject_of(trained, directory, *_test_rows(directory, trained))
+    exported = exporter.export(subject, out or exporter.path(directory))
     click.echo(f"wrote {exported.path}")
     for key, value in exported.facts.items():
         click.echo(f"  {key}: {value}")
 
 
-def _test_texts(directory: Any) -> tuple[Any, str]:
-    """The run's test texts and the citation of its data; nothing where the data is gone or has changed."""
-    from kerasseq.config.read import read_experiment
+def _test_rows(directory: Any, trained: Any) -> tuple[Any, Any, str]:
+    """The run's test texts, their targets and the citation of the data; nothing where the data is gone or differs."""
     from kerasseq.corpus.text import Texts
     from kerasseq.environment import check_data
     from kerasseq.errors import KerasseqError
     from kerasseq.experiment import read
 
     try:
-        tables = read(read_experiment(directory.experiment))
+        tables = read(trained.experiment)
         check_data(directory, tables)
     except KerasseqError as cause:
         click.echo(f"without the run's test texts, made ones alone: {cause}", err=True)
-        return Texts([]), ""
-    metadata = tables["test"].schema.metadata or {}
-    return Texts.of(tables["test"]), metadata.get(b"citation", b"").decode()
+        return Texts([]), None, ""
+    table = tables["test"]
+    return Texts.of(table), trained.task.encode(table), (table.schema.metadata or {}).get(b"citation", b"").decode()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.exporters.exporter import Exporter, Refused, Subject
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kerasseq.files import RunDirectory
     from kerasseq.trained import TrainedModel
 
@@ -19,10 +21,12 @@ __all__ = ["export_all", "subject_of"]
 log = logging.getLogger("kerasseq")
 
 
-def subject_of(trained: TrainedModel, directory: RunDirectory, texts: Texts, citation: str = "") -> Subject:
-    """A trained run as what is exported; `texts` are its test texts, or none."""
+def subject_of(
+    trained: TrainedModel, directory: RunDirectory, texts: Texts, truth: NDArray[Any] | None, citation: str
+) -> Subject:
+    """A trained run as what is exported; `texts` are its test texts, or none, `truth` their encoded targets."""
     environment = read_environment(directory)
-    return Subject(trained, directory, texts, citation, environment["data"], environment["components"])
+    return Subject(trained, directory, texts, truth, citation, environment["data"], environment["components"])
 
 
 def export_all(subject: Subject, exporters: Iterable[Exporter]) -> dict[str, str]:

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.errors import RunError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kerasseq.corpus.text import Texts
     from kerasseq.files import RunDirectory
     from kerasseq.trained import TrainedModel
@@ -30,6 +32,7 @@ class Subject:
         trained: The model.
         directory: Its run.
         texts: Texts to prove on: the test texts, where they can be had.
+        truth: Their encoded targets, for what changes scores; None where there are none.
         citation: Of the data, for whoever gets the file.
         data: Rows and hash of each side, as in environment.json.
         components: Name and version of every component, as in environment.json.
@@ -38,6 +41,7 @@ class Subject:
     trained: TrainedModel
     directory: RunDirectory
     texts: Texts
+    truth: NDArray[Any] | None = None
     citation: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     components: Mapping[str, object] = field(default_factory=dict)

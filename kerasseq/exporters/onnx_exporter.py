@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,17 +46,28 @@ class OnnxExporter(Exporter):
         return directory.onnx.with_name(f"model.{self.precision}.onnx")
 
     def export(self, subject: Subject, path: Path) -> Exported:
-        """See `Exporter`; at another precision than float32 the change of every score is measured, not refused."""
+        """See `Exporter`; at another precision than float32 the change of the scores is measured, not refused."""
         file = build(subject)
+        trained = subject.trained
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
-            proof = prove(path.name, subject.trained, subject.texts, answers(file, subject.trained, temporary))
-            facts = _facts(file, proof, temporary)
+            whole = answers(file, trained, temporary)
+            facts = _facts(file, prove(path.name, trained, subject.texts, whole), temporary)
             if self.precision != "float32":
-                from kerasseq.exporters.onnx_precision import smaller
-
-                facts |= smaller(self.precision, file, subject, temporary)
+                facts["proof"] = f"in float32 {facts['proof']}"
+                facts |= self._smaller(file, subject, whole, temporary)
         return Exported(path, facts)
+
+    def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path) -> dict[str, str]:
+        """Replace the proved file at `path` by the smaller one."""
+        from kerasseq.exporters.onnx_precision import costs, smaller
+
+        with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
+            small = Path(folder) / "small.onnx"
+            facts = smaller(self.precision, path, small)
+            facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small)))
+            shutil.copyfile(small, path)
+        return facts
 
 
 def answers(file: OnnxFile, trained: TrainedModel, path: Path) -> Answers:

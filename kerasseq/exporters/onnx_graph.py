@@ -57,6 +57,7 @@ class Graph:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._domains: set[str] = {""}
+        self._types: list[onnx.ValueInfoProto] = []
         self._count = 0
 
     def input(self, name: str, kind: str, shape: Sequence[str | int]) -> str:
@@ -84,6 +85,11 @@ class Graph:
         self._nodes.append(helper.make_node(op, list(inputs), names, name=name, domain=domain, **attributes))
         return names
 
+    def typed(self, name: str, kind: str, dimensions: int) -> str:
+        """Note what a tensor of another domain's operator holds; tools that infer types cannot know."""
+        self._types.append(helper.make_tensor_value_info(name, _TYPES[kind], [None] * dimensions))
+        return name
+
     def constant(self, value: Any, dtype: Any = None) -> str:
         """A constant tensor; equal ones are stored once. Strings become a string tensor."""
         array = np.asarray(value, dtype=dtype)
@@ -106,7 +112,9 @@ class Graph:
 
     def model(self, metadata: Mapping[str, str]) -> onnx.ModelProto:
         """The whole file."""
-        graph = helper.make_graph(self._nodes, "kerasseq", self._inputs, self._outputs, list(self._constants.values()))
+        graph = helper.make_graph(
+            self._nodes, "kerasseq", self._inputs, self._outputs, list(self._constants.values()), value_info=self._types
+        )
         opsets = [helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(self._domains)]
         model = helper.make_model(graph, ir_version=IR_VERSION, opset_imports=opsets, producer_name="kerasseq")
         helper.set_model_props(model, dict(metadata))

@@ -130,9 +130,11 @@ class _Road:
         for name in names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
             sides.append(trained.experiment.tokenizer.to_onnx(tokenizer, graph, self._cleaned(graph, text)))
-        pair = trained.text.pair == "join"
-        made = [joined(graph, *sides, tokenizer)] if pair else [truncated(graph, ids, tokenizer) for ids in sides]
-        self._counts(graph, sides, made, extra=int(pair))
+        if trained.text.pair == "join":
+            made, extra = [joined(graph, sides[0], sides[1], tokenizer)], 1
+        else:
+            made, extra = [truncated(graph, ids, tokenizer) for ids in sides], 0
+        self._counts(graph, sides, made, extra)
         return made
 
     def _counts(self, graph: Graph, sides: list[str], made: list[str], extra: int) -> None:

@@ -58,12 +58,11 @@ class Strings:
     def replace(self, text: str, pattern: Pattern, replacement: str) -> str:
         r"""Replace every match; `\1` to `\9` in the replacement name groups."""
         constant = self.graph.constant
-        return self.graph.node(
+        return self._texts(
             "StringRegexReplace",
             text,
             constant([checked(pattern)]),
             constant([replacement]),
-            domain="ai.onnx.contrib",
         )
 
     def map(self, text: str, values: Mapping[str, str], cutter: Pattern) -> str:
@@ -78,9 +77,10 @@ class Strings:
 
     def pieces(self, text: str, cutter: Pattern) -> str:
         """Every leftmost match, the longest one, `(B, P)`; what no match covers is dropped."""
-        return self.graph.node(
+        pieces = self.graph.node(
             "Tokenizer", text, domain="com.microsoft", mark=0, mincharnum=1, pad_value="", tokenexp=checked(cutter)
         )
+        return self.graph.typed(pieces, "string", 2)
 
     def cut(self, text: str, pattern: Pattern) -> str:
         """Every match that Python's `re` finds, `(B, P)`; what no match covers is dropped."""
@@ -88,12 +88,11 @@ class Strings:
             return self.pieces(text, pattern)
         ours = {BEFORE: _OTHER, AFTER: _OTHER, "\0": NUL_STANDS_FOR}
         text = self.rule(CharMap(ours), text)
-        bracketed = self.graph.node(
+        bracketed = self._texts(
             "StringRegexReplace",
             text,
             self.graph.constant([f"(?:{checked(pattern)})"]),
             self.graph.constant([rf"{BEFORE}\0{AFTER}"]),
-            domain="ai.onnx.contrib",
         )
         between = parse(f"{AFTER}[^{BEFORE}]*{BEFORE}|{{start}}[^{BEFORE}]*{BEFORE}|{AFTER}[^{BEFORE}]*{{end}}")
         text = self.replace(bracketed, between, BEFORE)
@@ -114,7 +113,11 @@ class Strings:
     def join(self, pieces: str) -> str:
         """The pieces of every text end to end, `(B,)`."""
         constant = self.graph.constant
-        return self.graph.node("StringJoin", pieces, constant([""]), constant([1], np.int64), domain="ai.onnx.contrib")
+        return self._texts("StringJoin", pieces, constant([""]), constant([1], np.int64))
+
+    def _texts(self, op: str, *inputs: str) -> str:
+        """An operator of onnxruntime-extensions that gives one text for each, `(B,)`."""
+        return self.graph.typed(self.graph.node(op, *inputs, domain="ai.onnx.contrib"), "string", 1)
 
 
 def checked(pattern: Pattern) -> str:

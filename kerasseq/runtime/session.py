@@ -28,8 +28,24 @@ def open_session(path: Path | str, threads: int = 0) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    if importlib.util.find_spec("onnxruntime_extensions") is not None:
-        from onnxruntime_extensions import get_library_path
-
-        options.register_custom_ops_library(get_library_path())
+    library = _string_operators()
+    if library:
+        options.register_custom_ops_library(library)
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _string_operators() -> str:
+    """The library of onnxruntime-extensions; empty where it is not installed.
+
+    Importing the package would import torch too, where that is installed.
+    """
+    found = importlib.util.find_spec("onnxruntime_extensions")
+    if found is None:
+        return ""
+    for folder in found.submodule_search_locations or ():
+        for path in sorted(Path(folder).glob("_extensions_pydll*")):
+            if path.suffix in (".so", ".pyd", ".dylib"):
+                return str(path)
+    from onnxruntime_extensions import get_library_path
+
+    return str(get_library_path())

@@ -52,7 +52,7 @@ class Subword(TokenizerSettings):
             tokenizer_vocab=built.library.to_str(),
             tokenizer_config=json.dumps({"tokenizer_class": "GPT2Tokenizer", "model_max_length": 2**31 - 1}),
         )
-        return ids
+        return graph.typed(ids, "int64", 2)
 
 
 def _bare(model: Mapping[str, Any]) -> tokenizers.Tokenizer:

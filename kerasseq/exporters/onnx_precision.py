@@ -1,0 +1,133 @@
+"""Smaller numbers in an ONNX file: what they save, and what they cost."""
+
+# N texts, K classes
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from kerasseq.corpus.text import Texts
+from kerasseq.exporters.exporter import Subject
+from kerasseq.exporters.proof import Answers, proof_texts
+from kerasseq.tasks.task import Predictions
+
+if TYPE_CHECKING:
+    from kerasseq.tasks.task import Task
+
+__all__ = ["costs", "smaller"]
+
+SMALL = 256
+"""Constants of fewer numbers stay as they are."""
+
+ROUNDS = 3
+
+_QUANTISED = {"LSTM": "DynamicQuantizeLSTM", "MatMul": "MatMulInteger"}
+_KEPT = ("GRU", "RNN")
+
+
+def smaller(precision: str, path: Path, target: Path) -> dict[str, str]:
+    """Write the file at `path` anew with weights of another type.
+
+    Args:
+        precision: `float16`, stored so and computed in float32, for onnxruntime has no recurrent layer of float16 on a
+            CPU; or `int8`, dynamic quantisation of LSTM, matrix products and the table of vectors.
+        path: A float32 file.
+        target: Where the smaller one goes.
+
+    Returns:
+        What was changed and what could not be.
+    """
+    if precision == "float16":
+        model = onnx.load(path)
+        changed = _halve(model.graph)
+        remark = f"{changed} tables of weights in float16, computed in float32"
+    else:
+        model = _quantised(path, target)
+        kinds = [node.op_type for node in model.graph.node]
+        done = {kind: kinds.count(quantised) for kind, quantised in _QUANTISED.items()}
+        left = [f"{kinds.count(kind)} {kind}" for kind in _KEPT if kind in kinds]
+        remark = ", ".join(f"{number} {kind}" for kind, number in done.items() if number) or "nothing"
+        remark = f"in int8: {remark}" + (
+            f"; stays float32, for onnxruntime has no int8 of it: {', '.join(left)}" if left else ""
+        )
+    for entry in model.metadata_props:
+        if entry.key == "kerasseq.precision":
+            entry.value = precision
+    target.write_bytes(model.SerializeToString())
+    return {"weights": remark}
+
+
+def _halve(graph: onnx.GraphProto) -> int:
+    """Store large float32 constants as float16, each with a Cast behind it."""
+    casts = []
+    for constant in graph.initializer:
+        if constant.data_type != TensorProto.FLOAT or np.prod(constant.dims) < SMALL:
+            continue
+        name, half = constant.name, f"{constant.name}_half"
+        constant.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(constant).astype(np.float16), half))
+        casts.append(helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT, name=f"Cast_{name}"))
+    for cast in reversed(casts):
+        graph.node.insert(0, cast)
+    return len(casts)
+
+
+def _quantised(path: Path, target: Path) -> onnx.ModelProto:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(
+        path,
+        target,
+        op_types_to_quantize=["LSTM", "MatMul", "Gather"],
+        weight_type=QuantType.QInt8,
+        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
+    )
+    model: onnx.ModelProto = onnx.load(target)
+    return model
+
+
+def costs(subject: Subject, before: tuple[Path, Answers], after: tuple[Path, Answers]) -> dict[str, str]:
+    """Size, speed and scores of a file before and after, on the test texts."""
+    sizes = [path.stat().st_size / 1e6 for path, _ in (before, after)]
+    facts = {"size": f"{sizes[1]:.2f} MB, float32 {sizes[0]:.2f} MB"}
+    if not len(subject.texts):
+        return facts
+    some = proof_texts(subject.texts)
+    rates = _rates(_parts(some), before[1], after[1])
+    facts["speed"] = f"{rates[1]:,.0f} texts/s, float32 {rates[0]:,.0f}, batches of 64"
+    told = [np.concatenate([answer(part) for part in _parts(subject.texts)]) for _, answer in (before, after)]
+    facts["largest change of an answer"] = f"{float(np.abs(told[0] - told[1]).max()):.2g}"
+    if subject.truth is not None:
+        task = subject.trained.task
+        scores = [task.quick_scores(subject.truth, _predictions(task, answers)) for answers in told]
+        facts |= {name: f"{scores[1][name]:.4f}, float32 {scores[0][name]:.4f}" for name in scores[0]}
+    return facts
+
+
+def _parts(texts: Texts) -> list[Texts]:
+    return [texts.take(range(start, min(start + 64, len(texts)))) for start in range(0, len(texts), 64)]
+
+
+def _rates(parts: list[Texts], *contenders: Answers) -> list[float]:
+    """Texts per second of each, the median of some rounds in turn."""
+    seconds: list[list[float]] = [[] for _ in contenders]
+    for round_ in range(ROUNDS + 1):
+        for number, answer in enumerate(contenders):
+            begun = time.perf_counter()
+            for part in parts:
+                answer(part)
+            if round_:
+                seconds[number].append(time.perf_counter() - begun)
+    return [sum(map(len, parts)) / float(np.median(row)) for row in seconds]
+
+
+def _predictions(task: Task, answers: NDArray[np.float64]) -> Predictions:
+    if task.labels:
+        return Predictions(answers.argmax(axis=1), answers)
+    return Predictions(answers[:, 0], np.zeros((len(answers), 0)))

@@ -1,0 +1,36 @@
+import shutil
+
+from kerasseq.files import RunDirectory
+from kerasseq.runtime import load
+
+
+def test_export_writes_a_proved_file_where_it_is_told(kerasseq, finished, tmp_path):
+    result = kerasseq("export", finished, "--out", tmp_path / "mine.onnx")
+    assert result.exit_code == 0, result.output
+    assert f"wrote {tmp_path / 'mine.onnx'}" in result.stdout
+    assert "proof: equal to the model within" in result.stdout and "12 test texts" in result.stdout
+    assert load(tmp_path / "mine.onnx").labels == ("bad", "good", "so-so")
+
+
+def test_export_at_int8_measures_the_change_of_the_scores(kerasseq, finished, tmp_path):
+    result = kerasseq("export", finished, "--precision", "int8", "--out", tmp_path / "small.onnx")
+    assert result.exit_code == 0, result.output
+    for line in ("size: ", "speed: ", "accuracy: ", "weights: ", "no int8 of it: 1 GRU"):
+        assert line in result.stdout
+
+
+def test_without_the_data_made_texts_alone_prove_it(kerasseq, finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "run")
+    directory = RunDirectory(tmp_path / "run")
+    text = directory.experiment.read_text(encoding="utf-8")
+    directory.experiment.write_text(text.replace("rows.csv", "gone.csv"), encoding="utf-8")
+    result = kerasseq("export", directory.path)
+    assert result.exit_code == 0, result.output
+    assert "without the run's test texts, made ones alone" in result.stderr and "on 0 test texts" in result.stdout
+
+
+def test_a_wrong_exporter_or_precision_is_named(kerasseq, finished):
+    result = kerasseq("export", finished, "--to", "onx")
+    assert result.exit_code == 2 and "onnx" in result.stderr
+    result = kerasseq("export", finished, "--precision", "int4")
+    assert result.exit_code == 2 and "precision" in result.stderr and "int8" in result.stderr

@@ -1,0 +1,89 @@
+import subprocess
+import sys
+
+import onnx
+import pytest
+
+from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.files import RunDirectory
+from kerasseq.runtime import load
+
+
+@pytest.fixture(scope="module")
+def path(finished):
+    return RunDirectory(finished).onnx
+
+
+def changed(path, target, **metadata):
+    model = onnx.load(path)
+    kept = {p.key: p.value for p in model.metadata_props} | {f"kerasseq.{k}": v for k, v in metadata.items()}
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {k: v for k, v in kept.items() if v is not None})
+    onnx.save(model, target)
+    return target
+
+
+def test_it_opens_and_answers_without_keras_or_torch(path):
+    program = (
+        "import sys; from kerasseq.runtime import load; "
+        f"print(load({str(path)!r}).predict(['good'])['prediction']); "
+        "print(sorted({'keras', 'torch', 'jax', 'tensorflow', 'sklearn', 'pyarrow', 'pydantic'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[1] == "[]"
+
+
+def test_many_texts_keep_their_order_over_batches(path):
+    model = load(path, threads=1)
+    texts = ["good food", "رديئة", "", "bad"] * 50
+    together, alone = model.predict(texts), [model.predict([text]) for text in texts[:4]]
+    assert together["prediction"] == [each["prediction"][0] for each in alone] * 50
+
+
+def test_no_texts_get_no_answers(path):
+    model = load(path)
+    assert model.predict([]) == {name: [] for name in model.predict(["a"])}
+
+
+def test_counts_say_what_was_read_cut_and_unknown(path):
+    _, counts = load(path).answer(["good " * 20, "zzzz good", ""])
+    assert counts["tokens"].tolist() == [8, 2, 0]
+    assert counts["truncated"].tolist() == [12, 0, 0]
+    assert counts["unknown"].tolist() == [0, 1, 0]
+
+
+def test_half_a_surrogate_is_answered_as_a_question_mark(path):
+    model = load(path)
+    assert model.predict(["good \ud800"]) == model.predict(["good ?"])
+
+
+def test_wrong_input_is_refused(path):
+    model = load(path)
+    with pytest.raises(UsageError, match="must be a list of texts, got one text"):
+        model.predict("good")
+    with pytest.raises(DataError, match="must be texts, got 3 in row 1"):
+        model.predict(["good", 3])
+    with pytest.raises(DataError, match="must be single texts, got pairs"):
+        model.predict(["good"], ["bad"])
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"format": "2"}, 'of format "1", got format "2"'),
+        ({"format": None}, "got a file without it"),
+        ({"labels": "["}, "must say what it is"),
+        ({"python_steps": '["lemmas"]'}, "leaves lemmas to Python; ask the run it came from"),
+    ],
+)
+def test_a_file_that_is_not_of_this_format_is_refused(path, tmp_path, metadata, said):
+    with pytest.raises(RunError, match=said):
+        load(changed(path, tmp_path / "model.onnx", **metadata))
+
+
+def test_a_missing_or_damaged_file_is_refused(path, tmp_path):
+    with pytest.raises(RunError, match="must be a model.onnx, got no file"):
+        load(tmp_path / "none.onnx")
+    (tmp_path / "half.onnx").write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(RunError, match="must be a file that onnxruntime opens"):
+        load(tmp_path / "half.onnx")
