@@ -8,8 +8,8 @@ of the group `kerasseq.<kind>s`:
     top_k = "my_package.top_k:TopK"
 
 What may be overridden: `build`, `problems`, `to_onnx`, and the class attributes named in each base. What may not:
-`name`, and the model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and sequences are
-tuples.
+`name`, and the model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and
+sequences are tuples.
 """
 
 # B batch, T time, D features, U units of the encoder (2 x units when bidirectional), F features of a pooled text

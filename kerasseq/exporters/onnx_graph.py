@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,30 @@ class Graph:
         names = [name if outputs == 1 else f"{name}_{i}" for i in range(outputs)]
         self._nodes.append(helper.make_node(op, list(inputs), names, name=name, domain=domain, **attributes))
         return names
+
+    def where(self, condition: str, then: Callable[[], str], otherwise: Callable[[], str]) -> str:
+        """Compute one of two tensors: the nodes that `then` or `otherwise` adds run only where they are wanted.
+
+        Args:
+            condition: One truth value.
+            then: Adds nodes and returns the name of a tensor.
+            otherwise: The same, for a false condition.
+        """
+        name = f"If_{self._count + 1}"
+        branches = {
+            f"{key}_branch": self._branch(f"{name}_{key}", add) for key, add in (("then", then), ("else", otherwise))
+        }
+        return self.node("If", condition, **branches)
+
+    def _branch(self, name: str, add: Callable[[], str]) -> onnx.GraphProto:
+        nodes, types = self._nodes, self._types
+        self._nodes, self._types = [], []
+        try:
+            self._nodes.append(helper.make_node("Identity", [add()], [name]))
+            output = onnx.ValueInfoProto(name=name)
+            return helper.make_graph(self._nodes, name, [], [output], value_info=self._types)
+        finally:
+            self._nodes, self._types = nodes, types
 
     def typed(self, name: str, kind: str, dimensions: int) -> str:
         """Note what a tensor of another domain's operator holds; tools that infer types cannot know."""

@@ -151,8 +151,7 @@ class _Road:
     def _cleaned(self, graph: Graph, text: str) -> str:
         for rules in _runs(self.inside):
             if isinstance(rules, list):
-                for rule in rules:
-                    text = graph.strings.rule(rule, text)
+                text = graph.strings.rules(rules, text)
             else:
                 spec, part = rules
                 text = spec.to_onnx(part, graph, text)

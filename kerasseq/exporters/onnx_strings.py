@@ -11,7 +11,8 @@ written `\x00` in patterns, and texts lose it in the first step.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,31 @@ class Strings:
             return self.map(text, {**rule.map, OPEN: "", CLOSE: ""}, parse(f"{WORD}|[^{{letter}}{{mark}}{{digit}}_]"))
         return self.map(text, rule.map, _cutter(rule))
 
+    def rules(self, rules: Iterable[Rule], text: str) -> str:
+        """Do all rules, in order. Neighbours that need the same characters run only where a text has one of them.
+
+        onnxruntime-extensions compiles a pattern at every call, so what need not run is worth leaving out.
+        """
+        for needed, group in groupby(rules, key=lambda rule: getattr(rule, "only_with", "")):
+            text = self._guarded(needed, list(group), text)
+        return text
+
+    def _guarded(self, needed: str, rules: list[Rule], text: str) -> str:
+        def all_of_them() -> str:
+            done = text
+            for rule in rules:
+                done = self.rule(rule, done)
+            return done
+
+        if not needed:
+            return all_of_them()
+        return self.graph.where(self.found(text, parse(f"[{_members(set(needed))}]")), all_of_them, lambda: text)
+
+    def found(self, text: str, pattern: Pattern) -> str:
+        """Whether any text has a match, one truth value."""
+        matches = self.graph.size(self.pieces(text, pattern), 1)
+        return self.graph.node("Squeeze", self.graph.node("Greater", matches, self.graph.constant([0], np.int64)))
+
     def replace(self, text: str, pattern: Pattern, replacement: str) -> str:
         r"""Replace every match; `\1` to `\9` in the replacement name groups."""
         constant = self.graph.constant
@@ -82,10 +108,26 @@ class Strings:
         )
         return self.graph.typed(pieces, "string", 2)
 
-    def cut(self, text: str, pattern: Pattern) -> str:
-        """Every match that Python's `re` finds, `(B, P)`; what no match covers is dropped."""
+    def cut(self, text: str, pattern: Pattern, ambiguous: Pattern | None = None) -> str:
+        """Every match that Python's `re` finds, `(B, P)`; what no match covers is dropped.
+
+        Args:
+            text: Texts, `(B,)`.
+            pattern: What a piece is.
+            ambiguous: Matches somewhere in every text in which a longer match than the first of `re` may exist. Without
+                it every text counts as such, and is cut the slow way.
+        """
         if _SET.fullmatch(pattern.expanded):
             return self.pieces(text, pattern)
+        if ambiguous is None:
+            return self._cut_by_replacing(text, pattern)
+        return self.graph.where(
+            self.found(text, ambiguous),
+            lambda: self._cut_by_replacing(text, pattern),
+            lambda: self.pieces(text, pattern),
+        )
+
+    def _cut_by_replacing(self, text: str, pattern: Pattern) -> str:
         ours = {BEFORE: _OTHER, AFTER: _OTHER, "\0": NUL_STANDS_FOR}
         text = self.rule(CharMap(ours), text)
         bracketed = self._texts(

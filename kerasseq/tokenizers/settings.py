@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from kerasseq.patterns import parse
 from kerasseq.spec import TokenizerSpec
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
@@ -35,9 +36,17 @@ class LookupSettings(TokenizerSettings):
     vocabulary_size: int = Field(default=20_000, ge=4, le=10_000_000)
     """Most entries of the vocabulary, padding, unknown and separator included; the rarest tokens go first."""
 
+    @property
+    def ambiguous(self) -> str:
+        """A pattern that matches in every text in which the leftmost match that is tried first may not be the longest.
+
+        Empty where that may be any text.
+        """
+        return ""
+
     def to_onnx(self, built: PatternTokenizer, graph: Graph, *inputs: str) -> Any:
         """Cut with the pattern, look up: a piece that is empty stands behind the end of its text."""
         known = {token: number for number, token in enumerate(built.vocabulary) if number >= len(SPECIALS)}
         with_nul = {token.replace("\x01", "\0"): number for token, number in known.items() if "\x01" in token}
-        pieces = graph.strings.cut(*inputs, built.pattern)
+        pieces = graph.strings.cut(*inputs, built.pattern, parse(self.ambiguous) if self.ambiguous else None)
         return graph.strings.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasseq.patterns import shapes
+from kerasseq.patterns import characters, shapes
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.settings import LookupSettings
 
@@ -40,6 +40,12 @@ class Word(LookupSettings):
     """
 
     name: str = "word"
+
+    @property
+    def ambiguous(self) -> str:
+        """Links and addresses, and emoji that are letters or digits to begin with: `t.co/x` glued to a word, `ℹabc`."""
+        letters = characters("emoji") & (characters("letter") | characters("mark") | characters("digit"))
+        return f"[/@\u20e3{''.join(sorted(letters))}]|[Ww][Ww][Ww]\\."
 
     def build(self) -> PatternTokenizer:
         return PatternTokenizer(

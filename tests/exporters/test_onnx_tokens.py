@@ -117,3 +117,48 @@ def test_a_batch_of_empty_texts_has_a_column():
 )
 def test_only_what_cannot_be_said_otherwise_needs_the_extensions(name, needs):
     assert single(name, {}, 7, "head")[0].needs == needs
+
+
+GLUED = [
+    "https://t.co/abcعربي",
+    "a@b.co",
+    "x www.a.b",
+    "ℹabc",
+    "1⃣a #⃣abc",
+    "#️⃣tag",
+    "3.5abc 12:30x",
+    "😀👍🏽a :))( <3 ...",
+    "[url]x",
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(GLUED), TEXTS), min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_words_are_cut_the_fast_way_only_where_it_gives_the_same(texts):
+    texts = visible([*texts, " ".join(texts), "".join(texts)])
+    for text in texts:  # alone, for one text decides for its batch
+        assert rows(_WORD[0]({"text": [text]})) == [row.tolist() for row in _WORD[1].encode([text]).ids]
+
+
+def _session_of_words():
+    spec, tokenizer = made("word", {}, 100, "head")
+    tokenizer.train([*CORPUS, *GLUED, "".join(GLUED)])
+    graph = Graph()
+    graph.output("ids", "int64", ["b", "t"], spec.to_onnx(tokenizer, graph, graph.input("text", "string", ["b"])))
+    options = onnxruntime.SessionOptions()
+    options.register_custom_ops_library(get_library_path())
+    session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
+    return lambda feeds: session.run(None, {"text": np.array(feeds["text"], dtype=object)})[0], tokenizer
+
+
+_WORD = _session_of_words()
+
+
+@pytest.mark.realdata
+def test_thousands_of_tweets_have_the_ids_of_python(realdata):
+    import pyarrow.csv
+
+    texts = pyarrow.csv.read_csv(realdata / "arsarcasm" / "ArSarcasm_train.csv")["tweet"].to_pylist()
+    ask, tokenizer = _session_of_words()
+    got = [row for start in range(0, len(texts), 4) for row in rows(ask({"text": texts[start : start + 4]}))]
+    assert got == [row.tolist() for row in tokenizer.encode(texts).ids]
