@@ -48,5 +48,5 @@ class LookupSettings(TokenizerSettings):
         """Cut with the pattern, look up: a piece that is empty stands behind the end of its text."""
         known = {token: number for number, token in enumerate(built.vocabulary) if number >= len(SPECIALS)}
         with_nul = {token.replace("\x01", "\0"): number for token, number in known.items() if "\x01" in token}
-        pieces = graph.strings.cut(*inputs, built.pattern, parse(self.ambiguous) if self.ambiguous else None)
+        pieces = graph.strings.cut(inputs[0], built.pattern, parse(self.ambiguous) if self.ambiguous else None)
         return graph.strings.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)
