@@ -31,6 +31,7 @@ FILES = {
     "history.csv",
     "metrics.json",
     "model.keras",
+    "model.onnx",
     "predictions.csv",
     "report.html",
     "task.json",
