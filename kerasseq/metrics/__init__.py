@@ -1,17 +1,26 @@
 """Scores with intervals, and the trivial baselines that stand beside them."""
 
 from kerasseq.metrics.baselines import classification_baselines, regression_baselines
-from kerasseq.metrics.classification import classification_scores, confusion
-from kerasseq.metrics.regression import regression_scores
+from kerasseq.metrics.bootstrap import Measure
+from kerasseq.metrics.classification import classification_measure, classification_scores, confusion
+from kerasseq.metrics.paired import Difference, Replicas, difference, replicate
+from kerasseq.metrics.regression import regression_measure, regression_scores
 from kerasseq.metrics.scores import LOWER_IS_BETTER, Score, scores_as_json
 
 __all__ = [
     "LOWER_IS_BETTER",
+    "Difference",
+    "Measure",
+    "Replicas",
     "Score",
     "classification_baselines",
+    "classification_measure",
     "classification_scores",
     "confusion",
+    "difference",
     "regression_baselines",
+    "regression_measure",
     "regression_scores",
+    "replicate",
     "scores_as_json",
 ]

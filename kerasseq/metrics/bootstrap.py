@@ -8,7 +8,7 @@ Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kerasseq.metrics.scores import Score
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["bootstrap_scores", "resample_indices"]
+__all__ = ["Measure", "bootstrap_scores", "percentile_interval", "resample_indices"]
+
+Measure: TypeAlias = "Callable[[NDArray[np.int64]], Mapping[str, NDArray[np.float64]]]"
+"""Row numbers `(B, N)` to the scores `(B,)` of each draw, by name, NaN where undefined."""
 
 _CHUNK = 1_000_000  # row numbers drawn at once: 8 MB, so that a large test set needs no large memory
 
@@ -41,7 +44,7 @@ def resample_indices(rows: int, resamples: int, seed: int) -> Iterator[NDArray[n
 
 
 def bootstrap_scores(
-    measure: Callable[[NDArray[np.int64]], Mapping[str, NDArray[np.float64]]],
+    measure: Measure,
     rows: int,
     notes: Mapping[str, str],
     *,
@@ -54,7 +57,7 @@ def bootstrap_scores(
     Draws in which a score is undefined (NaN) do not count towards its interval; the note says how many they were.
 
     Args:
-        measure: Row numbers `(B, N)` to the scores `(B,)` of each draw, by name, NaN where undefined.
+        measure: Gives the scores of each draw.
         rows: Number of rows N, at least 1.
         notes: Why a score is undefined on all rows, or what else to say about it, by name.
         resamples: Number of draws R, at least 1.
@@ -83,14 +86,30 @@ def _score(name: str, value: float, replicas: NDArray[np.float64], note: str, co
 
     if not np.isfinite(value):
         return Score(name, None, None, None, note or "undefined on these rows")
+    ends = percentile_interval(replicas, confidence)
+    if ends is None:
+        return Score(name, value, None, None, _joined(note, "undefined in every resample, so there is no interval"))
+    defined = np.count_nonzero(np.isfinite(replicas))
+    if defined < len(replicas):
+        note = _joined(note, f"interval over the {defined} of {len(replicas)} resamples in which it is defined")
+    return Score(name, value, *ends, note)
+
+
+def percentile_interval(replicas: NDArray[np.float64], confidence: float) -> tuple[float, float] | None:
+    """Both ends of the interval over the draws in which a score is defined; None where there is no such draw.
+
+    Args:
+        replicas: The score of each of R draws, `(R,)`, NaN where undefined.
+        confidence: Share of the draws inside the interval, in (0, 1).
+    """
+    import numpy as np
+
     defined = replicas[np.isfinite(replicas)]
     if not len(defined):
-        return Score(name, value, None, None, _joined(note, "undefined in every resample, so there is no interval"))
-    if len(defined) < len(replicas):
-        note = _joined(note, f"interval over the {len(defined)} of {len(replicas)} resamples in which it is defined")
+        return None
     tail = (1 - confidence) / 2
     low, high = np.quantile(defined, [tail, 1 - tail])
-    return Score(name, value, float(low), float(high), note)
+    return float(low), float(high)
 
 
 def _joined(*notes: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.metrics.bootstrap import bootstrap_scores
+from kerasseq.metrics.bootstrap import Measure, bootstrap_scores
 from kerasseq.metrics.roc import roc_area
 from kerasseq.metrics.scores import Score
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["classification_scores", "confusion"]
+__all__ = ["classification_measure", "classification_scores", "confusion"]
 
 
 def classification_scores(
@@ -61,11 +61,32 @@ def classification_scores(
 
     truth = np.asarray(truth)
     probabilities = np.asarray(probabilities)
+    measure = classification_measure(truth, probabilities, labels, positive)
+    notes = _notes(truth, probabilities.argmax(axis=1), labels, _chosen(labels, positive))
+    return bootstrap_scores(measure, len(truth), notes, resamples=resamples, confidence=confidence, seed=seed)
+
+
+def classification_measure(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float64], labels: Sequence[str], positive: str = ""
+) -> Measure:
+    """The scores of `classification_scores` as a function of the rows that are drawn.
+
+    Args:
+        truth: True classes, `(N,)`.
+        probabilities: `(N, K)`.
+        labels: The K class names.
+        positive: Of two classes, the one that some scores speak of; empty for the last.
+
+    Raises:
+        ValueError: As `classification_scores`.
+    """
+    import numpy as np
+
+    truth = np.asarray(truth)
+    probabilities = np.asarray(probabilities)
     _check(truth, probabilities, labels, positive)
-    rows, classes = probabilities.shape
-    predicted = probabilities.argmax(axis=1)
-    chosen = labels.index(positive) if positive else classes - 1
-    counted = _counting(truth, predicted, labels, chosen)
+    chosen = _chosen(labels, positive)
+    counted = _counting(truth, probabilities.argmax(axis=1), labels, chosen)
     area = roc_area(truth, probabilities, chosen)
     losses = _losses(truth, probabilities)
 
@@ -73,8 +94,11 @@ def classification_scores(
         whole, by_class = counted(index)
         return {**whole, "roc_auc": area(index), "log_loss": losses[index].mean(axis=1), **by_class}
 
-    notes = _notes(truth, predicted, labels, chosen)
-    return bootstrap_scores(measure, rows, notes, resamples=resamples, confidence=confidence, seed=seed)
+    return measure
+
+
+def _chosen(labels: Sequence[str], positive: str) -> int:
+    return labels.index(positive) if positive else len(labels) - 1
 
 
 def confusion(truth: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> NDArray[np.int64]:

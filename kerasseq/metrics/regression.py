@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kerasseq.metrics.bootstrap import bootstrap_scores
+from kerasseq.metrics.bootstrap import Measure, bootstrap_scores
 from kerasseq.metrics.scores import Score
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["regression_scores"]
+__all__ = ["regression_measure", "regression_scores"]
 
 
 def regression_scores(
@@ -49,6 +49,25 @@ def regression_scores(
 
     truth = np.asarray(truth, dtype=np.float64)
     prediction = np.asarray(prediction, dtype=np.float64)
+    measure = regression_measure(truth, prediction)
+    notes = _notes(truth, prediction)
+    return bootstrap_scores(measure, len(truth), notes, resamples=resamples, confidence=confidence, seed=seed)
+
+
+def regression_measure(truth: NDArray[np.float64], prediction: NDArray[np.float64]) -> Measure:
+    """The scores of `regression_scores` as a function of the rows that are drawn.
+
+    Args:
+        truth: True values, `(N,)`.
+        prediction: Predicted values, `(N,)`.
+
+    Raises:
+        ValueError: As `regression_scores`.
+    """
+    import numpy as np
+
+    truth = np.asarray(truth, dtype=np.float64)
+    prediction = np.asarray(prediction, dtype=np.float64)
     _check(truth, prediction)
     error = prediction - truth
     centred = truth - truth.mean(), prediction - prediction.mean()  # keeps digits when values are large
@@ -67,8 +86,7 @@ def regression_scores(
             "spearman": _correlation(rank_truth(index), rank_prediction(index)),
         }
 
-    notes = _notes(truth, prediction)
-    return bootstrap_scores(measure, len(truth), notes, resamples=resamples, confidence=confidence, seed=seed)
+    return measure
 
 
 def _check(truth: NDArray[np.float64], prediction: NDArray[np.float64]) -> None:

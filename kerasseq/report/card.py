@@ -5,8 +5,7 @@ After Mitchell et al., Model Cards for Model Reporting, 2019.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from kerasseq.files import write_text
 from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
 from kerasseq.report.curves import best_epoch
 from kerasseq.report.data import ReportData
+from kerasseq.report.markdown import plain, table
 from kerasseq.report.markup import number
 from kerasseq.report.summary import interval, shown, title, verdict, whole_scores
 
@@ -36,27 +36,16 @@ def model_card(data: ReportData) -> str:
         "How to load": _loading(data),
         "Environment": _facts(data.environment),
     }
-    parts = [f"# {_plain(data.name)}", *(f"## {name}\n\n{text}" for name, text in sections.items() if text)]
+    parts = [f"# {plain(data.name)}", *(f"## {name}\n\n{text}" for name, text in sections.items() if text)]
     return "\n\n".join(parts) + "\n"
-
-
-def _plain(value: object) -> str:
-    """Text that Markdown shows as it is: no markup, no table border, one line."""
-    line = " ".join(str(value).split())
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", line)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _use(data: ReportData) -> str:
     if data.task == "classification":
-        what = f"Puts a short text into one of {len(data.labels)} classes: {', '.join(map(_plain, data.labels))}."
+        what = f"Puts a short text into one of {len(data.labels)} classes: {', '.join(map(plain, data.labels))}."
     else:
         limits = f", from {number(data.range[0])} to {number(data.range[1])}" if data.range else ""
-        unit = f" in {_plain(data.unit)}" if data.unit else ""
+        unit = f" in {plain(data.unit)}" if data.unit else ""
         what = f"Gives a short text a number{unit}{limits}."
     return (
         f"{what} It is meant for texts of the kind it was trained on, named under Data. Outside of them, and for "
@@ -65,15 +54,15 @@ def _use(data: ReportData) -> str:
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
-    return "\n".join(f"- {_plain(key).replace(chr(92) + '_', ' ')}: {_fact(value)}" for key, value in facts.items())
+    return "\n".join(f"- {plain(key).replace(chr(92) + '_', ' ')}: {_fact(value)}" for key, value in facts.items())
 
 
 def _fact(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{_plain(key)} {_fact(part)}" for key, part in value.items())
+        return ", ".join(f"{plain(key)} {_fact(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_fact, value))
-    return _plain(f"{value:.4g}" if isinstance(value, float) else number(value))
+    return plain(f"{value:.4g}" if isinstance(value, float) else number(value))
 
 
 def _training(data: ReportData) -> str:
@@ -89,10 +78,10 @@ def _scores(data: ReportData) -> str:
         name = title(score.name) + (" (lower is better)" if score.name in LOWER_IS_BETTER else "")
         own = f"**{shown(score, score.value)}**" if score.name == data.main_score.name else shown(score, score.value)
         others = [_value(found.get(score.name)) for found in baselines.values()]
-        rows.append([name, own, interval(score) or _plain(score.note), *others])
+        rows.append([name, own, interval(score) or plain(score.note), *others])
     percent = f"{100 * data.confidence:g} % interval"
-    head = ["score", "this model", percent, *(_plain(title(name)) for name in baselines)]
-    return f"On {len(data.texts):,} test rows, bootstrap over rows.\n\n{_table(head, rows)}\n\n{verdict(data)}"
+    head = ["score", "this model", percent, *(plain(title(name)) for name in baselines)]
+    return f"On {len(data.texts):,} test rows, bootstrap over rows.\n\n{table(head, rows)}\n\n{verdict(data)}"
 
 
 def _value(score: Score | None) -> str:
@@ -105,7 +94,7 @@ def _limits(data: ReportData) -> str:
         score for score in data.scores if score.name.startswith("f1[") and score.value is not None and score.value < 0.5
     ]
     if weak:
-        named = ", ".join(f"{_plain(score.name[3:-1])} ({shown(score, score.value)})" for score in weak)
+        named = ", ".join(f"{plain(score.name[3:-1])} ({shown(score, score.value)})" for score in weak)
         lines.append(f"- F1 is under 0.5 for {named}.")
     lines += [
         "- The intervals say how far the score would move with other test rows of the same kind. They do not cover "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from kerasseq.report.mistakes import calibration, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
 from kerasseq.report.summary import header, score_table
 
-__all__ = ["report_page", "write_report"]
+__all__ = ["document", "report_page", "section", "write_report"]
 
 # Nothing may be loaded and nothing may run, whatever stands in a text.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -35,48 +35,61 @@ def write_report(data: ReportData, path: Path | str) -> None:
 
 def report_page(data: ReportData) -> str:
     """The page as a string; the same data gives the same page."""
+    return document(f"{data.name}: report", header(data), _sections(data), data.created)
+
+
+def document(title: str, head: Html, sections: Sequence[Html], created: str) -> str:
+    """A whole page in the look of ours: no script, nothing from outside.
+
+    Args:
+        title: What the window is called.
+        head: The page's own header.
+        sections: What follows.
+        created: When, ISO 8601.
+    """
     style = files("kerasseq.report").joinpath("page.css").read_text(encoding="utf-8")
-    head = join(
+    about = join(
         [
             Html('<meta charset="utf-8">'),
             Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html('<meta name="color-scheme" content="light dark">'),
             Html('<link rel="icon" href="data:,">'),
-            tag("title", f"{data.name}: report"),
+            tag("title", title),
             tag("style", Html(style)),
         ]
     )
-    footer = tag("footer", tag("p", f"Written by kerasseq, {data.created}."))
-    body = tag("body", header(data), tag("main", *_sections(data)), footer)
-    return f"<!doctype html>\n{tag('html', tag('head', head), body, lang='en', dir='ltr')}\n"
+    footer = tag("footer", tag("p", f"Written by kerasseq, {created}."))
+    body = tag("body", head, tag("main", *sections), footer)
+    return f"<!doctype html>\n{tag('html', tag('head', about), body, lang='en', dir='ltr')}\n"
 
 
 def _sections(data: ReportData) -> list[Html]:
     regression = data.task == "regression"
     parts = [
-        _section("Scores", tag("div", score_table(data), class_="beside")),
-        _section("Training", curves(data)),
-        _section("Predicted against true", _pictures(data)) if regression else _confusions(data),
-        _section("Where it is wrong", tag("div", length_table(data), calibration(data), class_="beside")),
-        _section("Worst errors", worst_table(data)),
+        section("Scores", tag("div", score_table(data), class_="beside")),
+        section("Training", curves(data)),
+        section("Predicted against true", _pictures(data)) if regression else _confusions(data),
+        section("Where it is wrong", tag("div", length_table(data), calibration(data), class_="beside")),
+        section("Worst errors", worst_table(data)),
     ]
     if data.attention:
         note = "The darker a word, the more of the pooled vector comes from its step. A weight is not a reason."
-        parts.append(_section("Attention", tag("p", note), attention_texts(data.attention, data.language)))
-    parts.append(_section("Data", _facts(data.dataset)))
+        parts.append(section("Attention", tag("p", note), attention_texts(data.attention, data.language)))
+    parts.append(section("Data", _facts(data.dataset)))
     settings = tag("pre", tag("code", data.settings), dir="ltr", tabindex="0")
     parts.append(tag("details", tag("summary", "Settings"), settings))
     parts.append(tag("details", tag("summary", "Environment"), _facts(data.environment)))
     return parts
 
 
-def _section(title: str, *content: Html) -> Html:
+def section(title: str, *content: Html) -> Html:
+    """A part of the page under a heading."""
     return tag("section", tag("h2", title), *content)
 
 
 def _confusions(data: ReportData) -> Html:
-    return _section("Classes", tag("div", confusion_table(data), class_table(data), class_="beside"))
+    return section("Classes", tag("div", confusion_table(data), class_table(data), class_="beside"))
 
 
 def _pictures(data: ReportData) -> Html:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["curve", "forest", "residuals", "scatter"]
+__all__ = ["curve", "forest", "residuals", "scatter", "tradeoff"]
 
 # Drawn in these colours, written as the page's variables, so that the picture follows light and dark.
 _INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
@@ -93,16 +93,17 @@ def curve(
     return _svg(figure, f"{title} over {len(epochs)} epochs: {ends}")
 
 
-def forest(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Html:
-    """Score and interval of the model and of each baseline, one under the other.
+def forest(title: str, rows: Sequence[tuple[str, float, float, float]], models: int = 1) -> Html:
+    """Score and interval of each model and of each baseline, one under the other.
 
     Args:
         title: Words for the score.
-        rows: Who, value, lower and upper end; the model first.
+        rows: Who, value, lower and upper end; the models first.
+        models: How many of them are models.
     """
     figure, axes = _axes(4.6, 0.6 + 0.3 * len(rows))
     for place, (_, value, low, high) in enumerate(rows):
-        colour = _SECOND if place else _FIRST
+        colour = _FIRST if place < models else _SECOND
         axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.55, solid_capstyle="butt")
         axes.plot([value], [place], color=colour, marker="o", markersize=7)
     axes.set_yticks(range(len(rows)), [shorten(who, _LETTERS) for who, *_ in rows], parse_math=False)
@@ -111,6 +112,30 @@ def forest(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Html:
     axes.set_xlabel(title, color=_INK, fontsize=9)
     said = "; ".join(f"{who} {value:.3f} from {low:.3f} to {high:.3f}" for who, value, low, high in rows)
     return _svg(figure, f"{title} with intervals: {said}")
+
+
+def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) -> Html:
+    """A score against what it costs, one named point for each model.
+
+    Args:
+        title: Words for the score.
+        cost: Words for the cost, with its unit.
+        rows: Who, cost above 0, score.
+    """
+    figure, axes = _axes(4.6, 3.4)
+    for place, (who, spent, value) in enumerate(rows):
+        axes.plot([spent], [value], color=_FIRST, marker="o", markersize=7)
+        above = -12 if place % 2 else 6  # points beside each other rarely follow each other
+        style: dict[str, Any] = {"color": _INK, "fontsize": 8, "ha": "center", "parse_math": False}
+        axes.annotate(shorten(who, _LETTERS), (spent, value), (0, above), textcoords="offset points", **style)
+    costs = [spent for _, spent, _ in rows]
+    if max(costs) > 20 * min(costs):
+        axes.set_xscale("log")
+    axes.margins(x=0.18, y=0.18)
+    axes.ticklabel_format(axis="y", useOffset=False)
+    _labels(axes, "", cost, title)
+    said = "; ".join(f"{who} {value:.3f} at {spent:.4g}" for who, spent, value in rows)
+    return _svg(figure, f"{title} against {cost}: {said}")
 
 
 def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from kerasseq.report.pictures import curve, forest, residuals, scatter
+from kerasseq.report.pictures import curve, forest, residuals, scatter, tradeoff
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -24,10 +24,11 @@ def _all():
         "forest": forest("F1", [("this model", 0.8, 0.7, 0.9), ("majority", 0.4, 0.4, 0.4)]),
         "scatter": scatter(truth, prediction, "points"),
         "residuals": residuals(truth, prediction, "نقطة"),
+        "tradeoff": tradeoff("F1", "training, s", [("نموذج", 1.0, 0.5), ("$b_c$", 300.0, 0.7)]),
     }
 
 
-@pytest.mark.parametrize("name", ["curve", "forest", "scatter", "residuals"])
+@pytest.mark.parametrize("name", ["curve", "forest", "scatter", "residuals", "tradeoff"])
 def test_a_picture_is_well_formed_and_says_what_it_shows(name):
     drawing = _all()[name]
     root = ET.fromstring(drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
@@ -37,7 +38,7 @@ def test_a_picture_is_well_formed_and_says_what_it_shows(name):
     assert len(root.find("title").text if root.find("title") is not None else root.find(f"{_SVG}title").text) > 15
 
 
-@pytest.mark.parametrize("name", ["curve", "forest", "scatter", "residuals"])
+@pytest.mark.parametrize("name", ["curve", "forest", "scatter", "residuals", "tradeoff"])
 def test_a_picture_takes_its_colours_from_the_page(name):
     drawing = _all()[name]
     assert "var(--ink)" in drawing
@@ -64,6 +65,15 @@ def test_a_unit_stays_text_that_the_browser_sets(unit):
 
 def test_a_name_too_long_for_a_picture_is_cut():
     assert "<svg" in forest("x" * 10, [("a very long name of a baseline " * 5, 1.0, 0.0, 2.0)])
+
+
+def test_a_tradeoff_names_every_model_and_several_models_share_a_colour():
+    written = ET.fromstring(_all()["tradeoff"].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
+    assert {"نموذج", "$b_c$"} <= {"".join(text.itertext()) for text in written.iter(f"{_SVG}text")}
+    rows = [("a", 0.8, 0.7, 0.9), ("b", 0.4, 0.3, 0.5), ("majority", 0.4, 0.4, 0.4)]
+    first, all_of_them = forest("F1", rows), forest("F1", rows, 2)
+    assert all_of_them.count("var(--first)") > first.count("var(--first)") > forest("F1", rows, 0).count("var(--first)")
+    assert "<svg" in tradeoff("F1", "training, s", [("a", 1.0, 0.5)])
 
 
 @pytest.mark.parametrize("values", [[1.0], [0.0, 0.0], [1e-9, 1e9], [5.0, math.nan]])

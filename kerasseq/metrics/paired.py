@@ -1,0 +1,94 @@
+"""The paired bootstrap: several systems are scored on the same draws of the same rows.
+
+Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 13 and 15; Koehn, Statistical Significance Tests
+for Machine Translation Evaluation, 2004. An easy draw is easy for both systems: their difference varies less than
+either score, and two models with overlapping intervals may still differ beyond chance.
+"""
+
+# N rows, R resamples, B resamples of one chunk, S runs of one system
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from kerasseq.metrics.bootstrap import Measure, percentile_interval, resample_indices
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Difference", "Replicas", "difference", "replicate"]
+
+Replicas: TypeAlias = "Mapping[str, NDArray[np.float64]]"
+"""The score of each of R draws by name, `(R,)`; NaN where it is undefined."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One score of one system less that of another one, on the same rows.
+
+    Attributes:
+        value: On all rows.
+        low: Lower end of the interval; None where no draw defines both scores.
+        high: Upper end of the interval, likewise.
+        p: Two-sided, in (0, 1]; None likewise.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+
+def replicate(systems: Sequence[Sequence[Measure]], rows: int, resamples: int, seed: int) -> list[Replicas]:
+    """Score every system on the same draws.
+
+    Args:
+        systems: Of each system its S runs, at least one; a draw's score is their mean.
+        rows: Number of rows N, at least 1; row i is the same text for every run of every system.
+        resamples: Number of draws R, at least 1.
+        seed: The same seed gives the same draws, those of `bootstrap_scores`.
+
+    Returns:
+        For each system the scores of the R draws; a score that only some of its runs have is left out.
+    """
+    import numpy as np
+
+    chunks: list[list[dict[str, NDArray[np.float64]]]] = [[] for _ in systems]
+    for index in resample_indices(rows, resamples, seed):
+        for found, runs in zip(chunks, systems, strict=True):
+            scores = [run(index) for run in runs]
+            names = [name for name in scores[0] if all(name in one for one in scores)]
+            found.append({name: np.mean([one[name] for one in scores], axis=0) for name in names})
+    return [{name: np.concatenate([chunk[name] for chunk in found]) for name in found[0]} for found in chunks]
+
+
+def difference(
+    value: float, mine: NDArray[np.float64], other: NDArray[np.float64], confidence: float = 0.95
+) -> Difference:
+    """How far one score lies from another one, on the same draws.
+
+    p is twice the share of the draws in which the difference is zero or turned, both counted with one draw more, as the
+    rows themselves are one: never under 2 / (R + 1). It and the interval agree, but for the draw that is added.
+
+    Args:
+        value: Their difference on all rows.
+        mine: The score of each draw, `(R,)`.
+        other: The other system's, from the same draws.
+        confidence: Share of the draws inside the interval, in (0, 1).
+
+    >>> import numpy as np
+    >>> difference(0.5, np.array([3.0, 4.0, 5.0]), np.array([2.0, 4.0, 4.0])).p
+    1.0
+    """
+    import numpy as np
+
+    apart = mine - other
+    apart = apart[np.isfinite(apart)]
+    found = percentile_interval(apart, confidence)
+    if found is None:
+        return Difference(value)
+    sides = ((apart <= 0).sum() + 1, (apart >= 0).sum() + 1)
+    return Difference(value, *found, min(1.0, 2 * float(min(sides)) / (len(apart) + 1)))
