@@ -40,7 +40,15 @@ def test_loading_every_spec_imports_no_table_or_learning_library():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["plugins"], ["plugins", "--json"], ["config", "--help"], ["run", "--help"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["plugins"],
+        ["plugins", "--json"],
+        ["config", "--help"],
+        ["run", "--help"],
+        ["compare", "--help"],
+    ],
 )
 def test_help_and_listings_import_nothing_but_click_and_the_standard_library(arguments):
     imported = modules_after(command(*arguments))

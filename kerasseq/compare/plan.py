@@ -1,0 +1,189 @@
+"""What is compared: configs to train, and finished runs; all that is wrong with them is said before anything trains."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kerasseq.compare.labels import labels
+from kerasseq.config.backend import missing_backend
+from kerasseq.config.experiment import BACKENDS, Experiment
+from kerasseq.config.read import read_experiment
+from kerasseq.environment import read_environment
+from kerasseq.errors import KerasseqError, RunError, UsageError
+from kerasseq.files import RunDirectory
+from kerasseq.registry import nearest
+
+__all__ = ["Job", "Model", "make_plan"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, or one finished run that is taken as it is.
+
+    Attributes:
+        experiment: With seed and backend.
+        run: The finished run; None for a training.
+    """
+
+    experiment: Experiment
+    run: Path | None = None
+
+    @property
+    def seed(self) -> int:
+        """Of weights, batch order and dropout."""
+        return self.experiment.seed
+
+
+@dataclass(frozen=True)
+class Model:
+    """A row of the comparison: one model on one backend, with as many jobs as seeds.
+
+    Attributes:
+        label: Its name, different from every other model's; the same model on another backend has the same.
+        backend: What computes.
+        jobs: One for each seed.
+    """
+
+    label: str
+    backend: str
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A model on its backends, before it has a label."""
+
+    name: str
+    source: Path
+    rows: dict[str, list[Job]] = field(default_factory=dict)
+
+
+def make_plan(
+    paths: Sequence[Path], backends: Sequence[str] = (), seeds: int = 3, overrides: Sequence[str] = ()
+) -> list[Model]:
+    """Read configs and runs.
+
+    Args:
+        paths: TOML files, and run directories or the folders above them for their newest.
+        backends: For the configs; empty for what each config says.
+        seeds: How many for each config, 1 or more: its own and those that follow it.
+        overrides: `"training.epochs=3"`, for the configs.
+
+    Returns:
+        The rows in the order of `paths`, the backends of a model one after another. Runs that differ in nothing but
+        their seed are one row.
+
+    Raises:
+        UsageError: With everything that is wrong.
+    """
+    problems = [*_backend_problems(backends), *_twice(paths)]
+    groups: list[_Group] = []
+    for path in dict.fromkeys(paths):
+        try:
+            if path.is_dir():
+                _add_run(groups, RunDirectory.open(path))
+            else:
+                known = [name for name in backends if not _backend_problem(name)]
+                groups.append(_config(path, known, seeds, overrides))
+        except KerasseqError as error:
+            problems.append(str(error))
+    problems += _mixed(groups)
+    if problems:
+        raise UsageError("\n".join(problems))
+    named = labels([(group.name, group.source) for group in groups])
+    return [
+        Model(label, backend, tuple(jobs))
+        for label, group in zip(named, groups, strict=True)
+        for backend, jobs in group.rows.items()
+    ]
+
+
+def _config(path: Path, backends: Sequence[str], seeds: int, overrides: Sequence[str]) -> _Group:
+    rows: dict[str, list[Job]] = {}
+    problems: dict[str, None] = {}
+    name = ""
+    for backend in backends or [""]:  # what one backend has and another lacks is a problem of its own
+        try:
+            first = read_experiment(path, overrides, backend)
+        except KerasseqError as error:
+            problems |= dict.fromkeys(str(error).splitlines())
+            continue
+        if first.seed + seeds > 2**32:
+            problems[f"{path}: seed: must leave room for {seeds} seeds below {2**32}, got {first.seed}"] = None
+        numbered = [first.general.model_copy(update={"seed": first.seed + k}) for k in range(seeds)]
+        rows[first.backend] = [Job(replace(first, general=general)) for general in numbered]
+        name = first.name
+    if problems:
+        raise UsageError("\n".join(problems))
+    return _Group(name, path, rows)
+
+
+def _add_run(groups: list[_Group], run: RunDirectory) -> None:
+    """Put a run to those of the same settings, or into a group of its own."""
+    needed = (run.metrics, run.predictions, run.model, run.tokenizer, run.task, run.history, run.timing)
+    missing = [path.name for path in needed if not path.exists()]
+    if missing:
+        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
+        raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
+    backend = read_environment(run)["backend"]
+    if absent := missing_backend(backend):
+        raise RunError(f"{run.path}: must have its backend, got none: {absent}")
+    experiment = read_experiment(run.experiment, backend=backend, finished=True)
+    job = Job(experiment, run.path)
+    for group in groups:
+        first = next(iter(group.rows.values()))[0]
+        same = first.run is not None and _same(first, job)
+        if same and experiment.seed not in [other.seed for other in group.rows.get(backend, ())]:
+            group.rows.setdefault(backend, []).append(job)
+            return
+    groups.append(_Group(experiment.name, run.path, {backend: [job]}))
+
+
+def _same(one: Job, other: Job) -> bool:
+    """Whether two finished runs differ in nothing but seed and backend: same settings, same rows."""
+    kinds = []
+    for job in (one, other):
+        tables = tomllib.loads(job.experiment.to_toml())
+        data = read_environment(RunDirectory(job.run or ""))["data"]
+        kinds.append(({key: value for key, value in tables.items() if key not in ("seed", "backend")}, data))
+    return kinds[0] == kinds[1]
+
+
+def _backend_problems(backends: Sequence[str]) -> list[str]:
+    twice = [name for name in dict.fromkeys(backends) if backends.count(name) > 1]
+    problems = [f"--backends: must name each once, got {name} {backends.count(name)} times" for name in twice]
+    return problems + [p for p in map(_backend_problem, dict.fromkeys(backends)) if p]
+
+
+def _backend_problem(name: str) -> str:
+    if name not in BACKENDS:
+        return f'--backends: must be some of {", ".join(BACKENDS)}, got "{name}"{nearest(name, BACKENDS)}'
+    absent = missing_backend(name)
+    return f"--backends: {absent}" if absent else ""
+
+
+def _twice(paths: Sequence[Path]) -> list[str]:
+    """What is named twice, also as a run and as the folder above it."""
+    places: dict[Path, list[Path]] = {}
+    for path in paths:
+        try:
+            place = RunDirectory.open(path).path if path.is_dir() else path
+        except RunError:
+            place = path
+        places.setdefault(place.resolve(), []).append(path)
+    return [f"{same[0]}: must be given once, got it {len(same)} times" for same in places.values() if len(same) > 1]
+
+
+def _mixed(groups: Sequence[_Group]) -> list[str]:
+    """Scores of different tasks have nothing in common."""
+    tasks: dict[str, list[str]] = {}
+    for group in groups:
+        experiment = next(iter(group.rows.values()))[0].experiment
+        tasks.setdefault(experiment.components["task"].qualified, []).append(str(group.source))
+    if len(tasks) < 2:
+        return []
+    got = "; ".join(f"{task.removeprefix('kerasseq/')} in {', '.join(sources)}" for task, sources in tasks.items())
+    return [f"a comparison must be of one task, got {got}"]

@@ -1,0 +1,72 @@
+"""The comparison, top to bottom: do every job, one after another, then sum up and write.
+
+found = compare(make_plan([Path("configs/gru.toml"), Path("configs/lstm.toml")]), Path("comparisons/0001"))
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kerasseq.compare.files import write
+from kerasseq.compare.measured import Measured
+from kerasseq.compare.plan import Job, Model
+from kerasseq.compare.process import ask, kept
+from kerasseq.compare.result import Comparison, Failure
+from kerasseq.compare.summary import Done, summarise
+from kerasseq.errors import KerasseqError, RunError
+from kerasseq.files import damage
+
+__all__ = ["compare"]
+
+
+def compare(
+    models: Sequence[Model],
+    out: Path,
+    say: Callable[[str], None] = lambda line: None,
+    work: Callable[[Job, Path], Measured] = ask,
+) -> Comparison:
+    """Train and measure, each run in a process of its own, never two at once; then write the comparison into `out`.
+
+    What an earlier call with the same `out` finished is used again. A run that fails is told, and the rest goes on.
+
+    Args:
+        models: See `make_plan`.
+        out: A folder; made where it is missing.
+        say: Told a line for each run.
+        work: Does one job.
+
+    Raises:
+        RunError: Nothing can be written to `out`.
+    """
+    try:
+        (out / "measured").mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise RunError(f"{out}: must be a folder that can be written to, got {damage(cause)}") from cause
+    jobs = sum(len(model.jobs) for model in models)
+    done = [Done(model) for model in models]
+    number = 0
+    for entry in done:
+        for job in entry.model.jobs:
+            number += 1
+            about = f"[{number}/{jobs}] {entry.model.label}, {entry.model.backend}, seed {job.seed}"
+            found = kept(job, out)
+            if found is None:
+                say(about)
+            try:
+                entry.runs.append(found or work(job, out))
+            except KerasseqError as error:
+                entry.failures.append(Failure(job.seed, str(error)))
+                say(f"{about}: FAILED: {error}")
+                continue
+            say(f"{about}: {'done before' if found else 'done'}, {_main(entry.runs[-1])}")
+    result = summarise(done, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+    write(result, out)
+    return result
+
+
+def _main(run: Measured) -> str:
+    name = run.metrics["main"]
+    value = run.score(name)
+    return f"{name} undefined" if value is None else f"{name} {value:.3f}"

@@ -1,0 +1,184 @@
+"""From finished runs to a comparison: means over seeds, intervals over rows, differences on the same draws."""
+
+# R resamples
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kerasseq.compare.agreement import Agreement, agree, is_random
+from kerasseq.compare.measured import Measured
+from kerasseq.compare.plan import Model
+from kerasseq.compare.result import Baseline, Comparison, Failure, Row, Summary
+from kerasseq.metrics import LOWER_IS_BETTER, Replicas, Score, difference, replicate
+from kerasseq.metrics.bootstrap import percentile_interval
+
+__all__ = ["Done", "summarise"]
+
+
+@dataclass
+class Done:
+    """What became of the jobs of one model.
+
+    Attributes:
+        model: As planned.
+        runs: Those that finished.
+        failures: Those that did not.
+    """
+
+    model: Model
+    runs: list[Measured] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def summarise(done: Sequence[Done], created: str) -> Comparison:
+    """Tell the models apart.
+
+    Confidence and resamples are those of the first model, and its seed draws the rows: the interval of a single run is
+    that of its own `metrics.json`.
+
+    Args:
+        done: One entry for each row.
+        created: When, ISO 8601.
+    """
+    done = [_of_one_data(entry) for entry in done]
+    first = done[0].model.jobs[0].experiment
+    settings = first.evaluation
+    finished = [run for entry in done for run in entry.runs]
+    main = str(finished[0].metrics["main"]) if finished else ""
+    sets = list(dict.fromkeys((run.data, run.rows) for run in finished))
+    rows, remarks = [], []
+    for entry in done:
+        rows.append(Row(entry.model.label, entry.model.backend, tuple(entry.runs), tuple(entry.failures)))
+    for number, (data, count) in enumerate(sets):
+        mine = [i for i, row in enumerate(rows) if row.runs and row.runs[0].data == data]
+        replicas = _replicas([rows[i].runs for i in mine], count, settings.resamples, first.seed)
+        summed = [
+            replace(rows[i], group=number, scores=_scores(rows[i].runs, found, settings.confidence))
+            for i, found in zip(mine, replicas, strict=True)
+        ]
+        for i, row in zip(mine, _against_best(summed, replicas, main, settings.confidence), strict=True):
+            rows[i] = row
+    if len(sets) > 1:
+        remarks.append(_sets_remark(rows, [count for _, count in sets]))
+    remarks += _machines(finished)
+    return Comparison(
+        task=first.task.name,
+        main=main,
+        rows=rows,
+        baselines=_baselines(finished, [data for data, _ in sets]),
+        agreements=_agreements(done, main),
+        groups=[count for _, count in sets],
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        remarks=remarks,
+        created=created,
+    )
+
+
+def _of_one_data(entry: Done) -> Done:
+    """The runs on the test rows of the first one; another run of the same settings has seen changed data."""
+    same = [run for run in entry.runs if run.data == entry.runs[0].data]
+    why = "the data has changed since the first run; compare into another --out"
+    changed = [Failure(run.seed, why) for run in entry.runs if run.data != entry.runs[0].data]
+    return Done(entry.model, same, [*entry.failures, *changed])
+
+
+def _replicas(models: Sequence[Sequence[Measured]], rows: int, resamples: int, seed: int) -> list[Replicas]:
+    measures = [[run.answers.measure() for run in runs] for runs in models]
+    known = [[measure for measure in found if measure is not None] for found in measures]
+    if not all(known):
+        return [{} for _ in models]  # the scores of a plugin's task are not known here
+    return replicate(known, rows, resamples, seed)
+
+
+def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> dict[str, Summary]:
+    found = {}
+    for name in runs[0].metrics["scores"]:
+        if name.endswith("]"):
+            continue  # of a single class
+        seeds = tuple(run.score(name) for run in runs)
+        known = [value for value in seeds if value is not None]
+        if len(known) < len(seeds):
+            note = runs[0].metrics["scores"][name].get("note") or f"undefined for {len(seeds) - len(known)} seeds"
+            found[name] = Summary(Score(name, None, None, None, note), None, seeds)
+            continue
+        ends = percentile_interval(replicas[name], confidence) if name in replicas else None
+        low, high = ends or (None, None)
+        spread = statistics.stdev(known) if len(known) > 1 else None
+        found[name] = Summary(Score(name, statistics.fmean(known), low, high), spread, seeds)
+    return found
+
+
+def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, confidence: float) -> list[Row]:
+    """The rows of one set of test rows, each with its difference to the best."""
+    values = [row.scores[main].score.value if main in row.scores else None for row in rows]
+    known = [(value, i) for i, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return rows
+    best_value, best = min(known) if main in LOWER_IS_BETTER else max(known, key=lambda entry: entry[0])
+    told = []
+    for row, value, found in zip(rows, values, replicas, strict=True):
+        if row is rows[best]:
+            row = replace(row, best=True)
+        elif value is not None and main in found and main in replicas[best]:
+            apart = difference(value - best_value, found[main], replicas[best][main], confidence)
+            row = replace(row, difference=apart)
+        told.append(row)
+    return told
+
+
+def _baselines(runs: Sequence[Measured], sets: Sequence[str]) -> list[Baseline]:
+    """Of each set of test rows the baselines of the first run that measured them."""
+    found: dict[tuple[int, str], Baseline] = {}
+    for run in runs:
+        group = sets.index(run.data)
+        for name, scores in run.metrics["baselines"].items():
+            values = {key: Score(key, one["value"], one["low"], one["high"]) for key, one in scores.items()}
+            found.setdefault((group, name), Baseline(name, group, values))
+    return [found[key] for key in sorted(found, key=lambda key: key[0])]
+
+
+def _agreements(done: Sequence[Done], main: str) -> list[Agreement]:
+    """Each further backend of a model against its first one."""
+    labels: dict[str, list[Done]] = {}
+    for entry in done:
+        labels.setdefault(entry.model.label, []).append(entry)
+    found = []
+    for label, (first, *others) in labels.items():
+        for other in others:
+            backends = (first.model.backend, other.model.backend)
+            random = is_random(first.model.jobs[0].experiment.to_dict())
+            if {run.data for run in first.runs} == {run.data for run in other.runs}:
+                found.append(agree(label, backends, (_by_seed(first, main), _by_seed(other, main)), random))
+                continue
+            why = "the test rows differ, or there are none"
+            found.append(Agreement(label, backends, None, None, "", None, why))
+    return found
+
+
+def _by_seed(entry: Done, main: str) -> dict[int, float]:
+    scores = {run.seed: run.score(main) for run in entry.runs}
+    return {seed: score for seed, score in scores.items() if score is not None}
+
+
+def _sets_remark(rows: Sequence[Row], counts: Sequence[int]) -> str:
+    """Who has which test rows."""
+    said = []
+    for number, count in enumerate(counts):
+        who = dict.fromkeys(row.label for row in rows if row.group == number)
+        said.append(f"{', '.join(who)}: {count:,} rows")
+    return f"the test rows differ, so that scores of different sets cannot be compared: {'; '.join(said)}"
+
+
+def _machines(runs: Sequence[Measured]) -> list[str]:
+    """Speed means little beside another machine's."""
+    names = ("platform", "device", "threads")
+    for backend in dict.fromkeys(run.environment["backend"] for run in runs):
+        mine = [run.environment for run in runs if run.environment["backend"] == backend]
+        changed = [name for name in names if len({str(one.get(name)) for one in mine}) > 1]
+        if changed:
+            return [f"the speed of training is of different machines: another {' and another '.join(changed)}"]
+    return []

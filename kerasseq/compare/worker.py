@@ -1,0 +1,139 @@
+"""One run in a process of its own: `python -m kerasseq.compare.worker JOB.json`.
+
+JOB.json says what to train, or which finished run to measure, and where to write; see `kerasseq.compare.process`. Why
+it failed stands in `error.txt` beside JOB.json, apart from what is said on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasseq.backend.select import select
+from kerasseq.compare.memory import peak_memory
+from kerasseq.errors import DataError, KerasseqError
+from kerasseq.files import RunDirectory
+
+__all__ = ["main", "work"]
+
+LONG_ENOUGH = 0.5
+"""Seconds; fewer test texts than fill them are answered several times."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Work, and give the exit code."""
+    path = Path(arguments[0])
+    try:
+        work(json.loads(path.read_text(encoding="utf-8")))
+    except KeyboardInterrupt as stop:
+        reason, code = "; ".join(["interrupted", *getattr(stop, "__notes__", ())]), INTERRUPTED
+    except KerasseqError as error:
+        reason, code = str(error), error.exit_code
+    except Exception as error:
+        reason, code = f"{type(error).__name__}: {error}", 1
+    else:
+        return 0
+    path.with_name("error.txt").write_text(reason, encoding="utf-8", errors="replace")
+    return code
+
+
+def work(job: Mapping[str, str]) -> None:
+    """Train or open what the job says, measure it, and write what was measured.
+
+    Args:
+        job: `backend`; `run`, a finished run, or empty; else `experiment`, TOML, `root` for the run directory, and
+            `resume`, an interrupted run, or empty; `measured`, the file to write.
+
+    Raises:
+        KerasseqError: The run failed.
+    """
+    select(job["backend"])
+    from kerasseq.compare.measured import Answers, write_measured
+    from kerasseq.compare.parameters import count
+
+    directory, trained, texts, truth, memory = _opened(job) if job["run"] else _trained(job)
+    predictions = trained.answer(texts).predictions  # and what is timed next is warm
+    facts = {
+        "memory": memory,
+        "parameters": count(trained.model),
+        "inference": _timed(lambda: trained.answer(texts), len(texts)),
+    }
+    answers = Answers(
+        _kind(trained.task),
+        truth,
+        predictions.answers,
+        predictions.probabilities,
+        tuple(trained.task.labels),
+        getattr(trained.experiment.task, "positive", ""),
+    )
+    write_measured(Path(job["measured"]), directory.path, answers, facts)
+
+
+def _kind(task: Any) -> str:
+    """What the scores of a task are; a plugin's may be anything."""
+    from kerasseq.tasks.classifier import Classifier
+    from kerasseq.tasks.regressor import Regressor
+
+    if type(task) is Classifier:
+        return "classification"
+    return "regression" if type(task) is Regressor else ""
+
+
+def _trained(job: Mapping[str, str]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
+    """The road of `kerasseq run`, step by step for what is measured between them."""
+    from kerasseq import experiment as road
+    from kerasseq.config.read import read_text
+    from kerasseq.console import TrainingProgress, show_log
+
+    experiment = read_text(job["experiment"], "experiment", backend=job["backend"])
+    show_log()
+    with TrainingProgress(experiment.training.epochs) as progress:
+        trained, prepared = road.build(experiment)
+        if not len(prepared.corpora["test"]):
+            raise DataError("test: must have rows to measure on, got none; set split.test")
+        resume = job["resume"]
+        directory = RunDirectory(resume) if resume else RunDirectory.create(job["root"], experiment.name)
+        history = road.train(trained, prepared, directory, progress, resume=bool(resume))
+    memory = peak_memory()  # of training: baselines and exports come next
+    outcome = road.evaluate(trained, prepared, history, directory)
+    return directory, trained, outcome.texts, outcome.truth, memory
+
+
+def _opened(job: Mapping[str, str]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
+    """A finished run, and its test rows as `predictions.csv` has them: its data may be gone."""
+    import csv
+
+    import pyarrow as pa
+
+    from kerasseq.corpus.text import Texts
+    from kerasseq.trained import load
+
+    directory = RunDirectory(job["run"])
+    trained = load(directory.path)
+    with directory.predictions.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"text", "target"} <= set(rows[0]):
+        raise DataError(f"{directory.predictions}: must have rows of text and target; see kerasseq evaluate")
+    second = [row["text_2"] for row in rows] if "text_2" in rows[0] else ()
+    places = {"source": [str(directory.predictions)] * len(rows), "line": range(2, len(rows) + 2)}
+    table = pa.table({"target": [row["target"] for row in rows], **places})
+    return directory, trained, Texts([row["text"] for row in rows], second), trained.task.encode(table), None
+
+
+def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
+    """How long answering takes."""
+    rounds, started = 0, time.perf_counter()
+    while not rounds or time.perf_counter() - started < LONG_ENOUGH:
+        answer()
+        rounds += 1
+    return {"texts": texts * rounds, "seconds": round(time.perf_counter() - started, 4)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""What one process does, done in this one."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from kerasseq.compare import worker
+from kerasseq.compare.measured import read_measured
+from kerasseq.compare.memory import peak_memory
+from kerasseq.compare.plan import make_plan
+from kerasseq.compare.process import ask
+from kerasseq.errors import RunError
+from kerasseq.files import RunDirectory
+
+BACKEND = keras.backend.backend()
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path):
+    """Every job is done in this process, and the log is left as it was."""
+    monkeypatch.setattr("kerasseq.compare.process.launch", lambda path, backend: worker.main([str(path)]))
+    monkeypatch.setattr("kerasseq.console.show_log", lambda: None)
+    monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
+    monkeypatch.setenv("KERASSEQ_BACKEND", BACKEND)
+
+
+@pytest.fixture
+def job(tiny, tmp_path):
+    [model] = make_plan([tiny(tmp_path)], seeds=1, overrides=["training.epochs=1", "exporter=[]"])
+    return model.jobs[0]
+
+
+def test_a_training_leaves_a_whole_run_and_what_it_cost(job, tmp_path):
+    found = ask(job, tmp_path / "out")
+    run = RunDirectory(tmp_path / "out" / "runs" / "tiny" / "0001")
+    assert (
+        found.run == run.path and run.report.exists() and run.experiment.read_text("utf-8") == job.experiment.to_toml()
+    )
+    assert found.score("accuracy") == json.loads(run.metrics.read_text("utf-8"))["scores"]["accuracy"]["value"]
+    with run.predictions.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [found.answers.labels[i] for i in found.answers.values] == [row["prediction"] for row in rows]
+    assert [found.answers.labels[i] for i in found.answers.truth] == [row["target"] for row in rows]
+    assert found.facts["inference"]["texts"] == 12 and found.answers_per_second > 0 and len(found.seconds) == 1
+    assert found.facts["parameters"]["trainable"] > found.facts["parameters"]["recurrent"] > 0
+    assert 10**7 < found.facts["memory"] <= peak_memory()
+
+
+def test_a_finished_run_is_measured_without_its_data_and_left_alone(finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    text = (run / "experiment.toml").read_text("utf-8").replace(str(finished.parents[2]), "/nowhere")
+    (run / "experiment.toml").write_text(text, "utf-8")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    [model] = make_plan([run])
+    found = ask(model.jobs[0], tmp_path / "out")
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    assert found.facts["memory"] is None and len(found.seconds) == 2
+    measure = found.answers.measure()(np.arange(12)[None, :])
+    for name in ("accuracy", "f1_macro", "log_loss", "roc_auc"):
+        assert measure[name][0] == pytest.approx(found.score(name), rel=1e-5)
+
+
+def test_a_model_that_does_not_reach_its_metrics_is_refused(finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    metrics = json.loads((run / "metrics.json").read_text("utf-8"))
+    metrics["scores"]["f1_macro"]["value"] = 0.999
+    (run / "metrics.json").write_text(json.dumps(metrics), "utf-8")
+    [model] = make_plan([run])
+    with pytest.raises(
+        RunError, match=r"the model must reach the f1_macro of metrics.json, 0.999, got .*measure it anew"
+    ):
+        ask(model.jobs[0], tmp_path / "out")
+
+
+def test_why_a_run_failed_reaches_the_one_who_asked(job, tmp_path):
+    (tmp_path / "rows.csv").write_text("text,mood,side\na,bad,train\nb,bad,validation\nc,bad,test\n", "utf-8")
+    with pytest.raises(RunError, match="target: must have at least 2 classes in training"):
+        ask(job, tmp_path / "out")
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+def test_an_error_that_nobody_raised_on_purpose_is_told_too(job, tmp_path, monkeypatch):
+    monkeypatch.setattr("kerasseq.compare.parameters.count", lambda model: 1 / 0)
+    with pytest.raises(RunError, match="ZeroDivisionError: division by zero"):
+        ask(job, tmp_path / "out")
+
+
+def test_an_interrupted_training_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
+    [model] = make_plan([tiny(tmp_path)], seeds=1, overrides=["training.epochs=3", "exporter=[]"])
+    whole = ask(model.jobs[0], tmp_path / "whole")
+
+    def stop(self, row, seconds):
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasseq.console.TrainingProgress.epoch", stop)
+        with pytest.raises(RunError, match=r"interrupted; .* holds the best model of 2 epochs"):
+            ask(model.jobs[0], tmp_path / "out")
+    found = ask(model.jobs[0], tmp_path / "out")
+    assert found.run.name == "0001" and len(found.seconds) == 3
+    np.testing.assert_array_equal(found.answers.probabilities, whole.answers.probabilities)
+
+
+def test_what_is_damaged_is_said(job, tmp_path):
+    found = ask(job, tmp_path / "out")
+    [kept] = (tmp_path / "out" / "measured").glob("*.json")
+    (found.run / "timing.csv").write_text("nothing\n1\n", "utf-8")
+    with pytest.raises(RunError, match='0001: must be a finished run, got nothing called "seconds"'):
+        read_measured(kept, 0)
+    kept.write_text("{", "utf-8")
+    with pytest.raises(RunError, match="must be what the comparison wrote, got a file that is cut off"):
+        read_measured(Path(kept), 0)
