@@ -1,0 +1,39 @@
+"""Arithmetic that never looks at a masked step."""
+
+# B batch, T time, U features of a step, R heads
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+__all__ = ["lowest", "softmax", "valid_steps", "zeroed"]
+
+Tensor = Any
+
+
+def valid_steps(x: Tensor, mask: Tensor) -> Tensor:
+    """The mask, or `(B, T)` of True where there is none."""
+    return ops.ones(ops.shape(x)[:2], dtype="bool") if mask is None else mask
+
+
+def zeroed(x: Tensor, mask: Tensor) -> Tensor:
+    """Zeros at masked steps by selection: a product would let a NaN through."""
+    return ops.where(mask[:, :, None], x, ops.zeros_like(x))
+
+
+def lowest(x: Tensor) -> float:
+    """A number below every other of its type, but finite: minus infinity gives NaN where nothing is valid."""
+    return -65504.0 if keras.backend.standardize_dtype(x.dtype) == "float16" else -3e38
+
+
+def softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """Softmax of `(B, T, R)` over the valid steps; zeros at masked steps, so also for an all-masked row."""
+    truth = mask[:, :, None]
+    scores = ops.where(truth, scores, lowest(scores))
+    powers = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True)))
+    powers = ops.where(truth, powers, ops.zeros_like(powers))
+    total = ops.sum(powers, axis=1, keepdims=True)  # (B, 1, R), at least 1 where a step is valid
+    return powers / ops.where(total > 0, total, ops.ones_like(total))

@@ -1,0 +1,146 @@
+"""From the section of the TOML to a trained model and its ONNX file."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from click.testing import CliRunner
+from kerasseq_poolers.concat import Concat
+from kerasseq_poolers.gated import Gated
+from kerasseq_poolers.last_k import LastK
+from kerasseq_poolers.self_attention import SelfAttention
+from kerasseq_poolers.top_k_mean import TopKMean
+from pydantic import ValidationError
+
+from kerasseq.exporters.onnx_graph import Graph
+from kerasseq.spec import PoolerSpec
+
+SPECS = [
+    SelfAttention(heads=3, units=5),
+    Gated(units=5),
+    LastK(k=1),
+    LastK(k=4),
+    TopKMean(k=1),
+    TopKMean(k=30),
+    Concat(),
+    Concat(of=("sum", "self_attention", "gated", "last_k", "top_k_mean", "max")),
+]
+
+
+def identity(spec: PoolerSpec) -> str:
+    return f"{spec.name} {getattr(spec, 'k', '')}{'-'.join(getattr(spec, 'of', ()))}"
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("spec", SPECS, ids=identity)
+def test_the_graph_gives_the_numbers_of_the_layer(spec: PoolerSpec, directions: int) -> None:
+    from keras import ops, tree
+
+    random = np.random.default_rng(0)
+    layer = spec.build(directions)
+    lengths = np.array([[0], [1], [2], [5], [20]])
+    x = random.normal(size=(5, 20, 6)).astype("float32")
+    mask = np.arange(20) < lengths
+    layer.build((None, None, 6))
+    layer.set_weights([random.normal(size=v.shape) for v in layer.weights])
+    wanted = [ops.convert_to_numpy(out) for out in tree.flatten(layer(x, mask=ops.convert_to_tensor(mask)))]
+    graph = Graph()
+    valid = graph.node("Cast", graph.input("mask", "int64", ["b", "t"]), to=9)
+    made = spec.to_onnx(layer, graph, graph.input("x", "float32", ["b", "t", 6]), valid)
+    for i, name in enumerate(made if isinstance(made, tuple) else (made,)):
+        graph.output(f"out{i}", "float32", ["b", f"n{i}"], name)
+    session = onnxruntime.InferenceSession(graph.model({}).SerializeToString())
+    for steps in (20, 25, 1):
+        width = min(steps, 20)
+        feeds = {
+            "x": np.zeros((5, steps, 6), np.float32),
+            "mask": np.zeros((5, steps), np.int64),
+        }
+        feeds["x"][:, :width], feeds["mask"][:, :width] = x[:, :width], mask[:, :width]
+        got = session.run(None, feeds)
+        if steps >= 20:
+            np.testing.assert_allclose(got[0], wanted[0], atol=1e-5, rtol=1e-5)
+            assert all(np.allclose(a[:, :20], b, atol=1e-6) for a, b in zip(got[1:], wanted[1:], strict=True))
+        assert np.isfinite(got[0]).all() and not got[0][0].any()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=identity)
+def test_a_layer_of_another_is_none_of_its_business(spec: PoolerSpec) -> None:
+    import keras
+
+    assert spec.to_onnx(keras.layers.Identity(), Graph(), "x", "mask") is NotImplemented
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "key"),
+    [
+        (SelfAttention, {"heads": 0}, "heads"),
+        (SelfAttention, {"units": 0}, "units"),
+        (Gated, {"units": 8193}, "units"),
+        (LastK, {"k": 0}, "k"),
+        (TopKMean, {"k": 1.5}, "k"),
+        (Concat, {"of": ("mean",)}, "of"),
+        (Concat, {"of": ("mean", "median")}, "of"),
+    ],
+)
+def test_a_setting_outside_its_range_is_refused(kind: type[PoolerSpec], settings: dict, key: str) -> None:
+    with pytest.raises(ValidationError, match=key):
+        kind(**settings)
+
+
+def test_the_specs_import_no_keras() -> None:
+    code = (
+        "import sys, kerasseq_poolers.concat, kerasseq_poolers.onnx_nodes\n"
+        "print([m for m in ('keras', 'torch', 'jax', 'tensorflow') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+TOML = """
+name = "poolers"
+[dataset]
+name = "table"
+train = "rows.csv"
+[tokenizer]
+name = "whitespace"
+[embedding]
+name = "learned"
+dimension = 6
+[encoder]
+name = "gru"
+units = 4
+layers = 1
+bidirectional = true
+[pooler]
+name = "concat"
+of = ["self_attention", "last_k", "top_k_mean", "gated", "last", "sum"]
+[task]
+name = "classification"
+[training]
+epochs = 1
+[evaluation]
+resamples = 100
+[[exporter]]
+name = "onnx"
+"""
+
+
+def test_an_experiment_that_names_them_trains_and_exports(tmp_path: Path) -> None:
+    """The exporter keeps `model.onnx` only where it answers as the model does."""
+    from kerasseq.commands.main import main
+
+    with (tmp_path / "rows.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["text", "target"])
+        rows.writerows([f"{'good' if i % 2 else 'bad'} {'word ' * (i % 9)}{i % 7}", i % 2] for i in range(60))
+    (tmp_path / "poolers.toml").write_text(TOML, encoding="utf-8")
+    done = CliRunner().invoke(main, ["run", str(tmp_path / "poolers.toml"), "--out", str(tmp_path / "runs")])
+    assert done.exit_code == 0, done.output
+    run = tmp_path / "runs" / "poolers" / "0001"
+    assert (run / "model.onnx").exists()
+    assert "kerasseq-poolers" in json.dumps(json.loads((run / "environment.json").read_text(encoding="utf-8")))
