@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from kerasseq.exporters.onnx_graph import Graph
 from kerasseq.spec import PoolerSpec
+from kerasseq.testing import parametrize_with_checks
 
 SPECS = [
     SelfAttention(heads=3, units=5),
@@ -91,6 +92,11 @@ def test_a_layer_of_another_is_none_of_its_business(spec: PoolerSpec) -> None:
 def test_a_setting_outside_its_range_is_refused(kind: type[PoolerSpec], settings: dict, key: str) -> None:
     with pytest.raises(ValidationError, match=key):
         kind(**settings)
+
+
+@parametrize_with_checks(SPECS)
+def test_keeps_the_rules(spec, check):
+    check(spec)
 
 
 def test_the_specs_import_no_keras() -> None:

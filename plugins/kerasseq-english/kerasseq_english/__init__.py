@@ -1,0 +1,1 @@
+"""English for kerasseq: stems, lemmas, spoken forms, dates, quantities, sentences."""

@@ -1,0 +1,41 @@
+"""Replace what a pattern finds between words by a placeholder, as rules: without look-around."""
+
+from __future__ import annotations
+
+from kerasseq.preprocessors.rules import CharMap, Replace, Rule
+
+__all__ = ["anycase", "bracketed", "placeholder"]
+
+OPEN, CLOSE = "\ufdd0", "\ufdd1"
+"""Two code points that Unicode keeps out of all text."""
+
+_IN_WORD = "{letter}{mark}{digit}_"
+_WORD = f"[{_IN_WORD}]+(?:['’][{_IN_WORD}]+)*"
+
+
+def anycase(word: str) -> str:
+    """ASCII letters in either case: `anycase("am")` is `[Aa][Mm]`."""
+    return "".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in word)
+
+
+def bracketed(pattern: str, only_with: str = "") -> list[Rule]:
+    """Rules that put `OPEN` and `CLOSE` round every match that begins and ends where words do.
+
+    Words are taken whole, with nothing bracketed before them, so a match never begins inside one; it ends where no
+    letter, mark, digit or `_` follows.
+
+    Args:
+        pattern: With no groups but `(?:...)`.
+        only_with: Speed only: characters without any of which there is no match.
+    """
+    return [
+        CharMap({OPEN: "", CLOSE: ""}),
+        Replace(f"({pattern})({{end}}|[^{_IN_WORD}])|({_WORD})", rf"{OPEN}\1{CLOSE}\2\3", only_with=only_with),
+        Replace(f"{OPEN}{CLOSE}", "", only_with=OPEN),
+    ]
+
+
+def placeholder(pattern: str, token: str, only_with: str = "") -> list[Rule]:
+    """Rules that put `token` in the place of every match."""
+    written = token.replace("\\", "\\\\")
+    return [*bracketed(pattern, only_with), Replace(f"{OPEN}[^{CLOSE}]+{CLOSE}", written, only_with=OPEN)]
