@@ -81,6 +81,10 @@ class Strings:
         matches = self.graph.size(self.pieces(text, pattern), 1)
         return self.graph.node("Squeeze", self.graph.node("Greater", matches, self.graph.constant([0], np.int64)))
 
+    def without_nul(self, text: str) -> str:
+        """A NUL as U+0001, as Python reads it; operators of onnxruntime-extensions end a text there."""
+        return self.rule(CharMap({"\0": NUL_STANDS_FOR}), text)
+
     def replace(self, text: str, pattern: Pattern, replacement: str) -> str:
         r"""Replace every match; `\1` to `\9` in the replacement name groups."""
         constant = self.graph.constant

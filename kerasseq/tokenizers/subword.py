@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ class Subword(TokenizerSettings):
     Every text can be written, so nothing is unknown; a vocalised Arabic word costs more pieces than a bare one.
     """
 
+    lossless: ClassVar[bool] = True
     name: str = "subword"
     min_frequency: int = Field(default=2, ge=1, le=1_000_000)
     """Pairs seen less often in training are not merged."""
@@ -46,7 +47,7 @@ class Subword(TokenizerSettings):
         """The same byte-level BPE, by the operator of onnxruntime-extensions that reads tokenizer.json."""
         ids, _ = graph.nodes(
             "HfJsonTokenizer",
-            *inputs,
+            graph.strings.without_nul(inputs[0]),
             outputs=2,
             domain="ai.onnx.contrib",
             tokenizer_vocab=built.library.to_str(),
