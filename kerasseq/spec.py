@@ -7,9 +7,12 @@ of the group `kerasseq.<kind>s`:
     [project.entry-points."kerasseq.poolers"]
     top_k = "my_package.top_k:TopK"
 
-What may be overridden: `build`, `problems`, `to_onnx`, and the class attributes named in each base. What may not:
-`name`, and the model configuration. No default is None (TOML has no null: use "none", "auto" or an empty string), and
-sequences are tuples.
+What may be overridden: `build`, `problems`, `to_onnx`, and the class attributes and properties named in each base.
+What may not: `kind`, the type of `name`, and the model configuration. No default is None (TOML has no null: use "none",
+"auto" or an empty string), and sequences are tuples.
+
+Names and signatures here stay as they are for as long as the entry-point groups are called `kerasseq.<kind>s`; a change
+that breaks a plugin would come with new groups beside these. `kerasseq.testing` checks a Spec against its contract.
 """
 
 # B batch, T time, D features, U units of the encoder (2 x units when bidirectional), F features of a pooled text
@@ -140,6 +143,8 @@ class PreprocessorSpec(Spec):
     """`[[preprocessor]]`: text to text, in the order of the file."""
 
     kind: ClassVar[str] = "preprocessor"
+    idempotent: ClassVar[bool] = False
+    """Whether doing it twice gives what doing it once gives, for every text and all settings; the kit checks a True."""
 
     def build(self) -> Preprocessor:
         """Return a preprocessor: rules as data wherever rules can say it, else a picklable callable on batches."""
@@ -150,6 +155,9 @@ class TokenizerSpec(Spec):
     """`[tokenizer]`: text to ids."""
 
     kind: ClassVar[str] = "tokenizer"
+    lossless: ClassVar[bool] = False
+    """Whether `decode` gives back every text that UTF-8 can write, to the last character; the kit checks a True.
+    Without it, encoding what was decoded must give the same ids again, for texts of known tokens."""
 
     def build(self) -> Tokenizer:
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
@@ -197,7 +205,8 @@ class PoolerSpec(Spec):
     def build(self, directions: int) -> Callable[..., keras.KerasTensor]:
         """Return a Keras layer, `pooler(x, mask=mask)`.
 
-        Shapes: `(B, T, U)`, mask `(B, T)` bool -> `(B, F)`. An all-masked row gives a finite vector.
+        Shapes: `(B, T, U)`, mask `(B, T)` bool -> `(B, F)`, or a pair of that and the weight of each step, `(B, T)`,
+        which the report shows. An all-masked row gives a finite vector.
 
         Args:
             directions: What the encoder's `directions` says.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from kerasseq.preprocessors import unicode_maps
 from kerasseq.preprocessors.rules import CharMap, Rule, Rules
 from kerasseq.spec import PreprocessorSpec
@@ -28,6 +30,7 @@ class Arabic(PreprocessorSpec):
     by accident, and presentation forms are made plain letters.
     """
 
+    idempotent: ClassVar[bool] = True
     name: str = "arabic"
     diacritics: bool = True
     """Whether harakat, tanwin, shadda, sukun, superscript alef (U+0670) and the marks of the Quran (U+06D6 to U+06ED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -24,6 +25,7 @@ class Elongation(PreprocessorSpec):
     (`good`, `الله`).
     """
 
+    idempotent: ClassVar[bool] = True
     name: str = "elongation"
     letters: int = Field(default=2, ge=1, le=10)
     """Longest run of one letter that stays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -44,6 +44,7 @@ class Numbers(PreprocessorSpec):
 class Digits(PreprocessorSpec):
     """Write Arabic-Indic (`٠` to `٩`) and Extended Arabic-Indic (`۰` to `۹`) digits as ASCII ones."""
 
+    idempotent: ClassVar[bool] = True
     name: str = "digits"
     separators: bool = True
     """Whether the Arabic decimal separator, thousands separator and percent sign become `.`, `,` and `%`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kerasseq.patterns import characters, shapes
 from kerasseq.preprocessors import unicode_maps
@@ -20,6 +20,7 @@ class Unicode(PreprocessorSpec):
     `docs/text.md` lists where the map differs from NFKC.
     """
 
+    idempotent: ClassVar[bool] = True
     name: str = "unicode"
     composition: bool = True
     """Whether a letter and its accents become one character: `e` + `́` to `é`, `ا` + `ٔ` to `أ`."""
@@ -59,6 +60,7 @@ def _drop_invisible() -> list[Rule]:
 class Casefold(PreprocessorSpec):
     """Fold case in every script by full case folding: `Straße` to `strasse`, `Σ` and `ς` to `σ`."""
 
+    idempotent: ClassVar[bool] = True
     name: str = "casefold"
 
     def build(self) -> Rules:
@@ -68,6 +70,7 @@ class Casefold(PreprocessorSpec):
 class Whitespace(PreprocessorSpec):
     """Make every run of white space one space and trim both ends."""
 
+    idempotent: ClassVar[bool] = True
     name: str = "whitespace"
     lines: Literal["join", "keep"] = "join"
     """Whether a line end is white space like any other, or one line end stays for each run that holds one."""

@@ -1,0 +1,169 @@
+"""A component in a small model of its own, and what goes into it."""
+
+# B batch, T time, D features of a vector, U features of an encoded step
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasseq.spec import EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
+from kerasseq.testing.faults import NotChecked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "LENGTHS",
+    "TIME",
+    "VOCABULARY",
+    "answers",
+    "array",
+    "build",
+    "filled",
+    "inputs_of",
+    "mask_of",
+    "ready",
+    "shake",
+]
+
+Arrays = Mapping[str, "NDArray[Any]"]
+
+FEATURES = 6
+TIME = 7
+LENGTHS = (7, 4, 1, 5)
+"""Valid steps of each text of the batch."""
+
+VOCABULARY = ("", "[UNK]", "[SEP]", *"abcdefghi")
+
+
+def ready() -> None:
+    """Fix the backend, if nothing has imported Keras yet: KERASSEQ_BACKEND, KERAS_BACKEND, torch."""
+    import sys
+
+    from kerasseq.backend.select import select
+    from kerasseq.config.backend import wanted_backend
+
+    if "keras" not in sys.modules:
+        chosen, problem = wanted_backend("", None)
+        if problem:
+            raise NotChecked(problem)
+        select(chosen or "torch")
+
+
+def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any:
+    """A functional model around what `spec.build` returns, with weights as kerasseq draws them.
+
+    Args:
+        spec: Of an embedding, an encoder, a pooler or a task.
+        seed: Of the weights.
+        calls: How often the component is called, each time on inputs of its own.
+        directions: What a pooler is told.
+
+    Returns:
+        A Keras model with a flat list of inputs, `tokens` or `x`, then `mask`, for each call, and a dict of outputs.
+    """
+    ready()
+    import keras
+
+    from kerasseq.model import initialise
+
+    keras.utils.set_random_seed(seed)
+    if isinstance(spec, TaskSpec):
+        from kerasseq.testing.task import task_model
+
+        model = task_model(spec)
+    else:
+        model = _model(_component(spec, directions), spec.kind, calls)
+    initialise(model, seed)
+    return model
+
+
+def _component(spec: Spec, directions: int) -> Any:
+    if isinstance(spec, EmbeddingSpec):
+        return spec.build(VOCABULARY)
+    if isinstance(spec, PoolerSpec):
+        return spec.build(directions)
+    if isinstance(spec, EncoderSpec):
+        return spec.build()
+    raise NotChecked(f"a {spec.kind} is no part of a network")
+
+
+def _model(component: Any, kind: str, calls: int) -> Any:
+    import keras
+
+    inputs: list[Any] = []
+    outputs: dict[str, Any] = {}
+    for call in range(calls):
+        end = f"_{call + 1}" if call else ""
+        if kind == "embedding":
+            x = keras.Input((None,), dtype="int32", name=f"tokens{end}")
+        else:
+            x = keras.Input((None, FEATURES), name=f"x{end}")
+        mask = keras.Input((None,), dtype="bool", name=f"mask{end}")
+        inputs += [x, mask]
+        y = component(x, mask=mask)
+        if isinstance(y, tuple):
+            y, outputs[f"attention{end}"] = y
+        outputs[f"output{end}"] = y
+    return keras.Model(inputs, outputs)
+
+
+def mask_of(lengths: tuple[int, ...], time: int = TIME) -> NDArray[np.bool_]:
+    """`(B, T)`, True at the first steps of each row."""
+    mask: NDArray[np.bool_] = np.arange(time) < np.array(lengths)[:, None]
+    return mask
+
+
+def inputs_of(model: Any, lengths: tuple[int, ...] = LENGTHS, time: int = TIME) -> list[NDArray[Any]]:
+    """What the model is tried on: numbers drawn once and for all, ids of the vocabulary, zeros at masked steps."""
+    random = np.random.default_rng(1)
+    mask = mask_of(lengths, time)
+    values: list[NDArray[Any]] = []
+    for tensor in model.inputs:
+        if tensor.dtype == "bool":
+            values.append(mask)
+        elif "int" in tensor.dtype:
+            drawn = random.integers(3, len(VOCABULARY), (len(lengths), 64))[:, :time]
+            values.append((drawn * mask).astype(np.int32))
+        else:
+            x = random.normal(size=(len(lengths), 64, int(tensor.shape[-1])))[:, :time]
+            values.append((x * mask[:, :, None]).astype(np.float32))
+    return values
+
+
+def filled(values: list[NDArray[Any]], masked: float, seed: int) -> list[NDArray[Any]]:
+    """The same with numbers of about that size at masked steps."""
+    random = np.random.default_rng(seed)
+    mask = values[-1]
+    return [
+        np.where(mask[:, :, None], v, masked * random.normal(size=v.shape)).astype(v.dtype) if v.ndim == 3 else v
+        for v in values
+    ]
+
+
+def answers(model: Any, values: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The outputs by name, dropout off."""
+    from keras import ops
+
+    outputs = model([ops.convert_to_tensor(v) for v in values], training=False)
+    return {name: array(value) for name, value in outputs.items()}
+
+
+def array(value: Any) -> NDArray[Any]:
+    """A tensor, or the value of a weight, as NumPy."""
+    from keras import ops
+
+    return np.array(ops.convert_to_numpy(ops.stop_gradient(value)))
+
+
+def shake(model: Any) -> None:
+    """Move every trainable weight that is constant, such as a bias of zeros, and statistics: zeros hide faults."""
+    random = np.random.default_rng(2)
+    for variable in model.variables:
+        value = array(variable.value)
+        counts = variable.trainable or variable.name.startswith("moving_")
+        if counts and value.dtype.kind == "f" and value.size and np.ptp(value) == 0:
+            variable.assign((value + random.uniform(0.1, 0.3, value.shape)).astype(value.dtype))

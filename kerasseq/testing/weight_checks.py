@@ -1,0 +1,93 @@
+"""What holds for the weights of a network: drawn by the seed, all of them trained, saved and loaded."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasseq.spec import Spec
+from kerasseq.testing.compare import same
+from kerasseq.testing.faults import CheckFailed, told
+from kerasseq.testing.network import LENGTHS, TIME, answers, array, build, inputs_of, shake
+
+__all__ = ["check_gradients", "check_save_load_clone", "check_seeds", "weights_of"]
+
+
+def weights_of(model: Any) -> list[tuple[str, Any]]:
+    """Path and NumPy array of each weight, in order; what dropout draws is no weight."""
+    return [(v.path, array(v.value)) for v in model.weights if "seed_generator" not in v.path]
+
+
+def check_seeds(spec: Spec) -> None:
+    """The same seed gives the same weights."""
+    wanted, got = (weights_of(build(spec, seed=3)) for _ in range(2))
+    if len(wanted) != len(got):
+        raise CheckFailed(f"the same seed must give the same weights, got {len(got)} of them after {len(wanted)}")
+    for (path, one), (_, other) in zip(wanted, got, strict=True):
+        same(f"the same seed must give the same weights, {path} differs; draw by a Keras initializer", one, other, 0.0)
+
+
+def check_gradients(spec: Spec) -> None:
+    """Every trainable weight gets a gradient that is finite and not zero."""
+    import keras
+
+    from kerasseq.backend.engine import make_engine
+    from kerasseq.corpus.batch import Batch
+
+    model = build(spec)
+    if not model.trainable_variables:
+        return
+    shake(model)
+    random = np.random.default_rng(4)
+    rows = len(LENGTHS)
+
+    def loss(outputs: dict[str, Any], targets: Any) -> Any:
+        names = [name for name in outputs if not name.startswith("attention")]
+        products = [outputs[name] * keras.ops.convert_to_tensor(factors[name]) for name in names]
+        reached = 0.0 * sum(keras.ops.sum(v) for v in model.trainable_variables)  # torch wants one way at least
+        return sum(keras.ops.sum(keras.ops.reshape(product, (rows, -1)), axis=1) for product in products) + reached
+
+    values = inputs_of(model)
+    factors = {name: random.normal(size=y.shape).astype("float32") for name, y in answers(model, values).items()}
+    engine = make_engine(model, loss, keras.optimizers.SGD(), 0.0, TIME)
+    tokens: Any = tuple(values)
+    batch = Batch(tokens, np.zeros(rows, np.float32), np.ones(rows, np.float32), np.arange(rows))
+    for variable, gradient in zip(model.trainable_variables, engine.gradients(batch), strict=True):
+        largest = float(np.abs(gradient).max(initial=0))
+        if not (np.isfinite(largest) and largest > 0):
+            raise CheckFailed(
+                f"a gradient must reach every trainable weight, {variable.path} of shape {tuple(variable.shape)} gets "
+                f"{largest:g}"
+            )
+
+
+def check_save_load_clone(spec: Spec) -> None:
+    """A Keras model that holds the component can be saved, loaded and cloned, and answers as before."""
+    import keras
+
+    model = build(spec)
+    shake(model)
+    values = inputs_of(model)
+    wanted = answers(model, values)
+    with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
+        path = Path(folder) / "model.keras"
+        try:
+            model.save(path)
+            loaded = keras.saving.load_model(path, compile=False)
+        except Exception as cause:
+            raise CheckFailed(
+                f"a saved model must load, got {told(cause)}; decorate layers with "
+                "keras.saving.register_keras_serializable and give their arguments in get_config"
+            ) from cause
+    clone = keras.models.clone_model(model)
+    try:
+        clone.set_weights(model.get_weights())
+    except ValueError as cause:
+        raise CheckFailed(f"a clone must have the same weights, got {told(cause)}") from cause
+    for how, copy in (("loaded", loaded), ("cloned", clone)):
+        got = answers(copy, values)
+        for name in wanted:
+            same(f"a model that was {how} must answer as before, the {name} differs", wanted[name], got[name])

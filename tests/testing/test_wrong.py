@@ -1,0 +1,124 @@
+"""Each deliberately wrong component is caught by exactly the check that is there for it."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from kerasseq.testing import CheckFailed, NotChecked, checks_for
+from kerasseq.testing.suite import EVERY, KINDS
+
+PARTS = {
+    "RightMean": "",
+    "NullDefault": "check_toml_round_trip",
+    "Undocumented": "check_documented",
+    "Lax": "check_strict",
+    "KeepsTheAxis": "check_shapes_and_dtypes",
+    "SumsEverything": "check_masks",
+    "UniformWhereEmpty": "check_masks",
+    "DividesByTime": "check_padding_invariance",
+    "LooksAtNeighbours": "check_batch_independence",
+    "DividesByNothing": "check_all_masked_row",
+    "DrawsAnew": "check_seeds",
+    "DrawsInKeras": "check_backends",
+    "HasADeadWeight": "check_gradients",
+    "ForgetsItsArgument": "check_save_load_clone",
+    "IsNotRegistered": "check_save_load_clone",
+    "OtherOnJax": "check_backends",
+    "WrongInOnnx": "check_network_onnx",
+    "BrokenInOnnx": "check_network_onnx",
+    "NewWeightsEachTime": "check_shared_weights",
+    "LeaksIntoNeighbours": "check_masks",
+    "HalvesOfThree": "check_shapes_and_dtypes",
+    "PlainEmbedding": "check_padding_id",
+}
+TEXTS = {
+    "ChangesTheList": "check_pure",
+    "FirstIsSpecial": "check_texts_independent",
+    "HoldsALambda": "check_picklable",
+    "CannotReadSurrogates": "check_hostile_texts",
+    "NeverDone": "check_idempotent",
+    "OtherInTheGraph": "check_preprocessor_onnx",
+    "RightWords": "",
+    "GivesTheSeparator": "check_ids",
+    "SplitsOtherwise": "check_pieces",
+    "GluesWords": "check_decode",
+    "ClaimsTooMuch": "check_decode",
+    "NeverCuts": "check_truncation",
+    "OrderOfASet": "check_deterministic",
+    "ForgetsTheTail": "check_save_and_load",
+    "OfAnotherKind": "check_save_and_load",
+    "NeedsTexts": "check_untrained_texts",
+    "CannotSplitSurrogates": "check_hostile_ids",
+    "OtherIdsInTheGraph": "check_tokenizer_onnx",
+}
+REST = {
+    "Rows": "",
+    "SmallLines": "check_columns",
+    "PromisesSides": "check_provides",
+    "LinesFromZero": "check_rows",
+    "Shuffled": "check_same_rows",
+    "TruthIsNumbers": "check_targets",
+    "ForgetsTheOrder": "check_state",
+    "PromisesNine": "check_outputs",
+    "LossOfTheBatch": "check_loss",
+    "ScoreFirst": "check_answers",
+    "UnknownScore": "check_scores",
+    "OtherAnswersInTheGraph": "check_task_onnx",
+    "WritesElsewhere": "check_path",
+    "LeavesASecondFile": "check_export",
+}
+WRONG = [
+    (module, name, check)
+    for module, names in (
+        ("wrong_heavy", {"Heavy": "check_light_import"}),
+        ("wrong_parts", PARTS),
+        ("wrong_texts", TEXTS),
+        ("wrong_rest", REST),
+    )
+    for name, check in names.items()
+]
+
+
+def failures(spec):
+    """Name of each check that fails, and what it says."""
+    found = {}
+    for check in checks_for(spec):
+        try:
+            check(spec)
+        except NotChecked:
+            continue
+        except CheckFailed as error:
+            found[check.__name__] = str(error)
+    return found
+
+
+@pytest.mark.parametrize(("module", "name", "check"), WRONG, ids=lambda value: value)
+@pytest.mark.filterwarnings("ignore:.*is not deterministic:UserWarning")
+def test_a_wrong_component_is_caught_by_exactly_the_check_for_it(wrong, module, name, check):
+    if check == "check_backends" and not find_spec("jax"):
+        pytest.skip("needs a second backend: pip install 'kerasseq[jax]'")
+    found = failures(wrong(module, name))
+    assert list(found) == ([check] if check else []), found
+    assert all(len(message) > 40 and "\n" not in message for message in found.values())
+
+
+def test_there_is_a_wrong_component_for_every_check():
+    every = {check.__name__ for group in (EVERY, *KINDS.values()) for check in group} | {"check_idempotent"}
+    assert {check for _, _, check in WRONG} - {""} == every
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "said"),
+    [
+        ("wrong_parts", "KeepsTheAxis", r"must have shape \(B, F\) with a known last size, got \(None, 1, 6\)"),
+        ("wrong_parts", "SumsEverything", r"must not reach the output .*shape \(5, 6\), largest difference"),
+        ("wrong_texts", "CannotReadSurrogates", r"'\\ud800' raised UnicodeEncodeError"),
+        ("wrong_texts", "GivesTheSeparator", r"'\[SEP\] \[UNK\] \[PAD\] good' gave \[2, 1, 1"),
+        ("wrong_parts", "HasADeadWeight", r"wrong/dead of shape \(6,\) gets 0"),
+    ],
+)
+def test_a_message_names_the_rule_and_what_broke_it(wrong, module, name, said):
+    import re
+
+    [message] = failures(wrong(module, name)).values()
+    assert re.search(said, message), message

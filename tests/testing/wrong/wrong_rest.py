@@ -1,0 +1,120 @@
+"""Datasets, tasks and exporters that each break one rule."""
+
+import random
+
+from kerasseq.spec import DatasetSpec, ExporterSpec
+from kerasseq.tasks.classification import Classification
+
+
+class Rows(DatasetSpec):
+    """Three rows."""
+
+    def build(self):
+        import pyarrow as pa
+
+        return pa.table(
+            {
+                "text": ["one", "two", "three"],
+                "target": ["a", "b", "a"],
+                "source": ["here"] * 3,
+                "line": pa.array([1, 2, 3], pa.int64()),
+            }
+        )
+
+
+class SmallLines(Rows):
+    """Lines of the wrong type."""
+
+    def build(self):
+        import pyarrow as pa
+
+        table = super().build()
+        return table.set_column(3, "line", table["line"].cast(pa.int32()))
+
+
+class PromisesSides(Rows):
+    """Says that there are sides."""
+
+    @property
+    def provides(self):
+        return frozenset({"split"})
+
+
+class LinesFromZero(Rows):
+    """Counts from 0."""
+
+    def build(self):
+        import pyarrow as pa
+
+        return super().build().set_column(3, "line", pa.array([0, 1, 2], pa.int64()))
+
+
+class Shuffled(Rows):
+    """Another order each time."""
+
+    def build(self):
+        import pyarrow as pa
+
+        table = super().build()
+        return table.set_column(1, "target", pa.array([str(random.random()) for _ in range(3)]))
+
+
+# === Tasks ===
+
+
+class Task(Classification):
+    """Classes, by the class of `wrong_tasks` that is named like this one."""
+
+    def restore(self, state):
+        import wrong_tasks
+
+        return getattr(wrong_tasks, type(self).__name__)(self, tuple(state["labels"]))
+
+
+class TruthIsNumbers(Task):
+    """Gives class numbers back."""
+
+
+class ForgetsTheOrder(Task):
+    """Restores other classes."""
+
+
+class PromisesNine(Task):
+    """Says that the model has nine outputs."""
+
+
+class LossOfTheBatch(Task):
+    """The loss of a row hangs on the others."""
+
+
+class ScoreFirst(Task):
+    """The prediction is not the first column."""
+
+
+class UnknownScore(Task):
+    """A main score that nobody computes."""
+
+
+class OtherAnswersInTheGraph(Task):
+    """No softmax in ONNX."""
+
+
+# === Exporters ===
+
+
+class WritesElsewhere(ExporterSpec):
+    """Its artifact is not in the run."""
+
+    def build(self):
+        from wrong_tasks import WritesElsewhere
+
+        return WritesElsewhere()
+
+
+class LeavesASecondFile(ExporterSpec):
+    """Leaves something behind."""
+
+    def build(self):
+        from wrong_tasks import LeavesASecondFile
+
+        return LeavesASecondFile()
