@@ -21,7 +21,7 @@ def test_it_says_what_the_numbers_depend_on(tiny, tmp_path):
     assert found["device"] and found["threads"] >= 1
     assert found["seed"] == 7
     assert {side: data["rows"] for side, data in found["data"].items()} == {"train": 36, "validation": 12, "test": 12}
-    sections = {"dataset", "preprocessor[0]", "tokenizer", "embedding", "encoder", "pooler", "task"}
+    sections = {"dataset", "preprocessor[0]", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter[0]"}
     assert set(found["components"]) == sections
     assert found["components"]["encoder"] == {"name": "kerasseq/gru", "version": metadata.version("kerasseq")}
 

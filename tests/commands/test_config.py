@@ -13,7 +13,8 @@ def test_a_right_config_is_ok_with_a_summary(kerasseq, config):
     assert result.stderr == ""
     assert result.stdout.splitlines() == [
         f"{config}: ok",
-        "  dataset table, tokenizer word, embedding learned, encoder lstm, pooler mean, task classification",
+        "  dataset table, tokenizer word, embedding learned, encoder lstm, pooler mean, task classification, "
+        "exporter onnx",
         "  backend torch, seed 0, at most 1 epoch of batches of 32",
     ]
 
