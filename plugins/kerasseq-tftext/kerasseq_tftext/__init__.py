@@ -1,0 +1,1 @@
+"""tensorflow-text in kerasseq: tokenizers, preprocessors, and a SavedModel that reads texts."""

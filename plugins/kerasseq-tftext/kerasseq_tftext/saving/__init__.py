@@ -1,0 +1,1 @@
+"""Writes a SavedModel and proves it."""

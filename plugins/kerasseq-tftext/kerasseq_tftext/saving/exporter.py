@@ -1,0 +1,143 @@
+"""Writes `saved_model/`, and keeps it when it answers as the model does."""
+
+# N texts, K classes
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasseq import __version__
+from kerasseq.corpus.text import Texts
+from kerasseq.errors import UsageError
+from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
+from kerasseq.exporters.proof import Answers, prove
+from kerasseq.files import RunDirectory, write_json
+from kerasseq_tftext.saving.module import missing
+from kerasseq_tftext.tensors import tensor, tensorflow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kerasseq.trained import TrainedModel
+
+__all__ = ["SavedModelExporter"]
+
+FACTS = Path("assets.extra") / "kerasseq.json"
+"""What the artifact says of itself; `assets.extra` is TensorFlow's place for files of others."""
+
+
+class SavedModelExporter(Exporter):
+    """Text in, answer out, for TensorFlow.
+
+    Keras opens the run's `model.keras` on TensorFlow in a process of its own, which writes the SavedModel; this process
+    then asks it and compares the answers with those of the model it has.
+    """
+
+    name = "saved_model"
+
+    def path(self, directory: RunDirectory) -> Path:
+        """The folder `saved_model`."""
+        return directory.path / "saved_model"
+
+    def export(self, subject: Subject, path: Path) -> Exported:
+        """See `Exporter`.
+
+        Raises:
+            UsageError: Something stands at `path` that is no SavedModel.
+            Refused: Nothing was written, and why.
+        """
+        if path.exists() and not (path / "saved_model.pb").is_file():
+            raise UsageError(f"{path}: must be a new folder or an older SavedModel, got something else")
+        if lacking := missing(subject.trained):
+            raise Refused(f"{path.name}: {'; '.join(lacking)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as name:
+            folder = Path(name) / "new"
+            _written(subject.directory.path, folder, path.name)
+            proof = prove(path.name, subject.trained, subject.texts, _answers(subject.trained, folder))
+            write_json(folder / FACTS, _facts(subject))
+            if path.exists():
+                path.rename(Path(name) / "old")
+            folder.rename(path)
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        facts = {"size": f"{size / 1e6:.1f} MB", "proof": str(proof), "needs": "tensorflow, tensorflow-text"}
+        return Exported(path, facts)
+
+
+def _written(run: Path, folder: Path, name: str) -> None:
+    """Have another process write the SavedModel of a run."""
+    settings = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {key: value for key, value in os.environ.items() if key != "KERASSEQ_BACKEND"} | settings
+    job = {"path": [entry or str(Path.cwd()) for entry in sys.path], "run": str(run.resolve()), "folder": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "kerasseq_tftext.saving.worker"],
+        input=json.dumps(job),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env=environment,
+        check=False,
+    )
+    try:
+        said = json.loads(done.stdout)["error"]
+    except ValueError:
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        said = f"the process ended with exit code {done.returncode}: {last[:400]}"
+    if said:
+        raise Refused(f"{name}: TensorFlow must be able to say the model, got {said}")
+
+
+def _answers(trained: TrainedModel, folder: Path) -> Answers:
+    """A function of texts that asks the SavedModel."""
+    tf, _ = tensorflow()
+    try:
+        loaded = tf.saved_model.load(str(folder))
+    except Exception as cause:  # TensorFlow has a class for each of its codes
+        raise Refused(f"saved_model: TensorFlow must open it, got: {cause}") from cause
+    serve = loaded.signatures["serving_default"]
+    wanted = "probabilities" if trained.task.labels else "score"
+
+    def answer(texts: Texts) -> NDArray[np.float64]:
+        sides = {"text": texts.first}
+        if trained.text.pair != "single":
+            sides["text_2"] = texts.second
+        found = serve(**{name: tensor(side) for name, side in sides.items()})
+        values = np.asarray(found[wanted].numpy(), dtype=np.float64)
+        return values if values.ndim == 2 else values[:, None]
+
+    answer.__dict__["model"] = loaded  # its variables live as long as it does
+    return answer
+
+
+def _facts(subject: Subject) -> dict[str, Any]:
+    """What whoever gets the folder wants to know."""
+    trained = subject.trained
+    state = trained.task.state()
+    return {
+        "format": 1,
+        "kerasseq": __version__,
+        "name": trained.experiment.name,
+        "task": "classification" if trained.task.labels else "regression",
+        "pair": trained.text.pair,
+        "labels": list(trained.task.labels),
+        "range": list(getattr(trained.experiment.task, "range", ())),
+        "unit": {key: state[key] for key in ("mean", "deviation") if key in state},
+        "needs": {name: metadata.version(name) for name in ("tensorflow-text",)} | {"tensorflow": _tensorflow()},
+        "citation": subject.citation,
+        "components": dict(subject.components),
+        "data": dict(subject.data),
+    }
+
+
+def _tensorflow() -> str:
+    tf, _ = tensorflow()
+    return str(tf.__version__)
