@@ -53,6 +53,7 @@ def check_path(spec: ExporterSpec) -> None:
 
 def check_export(spec: ExporterSpec) -> None:
     """Of a small run it writes its artifact and nothing else, or refuses and writes nothing."""
+    from kerasseq.exporters.every import remove
     from kerasseq.exporters.exporter import Refused
 
     exporter = spec.build()
@@ -74,7 +75,7 @@ def check_export(spec: ExporterSpec) -> None:
         raise CheckFailed(
             f"export must write {path.name} and say so, wrote {sorted(new)} and said {exported.path.name}"
         )
-    path.unlink()
+    remove(path)
 
 
 @functools.cache
