@@ -1,0 +1,1 @@
+"""Arabic for kerasseq: stems, lemmas, roots, dialect spelling, transliteration, AraBERT's preparation, Farasa."""

@@ -1,0 +1,81 @@
+"""`arabic_dialect`: one spelling for words and letters that dialects write in several ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from kerasseq.preprocessors.rules import CharMap, MapWords, Preprocessor, Replace, Rule, Rules
+from kerasseq.spec import PreprocessorSpec
+from kerasseq_arabic.dialect_words import SPELLINGS
+
+__all__ = ["ArabicDialect"]
+
+_LETTERS = {
+    "پ": "ب",
+    "چ": "ك",
+    "ژ": "ز",
+    "ڤ": "ف",
+    "ڢ": "ف",
+    "ڥ": "ف",
+    "ڨ": "ق",
+    "گ": "ق",
+    "ڭ": "ق",
+    "ۋ": "و",
+}
+
+
+class ArabicDialect(PreprocessorSpec):
+    """Write dialect words that are spelled in several ways in one: `علشان` and `عشان`, `كدا` and `كده`, `ايش` and
+    `إيش`, `انشالله` and `إن شاء الله`. Nothing is translated into the standard language.
+
+    Short words of Egyptian, Levantine, Gulf, Iraqi and Maghrebi tweets, about 150 spellings. The list goes through the
+    preprocessors that stand before this one, so that it fits behind `arabic`, where `ة` may be `ه`.
+    """
+
+    name: str = "arabic_dialect"
+    idempotent: ClassVar[bool] = True
+    letters: bool = True
+    """Whether letters that only dialects and loan words have become the letter that the standard language writes there:
+    `گال` to `قال`, `چان` to `كان`, `ڤيديو` to `فيديو`."""
+    laughter: bool = True
+    """Whether a laugh, three or more of `ه` or of `خ` in a row, becomes `ههه`. Behind `elongation` there is none."""
+    words: bool = True
+    """Whether words are written in one spelling."""
+
+    def build(self) -> Preprocessor:
+        rules: list[Rule] = [CharMap(_LETTERS)] if self.letters else []
+        if self.laughter:
+            rules.append(Replace("ه{3,}|خ{3,}", "ههه", only_with="هخ"))
+        return _Spelling(tuple(rules), SPELLINGS if self.words else {}, Rules())
+
+
+class _Spelling(Preprocessor):
+    """Rules, then a map of words.
+
+    Args:
+        first: Rules that come before the words.
+        words: Spelling to the one that is kept, as people write them.
+        previous: What the words go through first.
+    """
+
+    def __init__(self, first: tuple[Rule, ...], words: Mapping[str, str], previous: Preprocessor) -> None:
+        self._first, self._words = first, dict(words)
+        table = dict(zip(previous(list(self._words)), previous(list(self._words.values())), strict=True))
+        kept = set(table.values())  # what folding has made equal to a kept spelling stays
+        table = {key: value for key, value in table.items() if key not in kept and key.isalpha()}
+        self._rules = Rules([*first, *([MapWords(table)] if table else [])])
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._rules.rules
+
+    @property
+    def portable(self) -> bool:
+        return True
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        return self._rules(texts)
+
+    def after(self, previous: Preprocessor) -> Preprocessor:
+        return _Spelling(self._first, self._words, previous)
