@@ -115,6 +115,8 @@ class RunDirectory:
         self.task = self.path / "task.json"
         self.model = self.path / "model.keras"
         self.onnx = self.path / "model.onnx"
+        self.plain = self.path / "model.plain.keras"
+        self.torch = self.path / "model.pt2"
         self.metrics = self.path / "metrics.json"
         self.predictions = self.path / "predictions.csv"
         self.report = self.path / "report.html"

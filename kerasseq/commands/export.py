@@ -15,7 +15,12 @@ __all__ = ["export"]
 @click.command()
 @run_argument
 @click.option(
-    "--to", "kind", default="onnx", show_default=True, metavar="NAME", help="The exporter: onnx, or a plugin's."
+    "--to",
+    "kind",
+    default="onnx",
+    show_default=True,
+    metavar="NAME",
+    help="The exporter: onnx, keras, torch, or a plugin's.",
 )
 @click.option("--precision", default="", metavar="NAME", help="Of an onnx file: float32, float16 or int8.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; default: beside the run's own.")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq import __version__
 from kerasseq.exporters.exporter import Refused, Subject
+from kerasseq.exporters.metadata import describe
 from kerasseq.exporters.onnx_graph import Graph, Inexpressible
 from kerasseq.exporters.onnx_layers import model_nodes
 from kerasseq.exporters.onnx_strings import AFTER, BEFORE, NUL_STANDS_FOR
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kerasseq.trained import TrainedModel
 
 __all__ = ["OnnxFile", "build"]
-
-FORMAT = "1"
 
 
 @dataclass(frozen=True)
@@ -196,27 +194,7 @@ def _without_last_row(graph: Graph, output: str) -> str:
 
 
 def _metadata(subject: Subject, needs: Sequence[str], python_steps: Sequence[str]) -> dict[str, str]:
-    trained = subject.trained
-    task, experiment = trained.task, trained.experiment
-    state = task.state()
-    unit = {key: state[key] for key in ("mean", "deviation") if key in state}
-    plain: dict[str, str] = {
-        "format": FORMAT,
-        "version": __version__,
-        "name": experiment.name,
-        "task": "classification" if task.labels else "regression",
-        "pair": trained.text.pair,
-        "citation": subject.citation,
-        "precision": "float32",
+    values = {**describe(subject), "precision": "float32", "needs": list(needs), "python_steps": list(python_steps)}
+    return {
+        f"kerasseq.{key}": v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for key, v in values.items()
     }
-    values = {
-        "labels": list(task.labels),
-        "range": list(getattr(experiment.task, "range", ())),
-        "unit": unit,
-        "needs": list(needs),
-        "python_steps": list(python_steps),
-        "components": dict(subject.components),
-        "data": dict(subject.data),
-    }
-    encoded = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
-    return {f"kerasseq.{key}": value for key, value in (plain | encoded).items()}

@@ -1,5 +1,7 @@
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -10,3 +12,55 @@ def kerasseq_main() -> Callable[..., Result]:
     from kerasseq.commands.main import main
 
     return lambda *arguments: CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture(scope="session")
+def network() -> Callable[..., Any]:
+    """`network(encoder={"name": "gru"}, pooler="last")`: a built model of 30 ids, and its task.
+
+    Its weights are nowhere zero, not even in biases and statistics. `range` or `deviation` make it a regression.
+    """
+    from kerasseq.model import Parts, initialise
+    from kerasseq.registry import load
+
+    def spec(kind: str, name: str, **options: Any) -> Any:
+        return load(kind, name)[1](name=name, **options)
+
+    def build(
+        encoder: dict[str, Any] | None = None,
+        pooler: str = "mean",
+        embedding: dict[str, Any] | None = None,
+        regression: dict[str, Any] | None = None,
+        combine: bool = False,
+    ) -> tuple[Any, Any]:
+        encoder = {"name": "none"} if encoder is None else {"units": 5, "layers": 1, **encoder}
+        vectors = spec("embedding", "learned", **{"dimension": 6, **(embedding or {})})
+        reader = spec("encoder", **encoder)
+        task = spec("task", "classification").restore({"labels": ["a", "b", "c"]})
+        if regression is not None:
+            task = spec("task", "regression", **regression).restore({"mean": 0.4, "deviation": 0.25})
+        built = vectors.build([str(i) for i in range(30)]), reader.build()
+        model = task.build_model(Parts(*built, spec("pooler", pooler).build(reader.directions), combine))
+        initialise(model, 0)
+        random = np.random.default_rng(0)
+        for variable in model.variables:
+            if variable.name in ("bias", "beta", "gamma", "moving_mean", "moving_variance"):
+                variable.assign(random.uniform(0.2, 1.0, variable.shape).astype("float32"))
+        return model, task
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def some_ids() -> Callable[..., Any]:
+    """`some_ids(batch, time)`: right-padded rows, rows with gaps and on the left, and a row of padding alone."""
+
+    def draw(batch: int, time: int, seed: int = 0) -> Any:
+        random = np.random.default_rng(seed)
+        ids = random.integers(1, 30, (batch, time))
+        ids[np.arange(time) >= random.integers(0, time + 1, (batch, 1))] = 0
+        ids[1::3] = random.integers(1, 30, ids[1::3].shape) * (random.random(ids[1::3].shape) < 0.5)
+        ids[2::9] = 0
+        return ids
+
+    return draw
