@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import difflib
 import functools
-import os
-import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.compatibility import HINTS, OURS, UNKNOWN, normalise, paths, state_of
 from kerasseq.errors import PluginError
 
 if TYPE_CHECKING:
@@ -33,12 +32,11 @@ __all__ = [
     "load_object",
     "nearest",
     "normalise",
+    "remedy",
     "spelling",
 ]
 
 KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter", "command")
-OURS = "kerasseq"
-
 _packages: dict[str, str] = {}
 """Package of a plugin that was imported -> its distribution and version."""
 
@@ -50,11 +48,12 @@ class Component:
     Attributes:
         kind: `"pooler"`.
         name: The name under which it is registered.
-        distribution: The installed distribution, or `"?"` for one without metadata.
+        distribution: The installed distribution, or `"?"` where it has no metadata.
         version: Its version.
         target: `"package.module:Class"`.
-        state: `"ok"`, `"incompatible"` (its metadata asks for another kerasseq), `"disabled"` (KERASSEQ_PLUGINS), or
-            `"duplicate"` (its distribution registers the name twice).
+        state: `"ok"`, `"incompatible"` (its metadata asks for another kerasseq), `"disabled"` (KERASSEQ_PLUGINS),
+            `"duplicate"` (its distribution registers the name twice, or is installed twice in one folder), or
+            `"orphan"` (its distribution has no metadata, as after a broken uninstallation).
         reason: Why the state is not ok.
     """
 
@@ -74,11 +73,6 @@ class Component:
     def describe(self) -> str:
         """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`."""
         return f'{self.kind} "{self.name}" of {self.distribution} {self.version} ({self.target})'
-
-
-def normalise(name: str) -> str:
-    """A distribution's name as PyPI compares it (PEP 503)."""
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def closest(name: str, names: Iterable[str]) -> str:
@@ -103,10 +97,10 @@ def nearest(name: str, names: Sequence[str]) -> str:
 def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
-    for entry, distribution, version in _entries(_paths()):
+    for entry, distribution, version in _entries(paths()):
         if entry.group != f"kerasseq.{kind}s":
             continue
-        state, reason = _state(distribution)
+        state, reason = state_of(distribution, entry.value)
         component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
         known = found.get((entry.name, distribution))
         if known is not None and known.target != component.target:
@@ -116,13 +110,8 @@ def find(kind: str) -> tuple[Component, ...]:
     return tuple(sorted(found.values(), key=lambda c: (c.name, c.distribution != OURS, c.distribution)))
 
 
-def _paths() -> tuple[tuple[str, int], ...]:
-    """Where Python looks for distributions, with the time of the last change: what an answer is valid for."""
-    return tuple((path, os.stat(path or ".").st_mtime_ns) for path in sys.path if os.path.exists(path or "."))
-
-
 @functools.lru_cache(maxsize=1)
-def _entries(paths: tuple[tuple[str, int], ...]) -> tuple[tuple[metadata.EntryPoint, str, str], ...]:
+def _entries(where: tuple[tuple[str, int], ...]) -> tuple[tuple[metadata.EntryPoint, str, str], ...]:
     """The entry points of every kind with distribution and version; kept, for `--help` asks again for each verb."""
     origins: dict[int, tuple[str, str]] = {}
     found = []
@@ -142,7 +131,7 @@ def _origin(entry: metadata.EntryPoint) -> tuple[str, str]:
         name, version = (dist.name, dist.version) if dist is not None else ("", "")
     except Exception:  # whatever a damaged METADATA raises, it must not harm the components of others
         name, version = "", ""
-    return normalise(name) if name else "?", version or "?"
+    return normalise(name) if name else UNKNOWN, version or UNKNOWN
 
 
 def spelling(component: Component, components: Sequence[Component]) -> str:
@@ -150,40 +139,6 @@ def spelling(component: Component, components: Sequence[Component]) -> str:
     rivals = [c for c in components if c.name == component.name and c != component and c.state == "ok"]
     ours = any(c.distribution == OURS for c in rivals)
     return component.qualified if ours or (rivals and component.distribution != OURS) else component.name
-
-
-def _state(distribution: str) -> tuple[str, str]:
-    if distribution == OURS:
-        return "ok", ""
-    allowed = os.environ.get("KERASSEQ_PLUGINS")
-    if allowed is not None and distribution not in {normalise(n.strip()) for n in allowed.split(",") if n.strip()}:
-        return "disabled", f'KERASSEQ_PLUGINS="{allowed}" leaves it out'
-    unmet = _unmet(distribution)
-    return ("incompatible", unmet) if unmet else ("ok", "")
-
-
-@functools.cache
-def _unmet(distribution: str) -> str:
-    """The requirement on kerasseq that the installed one does not meet, or nothing."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        requires = metadata.requires(distribution) or []
-        here = metadata.version(OURS)
-    except metadata.PackageNotFoundError:
-        return ""
-    for line in requires:
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement:
-            continue
-        if normalise(requirement.name) != OURS or (
-            requirement.marker and not requirement.marker.evaluate({"extra": ""})
-        ):
-            continue
-        if not requirement.specifier.contains(here, prereleases=True):
-            return f"needs kerasseq{requirement.specifier}, installed is {here}"
-    return ""
 
 
 def choose(kind: str, name: str) -> Component:
@@ -208,7 +163,8 @@ def choose(kind: str, name: str) -> Component:
         raise PluginError(f'{kind} "{name}" is ambiguous; write {spellings}')
     component = usable[0]
     if component.state != "ok":
-        raise PluginError(f"{component.describe()} cannot be used: {component.reason}")
+        hint = HINTS[component.state].format(distribution=component.distribution)
+        raise PluginError(f"{component.describe()} cannot be used: {component.reason}; {hint}")
     return component
 
 
@@ -224,10 +180,14 @@ def load(kind: str, name: str) -> tuple[Component, type[Spec]]:
     component = choose(kind, name)
     target = load_object(component)
     if not (isinstance(target, type) and issubclass(target, Spec) and target.kind == kind):
-        raise PluginError(
-            f"{component.describe()} is broken: must be a subclass of {kind.capitalize()}Spec, got {target!r}"
-        )
+        rule = f"must be a subclass of {kind.capitalize()}Spec, got {target!r}"
+        raise PluginError(f"{component.describe()} is broken: {rule}; {remedy(component)}")
     return component, target
+
+
+def remedy(component: Component) -> str:
+    """What whoever names a broken component can do."""
+    return f"upgrade or reinstall {component.distribution}, or name another {component.kind}"
 
 
 def load_object(component: Component) -> Any:
@@ -237,7 +197,8 @@ def load_object(component: Component) -> Any:
         loaded = entry.load()
     except (Exception, SystemExit) as cause:
         reason = " ".join(str(cause).split())
-        raise PluginError(f"{component.describe()} is broken: {type(cause).__name__}: {reason}") from cause
+        said = f"{type(cause).__name__}: {reason}".removesuffix(": ")
+        raise PluginError(f"{component.describe()} is broken: {said}; {remedy(component)}") from cause
     package = entry.module.partition(".")[0]
     if OURS not in (component.distribution, package):
         _packages[package] = f"{component.distribution} {component.version}"

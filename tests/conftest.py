@@ -41,7 +41,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     `entry_points` maps a kind to lines, `{"pooler": ["top = pack.top:Top"]}`; `modules` maps a file to its source.
     `metadata=False` leaves METADATA out, as a broken uninstallation does.
     """
-    from kerasseq import registry
+    from kerasseq import compatibility
 
     site = tmp_path / "site"
     site.mkdir()
@@ -75,7 +75,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     for module in set(sys.modules) - before:
         if str(getattr(sys.modules[module], "__file__", None) or "").startswith(str(site)):
             del sys.modules[module]
-    registry._unmet.cache_clear()
+    compatibility._unmet.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,35 @@
-"""`kerasseq plugins`: what is installed, read from metadata alone."""
+"""`kerasseq plugins`: what is installed, what it can be told, whether it works, and how to write one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from kerasseq.commands.group import Verbs
 from kerasseq.registry import KINDS, Component, find, spelling
 
 __all__ = ["plugins"]
 
 
-@click.command()
-@click.option("--kind", type=click.Choice(KINDS), help="Only components of this kind.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
-def plugins(kind: str | None, as_json: bool) -> None:
-    """List every installed component.
+@click.group(cls=Verbs, invoke_without_command=True)
+@click.option("--kind", type=click.Choice(KINDS), help="List only components of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="List as one JSON array instead of a table.")
+@click.pass_context
+def plugins(context: click.Context, kind: str | None, as_json: bool) -> None:
+    """List every installed component, or do what COMMAND says.
 
     Those of kerasseq and those of other distributions. The name is what a config writes: bare while it is unambiguous,
-    else `distribution/name`. Nothing is imported, so a component whose module is broken is listed as ok here; `config
-    check` and `config schema` import what they name.
+    else `distribution/name`. The list is read from metadata and imports nothing, so a component whose module is broken
+    is ok here; `plugins check` finds it. What is not ok says why: incompatible (it needs another kerasseq), duplicate
+    (registered or installed twice), orphan (its distribution has no metadata), disabled (KERASSEQ_PLUGINS).
     """
+    if context.invoked_subcommand is not None:
+        if kind or as_json:
+            raise click.UsageError(
+                f"--kind and --json are for the list; remove them before {context.invoked_subcommand}"
+            )
+        return
     rows = [_row(c, group) for k in ([kind] if kind else KINDS) for group in [find(k)] for c in group]
     if as_json:
         import json
@@ -42,3 +53,55 @@ def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
         "state": component.state,
         "reason": component.reason,
     }
+
+
+@plugins.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("name")
+def show(kind: str, name: str) -> None:
+    """Show a component: what it is, every setting, how a config writes it, where it lives."""
+    from kerasseq.registry import choose, load, load_object
+
+    if kind == "command":
+        component = choose(kind, name)
+        loaded = load_object(component)
+        said = loaded.get_short_help_str(200) if isinstance(loaded, click.Command) else repr(loaded)
+        click.echo(f'command "{component.name}": {said}\nkerasseq {component.name} --help')
+        click.echo(f"{component.distribution} {component.version}, {component.target}")
+        return
+    from kerasseq.config.manual import manual
+
+    component, spec = load(kind, name)
+    click.echo(manual(component, spec, spelling(component, find(kind))))
+
+
+@plugins.command()
+@click.argument("name", required=False)
+def check(name: str | None) -> None:
+    """Load components and run the checks of the kit on them.
+
+    NAME is a distribution, or a component; without it, all that do not come with kerasseq. Says of each whether its
+    import, its class or its defaults are broken, or which rule it breaks. Each is checked in a process of its own. Exit
+    code 1 when one fails.
+    """
+    from kerasseq.commands.plugin_check import check_all, chosen
+
+    if not check_all(chosen(name)):
+        raise click.exceptions.Exit(1)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="What it shall hold.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path(), help="The folder that it is written into.")
+def new(name: str, kind: str, out: Path) -> None:
+    """Write a distribution with one component, to start from.
+
+    NAME is the distribution, and the folder. The component is called so too, without `kerasseq-` in front and with `_`
+    for `-`: kerasseq-top-k holds top_k. It comes with tests, which pass as they are.
+    """
+    from kerasseq.commands.plugin_new import write
+
+    folder = write(name, kind, out)
+    click.echo(f"wrote {folder}", err=True)
+    click.echo(f"pip install -e {folder} && cd {folder} && pytest", err=True)

@@ -174,15 +174,19 @@ class _Reader:
             return None
         self.components[key] = component
         # However the file spells it, the Spec has the bare name, so that equal experiments are equal
-        return cast(Spec | None, self._settings(key, spec, {**table, "name": component.name}))
+        return cast(Spec | None, self._settings(key, spec, {**table, "name": component.name}, component))
 
-    def _settings(self, key: str, section: type[Settings], table: Any) -> Settings | None:
+    def _settings(
+        self, key: str, section: type[Settings], table: Any, component: Component | None = None
+    ) -> Settings | None:
         if not isinstance(table, dict):
             written = f"[{key}], once" if isinstance(table, list) else f"[{key}], got {table!r}"
             self.findings.add(key, f"must be a section, written {written}")
             return None
         checked = check(section, table, self.folder, outside=not self.finished)
         for inner, message in checked.problems:
+            if component is not None and not checked.whole and _is_default(section, table, inner):
+                message += f", the default of {component.distribution} {component.version}; set it, or upgrade that"
             self.findings.add(f"{key}.{inner}" if key and inner else key or inner, message)
         return checked.settings
 
@@ -194,3 +198,9 @@ class _Reader:
         for key, component in self.components.items():
             if component.distribution not in allowed:
                 self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow')
+
+
+def _is_default(section: type[Settings], table: Mapping[str, Any], key: str) -> bool:
+    """Whether what is wrong at `key` is what the author of the section wrote, and no user."""
+    name = key.split(".")[0].split("[")[0]
+    return name in section.model_fields and name not in table and not section.model_fields[name].is_required()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasseq.config.experiment import COMPONENTS, LISTS
 from kerasseq.config.schema import TITLES, schema
 from kerasseq.config.settings import SECTIONS
 
-__all__ = ["reference"]
+__all__ = ["Setting", "reference", "settings_of", "toml"]
 
 INTRODUCTION = """# Settings
 
@@ -43,23 +43,50 @@ def reference(ours_only: bool = False) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+class Setting(NamedTuple):
+    """One key of a section, for people.
+
+    Attributes:
+        key: Its name.
+        kind: Type and range, in words; choices in backquotes.
+        default: As TOML, empty for a setting that is required.
+        meaning: What stands below it in the class.
+    """
+
+    key: str
+    kind: str
+    default: str
+    meaning: str
+
+
+def settings_of(definition: Mapping[str, Any]) -> Iterator[Setting]:
+    """Yield the settings of a section.
+
+    Args:
+        definition: Its JSON Schema.
+    """
+    for key, value in definition["properties"].items():
+        if "const" not in str(value.get("anyOf")):
+            default = toml(value["default"]) if "default" in value else ""
+            yield Setting(key, _type(value), default, " ".join(str(value.get("description", "")).split()))
+
+
 def _table(definition: Mapping[str, Any]) -> Iterator[str]:
-    rows = {key: value for key, value in definition["properties"].items() if "const" not in str(value.get("anyOf"))}
+    rows = list(settings_of(definition))
     if not rows:
         yield "No settings."
         return
     yield "| setting | type | default | meaning |"
     yield "|---|---|---|---|"
-    for key, value in rows.items():
-        default = f"`{_cell(_toml(value['default']))}`" if "default" in value else "required"
-        meaning = " ".join(str(value.get("description", "")).split())
-        yield f"| `{key}` | {_type(value)} | {default} | {_cell(meaning)} |"
+    for key, kind, default, meaning in rows:
+        shown = f"`{_cell(default)}`" if default else "required"
+        yield f"| `{key}` | {kind} | {shown} | {_cell(meaning)} |"
 
 
 def _type(value: Mapping[str, Any]) -> str:
     """`whole number, 1 to 8`."""
     if "enum" in value or "const" in value:
-        return ", ".join(f"`{_toml(choice)}`" for choice in value.get("enum", [value.get("const")]))
+        return ", ".join(f"`{toml(choice)}`" for choice in value.get("enum", [value.get("const")]))
     if "anyOf" in value:
         return " or ".join(_type(each) for each in value["anyOf"])
     kind = value.get("type")
@@ -78,13 +105,14 @@ def _range(value: Mapping[str, Any]) -> str:
     return ", ".join(f"{word} {value[key]:,}" for key, word in bounds.items() if key in value)
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """A value as a TOML writes it."""
     import tomli_w
 
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     return tomli_w.dumps({"x": value}).partition(" = ")[2].strip()
 
 

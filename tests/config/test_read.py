@@ -224,5 +224,5 @@ def test_a_broken_plugin_is_one_line_of_the_config_that_names_it(install, proble
     assert problems(working) == []
     assert problems(working + "[pooler]\nname = 'sad'\n") == [
         'a.toml:11:1: pooler.name: pooler "sad" of sad 1.0 (sad_pack:Sad) is broken: '
-        "ModuleNotFoundError: No module named 'gone_module'"
+        "ModuleNotFoundError: No module named 'gone_module'; upgrade or reinstall sad, or name another pooler"
     ]

@@ -1,0 +1,80 @@
+"""`kerasseq plugins check`: each component in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+
+import click
+
+from kerasseq.errors import UsageError
+from kerasseq.registry import KINDS, Component, find, nearest, normalise
+from kerasseq.testing.checking import END, Step
+
+__all__ = ["check_all", "chosen"]
+
+
+def chosen(name: str | None) -> list[Component]:
+    """The components that are meant.
+
+    Args:
+        name: A distribution, or a component, bare or `distribution/name`; None for all that are not kerasseq's.
+
+    Raises:
+        UsageError: Nothing has that name.
+    """
+    every = [component for kind in KINDS for component in find(kind)]
+    if name is None:
+        return [c for c in every if c.distribution != "kerasseq"]
+    distribution, _, bare = name.rpartition("/")
+    found = [c for c in every if c.distribution == normalise(name)] or [
+        c for c in every if c.name == bare and (not distribution or c.distribution == normalise(distribution))
+    ]
+    if not found:
+        known = sorted({c.distribution for c in every} | {c.name for c in every if c.distribution != "kerasseq"})
+        raise UsageError(f'no distribution and no component is called "{name}"{nearest(name, known)}')
+    return found
+
+
+def check_all(components: Sequence[Component]) -> bool:
+    """Check each and print what is found; whether none failed."""
+    if not components:
+        click.echo("no plugins are installed; kerasseq plugins new NAME --kind KIND writes one")
+    failed = [component for component in components if not _checked(component)]
+    if components:
+        count = f"{len(components)} {'component' if len(components) == 1 else 'components'}"
+        click.echo(f"{count}, {f'{len(failed)} failed' if failed else 'none failed'}")
+    return not failed
+
+
+def _checked(component: Component) -> bool:
+    click.echo(component.describe())
+    if component.state != "ok":
+        click.echo(f"  {component.state}: {component.reason}")
+        return component.state == "disabled"
+    whole = True
+    for step in _steps(component):
+        click.echo(f"  {step.result:<8}{step.name}{f': {step.said}' if step.said else ''}")
+        whole = whole and step.result != "failed"
+    return whole
+
+
+def _steps(component: Component) -> Iterator[Step]:
+    """What the process says; the last step says how it died, if it did."""
+    # -P: nothing in the working directory is imported
+    command = [sys.executable, "-P", "-m", "kerasseq.testing.checking", component.kind, component.qualified]
+    with tempfile.TemporaryFile(prefix="kerasseq-") as log:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log) as process:
+            for line in process.stdout or ():
+                step = Step(*json.loads(line))
+                if step.name == END:
+                    return
+                yield step
+        log.seek(0)
+        last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+        code = process.returncode
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        yield Step("process", "failed", f"it died with {how}{''.join(f': {line}' for line in last)}")

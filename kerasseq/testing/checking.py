@@ -1,0 +1,121 @@
+"""One component, checked from its import to the kit: `python -m kerasseq.testing.checking KIND DISTRIBUTION/NAME`.
+
+Prints a line of JSON for each step: its name, `ok`, `failed` or `skipped`, and what there is to say. What the component
+prints goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from kerasseq.errors import PluginError
+from kerasseq.registry import choose, load_object, remedy
+from kerasseq.spec import Spec
+from kerasseq.testing.faults import CheckFailed, NotChecked, told
+
+__all__ = ["END", "Step", "main", "steps"]
+
+END = "end"
+"""The last step; a process that does not come to it has died."""
+
+
+class Step(NamedTuple):
+    """One thing that was looked at.
+
+    Attributes:
+        name: `import`, `class`, `defaults`, or the name of a check.
+        result: `ok`, `failed` or `skipped`.
+        said: Why it is not ok.
+    """
+
+    name: str
+    result: str
+    said: str = ""
+
+
+def steps(kind: str, qualified: str) -> Iterator[Step]:
+    """Yield what is found, up to what makes going on meaningless."""
+    component = choose(kind, qualified)
+    try:
+        loaded = load_object(component)
+    except PluginError as error:
+        yield Step("import", "failed", str(error))
+        return
+    yield Step("import", "ok")
+    fault = _class_fault(kind, loaded)
+    if fault:
+        yield Step("class", "failed", f"{fault}; {remedy(component)}")
+        return
+    yield Step("class", "ok")
+    if kind == "command":
+        return
+    spec, step = _with_defaults(loaded, component.name)
+    yield step
+    if spec is not None:
+        from kerasseq.testing.suite import EVERY, checks_for
+
+        yield from (_checked(check, spec) for check in (EVERY if kind == "dataset" else checks_for(spec)))
+        if kind == "dataset":
+            yield Step("rows", "skipped", "what it reads may be fetched first; its own tests check the rows")
+    elif step.result == "skipped":
+        from kerasseq.testing.section_checks import check_documented, check_light_import, check_strict
+
+        for check in (check_light_import, check_documented, check_strict):
+            yield _checked(check, loaded.model_construct(name=component.name))
+
+
+def _class_fault(kind: str, loaded: Any) -> str:
+    if kind == "command":
+        import click
+
+        return "" if isinstance(loaded, click.Command) else f"must be a click command, got {loaded!r}"
+    right = isinstance(loaded, type) and issubclass(loaded, Spec) and loaded.kind == kind
+    return "" if right else f"must be a subclass of {kind.capitalize()}Spec, got {loaded!r}"
+
+
+def _with_defaults(spec: type[Spec], name: str) -> tuple[Spec | None, Step]:
+    """The Spec with nothing set but its name, if its defaults allow it."""
+    try:
+        return spec.model_validate_json(json.dumps({"name": name})), Step("defaults", "ok")
+    except ValidationError as error:
+        from kerasseq.config.messages import explain
+
+        wrong = [f"{key}: {said}" for key, said in explain(error, spec, {"name": name}) if said != "is required"]
+        if wrong:
+            return None, Step("defaults", "failed", "; ".join(wrong))
+        missing = [".".join(map(str, finding["loc"])) for finding in error.errors()]
+        return None, Step("defaults", "skipped", f"{', '.join(missing)} must be set; its own tests check the rest")
+
+
+def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
+    try:
+        check(spec)
+    except NotChecked as reason:
+        return Step(check.__name__, "skipped", str(reason))
+    except CheckFailed as fault:
+        return Step(check.__name__, "failed", str(fault))
+    except (Exception, SystemExit) as cause:
+        place = traceback.extract_tb(cause.__traceback__)[-1]
+        return Step(check.__name__, "failed", f"{told(cause)} ({place.filename}:{place.lineno})")
+    return Step(check.__name__, "ok")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Check, and print each step as it comes."""
+    kind, qualified = arguments
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)
+        for step in chain(steps(kind, qualified), [Step(END, "ok")]):
+            print(json.dumps(step), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

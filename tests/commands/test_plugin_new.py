@@ -1,0 +1,90 @@
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from kerasseq.registry import KINDS
+
+
+def run_tests(folder):
+    """pytest as the new distribution configures it, beside the kerasseq that runs here."""
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_distribution_is_whole(kind, kerasseq, tmp_path):
+    result = kerasseq("plugins", "new", "kerasseq-top-k", "--kind", kind)
+    assert result.exit_code == 0, result.stderr
+    folder = tmp_path / "kerasseq-top-k"
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    target = project["project"]["entry-points"][f"kerasseq.{kind}s"]["top_k"]
+    module, _, name = target.partition(":")
+    tree = ast.parse((folder / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    assert project["project"]["dependencies"] == ["kerasseq>=0.1"]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"pyproject.toml", "README.md", "LICENSE.txt", "tox.ini", "kerasseq_top_k", "tests"}
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "LICENSE.txt":
+            text = path.read_text(encoding="utf-8")
+            assert "${" not in text and "\n\n\n\n" not in text, path
+            assert path.suffix not in (".py", ".md") or max(map(len, text.splitlines()), default=0) <= 120, path
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind in ("preprocessor", "tokenizer", "dataset", "command")]
+)
+def test_the_tests_of_a_new_distribution_pass_as_they_are(kind, kerasseq, tmp_path):
+    kerasseq("plugins", "new", f"my-own-{kind}", "--kind", kind)
+    done = run_tests(tmp_path / f"my-own-{kind}")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["embedding", "encoder", "pooler", "task", "exporter"])
+def test_the_tests_of_a_new_network_pass_as_they_are(kind, kerasseq, tmp_path):
+    kerasseq("plugins", "new", f"my-own-{kind}", "--kind", kind)
+    done = run_tests(tmp_path / f"my-own-{kind}")
+    assert done.returncode == 0, done.stdout
+
+
+def test_nothing_is_overwritten(kerasseq, tmp_path):
+    (tmp_path / "mine").mkdir()
+    result = kerasseq("plugins", "new", "mine", "--kind", "pooler")
+    assert result.exit_code == 2
+    assert "mine is already there; choose another name" in result.stderr
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("1st", "NAME must be letters, digits, dots, dashes and underscores"),
+        ("../up", "NAME must be letters, digits, dots, dashes and underscores"),
+        ("kerasseq-2", "NAME must be letters, digits, dots, dashes and underscores"),
+        ("json", "NAME must be none that Python or kerasseq has, got json; my-json would be one"),
+        ("kerasseq", "NAME must be none that Python or kerasseq has"),
+        ("class", "NAME must be none that Python or kerasseq has"),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused(name, said, kerasseq, tmp_path):
+    result = kerasseq("plugins", "new", name, "--kind", "pooler")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_kerasseq_has_is_told_how_to_be_written(kerasseq):
+    result = kerasseq("plugins", "new", "Kerasseq.Mean", "--kind", "pooler")
+    assert result.exit_code == 0
+    assert 'the name mean is taken; a config writes "kerasseq-mean/mean"' in result.stderr
+
+
+def test_a_folder_that_is_not_there_is_refused(kerasseq):
+    result = kerasseq("plugins", "new", "mine", "--kind", "pooler", "--out", "nowhere")
+    assert (result.exit_code, "--out must be a folder, got nowhere" in result.stderr) == (2, True)

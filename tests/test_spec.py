@@ -1,0 +1,94 @@
+"""What plugins are written against: a change here breaks them, so it comes with new entry-point groups, or never."""
+
+import inspect
+
+import pytest
+from pydantic import ValidationError
+
+import kerasseq.spec
+from kerasseq.registry import KINDS
+
+LAYERS = "Callable[..., keras.KerasTensor]"
+SURFACE = {
+    "Settings": {"problems": "(self) -> Iterator[tuple[str, str]]"},
+    "Spec": {
+        "kind": "ClassVar[str]",
+        "name": "str",
+        "to_onnx": "(self, built: Any, graph: Graph, *inputs: str) -> Any",
+    },
+    "DatasetSpec": {"kind": "dataset", "provides": "property", "build": "(self) -> pa.Table"},
+    "PreprocessorSpec": {"kind": "preprocessor", "idempotent": "False", "build": "(self) -> Preprocessor"},
+    "TokenizerSpec": {"kind": "tokenizer", "lossless": "False", "build": "(self) -> Tokenizer"},
+    "EmbeddingSpec": {"kind": "embedding", "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}"},
+    "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
+    "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
+    "TaskSpec": {
+        "kind": "task",
+        "needs": "frozenset()",
+        "forbids": "frozenset()",
+        "target": "none",
+        "conflicts": "(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]",
+        "build": "(self, targets: pa.ChunkedArray[Any]) -> Task",
+    },
+    "ExporterSpec": {"kind": "exporter", "build": "(self) -> Exporter"},
+}
+
+
+def members(kind):
+    """The public names of a class's own, with what an author can rely on."""
+    own = {name: value for name, value in vars(kind).items() if not name.startswith(("_", "model_"))}
+    found = {}
+    for name in own | {name: None for name in vars(kind).get("__annotations__", {})}:
+        value = own.get(name)
+        if name.startswith(("_", "model_")):
+            continue
+        if inspect.isfunction(value):
+            found[name] = str(inspect.signature(value)).replace("'", "")
+        elif value is None:
+            found[name] = kind.__annotations__[name]
+        else:
+            found[name] = "property" if isinstance(value, property) else str(value)
+    return found
+
+
+def test_the_names_that_plugins_import_stay():
+    assert set(kerasseq.spec.__all__) == {*SURFACE, "InputPath"}
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_names_and_signatures_of_a_base_stay(name):
+    assert members(getattr(kerasseq.spec, name)) == SURFACE[name]
+
+
+def test_the_groups_are_the_kinds():
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler task exporter command"
+    assert KINDS == tuple(kinds.split())
+
+
+def test_every_base_says_its_contract():
+    for name in SURFACE:
+        base = getattr(kerasseq.spec, name)
+        assert base.__doc__
+        for member, said in SURFACE[name].items():
+            if said.startswith("(") or said == "property":
+                assert inspect.getdoc(getattr(base, member)), (name, member)
+
+
+def test_a_section_is_frozen_strict_and_takes_no_other_key():
+    class Mine(kerasseq.spec.PoolerSpec):
+        share: float = 0.5
+
+    spec = Mine(name="mine")
+    with pytest.raises(ValidationError, match="frozen"):
+        spec.share = 1.0
+    for wrong in ({"share": "0.3"}, {"share": float("nan")}, {"shares": 0.3}):
+        with pytest.raises(ValidationError):
+            Mine(name="mine", **wrong)
+
+
+def test_what_an_author_leaves_out_says_so():
+    spec = kerasseq.spec.PoolerSpec(name="mine")
+    assert spec.to_onnx(None, None, "x") is NotImplemented
+    assert list(spec.problems()) == []
+    with pytest.raises(NotImplementedError):
+        spec.build(1)
