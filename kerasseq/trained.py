@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import kerasseq.layers
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.experiment import BACKENDS, Experiment
-from kerasseq.config.read import read_experiment
+from kerasseq.config.finished import read_run
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.errors import DataError, RunError, UsageError
@@ -146,13 +147,14 @@ def load(path: Path | str) -> TrainedModel:
 
     Raises:
         RunError: The run is missing, unfinished or damaged.
-        ConfigError: A plugin that it needs is missing.
+        PluginError: A distribution that it was made with is missing or too old; says what to install.
+        ConfigError: Its experiment.toml has a problem.
     """
     run = RunDirectory.open(path)
     backend = keras.backend.backend()
     if backend not in BACKENDS:  # one that nothing is trained on; the experiment takes it for the default
         backend = BACKENDS[0]
-    experiment = read_experiment(run.experiment, backend=backend, finished=True)
+    experiment = read_run(run, backend)
     if not isinstance(experiment.task, TextTaskSpec):
         raise RunError(f"{run.path}: must be a run of a text task, got {experiment.task.name}")
     missing = [p.name for p in (run.tokenizer, run.task, run.model) if not p.exists()]
@@ -165,8 +167,37 @@ def load(path: Path | str) -> TrainedModel:
         task = experiment.task.restore(json.loads(run.task.read_text(encoding="utf-8")))
     except _DAMAGE as cause:
         raise RunError(f"{run.task}: must be what training wrote, got {damage(cause)}") from cause
+    _import_layers(run.model, experiment)
     model = _open(run.model, len(tokenizer.vocabulary), task)
     return TrainedModel(experiment, text_path(experiment, tokenizer), task, model)
+
+
+def _import_layers(path: Path, experiment: Experiment) -> None:
+    """Import the modules of the layers that are none of Keras's, which registers them.
+
+    Only those of the packages that the experiment's components come from: a model file must not choose what is run.
+    """
+    packages = {component.target.partition(".")[0].partition(":")[0] for component in experiment.components.values()}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))
+    except _DAMAGE:
+        return  # for `_open` to report
+    for module in sorted(set(_modules(config))):
+        if module.partition(".")[0] in packages:
+            importlib.import_module(module)
+
+
+def _modules(value: Any) -> Iterator[str]:
+    """Every module that a Keras configuration names."""
+    if isinstance(value, dict):
+        if isinstance(value.get("module"), str) and value.get("registered_name"):
+            yield value["module"]
+        for inner in value.values():
+            yield from _modules(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _modules(inner)
 
 
 def _open(path: Path, vocabulary: int, task: Task) -> Any:

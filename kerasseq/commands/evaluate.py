@@ -21,11 +21,11 @@ def evaluate(run: Path, data: Path | None, backend: str) -> None:
     Without --data the run's own test rows are measured and its report is written anew. With it, every row of the table
     is a test row, in the columns that the experiment names; nothing in the run directory changes.
     """
-    from kerasseq.config.read import read_experiment
+    from kerasseq.config.finished import read_run
     from kerasseq.files import RunDirectory
 
     directory = RunDirectory.open(run)
-    experiment = read_experiment(directory.experiment, backend=backend, finished=data is not None)
+    experiment = read_run(directory, backend, data_gone=data is not None)
     begin(experiment.backend)
     from kerasseq import evaluation
     from kerasseq.commands.scores import show_outcome

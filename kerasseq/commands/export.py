@@ -31,14 +31,14 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     The proof goes over the run's test texts and over texts made to find a difference; without the data, over the made
     ones. When an answer differs, nothing is written, the first text that differs is printed, and the exit code is 1.
     """
-    from kerasseq.config.read import read_experiment
+    from kerasseq.config.finished import read_run
     from kerasseq.config.sections import check
     from kerasseq.errors import UsageError
     from kerasseq.files import RunDirectory
     from kerasseq.registry import load as load_component
 
     directory = RunDirectory.open(run)
-    experiment = read_experiment(directory.experiment, backend=backend, finished=True)
+    experiment = read_run(directory, backend)
     component, spec = load_component("exporter", kind)
     table = {"name": component.name, **({"precision": precision} if precision else {})}
     checked = check(spec, table, Path.cwd())

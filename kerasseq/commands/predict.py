@@ -88,12 +88,12 @@ def _of_file(path: Path, backend: str, dataset: Any = None) -> _Answerer:
 
 def _of_run(run: Path, backend: str) -> _Answerer:
     """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras."""
-    from kerasseq.config.read import read_experiment
+    from kerasseq.config.finished import read_run
     from kerasseq.errors import RunError
     from kerasseq.files import RunDirectory
 
     directory = RunDirectory.open(run)
-    experiment = read_experiment(directory.experiment, backend=backend, finished=True)
+    experiment = read_run(directory, backend)
     if not backend and directory.onnx.exists():
         try:
             return _of_file(directory.onnx, "", experiment.dataset)

@@ -54,6 +54,7 @@ def train(
     With --resume the run goes on after its last whole epoch and ends as if it had never stopped. Its settings, backend
     and data must be the same; --set training.epochs=N alone may ask for more.
     """
+    from kerasseq.config.finished import read_run
     from kerasseq.config.read import read_experiment
     from kerasseq.files import RunDirectory
 
@@ -62,7 +63,10 @@ def train(
     if resume is not None and ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--resume goes on in place; leave --out away")
     directory = RunDirectory.open(resume) if resume is not None else None
-    experiment = read_experiment(directory.experiment if directory else str(config), overrides, backend)
+    if directory:
+        experiment = read_run(directory, backend, overrides, data_gone=False)
+    else:
+        experiment = read_experiment(str(config), overrides, backend)
     begin(experiment.backend)
     from kerasseq import experiment as road
     from kerasseq.console import TrainingProgress

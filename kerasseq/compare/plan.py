@@ -10,6 +10,7 @@ from pathlib import Path
 from kerasseq.compare.labels import labels
 from kerasseq.config.backend import missing_backend
 from kerasseq.config.experiment import BACKENDS, Experiment
+from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import read_environment
 from kerasseq.errors import KerasseqError, RunError, UsageError
@@ -131,7 +132,7 @@ def _add_run(groups: list[_Group], run: RunDirectory) -> None:
     backend = read_environment(run)["backend"]
     if absent := missing_backend(backend):
         raise RunError(f"{run.path}: must have its backend, got none: {absent}")
-    experiment = read_experiment(run.experiment, backend=backend, finished=True)
+    experiment = read_run(run, backend)
     job = Job(experiment, run.path)
     for group in groups:
         first = next(iter(group.rows.values()))[0]

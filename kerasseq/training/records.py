@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import zipfile
 from typing import Any
 
+from kerasseq import __version__
 from kerasseq.files import RunDirectory, atomic, write_text
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint
 from kerasseq.training.loop import History
@@ -30,10 +33,25 @@ def write_history(history: History, directory: RunDirectory) -> None:
 
 
 def write_model(model: Any, directory: RunDirectory) -> None:
-    """`model.keras`, whole or absent; an export of an older model goes."""
+    """`model.keras`, whole or absent; an export of an older model goes.
+
+    Beside what Keras writes, the archive holds `kerasseq.json`: the version of kerasseq, and distribution and version
+    of every component, as environment.json has them. Keras leaves alone what it does not know.
+    """
     directory.onnx.unlink(missing_ok=True)
+    said = {"format": "1", "version": __version__, "components": _components(directory)}
     with atomic(directory.model) as temporary:
         model.save(temporary)
+        with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("kerasseq.json", json.dumps(said, ensure_ascii=False))
+
+
+def _components(directory: RunDirectory) -> dict[str, Any]:
+    """Those of environment.json; a run that is made by hand may have none."""
+    if not directory.environment.exists():
+        return {}
+    found: dict[str, Any] = json.loads(directory.environment.read_text(encoding="utf-8"))["components"]
+    return found
 
 
 def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:

@@ -1,0 +1,64 @@
+"""The experiment of a run that was made, once every distribution that it was made with is here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+
+from kerasseq.config.experiment import Experiment
+from kerasseq.config.read import read_experiment
+from kerasseq.errors import PluginError
+from kerasseq.files import RunDirectory
+
+__all__ = ["read_run"]
+
+
+def read_run(run: RunDirectory, backend: str = "", overrides: Sequence[str] = (), data_gone: bool = True) -> Experiment:
+    """Read `experiment.toml`.
+
+    Args:
+        run: A run directory.
+        backend: Weighs more than everything in the file and the environment.
+        overrides: See `read_experiment`.
+        data_gone: The run's data may be gone, so do not look for it.
+
+    Raises:
+        PluginError: A distribution that the run was made with is not installed, or an older version of it; says what
+            to install.
+        ConfigError: The file has a problem.
+    """
+    absent = list(_absent(run))
+    if absent:
+        raise PluginError("\n".join(f"{run.path}: {message}" for message in absent))
+    return read_experiment(run.experiment, overrides, backend, finished=data_gone)
+
+
+def _absent(run: RunDirectory) -> Iterator[str]:
+    """One message for each distribution in environment.json that is missing or too old."""
+    try:
+        components = json.loads(run.environment.read_text(encoding="utf-8"))["components"]
+        made = {
+            part["name"].rpartition("/")[0]: (key, part["name"], part["version"]) for key, part in components.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # a damaged file is for those to report who need what is in it
+    for distribution, (key, name, version) in sorted(made.items()):
+        what = f'{key} "{name}"'
+        try:
+            here = metadata.version(distribution)
+        except (metadata.PackageNotFoundError, ValueError):
+            yield f"needs {distribution} {version}, for {what}, got none; pip install '{distribution}=={version}'"
+            continue
+        if _older(here, version):
+            hint = f"pip install '{distribution}>={version}'"
+            yield f"needs {distribution} {version} or newer, for {what}, got {here}; {hint}"
+
+
+def _older(here: str, made: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(here) < Version(made)
+    except (InvalidVersion, TypeError):
+        return False
