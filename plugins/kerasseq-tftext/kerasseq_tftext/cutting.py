@@ -38,7 +38,8 @@ def matches(texts: Any, pattern: Pattern) -> Any:
 def lookup_table(numbers: Mapping[str, int], default: int) -> Any:
     """A table from strings to int32 numbers; no text holds a NUL, so keys that do are left out."""
     tf, _ = tensorflow()
-    numbers = {key: number for key, number in numbers.items() if "\0" not in key}
+    kept = {key: number for key, number in numbers.items() if "\0" not in key}
+    numbers = kept or {"": default}  # TensorFlow has no empty table
     values = tf.constant(list(numbers.values()), tf.int32, shape=(len(numbers),))
     keys = tensor(list(numbers))
     return tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), default_value=default)

@@ -26,7 +26,6 @@ def tensorflow() -> tuple[Any, Any]:
     imports it, would become its backend where none is chosen, and torch's compiler ends the process when it is loaded
     in the middle of that.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND") or "torch")
     import keras  # noqa: F401, I001
     import tensorflow as tf

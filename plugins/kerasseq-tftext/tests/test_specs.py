@@ -9,6 +9,7 @@ import pytest
 from kerasseq_tftext.whitespace import Whitespace
 from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer
 
+from kerasseq.config.read import read_text
 from kerasseq.errors import ConfigError
 from kerasseq.registry import choose, find, load
 
@@ -39,6 +40,9 @@ def test_every_component_is_found_and_loads() -> None:
 def test_the_bare_name_whitespace_stays_that_of_kerasseq() -> None:
     assert choose("tokenizer", "whitespace").distribution == "kerasseq"
     assert load("tokenizer", f"{OURS}/whitespace")[1] is Whitespace
+    text = '[dataset]\nname = "bundled"\n[tokenizer]\nname = "{}"\n[task]\nname = "classification"\n'
+    qualified, bare = (read_text(text.format(name), "x.toml") for name in (f"{OURS}/whitespace", "whitespace"))
+    assert isinstance(qualified.tokenizer, Whitespace) and not isinstance(bare.tokenizer, Whitespace)
 
 
 def test_a_spec_imports_no_framework() -> None:
@@ -77,8 +81,6 @@ print(json.dumps([keras.backend.backend(), torch.is_tensor(keras.ops.ones(2)), t
 
 
 def test_a_missing_model_is_a_problem_of_the_config(tmp_path: Path) -> None:
-    from kerasseq.config.read import read_text
-
     sections = ['[dataset]\nname = "bundled"', '[tokenizer]\nname = "sentencepiece"\nmodel = "no.model"']
     text = "\n".join([*sections, '[task]\nname = "classification"\n'])
     with pytest.raises(ConfigError, match=r"x.toml:5:\d+: tokenizer.model: must be a file"):

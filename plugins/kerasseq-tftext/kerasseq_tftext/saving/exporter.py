@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,8 +39,8 @@ FACTS = Path("assets.extra") / "kerasseq.json"
 class SavedModelExporter(Exporter):
     """Text in, answer out, for TensorFlow.
 
-    Keras opens the run's `model.keras` on TensorFlow in a process of its own, which writes the SavedModel; this process
-    then asks it and compares the answers with those of the model it has.
+    Keras opens the model on TensorFlow in a process of its own, which writes the SavedModel; this process then asks it
+    and compares the answers with those of the model it has.
     """
 
     name = "saved_model"
@@ -61,8 +62,10 @@ class SavedModelExporter(Exporter):
             raise Refused(f"{path.name}: {'; '.join(lacking)}")
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as name:
-            folder = Path(name) / "new"
-            _written(subject.directory.path, folder, path.name)
+            folder, run = Path(name) / "new", RunDirectory(Path(name) / "run")
+            run.path.mkdir()
+            _staged(subject, run)
+            _written(run.path, folder, path.name)
             proof = prove(path.name, subject.trained, subject.texts, _answers(subject.trained, folder))
             write_json(folder / FACTS, _facts(subject))
             if path.exists():
@@ -71,6 +74,14 @@ class SavedModelExporter(Exporter):
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         facts = {"size": f"{size / 1e6:.1f} MB", "proof": str(proof), "needs": "tensorflow, tensorflow-text"}
         return Exported(path, facts)
+
+
+def _staged(subject: Subject, run: RunDirectory) -> None:
+    """The parts of a run that a process needs to open the model of `subject`."""
+    shutil.copyfile(subject.directory.experiment, run.experiment)
+    subject.trained.text.tokenizer.save(run.tokenizer)
+    write_json(run.task, subject.trained.task.state())
+    subject.trained.model.save(run.model)
 
 
 def _written(run: Path, folder: Path, name: str) -> None:

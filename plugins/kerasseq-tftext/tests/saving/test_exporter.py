@@ -4,6 +4,8 @@ import csv
 import importlib.util
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +93,17 @@ def exported(classifier: Path) -> Path:
     return classifier / "saved_model"
 
 
+def test_the_command_line_prints_no_line_of_tensorflow(classifier: Path, tmp_path: Path) -> None:
+    command = ["export", str(classifier), "--to", "saved_model", "--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        [sys.executable, "-c", "from kerasseq.commands.main import main; main()", *command],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": ":".join(sys.path), "HOME": str(Path.home()), "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0 and "tensorflow/" not in done.stderr, done.stderr
+
+
 def test_texts_go_in_and_labels_come_out(classifier: Path, exported: Path) -> None:
     from kerasseq.trained import load
 
@@ -145,12 +158,14 @@ def test_what_is_no_saved_model_is_not_replaced(classifier: Path, tmp_path: Path
     assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_run_that_is_damaged_is_refused_with_the_reason(classifier: Path, tmp_path: Path) -> None:
+def test_what_tensorflow_cannot_open_is_refused_with_the_reason(classifier: Path, tmp_path: Path) -> None:
     target = subject(classifier)
-    gone = Subject(target.trained, RunDirectory(tmp_path), target.texts)
-    with pytest.raises(Refused, match="out: TensorFlow must be able to say the model, got RunError"):
-        SavedModelExporter().export(gone, tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
+    other = RunDirectory(tmp_path / "run")
+    other.path.mkdir()
+    other.experiment.write_text("no toml", encoding="utf-8")
+    with pytest.raises(Refused, match="out: TensorFlow must be able to say the model, got ConfigError"):
+        SavedModelExporter().export(Subject(target.trained, other, target.texts), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_byte_level_pieces_are_refused_and_no_folder_is_left(tmp_path: Path) -> None:
