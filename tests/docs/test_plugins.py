@@ -1,0 +1,101 @@
+"""The page makes a plugin from nothing: every block of it is written, installed, tested and used."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kerasseq.commands.main import main
+from kerasseq.config.read import read_text
+from kerasseq.registry import KINDS
+from kerasseq.testing.suite import EVERY
+from kerasseq.testing.suite import KINDS as CHECKS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.M | re.S)
+COMMANDS = [line[2:] for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
+FILES = {re.match(r"# (\S+)\n", text)[1]: text.partition("\n")[2] for kind, text in BLOCKS if kind == "python"}
+TOML = next(text for kind, text in BLOCKS if kind == "toml")
+
+
+def call(line):
+    """A command of the page, as a shell would call it."""
+    words = shlex.split(line)
+    environment = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
+    words = words[len(environment) :]
+    assert words[0] == "kerasseq"
+    return CliRunner(env=environment).invoke(main, words[1:])
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch, install):
+    """The folder of the page's plugin as the page leaves it, installed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KERASSEQ_PLUGINS", raising=False)
+    assert call(COMMANDS[0]).exit_code == 0
+    folder = tmp_path / "kerasseq-statistics"
+    for file, text in FILES.items():
+        assert (folder / file).exists(), file
+        (folder / file).write_text(text, encoding="utf-8")
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    entries = {
+        group.removeprefix("kerasseq.")[:-1]: [f"{name} = {target}" for name, target in table.items()]
+        for group, table in project["entry-points"].items()
+    }
+    info = install(project["name"], entries, requires=project["dependencies"], version=project["version"])
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{info.parent}")
+    return folder
+
+
+def test_the_folder_is_what_the_page_shows(plugin):
+    shown = next(text for kind, text in BLOCKS if kind == "text")
+    for line in shown.splitlines()[1:]:
+        for file in re.findall(r"\S+/\S+\.py|\S+\.(?:toml|ini|md|txt)", line.split("  the ")[0]):
+            assert (plugin / file).exists(), file
+
+
+def test_the_tests_of_the_page_pass(plugin):
+    assert "pytest kerasseq-statistics" in COMMANDS
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
+    done = subprocess.run(command, cwd=plugin, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^\d\d passed", done.stdout, re.M), done.stdout  # no skip: it exports, and both backends agree
+
+
+def test_the_config_of_the_page_is_valid_and_the_commands_work(plugin, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    experiment = read_text(TOML, "page.toml", plugin)
+    assert experiment.components["pooler"].qualified == "kerasseq-statistics/statistics"
+    assert experiment.pooler.smallest == 0.01
+    for line in COMMANDS[1:]:
+        if line.startswith(("pip ", "pytest ")):
+            continue
+        result = call(line)
+        assert result.exit_code == 0, (line, result.output)
+        if "show" in line:
+            assert "smallest: number, above 0, at most 1; default 0.001" in result.stdout
+        if "check " in line:
+            assert "1 component, none failed" in result.stdout
+        if "PLUGINS" in line:
+            assert re.search(r"statistics .* disabled", result.stdout)
+
+
+def test_every_kind_and_every_check_is_on_the_page():
+    for kind in KINDS:
+        assert f"| {kind} |" in PAGE or kind in ("embedding", "encoder", "pooler")
+    names = {check.__name__ for group in (EVERY, *CHECKS.values()) for check in group} | {"check_idempotent"}
+    assert names == set(re.findall(r"`(check_\w+)`", PAGE))
+
+
+def test_what_the_page_says_may_be_imported_can_be():
+    import importlib
+
+    for module in set(re.findall(r"`(kerasseq\.[a-z_.]+)`", PAGE)):
+        importlib.import_module(module)
