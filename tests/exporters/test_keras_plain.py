@@ -19,6 +19,8 @@ def check(model, some_ids, sizes=((3, 1), (9, 7))):
     copy = plain(model)
     assert imports(copy) == () and copy.count_params() == model.count_params()
     accelerate(model), accelerate(copy)
+    if keras.backend.backend() == "jax":  # which compiles each size anew
+        sizes = sizes[1:]
     for batch, time in sizes:
         ids = [some_ids(batch, time, seed=n).astype("int32") for n in range(len(model.inputs))]
         wanted, got = model(ids, training=False), copy(ids, training=False)

@@ -26,6 +26,10 @@ def check(model_and_task, some_ids, folder, sizes=SIZES):
     path = folder / "model.pt2"
     save(program(Network(model, bool(task.labels)), len(model.inputs)), path)
     module = load(path).module()
+    if (
+        keras.backend.backend() == "jax"
+    ):  # which compiles Keras's loops for each size anew; ours are of torch either way
+        sizes = sizes[1:2]
     for batch, time in sizes:
         ids = [some_ids(batch, time + 2 * n, seed=n) for n in range(len(model.inputs))]
         said = model([each.astype("int32") for each in ids], training=False)
