@@ -59,7 +59,7 @@ def test_every_row_is_on_exactly_one_side_and_the_seed_decides(n, kind, method, 
     seed=st.integers(0, 3),
 )
 def test_no_group_is_on_two_sides(groups, method, kind, seed):
-    assume(len(set(groups)) >= 4 and max(map(groups.count, groups)) <= len(groups) // 3)
+    assume(len(set(groups)) >= 6 and max(map(groups.count, groups)) <= len(groups) // 3)
     table = rows([i % 2 for i in range(len(groups))], group=[str(g) for g in groups])
     made = split(table, SplitSettings(method=method, folds=2, seed=seed, validation=0.2, test=0.2), kind)
     names = [set(of(groups, side)) for side in sides(made)]
