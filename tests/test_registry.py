@@ -126,7 +126,9 @@ def test_kerasseq_plugins_leaves_distributions_out_and_never_the_built_in_ones(i
 def test_an_orphaned_distribution_without_metadata_harms_no_other(install):
     install("orphan", {"pooler": ["top = gone:Top"]}, metadata=False)
     assert choose("pooler", "mean").name == "mean"
-    with pytest.raises(PluginError, match="cannot be used: its distribution has no metadata in .*orphan-1.0.dist-info; install it again"):
+    with pytest.raises(
+        PluginError, match="its distribution has no metadata in .*orphan-1.0.dist-info; install it again"
+    ):
         load("pooler", "top")
 
 
