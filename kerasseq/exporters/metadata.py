@@ -6,10 +6,9 @@ from typing import Any
 
 from kerasseq import __version__
 from kerasseq.exporters.exporter import Subject
+from kerasseq.runtime.metadata import FORMAT
 
-__all__ = ["FORMAT", "MEMBER", "describe", "text_path"]
-
-FORMAT = "1"
+__all__ = ["MEMBER", "describe", "text_path"]
 
 MEMBER = "kerasseq.json"
 """Name of the JSON file inside an artifact that takes ids."""

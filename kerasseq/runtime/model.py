@@ -4,18 +4,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import damage
-from kerasseq.runtime.session import open_session
+from kerasseq.runtime.metadata import read_metadata
+from kerasseq.runtime.session import open_file
 
 __all__ = ["Model", "load"]
 
-FORMAT = "1"
 BATCH = 64
 COUNTS = ("tokens", "truncated", "unknown")
 
@@ -38,35 +36,13 @@ class Model:
 
     def __init__(self, path: Path | str, threads: int = 0) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            raise RunError(f"{path}: must be a model.onnx, got no file")
-        try:
-            self.session = open_session(path, threads)
-        except RunError:
-            raise
-        except Exception as cause:
-            missing = "ai.onnx.contrib" in str(cause) or "not a registered function" in str(cause)
-            hint = "; pip install onnxruntime-extensions" if missing else ""
-            raise RunError(f"{path}: must be a file that onnxruntime opens, got {_first(cause)}{hint}") from cause
-        self.metadata = self._metadata()
+        self.session = open_file(path, threads)
+        self.metadata = read_metadata(self.session, self.path)
+        if self.metadata["python_steps"]:
+            steps = ", ".join(self.metadata["python_steps"])
+            raise RunError(f"{self.path}: leaves {steps} to Python; ask the run it came from: kerasseq predict RUN")
         self.labels: tuple[str, ...] = tuple(self.metadata["labels"])
         self.pairs = self.metadata["pair"] != "single"
-
-    def _metadata(self) -> dict[str, Any]:
-        said = self.session.get_modelmeta().custom_metadata_map
-        found = {key.partition(".")[2]: value for key, value in said.items() if key.startswith("kerasseq.")}
-        if found.get("format") != FORMAT:
-            got = f'format "{found["format"]}"' if "format" in found else "a file without it"
-            raise RunError(f'{self.path}: must be an export of kerasseq of format "{FORMAT}", got {got}')
-        try:
-            for key in ("labels", "range", "unit", "needs", "python_steps", "components", "data"):
-                found[key] = json.loads(found[key])
-        except (KeyError, ValueError) as cause:
-            raise RunError(f"{self.path}: must say what it is, got {damage(cause)}") from cause
-        if found["python_steps"]:
-            steps = ", ".join(found["python_steps"])
-            raise RunError(f"{self.path}: leaves {steps} to Python; ask the run it came from: kerasseq predict RUN")
-        return found
 
     def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
         """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
@@ -135,7 +111,3 @@ def _checked(texts: Sequence[str]) -> list[str]:
         if not isinstance(text, str):
             raise DataError(f"texts: must be texts, got {text!r} in row {row}")
     return [text.encode("utf-8", "replace").decode() for text in texts]
-
-
-def _first(cause: Exception) -> str:
-    return (str(cause).splitlines() or [""])[0][:300]

@@ -8,30 +8,50 @@ from typing import Any
 
 from kerasseq.errors import RunError
 
-__all__ = ["open_session"]
+__all__ = ["open_file", "open_session"]
 
 
-def open_session(path: Path | str, threads: int = 0) -> Any:
+def open_file(path: Path | str, threads: int = 0) -> Any:
+    """As `open_session`, with one line for whatever is wrong with the file.
+
+    Raises:
+        RunError: The file is missing or damaged, or needs what is not installed.
+    """
+    if not Path(path).is_file():
+        raise RunError(f"{path}: must be a model.onnx, got no file")
+    try:
+        return open_session(path, threads)
+    except RunError:
+        raise
+    except Exception as cause:  # onnxruntime has a class for each of its codes, and no base
+        missing = "ai.onnx.contrib" in str(cause) or "not a registered function" in str(cause)
+        hint = "; pip install onnxruntime-extensions" if missing else ""
+        raise RunError(f"{path}: must be a file that onnxruntime opens, got {_first(cause)}{hint}") from cause
+
+
+def open_session(model: Path | str | bytes, threads: int = 0) -> Any:
     """An `onnxruntime.InferenceSession`, with the string operators of onnxruntime-extensions where they are installed.
 
     Args:
-        path: An ONNX file.
+        model: An ONNX file, or its content.
         threads: Of one call; 0 takes all cores.
 
     Raises:
         RunError: onnxruntime is not installed.
     """
     if importlib.util.find_spec("onnxruntime") is None:
-        raise RunError(f"{path}: needs onnxruntime, which is not installed; pip install onnxruntime")
+        name = "the model" if isinstance(model, bytes) else model
+        raise RunError(f"{name}: needs onnxruntime, which is not installed; pip install onnxruntime")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # an error comes as an exception anyway
     library = _string_operators()
     if library:
         options.register_custom_ops_library(library)
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = str(model) if isinstance(model, Path) else model
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
 def _string_operators() -> str:
@@ -49,3 +69,7 @@ def _string_operators() -> str:
     from onnxruntime_extensions import get_library_path
 
     return str(get_library_path())
+
+
+def _first(cause: Exception) -> str:
+    return (str(cause).splitlines() or [""])[0][:300]

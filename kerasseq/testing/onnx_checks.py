@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.poolers.reduce import Mean
+from kerasseq.runtime.session import open_session
 from kerasseq.spec import PreprocessorSpec, Spec, TokenizerSpec
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed, NotChecked, shown, told
@@ -115,17 +116,8 @@ def check_tokenizer_onnx(spec: TokenizerSpec) -> None:
 
 def run_graph(graph: Graph, outputs: Sequence[str], feeds: dict[str, Any]) -> list[Any]:
     """What onnxruntime gives for the whole graph."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    if graph.needs:
-        import onnxruntime_extensions
-
-        options.register_custom_ops_library(onnxruntime_extensions.get_library_path())
     try:
-        session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
-        found: list[Any] = session.run(list(outputs), feeds)
+        found: list[Any] = open_session(graph.model({}).SerializeToString()).run(list(outputs), feeds)
     except Exception as cause:
         raise CheckFailed(f"onnxruntime must open and run what to_onnx writes, got {told(cause)}") from cause
     return found

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 
 from kerasseq.errors import RunError, UsageError
+from kerasseq.runtime.metadata import read_metadata
+from kerasseq.runtime.session import open_file
 from kerasseq.verify.arrangements import shuffled
 from kerasseq.verify.sample import Sample
 
@@ -32,33 +32,21 @@ class OnnxFile:
         path: `model.onnx`.
 
     Raises:
-        RunError: It cannot be opened, or needs a package that is missing.
+        RunError: It cannot be opened, is no export of kerasseq, or needs a package that is missing.
         UsageError: It leaves steps to Python.
     """
 
     def __init__(self, path: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        try:
-            import onnxruntime_extensions
-
-            options.register_custom_ops_library(onnxruntime_extensions.get_library_path())
-        except ImportError:  # most files need none of it; of one that does, the session says so
-            pass
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as cause:  # onnxruntime has a class for each of its codes, and no base
-            said = str(cause).splitlines()[0]
-            raise RunError(f"{path}: must be a file that onnxruntime opens, got {said}") from cause
-        self._facts = self._session.get_modelmeta().custom_metadata_map
+        self._session = open_file(path)
+        self._metadata = read_metadata(self._session, path)
         self._path = path
-        if steps := json.loads(self._facts.get("kerasseq.python_steps", "[]")):
+        if steps := self._metadata["python_steps"]:
             raise UsageError(f"{path}: must read texts as they are, got one that leaves {', '.join(steps)} to Python")
 
     @property
     def precision(self) -> str:
         """What its weights are: float32, int8 or float16."""
-        return str(self._facts.get("kerasseq.precision", "float32"))
+        return str(self._metadata.get("precision", "float32"))
 
     def answers(self, sample: Sample) -> dict[str, NDArray[Any]]:
         """As those of a backend, `right/probabilities` or `right/score`: all at once, one by one, in another order.
@@ -66,7 +54,7 @@ class OnnxFile:
         Raises:
             RunError: The file has other classes.
         """
-        labels = tuple(json.loads(self._facts.get("kerasseq.labels", "[]")))
+        labels = tuple(self._metadata["labels"])
         if labels != sample.labels:
             rule = f"{self._path}: must be of the model beside it, with {len(sample.labels)} classes"
             raise RunError(f"{rule}, got one with {', '.join(labels) or 'none'}")

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -40,7 +42,16 @@ def write(path, labels=(), **facts):
     text = helper.make_tensor_value_info("text", TensorProto.STRING, ["batch"])
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 4)]
     model = helper.make_model(helper.make_graph(nodes, "known", [text], outputs), opset_imports=opsets, ir_version=9)
-    facts = {"labels": list(labels), **facts}
+    facts = {
+        "format": "1",
+        "range": [],
+        "unit": {},
+        "needs": [],
+        "python_steps": [],
+        "components": {},
+        "data": {},
+    } | facts
+    facts["labels"] = list(labels)
     said = {f"kerasseq.{k}": v if isinstance(v, str) else json.dumps(v) for k, v in facts.items()}
     helper.set_model_props(model, said)
     checker.check_model(model)
@@ -88,3 +99,12 @@ def test_what_is_no_model_is_one_line(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"\x00damage")
     with pytest.raises(RunError, match=r"^[^\n]*model.onnx: must be a file that onnxruntime opens, got [^\n]*$"):
         OnnxFile(tmp_path / "model.onnx")
+
+
+def test_a_file_is_opened_without_torch_and_keras(tmp_path):
+    path = write(tmp_path / "model.onnx")
+    program = (
+        "import sys; from pathlib import Path; from kerasseq.verify.onnx_file import OnnxFile; "
+        f"OnnxFile(Path({str(path)!r})); print([name for name in ('torch', 'keras') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
