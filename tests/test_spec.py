@@ -1,5 +1,6 @@
 """What plugins are written against: a change here breaks them, so it comes with new entry-point groups, or never."""
 
+import importlib
 import inspect
 
 import pytest
@@ -33,6 +34,11 @@ SURFACE = {
     "ExporterSpec": {"kind": "exporter", "build": "(self) -> Exporter"},
 }
 
+HELPERS = {
+    "kerasseq.preprocessors.each_word.EachWord": "(change: Callable[[str], str], piece: str, word: str) -> None",
+}
+"""What a plugin may build with, beside the bases."""
+
 
 def members(kind):
     """The public names of a class's own, with what an author can rely on."""
@@ -58,6 +64,13 @@ def test_the_names_that_plugins_import_stay():
 @pytest.mark.parametrize("name", SURFACE)
 def test_names_and_signatures_of_a_base_stay(name):
     assert members(getattr(kerasseq.spec, name)) == SURFACE[name]
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_names_and_signatures_of_helpers_stay(name):
+    module, _, own = name.rpartition(".")
+    helper = getattr(importlib.import_module(module), own)
+    assert str(inspect.signature(helper)).replace("'", "") == HELPERS[name]
 
 
 def test_the_groups_are_the_kinds():

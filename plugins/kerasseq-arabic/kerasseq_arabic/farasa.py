@@ -8,9 +8,10 @@ from functools import cache, lru_cache, partial
 
 from pydantic import Field
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_arabic.extras import missing
-from kerasseq_arabic.words import EachWord
+from kerasseq_arabic.words import arabic_words
 
 __all__ = ["Farasa", "segment"]
 
@@ -33,7 +34,7 @@ class Farasa(PreprocessorSpec):
             yield "name", 'must have Java on the PATH for "farasa", got none; install a Java runtime, 8 or newer'
 
     def build(self) -> EachWord:
-        return EachWord(partial(segment, self.separator))
+        return arabic_words(partial(segment, self.separator))
 
 
 @lru_cache(maxsize=100_000)

@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_arabic.extras import missing
-from kerasseq_arabic.words import EachWord
+from kerasseq_arabic.words import arabic_words
 
 __all__ = ["ArabicLemmas", "lemma"]
 
@@ -27,7 +28,7 @@ class ArabicLemmas(PreprocessorSpec):
         yield from missing("name", "qalsadi", "arabic_lemmas")
 
     def build(self) -> EachWord:
-        return EachWord(lemma)
+        return arabic_words(lemma)
 
 
 @lru_cache(maxsize=100_000)

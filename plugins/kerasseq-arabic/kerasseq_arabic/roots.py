@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_arabic.extras import missing
-from kerasseq_arabic.words import EachWord
+from kerasseq_arabic.words import arabic_words
 
 __all__ = ["ArabicRoots", "root"]
 
@@ -28,7 +29,7 @@ class ArabicRoots(PreprocessorSpec):
         yield from missing("name", "tashaphyne", "arabic_roots")
 
     def build(self) -> EachWord:
-        return EachWord(root)
+        return arabic_words(root)
 
 
 @lru_cache(maxsize=100_000)

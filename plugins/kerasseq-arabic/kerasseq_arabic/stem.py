@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
 from typing import Literal
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_arabic.extras import missing
-from kerasseq_arabic.words import EachWord
+from kerasseq_arabic.words import arabic_words
 
 __all__ = ["ArabicStem", "stem"]
 
@@ -31,7 +32,7 @@ class ArabicStem(PreprocessorSpec):
             yield from missing("stemmer", "nltk", self.stemmer)
 
     def build(self) -> EachWord:
-        return EachWord(partial(stem, self.stemmer))
+        return arabic_words(partial(stem, self.stemmer))
 
 
 @lru_cache(maxsize=100_000)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
-from kerasseq.patterns import parse
-from kerasseq.preprocessors.rules import Preprocessor
+from kerasseq.preprocessors.each_word import EachWord
 
-__all__ = ["EachWord"]
+__all__ = ["arabic_words"]
 
-_WORD = r"\[[^\[\]{space}]+\]|[{letter}{mark}{digit}_]+"
-_ARABIC = re.compile("[\u0621-\u065f\u066e-\u06d3\u06d5]+")
+_PIECE = r"\[[^\[\]{space}]+\]|[{letter}{mark}{digit}_]+"
+_WORD = "[\u0621-\u065f\u066e-\u06d3\u06d5]+"
 
 
-class EachWord(Preprocessor):
+def arabic_words(change: Callable[[str], str]) -> EachWord:
     """Change every word of Arabic letters and their marks; leave everything else, and what stands in square brackets.
 
     Args:
         change: A word to another, a picklable function. Where nothing comes out, the word stays.
     """
+    return EachWord(partial(_or_itself, change), _PIECE, _WORD)
 
-    def __init__(self, change: Callable[[str], str]) -> None:
-        self._change = change
 
-    def __call__(self, texts: Sequence[str]) -> list[str]:
-        sub = parse(_WORD).regex.sub
-        return [sub(self._changed, text) for text in texts]
-
-    def _changed(self, found: re.Match[str]) -> str:
-        word = found[0]
-        return self._change(word) or word if _ARABIC.fullmatch(word) else word
+def _or_itself(change: Callable[[str], str], word: str) -> str:
+    return change(word) or word

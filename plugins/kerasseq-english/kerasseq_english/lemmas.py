@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_english.extras import missing
-from kerasseq_english.words import EachWord
+from kerasseq_english.words import english_words
 
 __all__ = ["EnglishLemmas", "lemma"]
 
@@ -26,7 +27,7 @@ class EnglishLemmas(PreprocessorSpec):
         yield from missing("name", "simplemma", "english_lemmas")
 
     def build(self) -> EachWord:
-        return EachWord(lemma)
+        return english_words(lemma)
 
 
 @lru_cache(maxsize=100_000)

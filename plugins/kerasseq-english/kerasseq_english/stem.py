@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
 from typing import Literal
 
+from kerasseq.preprocessors.each_word import EachWord
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_english.extras import missing
-from kerasseq_english.words import EachWord
+from kerasseq_english.words import english_words
 
 __all__ = ["EnglishStem", "stem"]
 
@@ -30,7 +31,7 @@ class EnglishStem(PreprocessorSpec):
             yield from missing("stemmer", "nltk", "lancaster")
 
     def build(self) -> EachWord:
-        return EachWord(partial(stem, self.stemmer))
+        return english_words(partial(stem, self.stemmer))
 
 
 @lru_cache(maxsize=100_000)

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
-from kerasseq.patterns import parse
-from kerasseq.preprocessors.rules import Preprocessor
+from kerasseq.preprocessors.each_word import EachWord
 
-__all__ = ["EachWord", "spellings"]
+__all__ = ["english_words", "spellings"]
 
 _RUN = "[{letter}{mark}{digit}_]+"
-_WORD = rf"\[[a-z]+\]|{_RUN}(?:['’]{_RUN})*"
-_ENGLISH = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
+_PIECE = rf"\[[a-z]+\]|{_RUN}(?:['’]{_RUN})*"
+_WORD = "[A-Za-z]+(?:['’][A-Za-z]+)*"
 
 
-class EachWord(Preprocessor):
+def english_words(change: Callable[[str], str]) -> EachWord:
     """Change every word of ASCII letters, apostrophes inside included; leave everything else, `[url]` too.
 
     Args:
         change: A word to another, a picklable function; `’` comes as `'`.
     """
+    return EachWord(partial(_with_plain_apostrophes, change), _PIECE, _WORD)
 
-    def __init__(self, change: Callable[[str], str]) -> None:
-        self._change = change
 
-    def __call__(self, texts: Sequence[str]) -> list[str]:
-        sub = parse(_WORD).regex.sub
-        return [sub(self._changed, text) for text in texts]
-
-    def _changed(self, found: re.Match[str]) -> str:
-        word = found[0]
-        return self._change(word.replace("’", "'")) if _ENGLISH.fullmatch(word) else word
+def _with_plain_apostrophes(change: Callable[[str], str], word: str) -> str:
+    return change(word.replace("’", "'"))
 
 
 def spellings(table: dict[str, str]) -> dict[str, str]:
