@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kerasseq.compare.measured import Measured, read_measured
 from kerasseq.compare.plan import Job
+from kerasseq.ending import ending
 from kerasseq.errors import RunError
 from kerasseq.files import RunDirectory, slug
 
@@ -111,5 +112,5 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
 def _reason(error: Path, code: int) -> str:
     if error.exists():
         return error.read_text(encoding="utf-8")
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"must end with a result, got {how}{', as from a lack of memory' if code == -signal.SIGKILL else ''}"
+    memory = ", as from a lack of memory" if code == -signal.SIGKILL else ""
+    return f"must end with a result, got {ending(code)}{memory}"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kerasseq.ending import ending
 from kerasseq.exporters import fresh_worker
 from kerasseq.exporters.exporter import Refused
 
@@ -107,9 +108,7 @@ class Fresh:
     def _last(self) -> str:
         code = self._process.wait()
         self._said.seek(0)
-        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"the process ended with {how}{''.join(f': {line.strip()}' for line in lines[-1:])}"
+        return f"the process ended with {ending(code, self._said.read())}"
 
 
 def padded(trained: TrainedModel, texts: Texts, least: int = 1) -> list[NDArray[np.int64]]:

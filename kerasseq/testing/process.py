@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kerasseq.ending import ending
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked
 from kerasseq.testing.section_checks import home
@@ -83,8 +84,7 @@ class _Worker:
         self.close()
         _worker.cache_clear()
         self.log.seek(0)
-        last = self.log.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["no word"]
-        return {"error": f"a process that died with exit code {self.process.returncode}: {last[0]}"}
+        return {"error": f"a process that died with {ending(self.process.returncode, self.log.read())}"}
 
     def close(self) -> None:
         """End the process."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.ending import ending
 from kerasseq.errors import KerasseqError, RunError, UsageError
 from kerasseq.verify.sample import read_arrays
 
@@ -63,6 +64,4 @@ def _failure(backend: str, folder: Path, done: subprocess.CompletedProcess[bytes
     if error.exists():
         kind = UsageError if done.returncode == UsageError.exit_code else RunError
         return kind(f"{backend}: {error.read_text(encoding='utf-8')}")
-    how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-    last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-    return RunError(f"{backend}: must answer, got {how}{''.join(f': {line.strip()}' for line in last)}")
+    return RunError(f"{backend}: must answer, got {ending(done.returncode, done.stderr)}")
