@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -15,9 +16,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import RunError
+from kerasseq.errors import RunError, UsageError
 
-__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "slug", "write_json", "write_text"]
+__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "remove", "slug", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -47,6 +48,20 @@ def atomic(path: Path | str) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Delete an artifact, which is a file or a folder, if it is there.
+
+    Raises:
+        UsageError: It is a run, which no exporter may take for its artifact.
+    """
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+    elif RunDirectory(path).experiment.exists():
+        raise UsageError(f"{path}: an artifact must be a file or a folder of its own, got the run itself")
+    else:
+        shutil.rmtree(path)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -79,7 +94,7 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
 def damage(cause: Exception) -> str:
     """What reading a damaged file came upon, in a few words; never its content.
 
-    >>> damage(KeyError("labels")), damage(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"))
+    >>> damage(KeyError("labels")), damage(UnicodeDecodeError("utf-8", b"", 0, 1, "invalid start byte"))
     ('nothing called "labels"', 'a file that is cut off or was written over')
     """
     if isinstance(cause, OSError) and cause.strerror:
@@ -117,6 +132,7 @@ class RunDirectory:
         self.onnx = self.path / "model.onnx"
         self.plain = self.path / "model.plain.keras"
         self.torch = self.path / "model.pt2"
+        self.saved_model = self.path / "saved_model"
         self.metrics = self.path / "metrics.json"
         self.predictions = self.path / "predictions.csv"
         self.report = self.path / "report.html"
@@ -135,6 +151,11 @@ class RunDirectory:
             return cls._next(parent)
         except OSError as cause:
             raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
+
+    def artifacts(self) -> list[Path]:
+        """Every export that is there: `model.onnx`, `model.int8.onnx`, `model.plain.keras`, ..., `saved_model`."""
+        found = (path for path in self.path.glob("model.*") if path != self.model)
+        return sorted(path for path in (*found, self.saved_model) if path.exists())
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
-from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Exporter, Refused, Subject
-from kerasseq.files import RunDirectory
+from kerasseq.files import RunDirectory, remove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kerasseq.trained import TrainedModel
 
-__all__ = ["export_all", "remove", "subject_of"]
+__all__ = ["export_all", "subject_of"]
 
 log = logging.getLogger("kerasseq")
 
@@ -51,17 +48,3 @@ def export_all(subject: Subject, exporters: Iterable[Exporter]) -> dict[str, str
             log.info("%s: %s", path.name, exported)
             said[path.name] = str(exported)
     return said
-
-
-def remove(path: Path) -> None:
-    """Delete an artifact, which is a file or a folder, if it is there.
-
-    Raises:
-        UsageError: It is a run, which no exporter may take for its artifact.
-    """
-    if not path.is_dir() or path.is_symlink():
-        path.unlink(missing_ok=True)
-    elif RunDirectory(path).experiment.exists():
-        raise UsageError(f"{path}: an artifact must be a file or a folder of its own, got the run itself")
-    else:
-        shutil.rmtree(path)

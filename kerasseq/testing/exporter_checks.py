@@ -53,8 +53,8 @@ def check_path(spec: ExporterSpec) -> None:
 
 def check_export(spec: ExporterSpec) -> None:
     """Of a small run it writes its artifact and nothing else, or refuses and writes nothing."""
-    from kerasseq.exporters.every import remove
     from kerasseq.exporters.exporter import Refused
+    from kerasseq.files import remove
 
     exporter = spec.build()
     subject = _subject()

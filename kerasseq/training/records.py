@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 
 from kerasseq import __version__
-from kerasseq.files import RunDirectory, atomic, write_text
+from kerasseq.files import RunDirectory, atomic, remove, write_text
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint
 from kerasseq.training.loop import History
 
@@ -33,12 +33,13 @@ def write_history(history: History, directory: RunDirectory) -> None:
 
 
 def write_model(model: Any, directory: RunDirectory) -> None:
-    """`model.keras`, whole or absent; an export of an older model goes.
+    """`model.keras`, whole or absent; what was exported from an older model goes.
 
     Beside what Keras writes, the archive holds `kerasseq.json`: the version of kerasseq, and distribution and version
     of every component, as environment.json has them. Keras leaves alone what it does not know.
     """
-    directory.onnx.unlink(missing_ok=True)
+    for artifact in directory.artifacts():
+        remove(artifact)
     said = {"format": "1", "version": __version__, "components": _components(directory)}
     with atomic(directory.model) as temporary:
         model.save(temporary)

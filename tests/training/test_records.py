@@ -27,8 +27,11 @@ def test_history_and_timing_are_tables(tmp_path: Path) -> None:
     assert run.timing.read_text(encoding="utf-8") == "epoch,seconds\n1,2.0\n"
 
 
-def test_the_model_is_written_whole(tmp_path: Path) -> None:
+def test_the_model_is_written_whole_and_exports_of_another_one_go(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    (tmp_path / "model.int8.onnx").touch()
+    (tmp_path / "model.plain.keras").touch()
+    (tmp_path / "saved_model").mkdir()
     write_model(model, RunDirectory(tmp_path))
     again = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
