@@ -8,9 +8,8 @@ from typing import Any
 
 from kerasseq.corpus.text import Texts
 from kerasseq.datasets.unlabelled import as_table
-from kerasseq.environment import check_data
 from kerasseq.errors import RunError
-from kerasseq.experiment import evaluate, prepare, read
+from kerasseq.experiment import evaluate, prepare, read_again
 from kerasseq.files import RunDirectory, damage
 from kerasseq.outcome import Outcome, measure
 from kerasseq.trained import load
@@ -28,8 +27,7 @@ def again(directory: RunDirectory) -> Outcome:
         RunError: The run is damaged, or a side has other rows than the run had.
     """
     trained = load(directory.path)
-    tables = read(trained.experiment)
-    check_data(directory, tables)
+    tables = read_again(trained.experiment, directory)
     return evaluate(trained, prepare(tables, trained.text, trained.task), _history(directory), directory)
 
 

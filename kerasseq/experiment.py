@@ -9,10 +9,11 @@ What can fail cheaply (a row, a target, a side without rows, a folder) fails bef
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.split import SIDES, split
 from kerasseq.corpus.text import Counts, TextPath, Texts
-from kerasseq.environment import check_continues, describe
+from kerasseq.environment import check_continues, check_data, describe
 from kerasseq.errors import DataError, RunError
 from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.files import RunDirectory, write_json, write_text
@@ -41,7 +42,7 @@ from kerasseq.training.records import left, rescue, write_history, write_model
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Prepared", "build", "evaluate", "prepare", "read", "run", "train"]
+__all__ = ["Prepared", "build", "evaluate", "prepare", "read", "read_again", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
@@ -150,6 +151,18 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
     return sides.tables(table)
 
 
+def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.Table]:
+    """The rows that the run in `directory` had.
+
+    Raises:
+        DataError: The data cannot be read any more.
+        RunError: A side has other rows than the run had.
+    """
+    tables = read(experiment)
+    check_data(directory, tables)
+    return tables
+
+
 def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared:
     """Encode the rows of every side.
 
@@ -245,24 +258,30 @@ def train(
             callbacks,
         )
         rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
-        try:
+        with _spared(trained, directory):
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
             write_model(trained.model, directory)
             write_history(history, directory)
-        except KeyboardInterrupt as stop:
-            rescue(trained.model, trained.experiment.training.restore_best, directory)
-            stop.add_note(f"{left(directory)}; continue with: kerasseq train --resume {directory.path}")
-            raise
-        except RunError as stop:
-            rescue(trained.model, trained.experiment.training.restore_best, directory)
-            stop.add_note(left(directory))  # the same settings would take the same way again
-            raise
-        except OSError as stop:
-            stop.add_note(f"{left(directory)}; with room, go on with: kerasseq train --resume {directory.path}")
-            raise
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())
         return history
+
+
+@contextlib.contextmanager
+def _spared(trained: TrainedModel, directory: RunDirectory) -> Iterator[None]:
+    """Keep the best model of a training that ends early, and say what is left and how to go on."""
+    go_on = f"kerasseq train --resume {directory.path}"
+    try:
+        yield
+    except (KeyboardInterrupt, RunError) as stop:
+        rescue(trained.model, trained.experiment.training.restore_best, directory)
+        # Diverged, the same settings would take the same way again
+        advice = f"; continue with: {go_on}" if isinstance(stop, KeyboardInterrupt) else ""
+        stop.add_note(left(directory) + advice)
+        raise
+    except OSError as stop:
+        stop.add_note(f"{left(directory)}; with room, go on with: {go_on}")
+        raise
 
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:

@@ -60,13 +60,11 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
 def _test_rows(directory: Any, trained: Any) -> tuple[Any, Any, str]:
     """The run's test texts, their targets and the citation of the data; nothing where the data is gone or differs."""
     from kerasseq.corpus.text import Texts
-    from kerasseq.environment import check_data
     from kerasseq.errors import KerasseqError
-    from kerasseq.experiment import read
+    from kerasseq.experiment import read_again
 
     try:
-        tables = read(trained.experiment)
-        check_data(directory, tables)
+        tables = read_again(trained.experiment, directory)
     except KerasseqError as cause:
         click.echo(f"without the run's test texts, made ones alone: {cause}", err=True)
         return Texts([]), None, ""

@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from kerasseq.corpus.text import TextPath, Texts
-from kerasseq.environment import check_data
 from kerasseq.errors import DataError, KerasseqError
-from kerasseq.experiment import read
+from kerasseq.experiment import read_again
 from kerasseq.files import RunDirectory
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 from kerasseq.trained import TrainedModel
@@ -57,8 +56,7 @@ def draw(trained: TrainedModel, run: RunDirectory, rows: int) -> Sample:
 
 def _rows(trained: TrainedModel, run: RunDirectory, rows: int) -> tuple[Texts, NDArray[Any], str]:
     """Of the test side, or of another where the run has no test rows."""
-    tables = read(trained.experiment)
-    check_data(run, tables)
+    tables = read_again(trained.experiment, run)
     for side in ("test", "validation", "train"):
         table = tables[side]
         if table.num_rows:
