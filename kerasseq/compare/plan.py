@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kerasseq.compare.labels import labels
-from kerasseq.config.backend import missing_backend
+from kerasseq.config.backend import misnamed, missing_backend
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import read_environment
 from kerasseq.errors import KerasseqError, RunError, UsageError
 from kerasseq.files import RunDirectory
-from kerasseq.registry import nearest
 
 __all__ = ["Job", "Model", "make_plan"]
 
@@ -80,14 +79,16 @@ def make_plan(
     Raises:
         UsageError: With everything that is wrong.
     """
-    problems = [*_backend_problems(backends), *_twice(paths)]
+    absent = {name: missing_backend(name) for name in backends}
+    lacking = [f"--backends: {said}" for said in absent.values() if said]
+    problems = [*misnamed(backends, BACKENDS), *lacking, *_twice(paths)]
     groups: list[_Group] = []
     for path in dict.fromkeys(paths):
         try:
             if path.is_dir():
                 _add_run(groups, RunDirectory.open(path))
             else:
-                known = [name for name in backends if not _backend_problem(name)]
+                known = [name for name in backends if name in BACKENDS and not absent[name]]
                 groups.append(_config(path, known, seeds, overrides))
         except KerasseqError as error:
             problems.append(str(error))
@@ -151,19 +152,6 @@ def _same(one: Job, other: Job) -> bool:
         data = read_environment(RunDirectory(job.run or ""))["data"]
         kinds.append(({key: value for key, value in tables.items() if key not in ("seed", "backend")}, data))
     return kinds[0] == kinds[1]
-
-
-def _backend_problems(backends: Sequence[str]) -> list[str]:
-    twice = [name for name in dict.fromkeys(backends) if backends.count(name) > 1]
-    problems = [f"--backends: must name each once, got {name} {backends.count(name)} times" for name in twice]
-    return problems + [p for p in map(_backend_problem, dict.fromkeys(backends)) if p]
-
-
-def _backend_problem(name: str) -> str:
-    if name not in BACKENDS:
-        return f'--backends: must be some of {", ".join(BACKENDS)}, got "{name}"{nearest(name, BACKENDS)}'
-    absent = missing_backend(name)
-    return f"--backends: {absent}" if absent else ""
 
 
 def _twice(paths: Sequence[Path]) -> list[str]:

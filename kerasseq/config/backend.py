@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from kerasseq.config.experiment import BACKENDS
 from kerasseq.registry import nearest
 
-__all__ = ["missing_backend", "wanted_backend"]
+__all__ = ["misnamed", "missing_backend", "wanted_backend"]
 
 
 def wanted_backend(option: str, written: Any) -> tuple[str, str]:
@@ -33,6 +34,22 @@ def wanted_backend(option: str, written: Any) -> tuple[str, str]:
     return value, ""
 
 
+def misnamed(names: Sequence[str], choices: Sequence[str]) -> list[str]:
+    """What is wrong with the names in `--backends`: given more than once, or none of `choices`.
+
+    >>> misnamed(["jax", "jax", "onx"], ["jax", "onnx"])
+    ['--backends: must name each once, got jax 2 times', \
+'--backends: must be some of jax, onnx, got "onx"; did you mean "onnx"?']
+    """
+    once = list(dict.fromkeys(names))
+    problems = [f"--backends: must name each once, got {n} {names.count(n)} times" for n in once if names.count(n) > 1]
+    return problems + [
+        f'--backends: must be some of {", ".join(choices)}, got "{name}"{_meant(name, choices)}'
+        for name in once
+        if name not in choices
+    ]
+
+
 def missing_backend(backend: str) -> str:
     """What to install for `backend`; empty where it is there, or is no backend at all."""
     if backend not in BACKENDS or importlib.util.find_spec(backend) is not None:
@@ -41,6 +58,6 @@ def missing_backend(backend: str) -> str:
     return f'"{backend}" is not installed; pip install {package}'
 
 
-def _meant(value: str) -> str:
-    hint = nearest(value, BACKENDS)
+def _meant(value: str, choices: Sequence[str] = BACKENDS) -> str:
+    hint = nearest(value, choices)
     return hint if "did you mean" in hint else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from kerasseq.config.backend import misnamed
 from kerasseq.files import RunDirectory
-from kerasseq.registry import nearest
 
 __all__ = ["KERAS", "NAMES", "absent", "chosen", "reference"]
 
@@ -22,16 +22,11 @@ def chosen(option: str) -> tuple[list[str], list[str]]:
     >>> chosen("torch, jax")
     (['torch', 'jax'], [])
     >>> chosen("jax,jax,onx")[1]
-    ['--backends: must name each once, got jax twice', \
+    ['--backends: must name each once, got jax 2 times', \
 '--backends: must be some of torch, jax, tensorflow, onnx, got "onx"; did you mean "onnx"?']
     """
     names = [name.strip() for name in option.split(",")]
-    problems = [f"--backends: must name each once, got {n} twice" for n in dict.fromkeys(names) if names.count(n) > 1]
-    for name in dict.fromkeys(names):
-        if name not in NAMES:
-            hint = nearest(name, NAMES)
-            meant = hint if "did you mean" in hint else ""
-            problems.append(f'--backends: must be some of {", ".join(NAMES)}, got "{name}"{meant}')
+    problems = misnamed(names, NAMES)
     if names == ["onnx"]:
         problems.append("--backends: must name one to compare onnx with, got onnx alone; --backends torch,onnx")
     return names, problems

@@ -16,8 +16,8 @@ def test_names_stand_between_commas(option, names):
 def test_everything_wrong_with_the_names_is_said_at_once():
     _, problems = chosen("torch,onx,torch,theano,,")
     assert problems == [
-        "--backends: must name each once, got torch twice",
-        "--backends: must name each once, got  twice",
+        "--backends: must name each once, got torch 2 times",
+        "--backends: must name each once, got  2 times",
         '--backends: must be some of torch, jax, tensorflow, onnx, got "onx"; did you mean "onnx"?',
         '--backends: must be some of torch, jax, tensorflow, onnx, got "theano"',
         '--backends: must be some of torch, jax, tensorflow, onnx, got ""',
