@@ -20,7 +20,7 @@ def shown(text: str) -> str:
     """A text for a message: escaped, and not too long.
 
     >>> shown("a\\u200b"), shown("x" * 100)[-6:]
-    ("'a\\\\u200b'", "xxx...")
+    ("'a\\\\u200b'", 'xxx...')
     """
     said = ascii(text)
     return said if len(said) <= 90 else f"{said[:87]}..."
