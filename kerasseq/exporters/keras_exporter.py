@@ -19,7 +19,7 @@ from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.fresh import Fresh, padded
 from kerasseq.exporters.keras_plain import imports, plain
 from kerasseq.exporters.metadata import MEMBER, describe, text_path
-from kerasseq.exporters.proof import Answers, prove
+from kerasseq.exporters.proof import Answers, as_rows, prove
 from kerasseq.files import RunDirectory, atomic
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
         width = next((width for width in WIDTHS if width >= longest), longest)
         outputs = fresh(padded(trained, texts, width))
         found = trained.task.decode(outputs)
-        return found.probabilities if trained.task.labels else np.asarray(found.answers, np.float64)[:, None]
+        return as_rows(found.probabilities if trained.task.labels else found.answers)
 
     return answer
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx_model import OnnxFile, build
-from kerasseq.exporters.proof import Answers, Proof, prove
+from kerasseq.exporters.proof import Answers, Proof, as_rows, prove
 from kerasseq.files import RunDirectory, atomic
 from kerasseq.runtime.session import open_session
 
@@ -77,9 +77,7 @@ def answers(file: OnnxFile, trained: TrainedModel, path: Path) -> Answers:
     wanted = "probabilities" if trained.task.labels else "score"
 
     def answer(texts: Texts) -> NDArray[np.float64]:
-        found: Any = session.run([wanted], file.feeds(trained, texts))[0]
-        values = np.asarray(found, dtype=np.float64)
-        return values if values.ndim == 2 else values[:, None]
+        return as_rows(session.run([wanted], file.feeds(trained, texts))[0])
 
     return answer
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.exporters.exporter import Refused, Subject
+from kerasseq.exporters.fresh import padded
 from kerasseq.exporters.metadata import describe
 from kerasseq.exporters.onnx_graph import Graph, Inexpressible
 from kerasseq.exporters.onnx_layers import model_nodes
@@ -53,13 +54,8 @@ class OnnxFile:
             return {
                 name: np.array(self.before(list(side)), dtype=object) for name, side in zip(names, sides, strict=False)
             }
-        inputs, _ = trained.text.encode(texts)
-        names = tuple(tensor.name for tensor in trained.model.inputs)
-        rows = np.arange(len(texts))
-        return {
-            name: ids.padded(rows, max(1, int(ids.lengths.max(initial=0)))).astype(np.int64)
-            for name, ids in zip(names, inputs, strict=True)
-        }
+        inputs = (tensor.name for tensor in trained.model.inputs)
+        return dict(zip(inputs, padded(trained, texts), strict=True))
 
 
 def build(subject: Subject) -> OnnxFile:

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
     from kerasseq.trained import TrainedModel
 
-__all__ = ["MARGIN", "TOLERANCE", "Difference", "Proof", "compare", "made_texts", "proof_texts", "prove"]
+__all__ = [
+    "MARGIN",
+    "TOLERANCE",
+    "Answers",
+    "Difference",
+    "Proof",
+    "as_rows",
+    "compare",
+    "made_texts",
+    "proof_texts",
+    "prove",
+]
 
 TOLERANCE = 1e-5
 """Largest difference of a probability, or of a score in deviations of the training targets."""
@@ -94,6 +105,16 @@ class Proof:
 
 Answers = Callable[[Texts], NDArray[np.float64]]
 """Texts to probabilities `(N, K)`, or to scores `(N, 1)`."""
+
+
+def as_rows(values: Any) -> NDArray[np.float64]:
+    """What `Answers` gives, from probabilities `(N, K)` or scores `(N,)` of any type.
+
+    >>> as_rows([0.5, 2]).tolist()
+    [[0.5], [2.0]]
+    """
+    rows = np.asarray(values, dtype=np.float64)
+    return rows if rows.ndim == 2 else rows[:, None]
 
 
 def prove(name: str, trained: TrainedModel, texts: Texts, answers: Answers, tolerance: float = TOLERANCE) -> Proof:
@@ -179,9 +200,7 @@ def made_texts(trained: TrainedModel) -> Texts:
 
 def _model_answers(trained: TrainedModel, texts: Texts) -> NDArray[np.float64]:
     predictions = trained.answer(texts).predictions
-    if trained.task.labels:
-        return predictions.probabilities
-    return np.asarray(predictions.answers, dtype=np.float64)[:, None]
+    return as_rows(predictions.probabilities if trained.task.labels else predictions.answers)
 
 
 def _cut(rows: int, size: int) -> Iterator[range]:

@@ -16,7 +16,7 @@ from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
 from kerasseq.exporters.fresh import Fresh, padded
 from kerasseq.exporters.metadata import MEMBER, describe, text_path
-from kerasseq.exporters.proof import LENGTHS, Answers, prove
+from kerasseq.exporters.proof import LENGTHS, Answers, as_rows, prove
 from kerasseq.exporters.torch_network import Network, program
 from kerasseq.files import RunDirectory, atomic
 
@@ -53,8 +53,7 @@ def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
     wanted = "probabilities" if subject.trained.task.labels else "score"
 
     def answer(texts: Texts) -> NDArray[np.float64]:
-        values = fresh(padded(subject.trained, texts, least))[wanted].astype(np.float64)
-        return values if values.ndim == 2 else values[:, None]
+        return as_rows(fresh(padded(subject.trained, texts, least))[wanted])
 
     return answer
 

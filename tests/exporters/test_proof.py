@@ -3,7 +3,7 @@ import pytest
 
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, compare, made_texts, proof_texts, prove
+from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, as_rows, compare, made_texts, proof_texts, prove
 from kerasseq.trained import load
 
 
@@ -82,3 +82,10 @@ def test_made_texts_hold_every_length_and_a_very_long_one(trained):
 def test_many_test_texts_are_sampled_evenly():
     found = proof_texts(Texts([str(i) for i in range(5 * MOST)]))
     assert len(found) == MOST and found.first[0] == "0" and found.first[-1] == str(5 * MOST - 1)
+
+
+@pytest.mark.parametrize("values", [np.zeros((3, 2), np.float32), [0.5, 1.5], np.zeros(0)])
+def test_answers_stand_in_rows_of_float64(values):
+    rows = as_rows(values)
+    assert rows.dtype == np.float64 and rows.shape in ((3, 2), (2, 1), (0, 1))
+    np.testing.assert_array_equal(rows.ravel(), np.ravel(values))
