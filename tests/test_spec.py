@@ -36,6 +36,7 @@ SURFACE = {
 
 HELPERS = {
     "kerasseq.preprocessors.each_word.EachWord": "(change: Callable[[str], str], piece: str, word: str) -> None",
+    "kerasseq.preprocessors.rules_after.RulesAfter": "(make: Callable[[Preprocessor], Iterable[Rule]]) -> None",
 }
 """What a plugin may build with, beside the bases."""
 

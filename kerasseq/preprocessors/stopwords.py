@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import partial
 from typing import Literal
 
 from kerasseq.patterns import parse
-from kerasseq.preprocessors.rules import MapWords, Preprocessor, Replace, Rule, Rules
+from kerasseq.preprocessors.rules import MapWords, Preprocessor, Replace, Rule
+from kerasseq.preprocessors.rules_after import RulesAfter
 from kerasseq.preprocessors.stopword_lists import NEGATION, STOP
 from kerasseq.preprocessors.words import WORD
 from kerasseq.spec import PreprocessorSpec
@@ -33,43 +35,20 @@ class Stopwords(PreprocessorSpec):
     """Whether `not`, `never`, `don't`, `لا`, `ليس`, `مش` and their like stay, even where `extra` names them; without
     it they are removed too."""
 
-    def build(self) -> Preprocessor:
+    def build(self) -> RulesAfter:
         languages = ("arabic", "english") if self.language == "both" else (self.language,)
         stop = [word for language in languages for word in STOP[language]] + list(self.extra)
         negation = [word for language in languages for word in NEGATION[language]]
         if self.protect_negation:
-            return _RemoveWords(stop, [*negation, *self.keep], Rules())
-        return _RemoveWords([*stop, *negation], self.keep, Rules())
+            return RulesAfter(partial(_removal, stop, [*negation, *self.keep]))
+        return RulesAfter(partial(_removal, [*stop, *negation], self.keep))
 
 
-class _RemoveWords(Preprocessor):
-    """Remove words that are in one list and not in another.
-
-    Args:
-        stop: Words to remove, as people write them.
-        keep: Words that stay.
-        previous: What the lists go through first.
-    """
-
-    def __init__(self, stop: Iterable[str], keep: Iterable[str], previous: Preprocessor) -> None:
-        self._stop, self._keep = tuple(stop), tuple(keep)
-        removed = _normal(self._stop, previous) - _normal(self._keep, previous)
-        words = MapWords(dict.fromkeys(sorted(removed), ""))
-        self._rules = Rules([words, Replace(" {2,}", " "), Replace("{start} | {end}", "")])
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        return self._rules.rules
-
-    @property
-    def portable(self) -> bool:
-        return True
-
-    def __call__(self, texts: Sequence[str]) -> list[str]:
-        return self._rules(texts)
-
-    def after(self, previous: Preprocessor) -> Preprocessor:
-        return _RemoveWords(self._stop, self._keep, previous)
+def _removal(stop: Iterable[str], keep: Iterable[str], previous: Preprocessor) -> list[Rule]:
+    """Rules that remove the words of one list that are not in another, both as people write them."""
+    removed = _normal(stop, previous) - _normal(keep, previous)
+    words = MapWords(dict.fromkeys(sorted(removed), ""))
+    return [words, Replace(" {2,}", " "), Replace("{start} | {end}", "")]
 
 
 def _normal(words: Iterable[str], previous: Preprocessor) -> set[str]:

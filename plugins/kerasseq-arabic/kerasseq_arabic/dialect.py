@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from kerasseq.preprocessors.rules import CharMap, MapWords, Preprocessor, Replace, Rule, Rules
+from kerasseq.preprocessors.rules_after import RulesAfter
 from kerasseq.spec import PreprocessorSpec
 from kerasseq_arabic.dialect_words import SPELLINGS
 
@@ -47,35 +49,12 @@ class ArabicDialect(PreprocessorSpec):
         rules: list[Rule] = [CharMap(_LETTERS)] if self.letters else []
         if self.laughter:
             rules.append(Replace("ه{3,}|خ{3,}", "ههه", only_with="هخ"))
-        return _Spelling(tuple(rules), SPELLINGS if self.words else {}, Rules())
+        return RulesAfter(partial(_with_words, rules)) if self.words else Rules(rules)
 
 
-class _Spelling(Preprocessor):
-    """Rules, then a map of words.
-
-    Args:
-        first: Rules that come before the words.
-        words: Spelling to the one that is kept, as people write them.
-        previous: What the words go through first.
-    """
-
-    def __init__(self, first: tuple[Rule, ...], words: Mapping[str, str], previous: Preprocessor) -> None:
-        self._first, self._words = first, dict(words)
-        table = dict(zip(previous(list(self._words)), previous(list(self._words.values())), strict=True))
-        kept = set(table.values())  # what folding has made equal to a kept spelling stays
-        table = {key: value for key, value in table.items() if key not in kept and key.isalpha()}
-        self._rules = Rules([*first, *([MapWords(table)] if table else [])])
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        return self._rules.rules
-
-    @property
-    def portable(self) -> bool:
-        return True
-
-    def __call__(self, texts: Sequence[str]) -> list[str]:
-        return self._rules(texts)
-
-    def after(self, previous: Preprocessor) -> Preprocessor:
-        return _Spelling(self._first, self._words, previous)
+def _with_words(rules: Sequence[Rule], previous: Preprocessor) -> list[Rule]:
+    """The rules, then the map of words, both spellings of which go through what stands before."""
+    table = dict(zip(previous(list(SPELLINGS)), previous(list(SPELLINGS.values())), strict=True))
+    kept = set(table.values())  # what folding has made equal to a kept spelling stays
+    table = {key: value for key, value in table.items() if key not in kept and key.isalpha()}
+    return [*rules, *([MapWords(table)] if table else [])]
