@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import keras
 
+from kerasseq.backend.functional import calls
 from kerasseq.backend.torch_short import plain, short
 
 __all__ = ["Graph"]
@@ -35,8 +36,7 @@ class Graph:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
-        nodes = [node for node in nodes if not node.is_input]
+        nodes = list(calls(model))
         reason = next(filter(None, map(_reason, nodes)), "")
         self.path = f"keras: {reason}" if reason else "direct"
         slots: dict[int, int] = {}

@@ -16,6 +16,7 @@ import numpy as np
 from keras import ops, tree
 from numpy.typing import NDArray
 
+from kerasseq.backend.functional import calls
 from kerasseq.exporters.onnx_graph import Graph, Inexpressible
 from kerasseq.spec import Spec
 
@@ -42,15 +43,12 @@ def model_nodes(graph: Graph, model: Any, inputs: dict[str, str], specs: Iterabl
     """
     specs = tuple(specs)
     known: dict[int, Any] = {id(tensor): inputs[tensor.name] for tensor in model.inputs}
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            if node.is_input:
-                continue
-            arguments = [_names(value, known) for value in node.arguments.args]
-            options = {key: _names(value, known) for key, value in node.arguments.kwargs.items()}
-            found = _operation(graph, node.operation, arguments, options, specs)
-            for tensor, name in zip(node.outputs, found if isinstance(found, tuple | list) else [found], strict=True):
-                known[id(tensor)] = name
+    for node in calls(model):
+        arguments = [_names(value, known) for value in node.arguments.args]
+        options = {key: _names(value, known) for key, value in node.arguments.kwargs.items()}
+        found = _operation(graph, node.operation, arguments, options, specs)
+        for tensor, name in zip(node.outputs, found if isinstance(found, tuple | list) else [found], strict=True):
+            known[id(tensor)] = name
     outputs = model.output if isinstance(model.output, dict) else {"output": model.output}
     return {name: known[id(tensor)] for name, tensor in outputs.items() if not name.startswith("attention")}
 

@@ -12,6 +12,7 @@ from keras import tree
 from torch import nn
 from torch.export import Dim, ExportedProgram
 
+from kerasseq.backend.functional import calls
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch_layers import Part, in_torch
 from kerasseq.exporters.torch_recurrent import kept_whole
@@ -57,11 +58,7 @@ class Network(nn.Module):
             raise Refused(f"model.pt2: the model must give {self._answer}, got {got}; nothing was written")
         numbers = {id(tensor): n for n, tensor in enumerate(model.inputs)}
         parts: dict[int, Part] = {}
-        self._steps = []
-        for depth in sorted(model._nodes_by_depth, reverse=True):
-            for node in model._nodes_by_depth[depth]:
-                if not node.is_input:
-                    self._steps.append(self._step(node, numbers, parts))
+        self._steps = [self._step(node, numbers, parts) for node in calls(model)]
         self._number = numbers[id(model.output[self._answer])]
 
     def _step(self, node: Any, numbers: dict[int, int], parts: dict[int, Part]) -> _Step:
