@@ -155,8 +155,7 @@ def compare(
         return Difference(0.0)
     if got.shape != wanted.shape:
         return Difference(np.inf, texts.first[0], f"it gave {got.shape} answers for {wanted.shape}")
-    unit = 1.0 if task.labels else float(task.state().get("deviation", 1.0)) or 1.0
-    apart = np.abs(got - wanted).max(axis=1) / unit  # (N,)
+    apart = np.abs(got - wanted).max(axis=1) / _unit(task)  # (N,)
     wrong = ~(apart <= tolerance)
     if task.labels:
         ranked = np.sort(wanted, axis=1)
@@ -170,6 +169,15 @@ def compare(
     text = " | ".join([texts.first[row], *([texts.second[row]] if texts.second else [])])
     count = f"{int(wrong.sum()):,} of {len(wrong):,} texts differ, by up to {largest:.1e}"
     return Difference(largest, text, f"{count}; the first is {_short(text)!r}: the model said {both}")
+
+
+def _unit(task: Task) -> float:
+    """What a difference is measured by.
+
+    Of a score the deviation of the training targets, also where `Task.unit` is 1 because the loss does not use it: on a
+    score of hundreds float32 alone is coarser than the tolerance.
+    """
+    return 1.0 if task.labels else float(task.state().get("deviation", task.unit)) or 1.0
 
 
 def proof_texts(texts: Texts) -> Texts:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.exporters.proof import MARGIN
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MARGIN", "WAYS", "Check", "Measure"]
+__all__ = ["WAYS", "Check", "Measure"]
 
 WAYS = {
     "right": "padded right",
@@ -26,9 +28,6 @@ WAYS = {
     "reordered": "in another order",
 }
 """How the texts lie, by the name in the arrays."""
-
-MARGIN = 1e-4
-"""Two likeliest classes whose probabilities are closer than that may change places."""
 
 LOOSER = 10
 """The tolerance of a gradient over that of an answer: it is a sum of thousands of terms, which mostly cancel out, and

@@ -4,6 +4,7 @@ import pytest
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, as_rows, compare, made_texts, proof_texts, prove
+from kerasseq.tasks.regression import Regression
 from kerasseq.trained import load
 
 
@@ -72,6 +73,14 @@ def test_not_a_number_is_a_difference(trained):
 def test_answers_of_another_shape_are_a_difference(trained):
     found = compare(trained.task, Texts(["a"]), np.ones((1, 3)), np.ones((1, 2)), 1e-5)
     assert found.text == "a" and "(1, 2) answers for (1, 3)" in found.said
+
+
+@pytest.mark.parametrize("standardise", [True, False])
+def test_a_score_is_measured_by_the_deviation_of_the_targets(standardise):
+    task = Regression(name="regression", standardise=standardise).restore({"mean": 300.0, "deviation": 50.0})
+    wanted = np.array([[300.0], [420.0]])
+    assert compare(task, Texts(["a", "b"]), wanted, wanted + 4e-4, 1e-5).largest == pytest.approx(8e-6)
+    assert compare(task, Texts(["a", "b"]), wanted, wanted + [[0], [6e-4]], 1e-5).text == "b"
 
 
 def test_made_texts_hold_every_length_and_a_very_long_one(trained):
