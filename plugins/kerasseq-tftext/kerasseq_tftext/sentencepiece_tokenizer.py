@@ -7,16 +7,15 @@ from __future__ import annotations
 import base64
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import DataError, UsageError
-from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Tokenizer, Truncation
-from kerasseq_tftext.in_graph import InGraph
-from kerasseq_tftext.lookup import rows
+from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Truncation
 from kerasseq_tftext.sentencepiece import NEEDED
-from kerasseq_tftext.tensors import batches, tensor, tensorflow
+from kerasseq_tftext.tensors import tensor, tensorflow
+from kerasseq_tftext.tokenizer import OperatorTokenizer
 
 __all__ = ["SentencepieceTokenizer"]
 
@@ -27,7 +26,7 @@ LONGEST = 1_000_000
 """Bytes of a text beyond which it is not learned from."""
 
 
-class SentencepieceTokenizer(Tokenizer, InGraph):
+class SentencepieceTokenizer(OperatorTokenizer):
     """Pieces of running text.
 
     Args:
@@ -48,14 +47,12 @@ class SentencepieceTokenizer(Tokenizer, InGraph):
         algorithm: str = "unigram",
         model: str = "",
     ) -> None:
-        super().__init__(max_length, truncation)
-        self._vocabulary_size = vocabulary_size
+        super().__init__(max_length, truncation, vocabulary_size)
         self._algorithm = algorithm
         self._path = model
         self._model = b""
         self._operator: Any = None
         self._unknown = 0
-        self._vocabulary: tuple[str, ...] = ()
 
     def train(self, texts: Iterable[str]) -> None:
         """Learn a model, or read the one that is given.
@@ -154,11 +151,6 @@ class SentencepieceTokenizer(Tokenizer, InGraph):
         offsets = zip(starts.flat_values.numpy().tolist(), ends.flat_values.numpy().tolist(), strict=True)
         return [written[start:end].decode(errors="replace").strip() for start, end in offsets]
 
-    def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
-        if not self._vocabulary:
-            raise UsageError("tokenizer: must be trained before it encodes")
-        return (row for part in batches(texts) for row in rows(self.on_tensor(tensor(part))))
-
     def decode(self, ids: Iterable[int]) -> str:
         """As sentencepiece writes pieces; it writes ` ⁇ ` for an unknown one."""
         own = [self._unknown if i == UNKNOWN else i - FIRST for i in ids if i == UNKNOWN or i >= FIRST]
@@ -167,17 +159,9 @@ class SentencepieceTokenizer(Tokenizer, InGraph):
         said: bytes = self._asked(lambda operator: operator.detokenize(own)).numpy()
         return said.decode(errors="replace")
 
-    @property
-    def vocabulary(self) -> tuple[str, ...]:
-        return self._vocabulary
-
     def to_json(self) -> dict[str, Any]:
         return {
-            "format": 1,
-            "kind": self.kind,
-            "max_length": self.max_length,
-            "truncation": self.truncation,
-            "vocabulary_size": self._vocabulary_size,
+            **super().to_json(),
             "algorithm": self._algorithm,
             "trained": bool(self._vocabulary),
             "model": base64.b64encode(self._model).decode("ascii"),

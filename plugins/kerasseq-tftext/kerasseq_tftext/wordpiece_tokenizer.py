@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
-from kerasseq.errors import UsageError
 from kerasseq.patterns import parse
-from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, Tokenizer, Truncation
+from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, Truncation
 from kerasseq_tftext.cutting import matches
-from kerasseq_tftext.in_graph import InGraph
-from kerasseq_tftext.lookup import rows
-from kerasseq_tftext.tensors import batches, tensor, tensorflow
+from kerasseq_tftext.tensors import tensor, tensorflow
+from kerasseq_tftext.tokenizer import VocabularyTokenizer
 
 __all__ = ["WORD", "WordpieceTokenizer"]
 
@@ -29,7 +27,7 @@ RESERVED = ["[PAD]", "[UNK]", "[SEP]"]
 """What the operator calls the specials; no word is spelled like them, for brackets are words of their own."""
 
 
-class WordpieceTokenizer(Tokenizer, InGraph):
+class WordpieceTokenizer(VocabularyTokenizer):
     """Pieces of words.
 
     Args:
@@ -48,12 +46,8 @@ class WordpieceTokenizer(Tokenizer, InGraph):
         min_frequency: int = 2,
         vocabulary_size: int = 8_000,
     ) -> None:
-        super().__init__(max_length, truncation)
-        self._min_frequency = min_frequency
-        self._vocabulary_size = vocabulary_size
-        self._vocabulary: tuple[str, ...] = ()
+        super().__init__(max_length, truncation, min_frequency, vocabulary_size)
         self._word = parse(WORD)
-        self._pieces: Any = None
 
     def train(self, texts: Iterable[str]) -> None:
         """Learn by the learner of tensorflow-text, from the 100,000 most frequent words."""
@@ -62,8 +56,7 @@ class WordpieceTokenizer(Tokenizer, InGraph):
             counts.update(self._word.regex.findall(_writable(text)))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:WORDS]
         learned = self._learned(ranked) if ranked else RESERVED
-        self._vocabulary = (*SPECIALS, *learned[len(RESERVED) : self._vocabulary_size])
-        self._pieces = None
+        self._learn((*SPECIALS, *learned[len(RESERVED) : self._vocabulary_size]))
 
     def _learned(self, counts: list[tuple[str, int]]) -> list[str]:
         tensorflow()
@@ -92,8 +85,8 @@ class WordpieceTokenizer(Tokenizer, InGraph):
 
     def _tokenizer(self, text_out: bool) -> Any:
         tf, text = tensorflow()
-        if self._pieces is None:
-            self._pieces = {
+        if self._operator is None:
+            self._operator = {
                 wanted: text.FastWordpieceTokenizer(
                     [*RESERVED, *self._vocabulary[len(SPECIALS) :]],
                     suffix_indicator=INSIDE,
@@ -103,7 +96,7 @@ class WordpieceTokenizer(Tokenizer, InGraph):
                 )
                 for wanted in (False, True)
             }
-        return self._pieces[text_out]
+        return self._operator[text_out]
 
     def split(self, text: str) -> list[str]:
         """The pieces, those inside words as `##ing`; of an unknown word, the word."""
@@ -114,35 +107,16 @@ class WordpieceTokenizer(Tokenizer, InGraph):
         unknown = RESERVED[1].encode()
         return [(word if piece == unknown else piece).decode() for word, pieces in found for piece in pieces]
 
-    def sequences(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
-        if not self._vocabulary:
-            raise UsageError("tokenizer: must be trained before it encodes")
-        return (row for part in batches(texts) for row in rows(self.on_tensor(tensor(part))))
-
     def decode(self, ids: Iterable[int]) -> str:
         return " ".join(self._vocabulary[i] for i in ids if i != PADDING).replace(f" {INSIDE}", "")
 
-    @property
-    def vocabulary(self) -> tuple[str, ...]:
-        return self._vocabulary
-
     def to_json(self) -> dict[str, Any]:
-        return {
-            "format": 1,
-            "kind": self.kind,
-            "word": self._word.expanded,
-            "max_length": self.max_length,
-            "truncation": self.truncation,
-            "min_frequency": self._min_frequency,
-            "vocabulary_size": self._vocabulary_size,
-            "vocabulary": list(self._vocabulary),
-        }
+        return {**super().to_json(), "word": self._word.expanded}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> WordpieceTokenizer:
-        tokenizer = cls(value["max_length"], value["truncation"], value["min_frequency"], value["vocabulary_size"])
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        tokenizer = super().from_json(value)
         tokenizer._word = parse(value["word"])
-        tokenizer._vocabulary = tuple(value["vocabulary"])
         return tokenizer
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from kerasseq_tftext.cutting import matches
-from kerasseq_tftext.lookup import WhitespaceTokenizer, rows
+from kerasseq_tftext.lookup import WhitespaceTokenizer
 from kerasseq_tftext.saving.tokens import joined, padded, truncated
 from kerasseq_tftext.tensors import tensor
+from kerasseq_tftext.tokenizer import rows
 
 from kerasseq.exporters.proof import HOSTILE as RAW
 from kerasseq.registry import load
