@@ -37,8 +37,9 @@ SURFACE = {
 HELPERS = {
     "kerasseq.preprocessors.each_word.EachWord": "(change: Callable[[str], str], piece: str, word: str) -> None",
     "kerasseq.preprocessors.rules_after.RulesAfter": "(make: Callable[[Preprocessor], Iterable[Rule]]) -> None",
+    "kerasseq.testing.rules_in_graph": "(rules: Iterable[Rule]) -> Callable[[Sequence[str]], list[str]]",
 }
-"""What a plugin may build with, beside the bases."""
+"""What a plugin may build and be tested with, beside the bases."""
 
 
 def members(kind):

@@ -1,18 +1,16 @@
 """A rule does the same to a text in a graph as in Python, to the last character."""
 
-import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from onnxruntime_extensions import get_library_path
 
-from kerasseq.exporters.onnx_graph import Graph, Inexpressible
+from kerasseq.exporters.onnx_graph import Inexpressible
 from kerasseq.exporters.onnx_strings import checked
 from kerasseq.exporters.proof import HOSTILE
 from kerasseq.patterns import parse
 from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rules, SequenceMap, Squeeze
 from kerasseq.registry import find, load
+from kerasseq.testing import rules_in_graph
 
 PREPROCESSORS = [
     ("html", {}),
@@ -55,28 +53,10 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
-def session(graph):
-    options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
-
-
-def function(rules):
-    """Texts to texts, by a graph of the rules behind what makes a NUL U+0001."""
-    graph = Graph()
-    text = graph.input("text", "string", ["batch"])
-    for rule in Rules([CharMap({"\0": "\x01"}), *rules]).rules:
-        text = graph.strings.rule(rule, text)
-    graph.output("out", "string", ["batch"], text)
-    run = session(graph)
-    return lambda texts: run.run(None, {"text": np.array(texts, dtype=object)})[0].tolist()
-
-
 @pytest.mark.parametrize(("name", "options"), PREPROCESSORS, ids=lambda value: str(value))
 def test_a_preprocessor_does_the_same_in_the_graph(name, options):
     built = load("preprocessor", name)[1](**options).build()
-    in_graph = function(built.rules)
+    in_graph = rules_in_graph(built.rules)
 
     @given(st.lists(TEXTS, min_size=1, max_size=4))
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -111,7 +91,7 @@ def test_every_preprocessor_of_ours_is_among_them():
 )
 def test_each_kind_of_rule(rule, text, wanted):
     assert Rules([rule])([text]) == [wanted]
-    assert function([rule])([text, "", text * 2]) == Rules([rule])([text, "", text * 2])
+    assert rules_in_graph([rule])([text, "", text * 2]) == Rules([rule])([text, "", text * 2])
 
 
 def test_a_pattern_too_large_for_re2_is_refused_not_skipped():

@@ -1,11 +1,8 @@
 """The steps that are rules: other programs' answers, and the same in a graph as in Python."""
 
 import importlib.util
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,11 +10,10 @@ from kerasseq_arabic.arabert import Arabert
 from kerasseq_arabic.buckwalter import Buckwalter
 from kerasseq_arabic.dialect import ArabicDialect
 from kerasseq_arabic.dialect_words import SPELLINGS
-from onnxruntime_extensions import get_library_path
 
-from kerasseq.exporters.onnx_graph import Graph
-from kerasseq.preprocessors.rules import CharMap, Rule, Rules, chain
+from kerasseq.preprocessors.rules import CharMap, Rules, chain
 from kerasseq.spec import PreprocessorSpec
+from kerasseq.testing import rules_in_graph
 
 _file = Path(__file__).with_name("arabert_answers.py")
 _spec = importlib.util.spec_from_file_location("arabert_answers", _file)
@@ -56,23 +52,11 @@ TEXTS = st.lists(
 ).flatmap(lambda parts: st.sampled_from([" ", "", "، "]).map(lambda between: between.join(parts)))
 
 
-def in_graph(rules: tuple[Rule, ...]) -> Callable[[list[str]], list[str]]:
-    graph = Graph()
-    text = graph.input("text", "string", ["batch"])
-    text = graph.strings.rules(Rules([CharMap({"\0": "\x01"}), *rules]).rules, text)
-    graph.output("out", "string", ["batch"], text)
-    options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
-    return lambda texts: session.run(None, {"text": np.array(texts, dtype=object)})[0].tolist()
-
-
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.name}")
 def test_a_step_does_the_same_in_the_graph(spec: PreprocessorSpec) -> None:
     built = spec.build()
     assert built.portable
-    run = in_graph(built.rules)
+    run = rules_in_graph(built.rules)
 
     @given(st.lists(TEXTS, min_size=1, max_size=4))
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,10 +1,7 @@
 """The steps that are rules: examples, calendars, and the same in a graph as in Python."""
 
 import datetime as dt
-from collections.abc import Callable
 
-import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,11 +9,9 @@ from kerasseq_english.dates import EnglishDates
 from kerasseq_english.quantities import EnglishQuantities
 from kerasseq_english.sentences import EnglishSentences
 from kerasseq_english.spoken import EnglishSpoken
-from onnxruntime_extensions import get_library_path
 
-from kerasseq.exporters.onnx_graph import Graph
-from kerasseq.preprocessors.rules import CharMap, Rule, Rules
 from kerasseq.spec import PreprocessorSpec
+from kerasseq.testing import rules_in_graph
 
 SPECS: list[PreprocessorSpec] = [
     EnglishSpoken(),
@@ -47,23 +42,11 @@ TEXTS = st.lists(
 ).flatmap(lambda parts: st.sampled_from([" ", "", "  "]).map(lambda between: between.join(parts)))
 
 
-def in_graph(rules: tuple[Rule, ...]) -> Callable[[list[str]], list[str]]:
-    graph = Graph()
-    text = graph.input("text", "string", ["batch"])
-    text = graph.strings.rules(Rules([CharMap({"\0": "\x01"}), *rules]).rules, text)
-    graph.output("out", "string", ["batch"], text)
-    options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
-    return lambda texts: session.run(None, {"text": np.array(texts, dtype=object)})[0].tolist()
-
-
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.name}")
 def test_a_step_does_the_same_in_the_graph(spec: PreprocessorSpec) -> None:
     built = spec.build()
     assert built.portable
-    run = in_graph(built.rules)
+    run = rules_in_graph(built.rules)
 
     @given(st.lists(TEXTS, min_size=1, max_size=6))
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -115,7 +98,7 @@ def test_a_step_does_the_same_in_the_graph(spec: PreprocessorSpec) -> None:
 )
 def test_examples(spec: PreprocessorSpec, text: str, wanted: str) -> None:
     assert spec.build()([text]) == [wanted]
-    assert in_graph(spec.build().rules)([text]) == [wanted]
+    assert rules_in_graph(spec.build().rules)([text]) == [wanted]
 
 
 FORMATS = "%Y-%m-%d|%d/%m/%Y|%m/%d/%y|%d.%m.%Y|%B %d, %Y|%d %B %Y|%a, %b %d, %Y|%A %d %b. %Y|%d %b|%Y/%m/%d".split("|")
