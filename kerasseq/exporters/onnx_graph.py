@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from kerasseq.exporters.onnx_steps import Steps
 from kerasseq.exporters.onnx_strings import Strings
 
 __all__ = ["EXTENSIONS", "Graph", "Inexpressible"]
@@ -28,6 +28,13 @@ IR_VERSION = 8
 
 _TYPES = {"string": TensorProto.STRING, "float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
 
+_CASTS = {
+    "float32": TensorProto.FLOAT,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+    "bool": TensorProto.BOOL,
+}
+
 
 class Inexpressible(Exception):
     """What a graph cannot say; the message names it and why."""
@@ -39,7 +46,8 @@ class Graph:
     A node that needs onnxruntime-extensions makes the whole file need it; `needs` says so.
 
     Attributes:
-        strings: Operators on texts.
+        strings: Operators on texts, see `Strings`.
+        steps: Operators on masked steps, see `Steps`.
         needs: Distributions that the file needs beside onnxruntime and numpy.
 
     >>> graph = Graph()
@@ -52,6 +60,7 @@ class Graph:
     def __init__(self) -> None:
         self.needs: set[str] = set()
         self.strings = Strings(self)
+        self.steps = Steps(self)
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -126,9 +135,25 @@ class Graph:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)
         return name
 
-    def weights(self, value: NDArray[Any]) -> str:
-        """A constant of float32 numbers."""
-        return self.constant(value, np.float32)
+    def weights(self, value: Any) -> str:
+        """A constant of float32 numbers: an array, or a variable of a Keras layer, `layer.kernel`."""
+        from keras import ops
+
+        return self.constant(ops.convert_to_numpy(value), np.float32)
+
+    def cast(self, x: str, kind: str) -> str:
+        """`x` as numbers of another type, of the same shape.
+
+        Args:
+            x: A tensor; of truth values, True becomes 1.
+            kind: `float32`, `int32`, `int64` or `bool`.
+
+        Raises:
+            Inexpressible: For any other `kind`.
+        """
+        if kind not in _CASTS:
+            raise Inexpressible(f"a cast must be to one of {', '.join(_CASTS)}, got {kind}")
+        return self.node("Cast", x, to=_CASTS[kind])
 
     def size(self, x: str, axis: int) -> str:
         """The length of an axis of `x`, an int64 of shape `(1,)`."""

@@ -22,8 +22,8 @@ from kerasseq.spec import Spec
 
 __all__ = ["model_nodes"]
 
-_BOOL, _FLOAT, _INT32 = 9, 1, 6
-_CASTS = {"float32": _FLOAT, "int32": _INT32, "bool": _BOOL, "int64": 7, "bfloat16": _FLOAT, "float16": _FLOAT}
+_WIDER = {"bfloat16": "float32", "float16": "float32"}
+"""Types that a model may compute in and a file does not."""
 
 
 def model_nodes(graph: Graph, model: Any, inputs: dict[str, str], specs: Iterable[Spec]) -> dict[str, str]:
@@ -105,7 +105,8 @@ def _not_equal(graph: Graph, operation: Any, x1: Any, x2: Any) -> str:
 
 
 def _cast(graph: Graph, operation: Any, x: str, dtype: Any = None) -> str:
-    return graph.node("Cast", x, to=_CASTS[operation.dtype if dtype is None else dtype])
+    kind = operation.dtype if dtype is None else dtype
+    return graph.cast(x, _WIDER.get(kind, kind))
 
 
 def _expand(graph: Graph, operation: Any, x: str, axis: Any = None) -> str:
@@ -137,13 +138,13 @@ def _add(graph: Graph, operation: Any, xs: list[str]) -> str:
 
 
 def _embedding(graph: Graph, layer: Any, ids: str) -> str:
-    return graph.node("Gather", graph.weights(_weight(layer.embeddings)), ids)
+    return graph.node("Gather", graph.weights(layer.embeddings), ids)
 
 
 def _dense(graph: Graph, layer: Any, x: str) -> str:
-    y = graph.node("MatMul", x, graph.weights(_weight(layer.kernel)))
+    y = graph.node("MatMul", x, graph.weights(layer.kernel))
     if layer.use_bias:
-        y = graph.node("Add", y, graph.weights(_weight(layer.bias)))
+        y = graph.node("Add", y, graph.weights(layer.bias))
     return _activated(graph, layer, y)
 
 
@@ -209,8 +210,7 @@ def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: Any) -> 
     kernel, recurrent, bias = (graph.weights(np.stack(parts)) for parts in zip(*weights, strict=True))
     lengths = ""
     if mask is not None:
-        counted = graph.node("Cast", mask, to=_INT32)
-        lengths = graph.node("ReduceSum", counted, graph.constant([1], np.int64), keepdims=0)
+        lengths = graph.node("ReduceSum", graph.cast(mask, "int32"), graph.constant([1], np.int64), keepdims=0)
     steps = graph.node("Transpose", x, perm=[1, 0, 2])
     outputs = graph.nodes(
         op,

@@ -133,13 +133,13 @@ class _Road:
 
     def _counts(self, graph: Graph, sides: list[str], made: list[str], extra: int) -> None:
         """What encoding did to every text, for whoever asks: ids kept, ids lost to truncation, ids that are unknown."""
-        before = graph.node("Sum", *(graph.node("Cast", lengths(graph, ids), to=1) for ids in sides))
-        kept = graph.node("Sum", *(graph.node("Cast", lengths(graph, ids), to=1) for ids in made))
+        before = graph.node("Sum", *(graph.cast(lengths(graph, ids), "float32") for ids in sides))
+        kept = graph.node("Sum", *(graph.cast(lengths(graph, ids), "float32") for ids in made))
         unknown = graph.constant(np.int64(UNKNOWN))
-        strange = [graph.node("Cast", count(graph, graph.node("Equal", ids, unknown)), to=1) for ids in made]
+        strange = [graph.cast(count(graph, graph.node("Equal", ids, unknown)), "float32") for ids in made]
         lost = graph.node("Sub", graph.node("Add", before, graph.constant(np.float32(extra))), kept)
         for name, value in (("tokens", kept), ("truncated", lost), ("unknown", graph.node("Sum", *strange))):
-            whole = graph.node("Squeeze", graph.node("Cast", value, to=7), graph.constant([1], np.int64))
+            whole = graph.node("Squeeze", graph.cast(value, "int64"), graph.constant([1], np.int64))
             graph.output(name, "int64", ["batch"], _without_last_row(graph, whole))
 
     def _cleaned(self, graph: Graph, text: str) -> str:

@@ -62,7 +62,7 @@ def joined(graph: Graph, first: str, second: str, tokenizer: Tokenizer) -> str:
         _taken(graph, ids, length, keep, where, tokenizer.truncation)
         for ids, length, keep, where in zip(rows, (one, two), (keep_one, keep_two), (places, behind), strict=True)
     ]
-    between = graph.node("Cast", graph.node("Equal", places, keep_one), to=_INT64)
+    between = graph.cast(graph.node("Equal", places, keep_one), "int64")
     mark = graph.node("Mul", between, graph.constant(np.int64(SEPARATOR)))
     return graph.node("Add", graph.node("Add", *kept), mark)
 
@@ -74,10 +74,7 @@ def lengths(graph: Graph, ids: str) -> str:
 
 def count(graph: Graph, where: str) -> str:
     """How often a row is true, `(B, 1)`."""
-    return graph.node("ReduceSum", graph.node("Cast", where, to=_INT64), graph.constant([1], np.int64), keepdims=1)
-
-
-_INT64 = 7  # onnx.TensorProto.INT64
+    return graph.node("ReduceSum", graph.cast(where, "int64"), graph.constant([1], np.int64), keepdims=1)
 
 
 def _at_least_one_column(graph: Graph, ids: str) -> str:

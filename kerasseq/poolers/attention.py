@@ -31,29 +31,15 @@ class Attention(PoolerSpec):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """The equations of `AttentionPooling`."""
         import numpy as np
-        from keras import ops
 
         from kerasseq.layers.pooling import AttentionPooling
 
         if not isinstance(built, AttentionPooling):
             return NotImplemented
         x, mask = inputs
-        kernel, bias, context = (
-            graph.weights(ops.convert_to_numpy(w)) for w in (built.kernel, built.bias, built.context)
-        )
-        valid = graph.node("Cast", mask, to=1)  # (B, T)
-        x = graph.node("Mul", x, graph.node("Unsqueeze", valid, graph.constant([2], np.int64)))
+        kernel, bias, context = (graph.weights(w) for w in (built.kernel, built.bias, built.context))
+        x = graph.steps.masked(x, mask)
         hidden = graph.node("Tanh", graph.node("Add", graph.node("MatMul", x, kernel), bias))
-        scores = graph.node("Squeeze", graph.node("MatMul", hidden, context), graph.constant([2], np.int64))
-        scores = graph.node("Where", mask, scores, graph.constant(np.float32(-3e38)))
-        powers = graph.node("Exp", graph.node("Sub", scores, graph.node("ReduceMax", scores, axes=[1], keepdims=1)))
-        powers = graph.node("Mul", powers, valid)
-        total = graph.node("ReduceSum", powers, graph.constant([1], np.int64), keepdims=1)
-        total = graph.node("Where", graph.node("Greater", total, graph.constant(np.float32(0))), total, _one(graph))
-        weights = graph.node("Div", powers, total)  # (B, T)
-        row = graph.node("Unsqueeze", weights, graph.constant([1], np.int64))
-        return graph.node("Squeeze", graph.node("MatMul", row, x), graph.constant([1], np.int64)), weights
-
-
-def _one(graph: Graph) -> str:
-    return graph.constant(1, "float32")
+        scores = graph.node("MatMul", hidden, context)  # (B, T, 1)
+        weights = graph.node("Squeeze", graph.steps.softmax(scores, mask), graph.constant([2], np.int64))  # (B, T)
+        return graph.steps.weighted_sum(x, weights), weights

@@ -32,20 +32,15 @@ class Last(PoolerSpec):
         if not isinstance(built, LastPooling):
             return NotImplemented
         x, mask = inputs
-        valid = graph.node("Cast", mask, to=1)  # (B, T) float
-        ones = graph.constant([1], np.int64)
-        count = graph.node("ReduceSum", valid, ones, keepdims=1)  # (B, 1)
-        so_far = graph.node("CumSum", valid, graph.constant(np.int64(1)))
-        last = graph.node("Mul", graph.node("Cast", graph.node("Equal", so_far, count), to=1), valid)
+        so_far = graph.node("CumSum", graph.steps.valid(mask), graph.constant(np.int64(1)))  # (B, T)
+
+        def at(half: str, step: str) -> str:
+            """What stands where so many steps were valid, `(B, U)`."""
+            there = graph.node("And", mask, graph.node("Equal", so_far, step))
+            return graph.steps.weighted_sum(half, graph.cast(there, "float32"))
+
+        last = graph.steps.count(mask)  # (B, 1)
         if built.directions == 1:
-            return _summed(graph, x, last)
-        one = graph.constant(np.float32(1))
-        first = graph.node("Mul", graph.node("Cast", graph.node("Equal", so_far, one), to=1), valid)
+            return at(x, last)
         halves = graph.nodes("Split", x, outputs=2, axis=2)
-        return graph.node("Concat", _summed(graph, halves[0], last), _summed(graph, halves[1], first), axis=1)
-
-
-def _summed(graph: Graph, x: str, weights: str) -> str:
-    """`(B, T, U)`, `(B, T)` -> `(B, U)`."""
-    row = graph.node("Unsqueeze", weights, graph.constant([1], "int64"))
-    return graph.node("Squeeze", graph.node("MatMul", row, x), graph.constant([1], "int64"))
+        return graph.node("Concat", at(halves[0], last), at(halves[1], graph.constant(np.float32(1))), axis=1)

@@ -27,7 +27,10 @@ class Mean(PoolerSpec):
         """The equations of `MeanPooling`."""
         from kerasseq.layers.pooling import MeanPooling
 
-        return _mean(graph, *inputs) if isinstance(built, MeanPooling) else NotImplemented
+        if not isinstance(built, MeanPooling):
+            return NotImplemented
+        x, mask = inputs
+        return graph.steps.mean(x, graph.steps.valid(mask))
 
 
 class Sum(PoolerSpec):
@@ -43,7 +46,10 @@ class Sum(PoolerSpec):
         """The equations of `SumPooling`."""
         from kerasseq.layers.pooling import SumPooling
 
-        return _sum(graph, *inputs) if isinstance(built, SumPooling) else NotImplemented
+        if not isinstance(built, SumPooling):
+            return NotImplemented
+        x, mask = inputs
+        return graph.steps.weighted_sum(x, graph.steps.valid(mask))
 
 
 class Max(PoolerSpec):
@@ -59,28 +65,9 @@ class Max(PoolerSpec):
         """The equations of `MaxPooling`."""
         from kerasseq.layers.pooling import MaxPooling
 
-        return _max(graph, *inputs) if isinstance(built, MaxPooling) else NotImplemented
-
-
-def _valid(graph: Graph, mask: str) -> str:
-    """`(B, T, 1)` float."""
-    return graph.node("Unsqueeze", graph.node("Cast", mask, to=1), graph.constant([2], "int64"))
-
-
-def _sum(graph: Graph, x: str, mask: str) -> str:
-    valid = graph.node("Mul", x, _valid(graph, mask))
-    return graph.node("ReduceSum", valid, graph.constant([1], "int64"), keepdims=0)
-
-
-def _mean(graph: Graph, x: str, mask: str) -> str:
-    count = graph.node("ReduceSum", _valid(graph, mask), graph.constant([1], "int64"), keepdims=0)  # (B, 1)
-    return graph.node("Div", _sum(graph, x, mask), graph.node("Max", count, graph.constant(1, "float32")))
-
-
-def _max(graph: Graph, x: str, mask: str) -> str:
-    valid = graph.node("Greater", _valid(graph, mask), graph.constant(0, "float32"))
-    largest = graph.node(
-        "ReduceMax", graph.node("Where", valid, x, graph.constant(-3e38, "float32")), axes=[1], keepdims=0
-    )
-    some = graph.node("ReduceMax", _valid(graph, mask), axes=[1], keepdims=0)  # (B, 1)
-    return graph.node("Mul", largest, some)
+        if not isinstance(built, MaxPooling):
+            return NotImplemented
+        x, mask = inputs
+        largest = graph.node("ReduceMax", graph.steps.masked(x, mask, graph.steps.lowest), axes=[1], keepdims=0)
+        some = graph.node("ReduceMax", graph.steps.valid(mask), axes=[1], keepdims=1)  # (B, 1)
+        return graph.node("Mul", largest, some)

@@ -40,7 +40,7 @@ def check_network_onnx(spec: Spec) -> None:
     for tensor, value in zip(model.inputs, values, strict=True):
         kind = "float32" if value.dtype == np.float32 else "int64"
         name = graph.input(tensor.name, kind, ["batch", "time", *value.shape[2:]])
-        names[tensor.name] = graph.node("Cast", name, to=9) if value.dtype == bool else name
+        names[tensor.name] = graph.cast(name, "bool") if value.dtype == bool else name
         feeds[tensor.name] = value if kind == "float32" else value.astype(np.int64)
     try:
         found = model_nodes(graph, model, names, [spec, Mean(name="mean")])
