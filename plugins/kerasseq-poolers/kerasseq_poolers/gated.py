@@ -32,14 +32,14 @@ class Gated(PoolerSpec):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """The equations of `GatedPooling`."""
         from kerasseq_poolers.layers import GatedPooling
-        from kerasseq_poolers.onnx_nodes import attend, floats
+        from kerasseq_poolers.onnx_nodes import attend
 
         if not isinstance(built, GatedPooling):
             return NotImplemented
         x, mask = inputs
-        value = graph.node("Tanh", graph.node("MatMul", x, floats(graph, built.kernel)))
-        gate = graph.node("Sigmoid", graph.node("MatMul", x, floats(graph, built.gate)))
-        scores = graph.node("MatMul", graph.node("Mul", value, gate), floats(graph, built.context))  # (B, T, 1)
+        value = graph.node("Tanh", graph.node("MatMul", x, graph.weights(built.kernel)))
+        gate = graph.node("Sigmoid", graph.node("MatMul", x, graph.weights(built.gate)))
+        scores = graph.node("MatMul", graph.node("Mul", value, gate), graph.weights(built.context))  # (B, T, 1)
         pooled, weights = attend(graph, x, scores, mask)
         pooled = graph.node("Squeeze", pooled, graph.constant([1], "int64"))
         return pooled, graph.node("Squeeze", weights, graph.constant([2], "int64"))

@@ -37,13 +37,13 @@ class SelfAttention(PoolerSpec):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """The equations of `SelfAttentionPooling`."""
         from kerasseq_poolers.layers import SelfAttentionPooling
-        from kerasseq_poolers.onnx_nodes import attend, floats
+        from kerasseq_poolers.onnx_nodes import attend
 
         if not isinstance(built, SelfAttentionPooling):
             return NotImplemented
         x, mask = inputs
-        hidden = graph.node("Tanh", graph.node("MatMul", x, floats(graph, built.kernel)))
-        scores = graph.node("MatMul", hidden, floats(graph, built.context))  # (B, T, R)
+        hidden = graph.node("Tanh", graph.node("MatMul", x, graph.weights(built.kernel)))
+        scores = graph.node("MatMul", hidden, graph.weights(built.context))  # (B, T, R)
         pooled, weights = attend(graph, x, scores, mask)
         flat = graph.node("Reshape", pooled, graph.constant([0, -1], "int64"))
         return flat, graph.node("ReduceMean", weights, axes=[2], keepdims=0)

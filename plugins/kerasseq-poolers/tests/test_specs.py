@@ -51,7 +51,7 @@ def test_the_graph_gives_the_numbers_of_the_layer(spec: PoolerSpec, directions: 
     layer.set_weights([random.normal(size=v.shape) for v in layer.weights])
     wanted = [ops.convert_to_numpy(out) for out in tree.flatten(layer(x, mask=ops.convert_to_tensor(mask)))]
     graph = Graph()
-    valid = graph.node("Cast", graph.input("mask", "int64", ["b", "t"]), to=9)
+    valid = graph.cast(graph.input("mask", "int64", ["b", "t"]), "bool")
     made = spec.to_onnx(layer, graph, graph.input("x", "float32", ["b", "t", 6]), valid)
     for i, name in enumerate(made if isinstance(made, tuple) else (made,)):
         graph.output(f"out{i}", "float32", ["b", f"n{i}"], name)
