@@ -36,6 +36,7 @@ SURFACE = {
 
 HELPERS = {
     "kerasseq.preprocessors.each_word.EachWord": "(change: Callable[[str], str], piece: str, word: str) -> None",
+    "kerasseq.preprocessors.rules.verbatim": "(text: str) -> str",
     "kerasseq.preprocessors.rules_after.RulesAfter": "(make: Callable[[Preprocessor], Iterable[Rule]]) -> None",
     "kerasseq.testing.rules_in_graph": "(rules: Iterable[Rule]) -> Callable[[Sequence[str]], list[str]]",
 }

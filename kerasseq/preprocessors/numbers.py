@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from kerasseq.patterns import characters, shapes
-from kerasseq.preprocessors.rules import CharMap, Replace, Rules
+from kerasseq.preprocessors.rules import CharMap, Replace, Rules, verbatim
 from kerasseq.preprocessors.words import CLOSE, OPEN
 from kerasseq.spec import PreprocessorSpec
 
@@ -24,7 +24,7 @@ class Numbers(PreprocessorSpec):
     """What replaces a number."""
 
     def build(self) -> Rules:
-        token = self.token.replace("\\", "\\\\") if self.action == "replace" else ""
+        token = verbatim(self.token) if self.action == "replace" else ""
         word = "[{letter}{mark}{digit}_]*[{letter}{mark}_][{letter}{mark}{digit}_]*"
         # without look-around: bracket each number, and nothing behind each word, then take the full brackets
         return Rules(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kerasseq.errors import UsageError
 from kerasseq.patterns import NAMES, Pattern, characters, parse
 
-__all__ = ["Replace", "Step", "any_of", "guarded"]
+__all__ = ["Replace", "Step", "any_of", "guarded", "verbatim"]
 
 Step = Callable[[str], str]
 
@@ -37,6 +37,11 @@ def guarded(characters: str, step: Step) -> Step:
         return step
     holds = _holds_any(characters)
     return lambda text: step(text) if holds(text) else text
+
+
+def verbatim(text: str) -> str:
+    r"""`text` as a replacement that gives exactly it: `verbatim(r"\1")` is `\\1`."""
+    return text.replace("\\", "\\\\")
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from kerasseq.preprocessors.maps import CharMap, SequenceMap
-from kerasseq.preprocessors.replace import Replace
+from kerasseq.preprocessors.replace import Replace, verbatim
 from kerasseq.preprocessors.words import MapWords, Squeeze
 
-__all__ = ["CharMap", "MapWords", "Preprocessor", "Replace", "Rule", "Rules", "SequenceMap", "Squeeze", "chain", "told"]
+__all__ = [
+    "CharMap",
+    "MapWords",
+    "Preprocessor",
+    "Replace",
+    "Rule",
+    "Rules",
+    "SequenceMap",
+    "Squeeze",
+    "chain",
+    "told",
+    "verbatim",
+]
 
 Rule = Replace | CharMap | SequenceMap | MapWords | Squeeze
 

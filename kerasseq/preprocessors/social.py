@@ -7,16 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from kerasseq.patterns import shapes
-from kerasseq.preprocessors.rules import Replace, Rule, Rules
+from kerasseq.preprocessors.rules import Replace, Rule, Rules, verbatim
 from kerasseq.spec import PreprocessorSpec
 
 __all__ = ["Hashtags", "Links", "Mentions"]
 
 _MOST_WORDS = 10  # words that one hashtag is split into
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\")
 
 
 class Links(PreprocessorSpec):
@@ -39,10 +35,10 @@ class Links(PreprocessorSpec):
     def build(self) -> Rules:
         rules: list[Rule] = []
         if self.urls != "keep":
-            token = _literal(self.url_token) if self.urls == "replace" else ""
+            token = verbatim(self.url_token) if self.urls == "replace" else ""
             rules.append(Replace(shapes.LINK, token, only_with="./"))
         if self.emails != "keep":
-            token = _literal(self.email_token) if self.emails == "replace" else ""
+            token = verbatim(self.email_token) if self.emails == "replace" else ""
             rules.append(Replace(shapes.EMAIL, token, only_with="@"))
         return Rules(rules)
 
@@ -57,7 +53,7 @@ class Mentions(PreprocessorSpec):
     """What replaces a mention."""
 
     def build(self) -> Rules:
-        token = _literal(self.token) if self.action == "replace" else ""
+        token = verbatim(self.token) if self.action == "replace" else ""
         handle = f"(?:[@＠](?:[A-Za-z0-9_]+|{shapes.RUN}))+"
         return Rules([Replace(rf"({{start}}|[^A-Za-z0-9._%+\-@＠]){handle}", rf"\1{token}", only_with="@＠")])
 
@@ -77,7 +73,7 @@ class Hashtags(PreprocessorSpec):
 
     def build(self) -> Rules:
         if self.action != "words":
-            token = _literal(self.token) if self.action == "replace" else ""
+            token = verbatim(self.token) if self.action == "replace" else ""
             return Rules([Replace(f"[#＃]{shapes.RUN}", token, only_with="#＃")])
         split = Replace("[#＃]([{letter}{mark}{digit}]+)_+([{letter}{mark}{digit}])", r"\1 #\2", only_with="_")
         return Rules(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kerasseq.errors import UsageError
 from kerasseq.patterns import literal, parse
-from kerasseq.preprocessors.replace import Replace, Step, guarded
+from kerasseq.preprocessors.replace import Replace, Step, guarded, verbatim
 
 __all__ = ["CLOSE", "MapWords", "OPEN", "Squeeze", "WORD"]
 
@@ -44,7 +44,7 @@ class MapWords:
         return (
             Replace(f"({WORD})", rf"{OPEN}\1{CLOSE}"),
             *(
-                Replace(f"{OPEN}(?:{'|'.join(map(literal, keys))}){CLOSE}", value.replace("\\", "\\\\"))
+                Replace(f"{OPEN}(?:{'|'.join(map(literal, keys))}){CLOSE}", verbatim(value))
                 for value, keys in values.items()
             ),
             Replace(f"[{OPEN}{CLOSE}]", ""),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasseq.errors import UsageError
-from kerasseq.preprocessors.replace import Replace
+from kerasseq.preprocessors.replace import Replace, verbatim
 
 
 def test_groups_are_named_by_number_and_an_unused_one_is_empty() -> None:
@@ -14,6 +14,11 @@ def test_groups_are_named_by_number_and_an_unused_one_is_empty() -> None:
 
 def test_a_backslash_is_written_twice() -> None:
     assert Replace("a", "\\\\").step()("ab") == "\\b"
+
+
+@pytest.mark.parametrize("text", [r"\1", "\\", r"\\n$0", "plain"])
+def test_verbatim_gives_the_text_itself(text: str) -> None:
+    assert Replace("(a)", verbatim(text)).step()("ab") == text + "b"
 
 
 @pytest.mark.parametrize("replacement", [r"\2", r"\g<1>", r"\0", "\\n", "\\", r"\9"])
@@ -34,7 +39,7 @@ def test_the_hint_changes_no_result(only_with: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["space", "letter", "otherspace"])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet="a \u00a0\x1c\n\u2028.ا", max_size=12))
 def test_trimming_both_ends_is_what_the_pattern_says(kind: str, text: str) -> None:
     trim = Replace(f"{{start}}{{{kind}}}+|{{{kind}}}+{{end}}", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasseq.preprocessors.rules import CharMap, Replace, Rule
+from kerasseq.preprocessors.rules import CharMap, Replace, Rule, verbatim
 
 __all__ = ["anycase", "bracketed", "placeholder"]
 
@@ -37,5 +37,4 @@ def bracketed(pattern: str, only_with: str = "") -> list[Rule]:
 
 def placeholder(pattern: str, token: str, only_with: str = "") -> list[Rule]:
     """Rules that put `token` in the place of every match."""
-    written = token.replace("\\", "\\\\")
-    return [*bracketed(pattern, only_with), Replace(f"{OPEN}[^{CLOSE}]+{CLOSE}", written, only_with=OPEN)]
+    return [*bracketed(pattern, only_with), Replace(f"{OPEN}[^{CLOSE}]+{CLOSE}", verbatim(token), only_with=OPEN)]

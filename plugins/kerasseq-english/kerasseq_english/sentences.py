@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from kerasseq.preprocessors.rules import CharMap, Replace, Rule, Rules
+from kerasseq.preprocessors.rules import CharMap, Replace, Rule, Rules, verbatim
 from kerasseq.spec import PreprocessorSpec
 
 __all__ = ["EnglishSentences"]
@@ -34,7 +34,7 @@ class EnglishSentences(PreprocessorSpec):
     the tokenizer keeps as a token."""
 
     def build(self) -> Rules:
-        separator = self.separator.replace("\\", "\\\\")
+        separator = verbatim(self.separator)
         before = "({start}|[^{letter}{mark}{digit}_])"
         initial = Replace(rf"{before}([A-HJ-Z])\.([{{blank}}]+[A-Z])", rf"\1\2{_DOT}\3", only_with=".")
         rules: list[Rule] = [
