@@ -35,6 +35,8 @@ SURFACE = {
 }
 
 HELPERS = {
+    "kerasseq.patterns.shapes.anycase": "(word: str) -> str",
+    "kerasseq.preprocessors.english.spellings": "(table: Mapping[str, str]) -> dict[str, str]",
     "kerasseq.preprocessors.each_word.EachWord": "(change: Callable[[str], str], piece: str, word: str) -> None",
     "kerasseq.preprocessors.rules.verbatim": "(text: str) -> str",
     "kerasseq.preprocessors.rules_after.RulesAfter": "(make: Callable[[Preprocessor], Iterable[Rule]]) -> None",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kerasseq.preprocessors.rules import MapWords, Rules
 from kerasseq.spec import PreprocessorSpec
 
-__all__ = ["Contractions"]
+__all__ = ["Contractions", "spellings"]
 
 _NOT = (
     "are could did do does had has have is might must need ought should was were would dare"  # + n't
@@ -48,12 +50,22 @@ def _contractions() -> dict[str, str]:
     plain = {f"{verb}n't": f"{verb} not" for verb in _NOT} | _IRREGULAR
     for ending, (verb, subjects) in _SUBJECTS.items():
         plain |= {f"{subject}{ending}": f"{subject} {verb}" for subject in subjects.split()}
+    return {key: value for key, value in spellings(plain).items() if key != value}
+
+
+def spellings(table: Mapping[str, str]) -> dict[str, str]:
+    """A map of words, given in lower case, in lower case, Capitalised and UPPER CASE, with `'` and with `’`.
+
+    `i` at the beginning of a value becomes `I`.
+
+    >>> spellings({"i'm": "i am"})["i’m"]
+    'I am'
+    """
     out: dict[str, str] = {}
-    for short, long in plain.items():
-        for key, value in ((short.upper(), long.upper()), (short.capitalize(), _capital(long)), (short, long)):
-            out[key] = out[key.replace("'", "’")] = value
-    return {key: "I" + value[1:] if value.split()[0] == "i" else value for key, value in out.items() if key != value}
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    for short, long in table.items():
+        at = 1 if short[0] == "'" else 0
+        capital = short[:at] + short[at:].capitalize(), long[:1].upper() + long[1:]
+        for key, value in ((short.upper(), long.upper()), capital, (short, long)):
+            written = "I" + value[1:] if value.startswith("i ") else value
+            out[key] = out[key.replace("'", "’")] = written
+    return out

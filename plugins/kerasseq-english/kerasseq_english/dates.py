@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from kerasseq.patterns.shapes import anycase
 from kerasseq.preprocessors.rules import Rule, Rules
 from kerasseq.spec import PreprocessorSpec
-from kerasseq_english.placeholders import anycase, placeholder
+from kerasseq_english.placeholders import placeholder
 
 __all__ = ["EnglishDates"]
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from kerasseq.preprocessors.rules import CharMap, Replace, Rule, verbatim
+from kerasseq.preprocessors.words import CLOSE, OPEN
 
-__all__ = ["anycase", "bracketed", "placeholder"]
-
-OPEN, CLOSE = "\ufdd0", "\ufdd1"
-"""Two code points that Unicode keeps out of all text."""
+__all__ = ["bracketed", "placeholder"]
 
 _IN_WORD = "{letter}{mark}{digit}_"
 _WORD = f"[{_IN_WORD}]+(?:['’][{_IN_WORD}]+)*"
-
-
-def anycase(word: str) -> str:
-    """ASCII letters in either case: `anycase("am")` is `[Aa][Mm]`."""
-    return "".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in word)
 
 
 def bracketed(pattern: str, only_with: str = "") -> list[Rule]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from kerasseq.preprocessors.each_word import EachWord
 
-__all__ = ["english_words", "spellings"]
+__all__ = ["english_words"]
 
 _RUN = "[{letter}{mark}{digit}_]+"
 _PIECE = rf"\[[a-z]+\]|{_RUN}(?:['’]{_RUN})*"
@@ -25,15 +25,3 @@ def english_words(change: Callable[[str], str]) -> EachWord:
 
 def _with_plain_apostrophes(change: Callable[[str], str], word: str) -> str:
     return change(word.replace("’", "'"))
-
-
-def spellings(table: dict[str, str]) -> dict[str, str]:
-    """The same in lower case, Capitalised and UPPER CASE, with `'` and with `’`; `i` alone becomes `I`."""
-    out: dict[str, str] = {}
-    for short, long in table.items():
-        at = 1 if short[0] == "'" else 0
-        capital = short[:at] + short[at:].capitalize(), long[:1].upper() + long[1:]
-        for key, value in ((short.upper(), long.upper()), capital, (short, long)):
-            written = "I" + value[1:] if value.startswith("i ") else value
-            out[key] = out[key.replace("'", "’")] = written
-    return out
