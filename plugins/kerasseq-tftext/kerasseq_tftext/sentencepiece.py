@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from kerasseq.spec import InputPath
-from kerasseq_tftext.settings import PieceSettings
+from kerasseq.tokenizers.settings import TokenizerSettings
 
 if TYPE_CHECKING:
     from kerasseq_tftext.sentencepiece_tokenizer import SentencepieceTokenizer
@@ -20,7 +20,7 @@ __all__ = ["NEEDED", "Sentencepiece"]
 NEEDED = "needs the package sentencepiece; pip install 'kerasseq-tftext[sentencepiece]', or name a model"
 
 
-class Sentencepiece(PieceSettings):
+class Sentencepiece(TokenizerSettings):
     """Pieces of running text, white space included (Kudo & Richardson, 2018), as sentencepiece cuts them.
 
     Without `model` the pieces are learned from the training texts, by the package sentencepiece, an extra:

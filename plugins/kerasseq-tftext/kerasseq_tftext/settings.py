@@ -1,27 +1,15 @@
-"""The settings that tokenizers share."""
+"""The settings of the tokenizers that look whole tokens up."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
-from kerasseq.spec import TokenizerSpec
+from kerasseq.tokenizers.settings import TokenizerSettings
 
-__all__ = ["LookupSettings", "PieceSettings"]
-
-
-class PieceSettings(TokenizerSpec):
-    """What every tokenizer here can be told."""
-
-    max_length: int = Field(default=64, ge=1, le=100_000)
-    """Most tokens a text keeps; of a pair, both texts and their separator together."""
-    truncation: Literal["head", "tail", "both"] = "head"
-    """What stays of a longer text: its `head`, its `tail`, or `both` (the first quarter from the head, the rest from
-    the tail)."""
+__all__ = ["LookupSettings"]
 
 
-class LookupSettings(PieceSettings):
+class LookupSettings(TokenizerSettings):
     """What the tokenizers that look whole tokens up can be told."""
 
     min_frequency: int = Field(default=2, ge=1, le=1_000_000)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from kerasseq_tftext.settings import PieceSettings
+from kerasseq.tokenizers.settings import TokenizerSettings
 
 if TYPE_CHECKING:
     from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Wordpiece"]
 
 
-class Wordpiece(PieceSettings):
+class Wordpiece(TokenizerSettings):
     """Pieces of words (Schuster & Nakajima, 2012; BERT): the longest piece of the vocabulary that fits, from the left.
 
     A word is a run of letters, marks, digits and underscores; every other character that is no white space is a word
