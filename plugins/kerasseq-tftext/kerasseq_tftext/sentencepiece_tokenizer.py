@@ -14,7 +14,7 @@ from typing import Any
 from kerasseq.errors import DataError, UsageError
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Truncation
 from kerasseq_tftext.sentencepiece import NEEDED
-from kerasseq_tftext.tensors import tensor, tensorflow
+from kerasseq_tftext.tensors import tensor, tensorflow, utf8
 from kerasseq_tftext.tokenizer import OperatorTokenizer
 
 __all__ = ["SentencepieceTokenizer"]
@@ -75,7 +75,7 @@ class SentencepieceTokenizer(OperatorTokenizer):
             import sentencepiece
         except ImportError as cause:
             raise UsageError(f"tokenizer: {NEEDED}") from cause
-        left = (text.encode(errors="replace").decode().replace("\0", "\x01") for text in texts if text.strip())
+        left = (utf8(text).decode() for text in texts if text.strip())
         first = next(left, None)
         if first is None:
             return b""
@@ -146,7 +146,7 @@ class SentencepieceTokenizer(OperatorTokenizer):
         """What stands in the text for each piece, the white space before it left out."""
         if self._operator is None:
             return []
-        written = text.replace("\0", "\x01").encode(errors="replace")
+        written = utf8(text)
         _, starts, ends = self._asked(lambda operator: operator.tokenize_with_offsets(tensor([text])))
         offsets = zip(starts.flat_values.numpy().tolist(), ends.flat_values.numpy().tolist(), strict=True)
         return [written[start:end].decode(errors="replace").strip() for start, end in offsets]

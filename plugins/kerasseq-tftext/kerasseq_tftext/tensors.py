@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-__all__ = ["batches", "tensor", "tensorflow", "texts"]
+__all__ = ["batches", "tensor", "tensorflow", "texts", "utf8"]
 
 BATCH = 1024
 """Texts that one call of an operator gets."""
@@ -38,14 +38,18 @@ def tensorflow() -> tuple[Any, Any]:
     return tf, text
 
 
-def tensor(values: Sequence[str]) -> Any:
-    """Texts as a string tensor, `(N,)`.
+def utf8(text: str) -> bytes:
+    """A text as operators read it.
 
-    NUL, at which operators end, becomes U+0001, and half surrogates, which UTF-8 cannot hold, become `?`.
+    NUL, at which they end, becomes U+0001, and half surrogates, which UTF-8 cannot hold, become `?`.
     """
+    return text.replace("\0", "\x01").encode(errors="replace")
+
+
+def tensor(values: Sequence[str]) -> Any:
+    """Texts as a string tensor, `(N,)`, each as `utf8` writes it."""
     tf, _ = tensorflow()
-    encoded = [value.replace("\0", "\x01").encode(errors="replace") for value in values]
-    return tf.constant(encoded, tf.string, shape=(len(values),))
+    return tf.constant([utf8(value) for value in values], tf.string, shape=(len(values),))
 
 
 def texts(values: Any) -> list[str]:

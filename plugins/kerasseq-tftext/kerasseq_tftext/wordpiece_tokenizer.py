@@ -11,7 +11,7 @@ from typing import Any, Self
 from kerasseq.patterns import parse
 from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, Truncation
 from kerasseq_tftext.cutting import matches
-from kerasseq_tftext.tensors import tensor, tensorflow
+from kerasseq_tftext.tensors import tensor, tensorflow, utf8
 from kerasseq_tftext.tokenizer import VocabularyTokenizer
 
 __all__ = ["WORD", "WordpieceTokenizer"]
@@ -53,7 +53,7 @@ class WordpieceTokenizer(VocabularyTokenizer):
         """Learn by the learner of tensorflow-text, from the 100,000 most frequent words."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(self._word.regex.findall(_writable(text)))
+            counts.update(self._word.regex.findall(utf8(text).decode()))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:WORDS]
         learned = self._learned(ranked) if ranked else RESERVED
         self._learn((*SPECIALS, *learned[len(RESERVED) : self._vocabulary_size]))
@@ -124,7 +124,3 @@ def _none(words: Any) -> Any:
     """No ids for any text."""
     tf, _ = tensorflow()
     return words[:, :0].with_flat_values(tf.constant([], tf.int32))
-
-
-def _writable(text: str) -> str:
-    return text.replace("\0", "\x01").encode(errors="replace").decode()
