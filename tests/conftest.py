@@ -14,8 +14,9 @@ import pytest
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
 
-if os.environ["KERAS_BACKEND"] == "jax" and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    # jax compiles the scan of each recurrent layer of each test anew; most of them are the same program
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    # jax compiles the scan of each recurrent layer of each test, and of each process that a test starts, anew; most of
+    # them are the same program
     _programs = tempfile.TemporaryDirectory(prefix="kerasseq-jax-")
     atexit.register(_programs.cleanup)
     os.environ["JAX_COMPILATION_CACHE_DIR"] = _programs.name

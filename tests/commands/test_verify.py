@@ -137,6 +137,7 @@ def test_a_run_that_cannot_be_written_to_is_verified_all_the_same(kerasseq, run,
     assert not run.verify.exists()
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_pair_read_apart_and_a_score_in_a_range_are_the_same_on_both(kerasseq, pairs, once):
     result = kerasseq("verify", pairs, "--backends", "jax,torch", "--json")

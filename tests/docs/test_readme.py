@@ -14,7 +14,10 @@ from kerasseq.config.read import read_text
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"^```sh\n(.*?)^```", TEXT, re.M | re.S)
-SMALL = ["--set", "training.epochs=1", "--set", "encoder.units=2", "--set", "embedding.dimension=2"]
+SMALL = [
+    "--set", "training.epochs=1", "--set", "encoder.units=2", "--set", "embedding.dimension=2", "--set",
+    "encoder.layers=1", "--set", "tokenizer.max_length=8", "--set", "evaluation.resamples=100",
+]  # fmt: skip
 
 
 @pytest.fixture

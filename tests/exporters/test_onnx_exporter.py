@@ -152,6 +152,7 @@ class Backwards(PreprocessorSpec):
 """
 
 
+@pytest.mark.once
 def test_a_step_that_is_arbitrary_python_is_named_and_left_to_python(tiny, tmp_path, install, kerasseq_main):
     install("turn", {"preprocessor": ["backwards = turn:Backwards"]}, {"turn.py": PYTHON_STEP})
     toml = tiny(tmp_path)
@@ -168,6 +169,7 @@ def test_a_step_that_is_arbitrary_python_is_named_and_left_to_python(tiny, tmp_p
     assert result.exit_code == 0 and "Keras answers" in result.stderr
 
 
+@pytest.mark.once
 def test_a_plugin_writes_its_own_step(tiny, tmp_path, install):
     step = PYTHON_STEP.replace("reversed(text.split())", "text.split()") + (
         "    def to_onnx(self, built, graph, *inputs):\n"
@@ -186,6 +188,7 @@ def test_a_plugin_writes_its_own_step(tiny, tmp_path, install):
     agree(directory, ["  a  b ", "خدمة\n ممتازة"])
 
 
+@pytest.mark.once
 def test_a_tokenizer_without_a_form_leaves_ids_to_the_file(tiny, tmp_path, monkeypatch):
     from kerasseq.tokenizers.word import Word
 
@@ -196,6 +199,7 @@ def test_a_tokenizer_without_a_form_leaves_ids_to_the_file(tiny, tmp_path, monke
     assert {p.key: p.value for p in model.metadata_props}["kerasseq.python_steps"] == '["word"]'
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("encoder", "said"), [("lstm", "1 LSTM"), ("gru", "stays float32, for onnxruntime has no int8 of it: 1 GRU")]
 )
@@ -213,6 +217,7 @@ def test_int8_says_what_it_changed_what_it_cannot_and_what_it_costs(tiny, tmp_pa
     assert file.metadata["precision"] == "int8" and len(file.predict(TEXTS)["prediction"]) == len(TEXTS)
 
 
+@pytest.mark.once
 def test_float16_halves_the_weights_and_changes_answers_little(tiny, tmp_path):
     directory = trained_run(tiny, tmp_path, "encoder.units=64", "embedding.dimension=64")
     exporter = OnnxExporter("float16")

@@ -56,6 +56,7 @@ def test_the_command_writes_a_proved_file_that_torch_alone_reads(kerasseq_main, 
     assert [max(row) for row in said[2:]] == pytest.approx(wanted["score"], abs=2e-5)
 
 
+@pytest.mark.once
 def test_the_file_says_what_it_is(finished, tmp_path):
     path = tmp_path / "model.pt2"
     torch_exporter.TorchExporter().export(subject(finished), path)
@@ -70,6 +71,7 @@ def test_the_file_says_what_it_is(finished, tmp_path):
     assert said["inputs"] == {"tokens": {"dtype": "int64", "shape": ["batch", "time"]}}
 
 
+@pytest.mark.once
 def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path):
     overrides = ['dataset.text_2="topic"', 'dataset.target="stars"', 'task.name="regression"', "task.range=[0, 10]"]
     directory = trained_run(tiny, tmp_path, *overrides, 'task.pair="combine"', 'encoder.name="lstm"')
@@ -80,6 +82,7 @@ def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path):
     assert exported.facts["outputs"] == "score float32 (batch)"
 
 
+@pytest.mark.once
 def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_path, monkeypatch):
     path = tmp_path / "model.pt2"
     path.write_bytes(b"older")
@@ -98,6 +101,7 @@ def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_p
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["model.pt2"]
 
 
+@pytest.mark.once
 def test_the_lectures_gru_is_refused_and_nothing_is_written(kerasseq_main, tiny, tmp_path):
     directory = trained_run(tiny, tmp_path, 'encoder.reset="before"')
     result = kerasseq_main("export", directory.path, "--to", "torch")
