@@ -29,6 +29,7 @@ __all__ = [
     "made_texts",
     "proof_texts",
     "prove",
+    "unit_of",
 ]
 
 TOLERANCE = 1e-5
@@ -155,7 +156,7 @@ def compare(
         return Difference(0.0)
     if got.shape != wanted.shape:
         return Difference(np.inf, texts.first[0], f"it gave {got.shape} answers for {wanted.shape}")
-    apart = np.abs(got - wanted).max(axis=1) / _unit(task)  # (N,)
+    apart = np.abs(got - wanted).max(axis=1) / unit_of(task)  # (N,)
     wrong = ~(apart <= tolerance)
     if task.labels:
         ranked = np.sort(wanted, axis=1)
@@ -171,7 +172,7 @@ def compare(
     return Difference(largest, text, f"{count}; the first is {_short(text)!r}: the model said {both}")
 
 
-def _unit(task: Task) -> float:
+def unit_of(task: Task) -> float:
     """What a difference is measured by.
 
     Of a score the deviation of the training targets, also where `Task.unit` is 1 because the loss does not use it: on a

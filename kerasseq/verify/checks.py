@@ -70,7 +70,7 @@ class Measure:
 
     Attributes:
         tolerance: Largest allowed difference.
-        unit: What the loss calls 1; a score is divided by it.
+        unit: What a score is divided by.
         weights: Names of the trainable weights in the order of their numbers.
         texts: The texts that were asked about, to name them.
     """

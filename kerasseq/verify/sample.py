@@ -29,7 +29,7 @@ class Sample:
         inputs: Their ids, one Ragged per input of the model.
         targets: `(N, ...)` as the task encodes them.
         labels: Class names; empty for a regression.
-        unit: What the loss calls 1, in the unit of the data.
+        unit: What a score is divided by before it is compared; see `unit_of`.
         precision: What the layers compute in.
         source: Where the texts come from, for people.
     """

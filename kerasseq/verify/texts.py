@@ -12,6 +12,7 @@ import pyarrow as pa
 from kerasseq.corpus.text import TextPath, Texts
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.experiment import read_again
+from kerasseq.exporters.proof import unit_of
 from kerasseq.files import RunDirectory
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 from kerasseq.trained import TrainedModel
@@ -51,7 +52,7 @@ def draw(trained: TrainedModel, run: RunDirectory, rows: int) -> Sample:
     inputs, _ = trained.text.encode(texts)
     precision = trained.experiment.general.precision
     source = f"{source}, and an empty, an unknown and a long text"
-    return Sample(texts, inputs, targets, trained.task.labels, trained.task.unit, precision, source)
+    return Sample(texts, inputs, targets, trained.task.labels, unit_of(trained.task), precision, source)
 
 
 def _rows(trained: TrainedModel, run: RunDirectory, rows: int) -> tuple[Texts, NDArray[Any], str]:

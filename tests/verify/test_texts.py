@@ -93,3 +93,10 @@ def test_scores_that_are_made_lie_in_the_range(pairs, tmp_path):
     sample = draw(load(run.path), run, 5)
     assert sample.targets[:5].tolist() == pytest.approx([0, 2.525, 5.05, 7.575, 10.1])
     assert len(sample.texts.second) == 8
+
+
+def test_a_score_that_is_not_standardised_is_measured_by_the_deviation_too(tiny, tmp_path):
+    scores = ['dataset.target="stars"', 'task={name="regression", standardise=false}', 'encoder={name="none"}']
+    trained, prepared = road.build(read_experiment(tiny(tmp_path), scores))
+    assert trained.task.unit == 1.0
+    assert draw(trained, RunDirectory(tmp_path), 3).unit == pytest.approx(prepared.corpora["train"].targets.std())
