@@ -34,9 +34,29 @@ __all__ = [
     "normalise",
     "remedy",
     "spelling",
+    "where_to_get",
 ]
 
 KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter", "command")
+
+FIRST_PARTY = {
+    "kerasseq-arabic": {
+        "preprocessor": "arabic_stem arabic_lemmas arabic_roots arabic_dialect buckwalter arabert farasa",
+    },
+    "kerasseq-bench": {"command": "bench"},
+    "kerasseq-english": {
+        "preprocessor": "english_stem english_lemmas english_spoken english_dates english_quantities english_sentences",
+    },
+    "kerasseq-poolers": {"pooler": "self_attention gated last_k top_k_mean concat"},
+    "kerasseq-serve": {"command": "serve"},
+    "kerasseq-tftext": {
+        "exporter": "saved_model",
+        "preprocessor": "normalize_utf8 sentences",
+        "tokenizer": "unicode_script whitespace wordpiece sentencepiece",
+    },
+}
+"""What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
+
 _packages: dict[str, str] = {}
 """Package of a plugin that was imported -> its distribution and version."""
 
@@ -92,6 +112,21 @@ def nearest(name: str, names: Sequence[str]) -> str:
     if close:
         return f'; did you mean "{close}"?'
     return f"; choose from {', '.join(sorted(set(names)))}" if names else ""
+
+
+def where_to_get(kind: str, name: str) -> str:
+    """The distribution of this project that has the component, as a hint; empty where none has it, or it is installed.
+
+    >>> where_to_get("exporter", "no_such_format"), where_to_get("encoder", "lstm")
+    ('', '')
+    """
+    wanted, _, bare = name.rpartition("/")
+    installed = {component.distribution for component in find(kind)}
+    for distribution, kinds in FIRST_PARTY.items():
+        asked = wanted in ("", distribution) and bare in kinds.get(kind, "").split()
+        if asked and distribution not in installed:
+            return f"; pip install {distribution}"
+    return ""
 
 
 def find(kind: str) -> tuple[Component, ...]:
@@ -157,7 +192,7 @@ def choose(kind: str, name: str) -> Component:
     if not usable:
         installed = [c for c in components if c.state == "ok"]
         known = [c.qualified if distribution else spelling(c, installed) for c in installed]
-        raise PluginError(f'unknown {kind} "{name}"{nearest(name, known)}')
+        raise PluginError(f'unknown {kind} "{name}"{where_to_get(kind, name) or nearest(name, known)}')
     if len(usable) > 1:
         spellings = " or ".join(f'"{c.qualified}"' for c in usable)
         raise PluginError(f'{kind} "{name}" is ambiguous; write {spellings}')

@@ -1,10 +1,12 @@
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from kerasseq import __version__
 from kerasseq.errors import PluginError
-from kerasseq.registry import KINDS, blame, choose, closest, find, load, nearest, spelling
+from kerasseq.registry import FIRST_PARTY, KINDS, blame, choose, closest, find, load, nearest, spelling, where_to_get
 from kerasseq.spec import PoolerSpec
 
 TOP = """
@@ -151,6 +153,29 @@ def test_an_unknown_name_gets_the_nearest_one_or_the_choices():
         choose("encoder", "transformer")
     with pytest.raises(PluginError, match='did you mean "kerasseq/lstm"'):
         choose("encoder", "kerasseq/lsmt")
+
+
+def declared():
+    """What the distributions of this repository register, from their own files."""
+    for file in sorted((Path(__file__).parents[1] / "plugins").glob("*/pyproject.toml")):
+        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        groups = {g.removeprefix("kerasseq.")[:-1]: sorted(names) for g, names in project["entry-points"].items()}
+        yield project["name"], groups
+
+
+def test_the_table_of_our_distributions_is_what_they_register():
+    assert {d: {k: sorted(n.split()) for k, n in kinds.items()} for d, kinds in FIRST_PARTY.items()} == dict(declared())
+
+
+@pytest.mark.parametrize("spelled", ["gated", "kerasseq-poolers/gated"])
+def test_a_name_of_another_of_our_distributions_says_what_to_install_where_it_is_not(monkeypatch, install, spelled):
+    ours = find("pooler")
+    monkeypatch.setattr("kerasseq.registry.find", lambda kind: tuple(c for c in ours if c.distribution == "kerasseq"))
+    with pytest.raises(PluginError, match=f'^unknown pooler "{spelled}"; pip install kerasseq-poolers$'):
+        choose("pooler", spelled)
+    monkeypatch.undo()
+    install("kerasseq-poolers", {"pooler": ["top = late_pack:Top"]}, {"late_pack.py": TOP})
+    assert where_to_get("pooler", spelled) == ""
 
 
 def test_case_and_dashes_do_not_hide_the_name_that_was_meant():

@@ -14,9 +14,13 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, but an unknown verb names the nearest one instead of nothing."""
-        from kerasseq.registry import nearest
-
         name = args[0]
         if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
-            raise click.UsageError(f'unknown command "{name}"{nearest(name, self.list_commands(ctx))}', ctx)
+            raise click.UsageError(f'unknown command "{name}"{self.hint(ctx, name)}', ctx)
         return super().resolve_command(ctx, args)
+
+    def hint(self, ctx: click.Context, name: str) -> str:
+        """What the unknown verb `name` was meant to be."""
+        from kerasseq.registry import nearest
+
+        return nearest(name, self.list_commands(ctx))

@@ -15,7 +15,7 @@ import click
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs
 from kerasseq.errors import KerasseqError, PluginError
-from kerasseq.registry import Component, blame, choose, find, load_object, spelling
+from kerasseq.registry import Component, blame, choose, find, load_object, spelling, where_to_get
 
 __all__ = ["main"]
 
@@ -46,6 +46,10 @@ class Main(Verbs):
             return _checked(load_object(component), component)
         except PluginError as error:
             return _broken(cmd_name, error)
+
+    def hint(self, ctx: click.Context, name: str) -> str:
+        """Return the plugin of this project to install for the verb, or what was meant."""
+        return where_to_get("command", name) or super().hint(ctx, name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's, but `--traceback` may stand after the verb too, where it is added when something failed."""

@@ -9,12 +9,14 @@ from click.testing import CliRunner
 
 from kerasseq import __version__
 from kerasseq.commands.main import main
+from kerasseq.registry import find
 
 VERB = """
 import time
 
 import click
 from kerasseq.errors import DataError, UsageError
+from kerasseq.registry import find
 
 
 @click.command()
@@ -84,6 +86,16 @@ def test_no_verb_shows_the_help_and_is_a_wrong_command_line(kerasseq):
 
 def test_the_version_is_printed(kerasseq):
     assert kerasseq("--version").stdout == f"kerasseq {__version__}\n"
+
+
+def test_a_verb_of_a_plugin_that_is_not_installed_says_what_to_install(kerasseq, monkeypatch):
+    ours = tuple(c for c in find("command") if c.distribution == "kerasseq")
+    monkeypatch.setattr("kerasseq.registry.find", lambda kind: ours)
+    monkeypatch.setattr("kerasseq.commands.main.find", lambda kind: ours)
+    result = kerasseq("serve", "runs/mine")
+    assert result.exit_code == 2
+    assert 'unknown command "serve"; pip install kerasseq-serve' in result.stderr
+    assert "pip install" not in kerasseq("config", "serve").stderr
 
 
 @pytest.mark.parametrize(
