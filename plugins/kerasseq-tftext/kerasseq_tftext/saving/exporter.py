@@ -20,7 +20,7 @@ from kerasseq import __version__
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.proof import Answers, prove
+from kerasseq.exporters.proof import Answers, as_rows, prove
 from kerasseq.files import RunDirectory, write_json
 from kerasseq_tftext.saving.module import missing
 from kerasseq_tftext.tensors import tensor, tensorflow
@@ -47,7 +47,7 @@ class SavedModelExporter(Exporter):
 
     def path(self, directory: RunDirectory) -> Path:
         """The folder `saved_model`."""
-        return directory.path / "saved_model"
+        return directory.saved_model
 
     def export(self, subject: Subject, path: Path) -> Exported:
         """See `Exporter`.
@@ -122,8 +122,7 @@ def _answers(trained: TrainedModel, folder: Path) -> Answers:
         if trained.text.pair != "single":
             sides["text_2"] = texts.second
         found = serve(**{name: tensor(side) for name, side in sides.items()})
-        values = np.asarray(found[wanted].numpy(), dtype=np.float64)
-        return values if values.ndim == 2 else values[:, None]
+        return as_rows(found[wanted].numpy())
 
     answer.__dict__["model"] = loaded  # its variables live as long as it does
     return answer
