@@ -33,7 +33,7 @@ from kerasseq.errors import DataError, RunError
 from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.files import RunDirectory, write_json, write_text
 from kerasseq.model import Parts, initialise, parameters
-from kerasseq.outcome import Outcome, measure, write_outcome
+from kerasseq.outcome import Outcome, measure, write_outcome, write_pages
 from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
 from kerasseq.training.loop import History, Loop, Progress
@@ -295,17 +295,21 @@ def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
 def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
     """Measure on the test rows beside the baselines, export; writes metrics, predictions, report, card and artifacts.
 
+    The measurement is on disk before the first export begins, and no export that fails takes it away.
+
     Raises:
         DataError: There are no test rows.
     """
     training = (prepared.texts["train"], prepared.corpora["train"].targets)
     outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
-    truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
-    subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
-    exported = export_all(subject, [spec.build() for spec in trained.experiment.exporter])
-    outcome = replace(outcome, remarks={**outcome.remarks, **exported})
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     write_outcome(outcome, trained, prepared.facts, history, created)
+    truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
+    subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
+    exported = export_all(subject, trained.experiment.exporter)
+    if exported:
+        outcome = replace(outcome, remarks={**outcome.remarks, **exported})
+        write_pages(outcome, trained, prepared.facts, history, created)
     return outcome
 
 

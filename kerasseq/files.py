@@ -138,6 +138,7 @@ class RunDirectory:
         self.report = self.path / "report.html"
         self.card = self.path / "MODEL_CARD.md"
         self.verify = self.path / "verify.json"
+        self.exports = self.path / "exports.json"
 
     @classmethod
     def create(cls, root: Path | str, name: str) -> RunDirectory:
@@ -153,9 +154,39 @@ class RunDirectory:
             raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
 
     def artifacts(self) -> list[Path]:
-        """Every export that is there: `model.onnx`, `model.int8.onnx`, `model.plain.keras`, ..., `saved_model`."""
-        found = (path for path in self.path.glob("model.*") if path != self.model)
-        return sorted(path for path in (*found, self.saved_model) if path.exists())
+        """Every export that is there: `model.onnx`, `model.int8.onnx`, `model.plain.keras`, ..., `saved_model`, and
+        those of other names that `remember` was told."""
+        found = {path for path in self.path.glob("model.*") if path != self.model}
+        found |= {self.saved_model, *(self.path / name for name in self._remembered())}
+        return sorted(path for path in found if path.exists())
+
+    def remember(self, artifact: Path) -> None:
+        """Note an export in `exports.json`, where its name does not tell: it must go when the weights change.
+
+        One outside of the run is its user's own.
+        """
+        place, known = artifact.resolve(), {path.resolve() for path in self.artifacts()}
+        if place not in known and place.is_relative_to(self.path.resolve()) and not self.holds(artifact):
+            name = place.relative_to(self.path.resolve()).as_posix()
+            write_json(self.exports, sorted({*self._remembered(), name}))
+
+    def holds(self, path: Path) -> bool:
+        """Whether `path` is the run, or a file of its own, and so no export."""
+        place, root = path.resolve(), self.path.resolve()
+        exports = {self.onnx, self.plain, self.torch, self.saved_model}
+        own = {each.resolve() for each in vars(self).values() if each not in exports}
+        return place in own or root.is_relative_to(place) or place.is_relative_to(self.checkpoints.resolve())
+
+    def _remembered(self) -> list[str]:
+        """What `exports.json` names inside of the run; a file from elsewhere must not choose what is deleted."""
+        try:
+            names = json.loads(self.exports.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        root = self.path.resolve()
+        inside = (name for name in names if (self.path / name).resolve().is_relative_to(root))
+        return [name for name in inside if not self.holds(self.path / name)]
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["Outcome", "measure", "write_outcome"]
+__all__ = ["Outcome", "measure", "write_outcome", "write_pages"]
 
 log = logging.getLogger("kerasseq")
 
@@ -165,9 +165,16 @@ def write_outcome(
     write_json(directory.metrics, metrics)
     with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_prediction_parts(outcome, trained))
+    write_pages(outcome, trained, facts, history, created)
+
+
+def write_pages(
+    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
+) -> None:
+    """Write `report.html` and `MODEL_CARD.md`."""
     data = _report_data(outcome, trained, {**facts, **outcome.remarks}, history, created)
-    write_report(data, directory.report)
-    write_card(data, directory.card)
+    write_report(data, outcome.directory.report)
+    write_card(data, outcome.directory.card)
 
 
 def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:

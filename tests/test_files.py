@@ -127,3 +127,27 @@ def test_a_directory_has_one_process_that_trains_in_it(tmp_path):
         assert list(tmp_path.iterdir()) == []
     with run.locked():
         pass
+
+
+def test_an_export_of_another_name_is_remembered_and_one_elsewhere_is_not(tmp_path, monkeypatch):
+    run = RunDirectory(tmp_path / "run")
+    (run.path / "deploy").mkdir(parents=True)
+    for path in (run.path / "b.npz", run.path / "deploy" / "a.bin", run.onnx, run.report, tmp_path / "elsewhere.onnx"):
+        path.touch()
+        run.remember(path)
+    monkeypatch.chdir(run.path)
+    RunDirectory("../run").remember(run.path / "b.npz")
+    assert json.loads(run.exports.read_bytes()) == ["b.npz", "deploy/a.bin"]
+    assert run.artifacts() == [run.path / "b.npz", run.path / "deploy" / "a.bin", run.onnx]
+
+
+@pytest.mark.parametrize(
+    "content", ["[", "{}", "[3]", '["../other", "/etc/passwd", "", ".", "report.html", "checkpoints/last.npz"]']
+)
+def test_a_damaged_or_foreign_list_of_exports_names_nothing(tmp_path, content):
+    run = RunDirectory(tmp_path / "run")
+    run.checkpoints.mkdir(parents=True)
+    for path in (tmp_path / "other", run.report, run.checkpoints / "last.npz"):
+        path.touch()
+    run.exports.write_text(content)
+    assert run.artifacts() == []

@@ -51,7 +51,9 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     exporter: Any = checked.settings.build()  # type: ignore[attr-defined]
     trained = load(directory.path)
     subject = subject_of(trained, directory, *_test_rows(directory, trained))
-    exported = exporter.export(subject, out or exporter.path(directory))
+    path = out or exporter.path(directory)
+    exported = exporter.export(subject, path)
+    directory.remember(path)
     click.echo(f"wrote {exported.path}")
     for key, value in exported.facts.items():
         click.echo(f"  {key}: {value}")

@@ -33,13 +33,13 @@ def write_history(history: History, directory: RunDirectory) -> None:
 
 
 def write_model(model: Any, directory: RunDirectory) -> None:
-    """`model.keras`, whole or absent; what was exported from an older model goes.
+    """`model.keras`, whole or absent; what was exported from an older model, or proved of it, goes.
 
     Beside what Keras writes, the archive holds `kerasseq.json`: the version of kerasseq, and distribution and version
     of every component, as environment.json has them. Keras leaves alone what it does not know.
     """
-    for artifact in directory.artifacts():
-        remove(artifact)
+    for stale in (*directory.artifacts(), directory.exports, directory.verify):
+        remove(stale)
     said = {"format": "1", "version": __version__, "components": _components(directory)}
     with atomic(directory.model) as temporary:
         model.save(temporary)

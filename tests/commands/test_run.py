@@ -107,6 +107,22 @@ def test_a_failed_measurement_says_how_to_repeat_it(kerasseq, config, monkeypatc
     monkeypatch.undo()
 
 
+def test_an_exporter_that_fails_takes_no_measurement_away(kerasseq, config, monkeypatch):
+    def broken(*_):
+        raise ValueError("message over 2 GB")
+
+    monkeypatch.setattr("kerasseq.exporters.onnx_exporter.build", broken)
+    result = kerasseq("run", config, *FAST)
+    assert result.exit_code == 0, result.stderr
+    run = RunDirectory("runs/tiny/0001")
+    said = "not written, the exporter onnx raised ValueError: message over 2 GB"
+    assert f"model.onnx: {said}; see where with: kerasseq export {run.path} --to onnx --traceback" in result.stderr
+    assert run.metrics.exists() and run.predictions.exists() and run.card.exists() and not run.onnx.exists()
+    assert "the exporter onnx raised ValueError: message over 2 GB" in run.report.read_text(encoding="utf-8")
+    result = kerasseq("export", run.path, "--traceback")
+    assert result.exit_code == 1 and "Traceback" in result.stderr and "message over 2 GB" in result.stderr
+
+
 # === Interrupted and continued ===
 
 

@@ -12,6 +12,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.exporters.exporter import Refused
+from kerasseq.exporters.onnx import Onnx
 from kerasseq.exporters.onnx_exporter import OnnxExporter
 from kerasseq.exporters.onnx_model import build
 from kerasseq.exporters.proof import HOSTILE
@@ -135,7 +136,7 @@ def test_a_run_goes_on_without_a_file_that_is_refused_and_says_so(finished, tmp_
     directory.onnx.write_bytes(b"of older weights")
     target = subject_of(load(finished), RunDirectory(finished), Texts(["a"]), None, "")
     target = type(target)(target.trained, directory, target.texts)
-    said = export_all(target, [OnnxExporter()])
+    said = export_all(target, [Onnx()])
     assert said == {"model.onnx": "not written: model.onnx: must answer as the model does, 1 of 3 texts differ"}
     assert not directory.onnx.exists()
 
