@@ -9,6 +9,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,16 +92,17 @@ class TrainedModel:
         """
         inputs, counts = self.text.encode(texts)
         blank = np.zeros(len(texts), dtype=np.int64 if self.task.labels else np.float32)
-        corpus = EncodedCorpus(inputs, blank, np.ones(len(texts), dtype=np.float32))
+        corpus = EncodedCorpus(inputs, blank, np.zeros(len(texts), dtype=np.float32))
         return self.answer_corpus(corpus, counts)
 
     def answer_corpus(self, corpus: EncodedCorpus, counts: Counts) -> Answer:
-        """The same for texts that are encoded already."""
+        """The same for texts that are encoded already; nobody asks for their loss, so their weights are left out."""
         if not len(corpus):
             empty = np.zeros((0, max(len(self.task.labels), 1)), dtype=np.float32)
             outputs: dict[str, Any] = {"logits": empty, "score": empty[:, 0]}
         else:
-            outputs, _ = predict(self.engine, corpus, self.experiment.evaluation.batch_size)
+            asked = replace(corpus, weights=np.zeros(len(corpus), dtype=np.float32))
+            outputs, _ = predict(self.engine, asked, self.experiment.evaluation.batch_size)
         return Answer(self.task.decode(outputs), outputs, counts)
 
     def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
@@ -159,8 +161,7 @@ def load(path: Path | str) -> TrainedModel:
         raise RunError(f"{run.path}: must be a run of a text task, got {experiment.task.name}")
     missing = [p.name for p in (run.tokenizer, run.task, run.model) if not p.exists()]
     if missing:
-        hint = f"training has not ended, go on with: kerasseq train --resume {run.path}"
-        raise RunError(f"{run.path}: must hold {' and '.join(missing)}; {hint}")
+        raise RunError(f"{run.path}: must hold {' and '.join(missing)}; {_again(run)}")
     kind = type(experiment.tokenizer.build())
     tokenizer = load_tokenizer(run.tokenizer, {kind.kind: kind} if getattr(kind, "kind", "") else None)
     try:
@@ -170,6 +171,16 @@ def load(path: Path | str) -> TrainedModel:
     _import_layers(run.model, experiment)
     model = _open(run.model, len(tokenizer.vocabulary), task)
     return TrainedModel(experiment, text_path(experiment, tokenizer), task, model)
+
+
+def _again(run: RunDirectory) -> str:
+    """How to get back what a run lacks."""
+    command = f"kerasseq train --resume {run.path}"
+    if not run.history.exists() and not run.metrics.exists():
+        return f"training has not ended, go on with: {command}"
+    if (run.checkpoints / "last.npz").exists():
+        return f"training wrote it and it is gone; from the data and the checkpoints it comes again with: {command}"
+    return f"training wrote it and it is gone, as are the checkpoints; train again with: {command}"
 
 
 def _import_layers(path: Path, experiment: Experiment) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 
 from kerasseq.backend.select import current
 
-__all__ = ["accelerate", "explain"]
+__all__ = ["accelerate", "explain", "fused"]
 
 
 def accelerate(model: Any) -> Any:
@@ -55,6 +55,34 @@ def _fast(layer: Any) -> str:
         return f"fused: computes in {layer.compute_dtype}"
     missing = compiled_missing()
     return f"fused: {missing}" if missing else "compiled"
+
+
+def fused(layer: Any) -> Callable[[Any, Any, list[Any]], Any] | None:
+    """The fused path of a layer whose settings stay as they are: x, a mask of bool or None, and states to `Answers`.
+
+    None where the path is not bound or does not cover the layer.
+    """
+    return None if "inner_loop" not in vars(layer) or _reason(layer) else _bound(layer)
+
+
+def _bound(layer: Any) -> Callable[[Any, Any, list[Any]], Any]:
+    from kerasseq.backend.torch_kernels import Weights, fused_loop
+
+    cell = layer.cell
+    loop = functools.partial(
+        fused_loop,
+        _kind(layer),
+        backwards=layer.go_backwards,
+        zero_masked=layer.zero_output_for_mask,
+        sequences=layer.return_sequences,
+        states=layer.return_state or layer.stateful,
+    )
+
+    def call(x: Any, mask: Any, states: list[Any]) -> Any:
+        bias = None if cell.bias is None else cell.bias.value
+        return loop(x, mask, Weights(cell.kernel.value, cell.recurrent_kernel.value, bias), states)
+
+    return call
 
 
 def _recurrent(layer: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -105,7 +133,7 @@ def _kind(layer: Any) -> str:
 
 def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
-    from kerasseq.backend.torch_kernels import Weights, fused_loop, traced
+    from kerasseq.backend.torch_kernels import traced
 
     if traced(sequences) or _reason(layer):
         return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
@@ -114,16 +142,5 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
     mask = mask[0] if isinstance(mask, list | tuple) else mask
     if mask is not None:
         mask = mask.bool().reshape(sequences.shape[:2])
-    cell = layer.cell
-    bias = None if cell.bias is None else cell.bias.value
-    return fused_loop(
-        _kind(layer),
-        sequences,
-        mask,
-        Weights(cell.kernel.value, cell.recurrent_kernel.value, bias),
-        list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state],
-        backwards=layer.go_backwards,
-        zero_masked=layer.zero_output_for_mask,
-        sequences=layer.return_sequences,
-        states=layer.return_state or layer.stateful,
-    )
+    states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+    return _bound(layer)(sequences, mask, states)

@@ -65,7 +65,7 @@ class Engine(Protocol):
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped; changes nothing."""
 
     def forward(self, batch: Batch) -> Forward:
-        """Outputs and loss in inference mode."""
+        """Outputs and loss in inference mode; rows that all have no weight have no loss."""
 
     def compilations(self) -> int:
         """How many shapes were compiled so far; 0 where nothing compiles."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ from keras import ops
 
 from kerasseq.backend.select import current
 
-__all__ = ["masked_sum", "zeroed"]
+__all__ = ["masked_mean", "masked_sum", "zeroed"]
 
 Tensor = Any
 
@@ -22,16 +23,36 @@ def masked_sum(x: Tensor, mask: Tensor) -> Tensor:
     On torch it is one matrix product, six times as fast as selecting. A product lets a NaN or an infinity of a masked
     step through, so where the sum is not finite it is taken again by selection.
     """
-    if current() == "torch" and not isinstance(x, keras.KerasTensor):
-        from kerasseq.backend.torch_kernels import traced
+    found = _product(x, mask)
+    return ops.sum(zeroed(x, mask), axis=1) if found is None else found[0]
 
-        if x.device.type == "cpu" and not traced(x):
-            total = ops.matmul(ops.cast(mask, x.dtype)[:, None, :], x)[:, 0]
-            if total.isfinite().all():
-                return total
-    return ops.sum(zeroed(x, mask), axis=1)
+
+def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
+    """Mean of those steps, `(B, U)`; zeros for a row without any."""
+    found = _product(x, mask)
+    if found is not None:
+        total, chosen = found
+        return total / chosen.sum(1, keepdim=True).clamp_(min=1)
+    count = ops.sum(ops.cast(mask, x.dtype), axis=1, keepdims=True)  # (B, 1)
+    return ops.sum(zeroed(x, mask), axis=1) / ops.maximum(count, 1)
 
 
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
     return ops.where(mask[:, :, None], x, 0.0)
+
+
+def _product(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor] | None:
+    """The sum as a product, and the mask as numbers `(B, T)`; None where it is no way, or not finite.
+
+    By torch's own functions: those of Keras look at types and shapes first, which takes longer than the product.
+    """
+    if current() != "torch" or isinstance(x, keras.KerasTensor):
+        return None
+    from kerasseq.backend.torch_kernels import traced
+
+    if x.device.type != "cpu" or traced(x):
+        return None
+    chosen = mask.to(x.dtype)
+    total = chosen[:, None].matmul(x)[:, 0]
+    return (total, chosen) if math.isfinite(total.detach().sum()) else None

@@ -90,11 +90,14 @@ class TorchEngine:
         """Outputs and loss in inference mode."""
         with torch.no_grad():
             outputs = self.graph(self._inputs(batch), training=False)
-            rows = self.loss(outputs, self._to(batch.targets))
-            loss = float((rows * self._to(batch.weights)).sum())
+            weight = float(batch.weights.sum())
+            loss = 0.0
+            if weight:
+                rows = self.loss(outputs, self._to(batch.targets))
+                loss = float((rows * self._to(batch.weights)).sum())
         count = len(batch.rows)
         arrays = {name: value.float().cpu().numpy()[:count] for name, value in outputs.items()}
-        return Forward(arrays, loss, float(batch.weights.sum()))
+        return Forward(arrays, loss, weight)
 
     def compilations(self) -> int:
         """Nothing compiles here."""

@@ -10,6 +10,9 @@ from typing import Any
 import keras
 import torch
 
+from kerasseq.backend.accelerate import fused
+from kerasseq.backend.torch_kernels import traced
+
 __all__ = ["plain", "short"]
 
 Tensor = Any
@@ -18,8 +21,12 @@ Call = Callable[..., Any]
 
 def short(operation: Any) -> Call:
     """A function that gives what `operation.call` gives; that itself where there is no shorter way."""
-    bound = "call" in vars(operation)
-    return _whole(operation) if bound else _SHORT.get(type(operation), _whole)(operation)
+    kind = type(operation)
+    if "call" in vars(operation):
+        return _whole(operation)
+    if kind.__name__ == "NotEqual" and kind.__module__.startswith("keras."):  # Keras does not export it
+        return _not_equal(operation)
+    return _SHORT.get(kind, _whole)(operation)
 
 
 def plain(layer: Any) -> bool:
@@ -37,6 +44,15 @@ def plain(layer: Any) -> bool:
 
 def _whole(operation: Any) -> Call:
     call: Call = operation.call
+    return call
+
+
+def _not_equal(operation: Any) -> Call:
+    """The mask of ids, without making a tensor of the number that they are compared with."""
+
+    def call(x: Tensor, other: Any) -> Tensor:
+        return torch.ne(x, other) if isinstance(other, int) else operation.call(x, other)
+
     return call
 
 
@@ -60,18 +76,17 @@ def _dense(layer: Any) -> Call:
 
 def _recurrent(layer: Any) -> Call:
     """Straight to the bound kernel: there is no dropout to draw and no state to keep."""
-    if "inner_loop" not in vars(layer) or layer.stateful or layer.return_state or layer.dropout:
+    loop = fused(layer)
+    if loop is None or layer.stateful or layer.return_state or layer.dropout or layer.unroll:
         return _whole(layer)
-    if layer.recurrent_dropout or layer.unroll:
-        return _whole(layer)
-    states = len(layer.state_size) if isinstance(layer.state_size, list | tuple) else 1
+    states = 2 if isinstance(layer, keras.layers.LSTM) else 1
+    units, sequences = layer.units, layer.return_sequences
 
     def call(x: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False) -> Tensor:
-        if initial_state is not None:
+        if initial_state is not None or traced(x) or not (mask is None or mask.dtype == torch.bool):
             return layer.call(x, initial_state=initial_state, mask=mask, training=training)
-        start = x.new_zeros(x.shape[0], layer.units)
-        last, outputs, _ = layer.inner_loop(x, [start] * states, mask, training=training)
-        return outputs if layer.return_sequences else last
+        answers = loop(x, mask, [x.new_zeros(x.shape[0], units)] * states)
+        return answers.outputs if sequences else answers.last
 
     return call
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasseq.backend.masked import masked_sum, zeroed
+from kerasseq.backend.masked import masked_mean, masked_sum, zeroed
 
 __all__ = ["AttentionPooling", "LastPooling", "MaxPooling", "MeanPooling", "SumPooling"]
 
@@ -42,10 +42,7 @@ class MeanPooling(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def call(self, x: Tensor, mask: Tensor = None) -> Tensor:
-        if mask is None:
-            return ops.mean(x, axis=1)
-        count = ops.sum(ops.cast(mask, x.dtype), axis=1, keepdims=True)  # (B, 1)
-        return masked_sum(x, mask) / ops.maximum(count, 1)
+        return ops.mean(x, axis=1) if mask is None else masked_mean(x, mask)
 
     def compute_mask(self, x: Tensor, mask: Tensor = None) -> None:
         return None

@@ -2,6 +2,7 @@
 
 # B batch, T time
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -191,3 +192,14 @@ def test_gradients_are_whole_and_not_clipped() -> None:
     for engine in (clipped, lazy):
         for gradient, other in zip(engine.gradients(batch(engine)), wanted, strict=True):
             np.testing.assert_allclose(gradient, other, atol=1e-7)
+
+
+def test_nothing_computes_the_loss_of_rows_that_all_have_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, _ = build()
+    counted = engine.forward(batch(engine))
+    silent = replace(made := batch(engine), weights=np.zeros_like(made.weights))
+    if keras.backend.backend() == "torch":
+        monkeypatch.setattr(engine, "loss", None)
+    found = engine.forward(silent)
+    assert (found.loss, found.weight) == (0.0, 0.0)
+    np.testing.assert_allclose(found.outputs["logits"], counted.outputs["logits"], atol=1e-6)

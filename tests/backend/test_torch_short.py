@@ -13,6 +13,7 @@ if keras.backend.backend() != "torch":
 import torch
 
 from kerasseq.backend.accelerate import accelerate
+from kerasseq.backend.functional import calls
 from kerasseq.backend.torch_short import plain, short
 
 RANDOM = np.random.default_rng(0)
@@ -86,6 +87,22 @@ def test_dense(activation: Any) -> None:
 
 def test_embedding() -> None:
     same(layers.Embedding(7, 3), np.array([[1, 6, 0], [2, 2, 1]], "int32"), True)
+
+
+def test_a_mask_is_made_without_a_tensor_of_the_number_that_ids_are_compared_with() -> None:
+    tokens = keras.Input((None,), dtype="int32")
+    operation = next(calls(keras.Model(tokens, keras.ops.not_equal(tokens, 0)))).operation
+    call, ids = short(operation), torch.tensor([[3, 0, 1], [0, 0, 2]], dtype=torch.int32)
+    assert call != operation.call
+    for other in (0, 2, torch.tensor([3, 1, 1], dtype=torch.int32)):
+        torch.testing.assert_close(call(ids, other), operation.call(ids, other))
+        assert call(ids, other).dtype == torch.bool
+
+
+def test_masks_of_other_types_are_left_to_the_layer() -> None:
+    layer = accelerate(keras.Sequential([layers.LSTM(3, return_sequences=True)])).layers[0]
+    expected = layer(torch.tensor(X), mask=MASK)
+    torch.testing.assert_close(short(layer)(torch.tensor(X), mask=MASK.to(torch.int32)), expected)
 
 
 def test_hooks_regularizers_and_other_number_types_are_not_plain() -> None:

@@ -88,7 +88,11 @@ def run(
         mask = torch.ones(x.shape[:2], dtype=torch.bool)
     keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, *weights, *initial))
     how = _How(kind, backwards, zero_masked, sequences, keep)
-    outputs, *states = _Layer.apply(how, mask, x, *weights, *initial)
+    if keep:
+        outputs, *states = _Layer.apply(how, mask, x, *weights, *initial)
+    else:
+        arrays, _ = _answer(how, *_arrays(mask, x, *weights, *initial))
+        outputs, *states = map(torch.from_numpy, arrays)
     return outputs, states
 
 
@@ -96,33 +100,40 @@ def _arrays(*tensors: Any) -> list[Array]:
     return [t.detach().contiguous().numpy() for t in tensors]
 
 
+def _answer(
+    how: _How, valid: Array, x: Array, kernel: Array, recurrent: Array, bias: Array, *starts: Array
+) -> tuple[list[Array], list[_Job]]:
+    """Outputs and states, and what a gradient would need."""
+    batch, time, features = x.shape
+    units = starts[0].shape[1]
+    weights = [kernel, recurrent, bias]
+    outputs = np.empty((batch, time if how.sequences else 1, units), dtype=np.float32)
+    states = [np.empty((batch, units), dtype=np.float32) for _ in starts]
+    flat = x.reshape(-1, features)
+
+    def job(first: int, stride: int) -> _Job:
+        rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
+        begin = [start[rows] for start in starts]
+        kept = _forward(how.kind, taken, offsets, weights, begin, how.keep)
+        answers = kept[0][len(rows) :]
+        packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, outputs)
+        for state, values, start in zip(states, kept, begin, strict=False):
+            packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
+        return _Job(rows, lengths, offsets, source, taken, kept)
+
+    jobs = _share(job, batch)
+    return [outputs, *states], jobs
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, how: _How, mask: Any, x: Any, kernel: Any, recurrent: Any, bias: Any, *initial: Any) -> Any:
-        batch, time, _ = x.shape
-        valid, steps, *weights = _arrays(mask, x, kernel, recurrent, bias)
-        starts = _arrays(*initial)
-        units = starts[0].shape[1]
-        outputs = np.empty((batch, time if how.sequences else 1, units), dtype=np.float32)
-        states = [np.empty((batch, units), dtype=np.float32) for _ in starts]
-        flat = steps.reshape(-1, steps.shape[2])
-
-        def job(first: int, stride: int) -> _Job:
-            rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
-            begin = [start[rows] for start in starts]
-            kept = _forward(how.kind, taken, offsets, weights, begin, how.keep)
-            answers = kept[0][len(rows) :]
-            packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, outputs)
-            for state, values, start in zip(states, kept, begin, strict=False):
-                packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
-            return _Job(rows, lengths, offsets, source, taken, kept)
-
-        jobs = _share(job, batch)
-        if how.keep:
-            ctx.how, ctx.jobs, ctx.valid, ctx.shape, ctx.again = how, jobs, valid, x.shape, False
-            ctx.save_for_backward(kernel, recurrent, bias)
+        valid, *rest = _arrays(mask, x, kernel, recurrent, bias, *initial)
+        arrays, jobs = _answer(how, valid, *rest)
+        ctx.how, ctx.jobs, ctx.valid, ctx.shape, ctx.again = how, jobs, valid, x.shape, False
+        ctx.save_for_backward(kernel, recurrent, bias)
         ctx.set_materialize_grads(False)
-        return tuple(torch.from_numpy(a) for a in (outputs, *states))
+        return tuple(map(torch.from_numpy, arrays))
 
     @staticmethod
     @torch.autograd.function.once_differentiable
