@@ -9,7 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["HINTS", "OURS", "UNKNOWN", "normalise", "paths", "state_of"]
+__all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "normalise", "paths", "state_of"]
 
 OURS = "kerasseq"
 UNKNOWN = "?"
@@ -21,6 +21,7 @@ HINTS = {
     "disabled": "name {distribution} there, or unset it",
     "duplicate": "uninstall {distribution} until none is left, then install it again",
     "orphan": "install it again, or remove what is left of it",
+    "damaged": "install {distribution} again",
 }
 """What to do about a component that cannot be used, by its state."""
 

@@ -11,11 +11,12 @@ import difflib
 import functools
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.compatibility import HINTS, OURS, UNKNOWN, normalise, paths, state_of
+from kerasseq.compatibility import HINTS, OURS, normalise, paths, state_of
+from kerasseq.declared import Declared, declared
 from kerasseq.errors import PluginError
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ class Component:
         version: Its version.
         target: `"package.module:Class"`.
         state: `"ok"`, `"incompatible"` (its metadata asks for another kerasseq), `"disabled"` (KERASSEQ_PLUGINS),
-            `"duplicate"` (its distribution registers the name twice, or is installed twice in one folder), or
-            `"orphan"` (its distribution has no metadata, as after a broken uninstallation).
+            `"duplicate"` (its distribution registers the name twice, or is installed twice in one folder),
+            `"orphan"` (its distribution has no metadata, as after a broken uninstallation), or `"damaged"` (the file
+            that registers it is cut off, or no text).
         reason: Why the state is not ok.
     """
 
@@ -132,41 +134,25 @@ def where_to_get(kind: str, name: str) -> str:
 def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
-    for entry, distribution, version in _entries(paths()):
-        if entry.group != f"kerasseq.{kind}s":
+    for line in _lines(paths()):
+        if line.group != f"kerasseq.{kind}s":
             continue
-        state, reason = state_of(distribution, entry.value)
-        component = Component(kind, entry.name, distribution, version, entry.value, state, reason)
-        known = found.get((entry.name, distribution))
+        state, reason = state_of(line.distribution, line.target)
+        if line.damage and state not in ("disabled", "orphan"):
+            state, reason = "damaged", line.damage
+        component = Component(kind, line.name, line.distribution, line.version, line.target, state, reason)
+        known = found.get((line.name, line.distribution))
         if known is not None and known.target != component.target:
             reason = f"registered as {known.target} and as {component.target}"
-            component = Component(kind, entry.name, distribution, version, entry.value, "duplicate", reason)
-        found[entry.name, distribution] = component
+            component = replace(component, state="duplicate", reason=reason)
+        found[line.name, line.distribution] = component
     return tuple(sorted(found.values(), key=lambda c: (c.name, c.distribution != OURS, c.distribution)))
 
 
 @functools.lru_cache(maxsize=1)
-def _entries(where: tuple[tuple[str, int], ...]) -> tuple[tuple[metadata.EntryPoint, str, str], ...]:
-    """The entry points of every kind with distribution and version; kept, for `--help` asks again for each verb."""
-    origins: dict[int, tuple[str, str]] = {}
-    found = []
-    installed = metadata.entry_points()
-    for kind in KINDS:
-        for entry in installed.select(group=f"kerasseq.{kind}s"):
-            if id(entry.dist) not in origins:
-                origins[id(entry.dist)] = _origin(entry)
-            found.append((entry, *origins[id(entry.dist)]))
-    return tuple(found)
-
-
-def _origin(entry: metadata.EntryPoint) -> tuple[str, str]:
-    """Distribution and version; `"?"` where its metadata is missing or damaged."""
-    try:
-        dist = entry.dist
-        name, version = (dist.name, dist.version) if dist is not None else ("", "")
-    except Exception:  # whatever a damaged METADATA raises, it must not harm the components of others
-        name, version = "", ""
-    return normalise(name) if name else UNKNOWN, version or UNKNOWN
+def _lines(where: tuple[tuple[str, int], ...]) -> tuple[Declared, ...]:
+    """What is declared for every kind; kept, for `--help` asks again for each verb."""
+    return tuple(declared([f"kerasseq.{kind}s" for kind in KINDS]))
 
 
 def spelling(component: Component, components: Sequence[Component]) -> str:

@@ -64,7 +64,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             lines += [f"Requires-Dist: {line}" for line in requires]
             (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
         groups = [f"[kerasseq.{kind}s]\n" + "\n".join(lines) for kind, lines in entry_points.items()]
-        (info / "entry_points.txt").write_text("\n".join(groups) + "\n", encoding="utf-8")
+        (info / "entry_points.txt").write_text("\n".join(groups) + "\n", encoding="utf-8", errors="surrogateescape")
         for file, source in (modules or {}).items():
             path = site / file
             path.parent.mkdir(parents=True, exist_ok=True)

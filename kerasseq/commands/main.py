@@ -14,6 +14,7 @@ import click
 
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs
+from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry import Component, blame, choose, find, load_object, spelling, where_to_get
 
@@ -62,7 +63,7 @@ class Main(Verbs):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error becomes its message on stderr and its exit code."""
         try:
-            with _no_interrupt_lost():
+            with _no_interrupt_lost(), forgiving():
                 return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise

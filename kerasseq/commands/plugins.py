@@ -22,7 +22,8 @@ def plugins(context: click.Context, kind: str | None, as_json: bool) -> None:
     Those of kerasseq and those of other distributions. The name is what a config writes: bare while it is unambiguous,
     else `distribution/name`. The list is read from metadata and imports nothing, so a component whose module is broken
     is ok here; `plugins check` finds it. What is not ok says why: incompatible (it needs another kerasseq), duplicate
-    (registered or installed twice), orphan (its distribution has no metadata), disabled (KERASSEQ_PLUGINS).
+    (registered or installed twice), orphan (its distribution has no metadata), damaged (the file that registers it is
+    cut off, or no text), disabled (KERASSEQ_PLUGINS).
     """
     if context.invoked_subcommand is not None:
         if kind or as_json:

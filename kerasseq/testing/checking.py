@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from kerasseq.declared import forgiving
 from kerasseq.errors import PluginError
 from kerasseq.registry import choose, load_object, remedy
 from kerasseq.spec import Spec
@@ -111,7 +112,7 @@ def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
 def main(arguments: Sequence[str]) -> None:
     """Check, and print each step as it comes."""
     kind, qualified = arguments
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out, forgiving():
         os.dup2(2, 1)
         for step in chain(steps(kind, qualified), [Step(END, "ok")]):
             print(json.dumps(step), file=out, flush=True)

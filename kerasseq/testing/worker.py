@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasseq.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import told
 
@@ -24,7 +25,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Work until standard input ends."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, forgiving():
         os.dup2(2, 1)
         for line in sys.stdin:
             job = json.loads(line)

@@ -182,6 +182,16 @@ BAD = {
         ("orphan", "orphan: ", "its distribution has no metadata in "),
         "bad_pack-1.0.dist-info; install it again, or remove what is left of it",
     ),
+    "entry points cut off": (
+        {"source": TOP, "lines": ["other = bad_pack:Top", "bad"]},
+        ("damaged", "damaged: ", "its entry_points.txt is damaged in line 3"),
+        "cannot be used: its entry_points.txt is damaged in line 3; install bad-pack again",
+    ),
+    "entry points no text": (
+        {"source": TOP, "lines": ["bad = bad_pack:Top", "o\udcff = bad_pack:Top"]},
+        ("damaged", "damaged: ", "its entry_points.txt is no UTF-8"),
+        "cannot be used: its entry_points.txt is no UTF-8; install bad-pack again",
+    ),
     "disabled": (
         {"source": TOP, "allowed": "other"},
         ("disabled", "disabled: ", 'KERASSEQ_PLUGINS="other" leaves it out'),
@@ -239,6 +249,14 @@ def test_a_run_that_names_it_ends_before_training_with_one_line(bad, kerasseq, c
     assert said in line
     assert ("bad-pack" in line or "bad_pack" in line) and "pooler" in line
     assert not (tmp_path / "runs").exists()
+
+
+def test_in_a_new_process_no_library_stumbles_over_a_damaged_neighbour(install, config):
+    site = install("cut-off", {"pooler": ["top"]}).parent
+    code = "from kerasseq.commands.main import main; main(['config', 'check', 'small.toml'])"
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # === check ===
