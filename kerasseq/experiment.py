@@ -37,7 +37,7 @@ from kerasseq.outcome import Outcome, measure, write_outcome, write_pages
 from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
 from kerasseq.training.loop import History, Loop, Progress
-from kerasseq.training.records import left, rescue, write_history, write_model
+from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -224,7 +224,8 @@ def train(
     """Train what `build` gave; writes everything of the run directory but the measurements.
 
     Interrupted (Ctrl-C) or diverged, it still leaves the best model so far, if an epoch has ended. `resume` continues
-    after the last whole epoch and ends as if there had been no interruption.
+    after the last whole epoch and ends as if there had been no interruption; where nothing is left to train, the model
+    and its exports stay as they are.
 
     Args:
         trained: An untrained model; its weights are the best ones afterwards.
@@ -260,7 +261,11 @@ def train(
         rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
         with _spared(trained, directory):
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
-            write_model(trained.model, directory)
+            if len(history.rows) == loop.resumed and has_weights(directory, trained.model):
+                ended = f"training ended after epoch {loop.resumed}"
+                log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
+            else:
+                write_model(trained.model, directory)
             write_history(history, directory)
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())

@@ -285,6 +285,41 @@ def test_an_interrupted_run_goes_on_to_the_same_end_as_one_that_was_not(config, 
     assert_same_end(whole, cut)
 
 
+def test_where_nothing_is_left_to_train_model_and_exports_stay_and_with_more_epochs_they_go(finished, tmp_path, caplog):
+    config, run = finished.parents[2] / "tiny.toml", RunDirectory(shutil.copytree(finished, tmp_path / "copy"))
+    for path in (run.verify, run.path / "component.npz"):
+        path.write_text("{}")
+    run.remember(run.path / "component.npz")
+    proved = {p: p.read_bytes() for p in (run.model, run.onnx, run.verify, run.path / "component.npz", run.history)}
+    with caplog.at_level("INFO", "kerasseq"):
+        train(config, tmp_path, directory=run)
+    assert {p: p.read_bytes() for p in proved} == proved
+    assert (
+        "nothing left to train, training ended after epoch 2; the model and its exports stay as they are" in caplog.text
+    )
+    train(config, tmp_path, "training.epochs=3", directory=run)
+    assert not any(p.exists() for p in (run.onnx, run.verify, run.path / "component.npz", run.exports))
+
+
+@pytest.mark.parametrize("lost", ["task", "tokenizer", "model"])
+def test_a_lost_file_of_a_finished_run_is_named_and_comes_again_as_the_message_says(finished, tmp_path, lost):
+    config, run = finished.parents[2] / "tiny.toml", RunDirectory(shutil.copytree(finished, tmp_path / "copy"))
+    path = getattr(run, lost)
+    written, answers = path.read_bytes(), load(run.path).predict(["خدمة ممتازة"])
+    path.unlink()
+    with pytest.raises(RunError) as error:
+        load(run.path)
+    comes = f"from the data and the checkpoints it comes again with: kerasseq train --resume {run.path}"
+    assert str(error.value) == f"{run.path}: must hold {path.name}; training wrote it and it is gone; {comes}"
+    train(config, tmp_path, directory=run)
+    assert load(run.path).predict(["خدمة ممتازة"]) == answers
+    assert lost == "model" or (path.read_bytes() == written and run.onnx.exists())
+    path.unlink()
+    shutil.rmtree(run.checkpoints)
+    with pytest.raises(RunError, match="it is gone, as are the checkpoints; train again with: kerasseq train --resume"):
+        load(run.path)
+
+
 def test_without_best_weights_an_interruption_keeps_those_of_the_last_whole_epoch(config, tmp_path):
     options = ["training.epochs=3", "training.restore_best=false"]
     with pytest.raises(KeyboardInterrupt):

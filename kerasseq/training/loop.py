@@ -66,6 +66,10 @@ class Loop:
         callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`, may
             set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
             updates). A batch is an update to them. What they remember themselves is not in the checkpoint.
+
+    Attributes:
+        history: One row per epoch so far.
+        resumed: Epochs of the history that an earlier `fit` trained.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Loop:
         self.checkpoints = checkpoints
         self.callbacks = callbacks
         self.history = History()
+        self.resumed = 0
         self.updates = 0
         delta = settings.minimum_delta
         self.plateau = Plateau(
@@ -118,6 +123,7 @@ class Loop:
             raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
         sampler = BucketSampler(train.lengths, settings.batch_size, settings.bucket_batches, self.seed)
         stopped = self._resume(sampler) if resume else False
+        self.resumed = len(self.history.rows)
         self.model.optimizer = self.optimizer
         self.model.stop_training = stopped
         calls = self._calls(len(train))

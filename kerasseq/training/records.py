@@ -8,12 +8,15 @@ import json
 import zipfile
 from typing import Any
 
+import keras
+import numpy as np
+
 from kerasseq import __version__
 from kerasseq.files import RunDirectory, atomic, remove, write_text
-from kerasseq.training.checkpoint import load_arrays, read_checkpoint
+from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.loop import History
 
-__all__ = ["left", "rescue", "table_text", "write_history", "write_model"]
+__all__ = ["has_weights", "left", "rescue", "table_text", "write_history", "write_model"]
 
 
 def table_text(rows: list[dict[str, Any]]) -> str:
@@ -45,6 +48,16 @@ def write_model(model: Any, directory: RunDirectory) -> None:
         model.save(temporary)
         with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("kerasseq.json", json.dumps(said, ensure_ascii=False))
+
+
+def has_weights(directory: RunDirectory, model: Any) -> bool:
+    """Whether `model.keras` opens and has the weights of `model`."""
+    try:
+        written = keras.saving.load_model(directory.model, compile=False)
+    except Exception:  # a missing or damaged file, which a layer of a plugin reads in its own way
+        return False
+    sides = snapshot(written.weights), snapshot(model.weights)
+    return len(sides[0]) == len(sides[1]) and all(map(np.array_equal, *sides))
 
 
 def _components(directory: RunDirectory) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasseq.files import RunDirectory
 from kerasseq.training.loop import History
-from kerasseq.training.records import table_text, write_history, write_model
+from kerasseq.training.records import has_weights, table_text, write_history, write_model
 
 
 def test_floats_keep_every_digit_and_missing_cells_are_empty() -> None:
@@ -39,3 +39,16 @@ def test_the_model_is_written_whole_and_exports_of_another_one_go(tmp_path: Path
     again = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
     assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_a_model_is_known_by_its_weights(tmp_path: Path) -> None:
+    def model(units: int = 1) -> keras.Model:
+        return keras.Sequential([keras.Input((2,)), keras.layers.Dense(units)])
+
+    run, written = RunDirectory(tmp_path), model()
+    assert not has_weights(run, written)
+    write_model(written, run)
+    assert has_weights(run, written)
+    assert not has_weights(run, model()) and not has_weights(run, model(2))
+    run.model.write_bytes(run.model.read_bytes()[:100])
+    assert not has_weights(run, written)
