@@ -226,11 +226,17 @@ def load_object(component: Component) -> Any:
     return loaded
 
 
-def blame(error: BaseException) -> None:
-    """Note on an error the distribution of the plugin that raised it, if one did: `from my-poolers 1.0`."""
+def blame(error: BaseException) -> str:
+    """Note on an error the distribution of the plugin that raised it, if one did: `from my-poolers 1.0`.
+
+    Returns:
+        `"my-poolers 1.0"`, or nothing.
+    """
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        note = f"from {_packages.get(package, '')}"
-        if package in _packages and note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
-            return
+        if package in _packages:
+            note = f"from {_packages[package]}"
+            if note not in getattr(error, "__notes__", ()):
+                error.add_note(note)
+            return _packages[package]
+    return ""

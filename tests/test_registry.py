@@ -188,13 +188,12 @@ def test_an_error_of_a_plugin_gets_a_note_with_its_distribution(install):
     install("faulty", {"pooler": ["top = faulty_pack:Top"]}, {"faulty_pack.py": FAULTY})
     with pytest.raises(KeyError) as caught:
         load("pooler", "top")[1](name="top").build(1)
-    blame(caught.value)
-    blame(caught.value)
+    assert [blame(caught.value), blame(caught.value)] == ["faulty 1.0"] * 2
     assert caught.value.__notes__ == ["from faulty 1.0"]
 
 
 def test_an_error_of_our_own_gets_no_note():
     with pytest.raises(NotImplementedError) as caught:
         PoolerSpec(name="x").build(1)
-    blame(caught.value)
+    assert blame(caught.value) == ""
     assert not hasattr(caught.value, "__notes__")

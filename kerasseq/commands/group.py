@@ -1,10 +1,12 @@
-"""A click group that answers a mistyped verb with the nearest one."""
+"""What groups of verbs share: a mistyped verb is answered with the nearest one, an error is said as a line."""
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-__all__ = ["Verbs"]
+__all__ = ["Verbs", "explain"]
 
 
 class Verbs(click.Group):
@@ -24,3 +26,12 @@ class Verbs(click.Group):
         from kerasseq.registry import nearest
 
         return nearest(name, self.list_commands(ctx))
+
+
+def explain(ctx: click.Context, error: BaseException, message: str) -> None:
+    """Say what went wrong on stderr, with the traceback where the command line asks for it."""
+    if ctx.find_root().params.get("traceback"):
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    click.echo(message, err=True)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kerasseq import __version__
-from kerasseq.commands.group import Verbs
+from kerasseq.commands.group import Verbs, explain
 from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry import Component, blame, choose, find, load_object, spelling, where_to_get
@@ -68,16 +68,21 @@ class Main(Verbs):
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except KeyboardInterrupt as stop:
-            _explain(ctx, stop, _interruption(stop))
+            explain(ctx, stop, _interruption(stop))
             ctx.exit(INTERRUPTED)
         except KerasseqError as error:
-            _explain(ctx, error, _with_notes(error, str(error)))
+            explain(ctx, error, _with_notes(error, str(error)))
             ctx.exit(error.exit_code)
+        except SystemExit as stop:
+            if blame(stop) in ("", _origin(ctx)):  # a verb may end its process, what a verb calls may not
+                raise
+            explain(ctx, stop, _unforeseen(stop))
+            ctx.exit(1)
         except Exception as error:
             blame(error)
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly when the reader of a pipe has gone
-            _explain(ctx, error, _unforeseen(error))
+            explain(ctx, error, _unforeseen(error))
             ctx.exit(1)
 
 
@@ -97,6 +102,12 @@ def _no_interrupt_lost() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+
+
+def _origin(ctx: click.Context) -> str:
+    """Distribution and version of the verb that runs, as `blame` says them."""
+    component = choose("command", str(ctx.invoked_subcommand))
+    return f"{component.distribution} {component.version}"
 
 
 def _checked(loaded: Any, component: Component) -> click.Command:
@@ -125,7 +136,7 @@ def _with_notes(error: BaseException, message: str) -> str:
     return "\n".join([message, *getattr(error, "__notes__", ())])
 
 
-def _unforeseen(error: Exception) -> str:
+def _unforeseen(error: BaseException) -> str:
     """An error that nobody raised on purpose; of the system, such as a full disk, what and where says enough."""
     if isinstance(error, OSError) and error.strerror:
         where = error.filename or "standard output"
@@ -138,14 +149,6 @@ def _interruption(stop: KeyboardInterrupt) -> str:
     """One line: what was interrupted, and what is left usable. Whoever is interrupted may say it in a note."""
     said = "; ".join(filter(None, [str(stop), *getattr(stop, "__notes__", ())]))
     return f"interrupted; {said or 'every file that was written is whole, none is half written'}"
-
-
-def _explain(ctx: click.Context, error: BaseException, message: str) -> None:
-    if ctx.params.get("traceback"):
-        import traceback
-
-        traceback.print_exception(error, file=sys.stderr)
-    click.echo(message, err=True)
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

@@ -131,6 +131,29 @@ def test_an_error_is_a_line_on_stderr_and_an_exit_code(verb, what, code, message
     assert (result.exit_code, result.stderr, result.stdout) == (code, message, "")
 
 
+@pytest.mark.parametrize(
+    ("raised", "said"), [("SystemExit(0)", "SystemExit: 0"), ("SystemExit('bye')", "SystemExit: bye")]
+)
+def test_a_component_that_ends_the_process_is_an_error_that_names_its_distribution(
+    install, kerasseq, config, raised, said
+):
+    source = "from kerasseq.spec import PreprocessorSpec\n\n\nclass Quit(PreprocessorSpec):\n"
+    source += f"    def build(self):\n        raise {raised}\n"
+    install("quits", {"preprocessor": ["quit = quit_pack:Quit"]}, {"quit_pack.py": source})
+    config.write_text(config.read_text() + "[[preprocessor]]\nname = 'quit'\n", encoding="utf-8")
+    result = kerasseq("dataset", "check", config)
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"{said}\nfrom quits 1.0; add --traceback for details\n")
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_verb_of_a_plugin_may_end_the_process(install, kerasseq, code):
+    source = f"import sys\n\nimport click\n\n\n@click.command()\ndef verb():\n    sys.exit({code})\n"
+    install("ends", {"command": ["verb = ends_pack:verb"]}, {"ends_pack.py": source})
+    result = kerasseq("verb")
+    assert (result.exit_code, result.output) == (code, "")
+
+
 def test_an_interruption_in_a_destructor_is_not_lost(verb):
     result = verb("lost")
     assert (result.exit_code, result.output) == (
