@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasseq.commands.group import Verbs
+from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.options import backend_option, set_option
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ _force = click.option("--force", is_flag=True, help="Overwrite the file if it is
 @click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
 @backend_option
-def check(configs: tuple[Path, ...], overrides: tuple[str, ...], backend: str) -> None:
+@click.pass_context
+def check(ctx: click.Context, configs: tuple[Path, ...], overrides: tuple[str, ...], backend: str) -> None:
     """Say ok, or every problem with its line.
 
     Checks values, names, files, columns and settings that contradict each other; nothing is trained and no backend is
@@ -48,7 +49,7 @@ def check(configs: tuple[Path, ...], overrides: tuple[str, ...], backend: str) -
             experiment = read_experiment(path, overrides, backend)
         except ConfigError as error:
             failed += 1
-            click.echo(str(error), err=True)
+            explain(ctx, error, str(error))
             click.echo(f"{path}: {_count(len(error.problems), 'problem')}", err=True)
         else:
             click.echo(f"{path}: ok\n{_summary(experiment)}")

@@ -22,9 +22,19 @@ class Findings:
         self.overridden: set[str] = set()
         """Keys that `--set` gave: what is wrong with them has no line."""
         self.problems: list[Problem] = []
+        self.causes: list[Exception] = []
+        """Errors behind problems, for whoever asks for a traceback."""
 
-    def add(self, key: str, message: str) -> None:
-        """Note a problem at the nearest place that the file has for `key`."""
+    @property
+    def cause(self) -> Exception | None:
+        """What to raise from: the error behind the problems, a group of several, or nothing."""
+        several = len(self.causes) > 1
+        return ExceptionGroup("several components", self.causes) if several else next(iter(self.causes), None)
+
+    def add(self, key: str, message: str, cause: Exception | None = None) -> None:
+        """Note a problem at the nearest place that the file has for `key`, and the error that has more to say."""
+        if cause is not None:
+            self.causes.append(cause)
         if self._from_override(key):
             self.problems.append(Problem(key, f"{message} (from --set)"))
             return

@@ -65,7 +65,7 @@ def read_text(
             reader.findings.add("", f"--set {cause}")
     experiment = reader.experiment(tables, backend)
     if experiment is None:
-        raise ConfigError(reader.findings.problems, source)
+        raise ConfigError(reader.findings.problems, source) from reader.findings.cause
     return experiment
 
 
@@ -170,7 +170,7 @@ class _Reader:
         try:
             component, spec = load(kind, name)
         except PluginError as error:
-            self.findings.add(f"{key}.name", str(error))
+            self.findings.add(f"{key}.name", str(error), error if error.__cause__ else None)
             return None
         self.components[key] = component
         # However the file spells it, the Spec has the bare name, so that equal experiments are equal

@@ -20,7 +20,7 @@ from kerasseq.declared import forgiving
 from kerasseq.errors import PluginError
 from kerasseq.registry import choose, load_object, remedy
 from kerasseq.spec import Spec
-from kerasseq.testing.faults import CheckFailed, NotChecked, told
+from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
 
 __all__ = ["END", "Step", "main", "steps"]
 
@@ -48,7 +48,8 @@ def steps(kind: str, qualified: str) -> Iterator[Step]:
     try:
         loaded = load_object(component)
     except PluginError as error:
-        yield Step("import", "failed", str(error))
+        where = place(error.__cause__, component.target.partition(":")[0])
+        yield Step("import", "failed", f"{error} ({where})" if where else str(error))
         return
     yield Step("import", "ok")
     fault = _class_fault(kind, loaded)
@@ -104,8 +105,9 @@ def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
     except CheckFailed as fault:
         return Step(check.__name__, "failed", str(fault))
     except (Exception, SystemExit) as cause:
-        place = traceback.extract_tb(cause.__traceback__)[-1]
-        return Step(check.__name__, "failed", f"{told(cause)} ({place.filename}:{place.lineno})")
+        last = traceback.extract_tb(cause.__traceback__)[-1]
+        where = place(cause, type(spec).__module__) or f"{last.filename}:{last.lineno}"
+        return Step(check.__name__, "failed", f"{told(cause)} ({where})")
     return Step(check.__name__, "ok")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 import unittest
 from typing import Any
 
-__all__ = ["CheckFailed", "NotChecked", "label", "shown", "told"]
+__all__ = ["CheckFailed", "NotChecked", "label", "place", "shown", "told"]
 
 
 class CheckFailed(AssertionError):
@@ -29,6 +30,17 @@ def shown(text: str) -> str:
 def told(cause: BaseException) -> str:
     """An error as one line."""
     return f"{type(cause).__name__}: {' '.join(str(cause).split())[:300]}".removesuffix(": ")
+
+
+def place(cause: BaseException | None, module: str) -> str:
+    """Where an error arose: the last line of the package of `module` on the way there, `file.py:3`, or nothing."""
+    if isinstance(cause, SyntaxError) and cause.filename:
+        return f"{cause.filename}:{cause.lineno}"
+    package, found = module.partition(".")[0], ""
+    for frame, line in traceback.walk_tb(cause.__traceback__ if cause else None):
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
+            found = f"{frame.f_code.co_filename}:{line}"
+    return found
 
 
 def label(spec: Any) -> str:

@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 import tomllib
 
 import pytest
@@ -200,3 +201,30 @@ def test_a_file_without_columns_says_what_it_is(kerasseq, tmp_path):
     result = kerasseq("config", "new", "--data", "a.jsonl", "--target", "target")
     assert result.exit_code == 1
     assert result.stderr.startswith("a.jsonl: must have columns, got none; the file is one JSON list")
+
+
+def test_the_traceback_of_a_plugin_that_cannot_be_imported_is_shown_where_it_is_asked_for(install, kerasseq, config):
+    install(
+        "deep-pack",
+        {"pooler": ["top = deep_pack.top:Top"]},
+        {
+            "deep_pack/top.py": "import deep_pack.inner\n",
+            "deep_pack/inner.py": "def fail():\n    return 1 / 0\n\n\nfail()\n",
+        },
+    )
+    config.write_text(config.read_text() + "[pooler]\nname = 'top'\n", encoding="utf-8")
+    for verb in (["config", "check"], ["config", "fill"]):
+        assert "inner.py" not in kerasseq(*verb, config).stderr
+        result = kerasseq(*verb, config, "--traceback")
+        assert result.exit_code == 2
+        assert re.search(r'inner.py", line 2, in fail\n.*return 1 / 0\n', result.stderr), result.stderr
+        assert ":1: pooler.name: " in result.stderr
+
+
+def test_of_several_broken_plugins_every_traceback_is_shown(install, kerasseq, config):
+    lines = ["one = one_pack:One", "two = two_pack:Two"]
+    install("some-pack", {"preprocessor": lines}, {"one_pack.py": "1 / 0\n", "two_pack.py": "{}['two']\n"})
+    more = "[[preprocessor]]\nname = 'one'\n[[preprocessor]]\nname = 'two'\n"
+    config.write_text(config.read_text() + more, encoding="utf-8")
+    said = kerasseq("--traceback", "config", "check", config).stderr
+    assert "one_pack.py" in said and "two_pack.py" in said

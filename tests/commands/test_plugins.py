@@ -288,6 +288,17 @@ def test_check_outlives_a_component_that_ends_its_process(install, kerasseq, mon
     assert "  failed  process: it died with exit code 7" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("\nfrom nowhere import at_all\n", 2), ("x = 1\n\nx = = 2\n", 3), ("def f():\n    1 / 0\nf()\n", 2)],
+)
+def test_check_says_which_line_cannot_be_imported(install, kerasseq, monkeypatch, source, line):
+    info = install("lines", {"pooler": ["top = lines_pack:Top"]}, {"lines_pack.py": source})
+    monkeypatch.setenv("PYTHONPATH", str(info.parent))
+    [said] = [each for each in kerasseq("plugins", "check", "lines").stdout.splitlines() if "failed  import" in each]
+    assert said.endswith(f" ({info.parent / 'lines_pack.py'}:{line})")
+
+
 def test_check_of_what_needs_settings_checks_what_it_can(install, kerasseq, monkeypatch):
     info = install("needy", {"pooler": ["top = needy_pack:Top"]}, {"needy_pack.py": TOP})
     monkeypatch.setenv("PYTHONPATH", str(info.parent))
