@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ from typing import Any
 
 from kerasseq.errors import RunError, UsageError
 
-__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "remove", "slug", "write_json", "write_text"]
+__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "long_fields", "remove", "slug", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -89,6 +90,16 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
         csv.writer(buffer, lineterminator="\r\n").writerow(row)
         lines.append(buffer.getvalue()[:-2])
     return "\n".join([*lines, ""])
+
+
+@contextlib.contextmanager
+def long_fields() -> Iterator[None]:
+    """Let csv read fields of any length; without it a text of more than 131,072 characters is an error."""
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def damage(cause: Exception) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from kerasseq.backend.select import select
 from kerasseq.compare.memory import peak_memory
 from kerasseq.errors import DataError, KerasseqError
-from kerasseq.files import RunDirectory
+from kerasseq.files import RunDirectory, long_fields
 
 __all__ = ["main", "work"]
 
@@ -116,7 +116,7 @@ def _opened(job: Mapping[str, str]) -> tuple[RunDirectory, Any, Any, Any, int | 
 
     directory = RunDirectory(job["run"])
     trained = load(directory.path)
-    with directory.predictions.open(encoding="utf-8", newline="") as file:
+    with directory.predictions.open(encoding="utf-8", newline="") as file, long_fields():
         rows = list(csv.DictReader(file))
     if not rows or not {"text", "target"} <= set(rows[0]):
         raise DataError(f"{directory.predictions}: must have rows of text and target; see kerasseq evaluate")

@@ -11,7 +11,6 @@ import contextlib
 import csv
 import io
 import itertools
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -20,6 +19,7 @@ from kerasseq.datasets.layout import Dialect, Layout
 from kerasseq.datasets.lines import Lines
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
+from kerasseq.files import long_fields
 from kerasseq.scratch import CHUNK
 
 __all__ = ["column_at", "header_of", "scan_delimited"]
@@ -52,7 +52,7 @@ def header_of(text: str, layout: Layout, form: str) -> list[str]:
         return list(layout.columns)
     first = next((line for line in _lines(text) if line.strip()), "")
     dialect = layout.dialect(form, first.encode("utf-8", "replace"))
-    with _long_fields(), contextlib.suppress(csv.Error):
+    with long_fields(), contextlib.suppress(csv.Error):
         return _bare(next((row for row in dialect.rows(_lines(text)) if not _blank(row)), []))
     return []
 
@@ -71,7 +71,7 @@ def column_at(before: str, layout: Layout, form: str) -> str:
     """The column that the place after the text `before` lies in."""
     delimiter = layout.delimiter or ("\t" if form == "tsv" else ",")
     quoted = layout.quotes == "double" or (form == "csv" and layout.quotes == "auto")
-    with _long_fields():
+    with long_fields():
         # A mark stands for the place itself; not strict, because a quoted field may be open there
         rows = [row for row in csv.reader(_lines(before + "."), delimiter=delimiter, quoting=_QUOTING[quoted]) if row]
     names = layout.columns or rows[0]
@@ -118,7 +118,7 @@ def _exact(lines: Lines, names: list[str], dialect: Dialect, wanted: Sequence[st
     numbers: list[int] = []
     problems: list[RowProblem] = []
     places = [names.index(name) for name in wanted] if names else []
-    with _long_fields():
+    with long_fields():
         for line, row, fault in _records(lines, dialect, len(names)):
             if fault:
                 problems.append(RowProblem(line, _name(names, len(row)), fault))
@@ -196,12 +196,3 @@ def _before_fault(line: str, dialect: Dialect) -> list[str]:
 def _lines(text: str) -> list[str]:
     # newline="" cuts at \n, \r\n and \r, as csv does, and not at U+2028 or U+0085, as str.splitlines would
     return io.StringIO(text, newline="").readlines()
-
-
-@contextlib.contextmanager
-def _long_fields() -> Iterator[None]:
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)

@@ -51,6 +51,14 @@ def test_a_training_leaves_a_whole_run_and_what_it_cost(job, tmp_path):
     assert 10**7 < found.facts["memory"] <= peak_memory()
 
 
+def test_a_finished_run_with_a_test_text_of_any_length_is_measured(finished, tmp_path):
+    run = RunDirectory(shutil.copytree(finished, tmp_path / "run"))
+    rows = run.predictions.read_text("utf-8")
+    run.predictions.write_text(rows.replace("\n", f"\n{'long ' * 30_000}", 1), "utf-8")
+    [model] = make_plan([run.path])
+    assert ask(model.jobs[0], tmp_path / "out").facts["inference"]["texts"] == 12
+
+
 def test_a_finished_run_is_measured_without_its_data_and_left_alone(finished, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(finished, run)
