@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx_model import OnnxFile, build
-from kerasseq.exporters.proof import Answers, Proof, as_rows, prove
+from kerasseq.exporters.proof import Answers, Proof, as_rows, check_labels, prove
 from kerasseq.files import RunDirectory, atomic
 from kerasseq.runtime.session import open_session
 
@@ -51,33 +51,37 @@ class OnnxExporter(Exporter):
         trained = subject.trained
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
-            whole = answers(file, trained, temporary)
+            whole = answers(file, trained, temporary, path.name)
             facts = _facts(file, prove(path.name, trained, subject.texts, whole), temporary)
             if self.precision != "float32":
                 facts["proof"] = f"in float32 {facts['proof']}"
-                facts |= self._smaller(file, subject, whole, temporary)
+                facts |= self._smaller(file, subject, whole, temporary, path.name)
         return Exported(path, facts)
 
-    def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path) -> dict[str, str]:
+    def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path, name: str) -> dict[str, str]:
         """Replace the proved file at `path` by the smaller one."""
         from kerasseq.exporters.onnx_precision import costs, smaller
 
         with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
             small = Path(folder) / "small.onnx"
             facts = smaller(self.precision, path, small)
-            facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small)))
+            facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small, name)))
             shutil.copyfile(small, path)
         return facts
 
 
-def answers(file: OnnxFile, trained: TrainedModel, path: Path) -> Answers:
-    """A function of texts that asks the file at `path`."""
-    with _refused(path.name):
+def answers(file: OnnxFile, trained: TrainedModel, path: Path, name: str) -> Answers:
+    """A function of texts that asks the file at `path`, called `name` in messages."""
+    with _refused(name):
         session = open_session(path)
-    wanted = "probabilities" if trained.task.labels else "score"
+    wanted = ["probabilities", "label"] if trained.task.labels else ["score"]
 
     def answer(texts: Texts) -> NDArray[np.float64]:
-        return as_rows(session.run([wanted], file.feeds(trained, texts))[0])
+        numbers, *labels = session.run(wanted, file.feeds(trained, texts))
+        rows = as_rows(numbers)
+        if labels:
+            check_labels(name, trained.task, texts, labels[0].tolist(), rows)
+        return rows
 
     return answer
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "Difference",
     "Proof",
     "as_rows",
+    "check_labels",
     "compare",
     "made_texts",
     "proof_texts",
@@ -139,9 +140,16 @@ def prove(name: str, trained: TrainedModel, texts: Texts, answers: Answers, tole
             rows = list(_cut(len(subject), size))
             try:
                 got = np.concatenate([answers(subject.take(part)) for part in rows])
+            except Refused:
+                raise
             except Exception as cause:
                 raise Refused(f"{name}: must answer every text, batches of {size} failed: {cause}") from cause
-            found = compare(trained.task, subject, wanted[: len(got)], got, tolerance)
+            asked = sum(map(len, rows))
+            if len(got) != asked:
+                raise Refused(
+                    f"{name}: must answer every text once, got {len(got)} answers to {asked}, batches of {size}"
+                )
+            found = compare(trained.task, subject, wanted[:asked], got, tolerance)
             if found.text is not None:
                 raise Refused(f"{name}: must answer as the model does, {found.said}; nothing was written")
             largest = max(largest, found.largest)
@@ -159,9 +167,7 @@ def compare(
     apart = np.abs(got - wanted).max(axis=1) / unit_of(task)  # (N,)
     wrong = ~(apart <= tolerance)
     if task.labels:
-        ranked = np.sort(wanted, axis=1)
-        clear = ranked[:, -1] - ranked[:, -2] > MARGIN
-        wrong |= clear & (got.argmax(axis=1) != wanted.argmax(axis=1))
+        wrong |= _clear(wanted) & (got.argmax(axis=1) != wanted.argmax(axis=1))
     largest = float(np.nan_to_num(apart, nan=np.inf).max())
     if not wrong.any():
         return Difference(largest)
@@ -170,6 +176,31 @@ def compare(
     text = " | ".join([texts.first[row], *([texts.second[row]] if texts.second else [])])
     count = f"{int(wrong.sum()):,} of {len(wrong):,} texts differ, by up to {largest:.1e}"
     return Difference(largest, text, f"{count}; the first is {_short(text)!r}: the model said {both}")
+
+
+def check_labels(name: str, task: Task, texts: Texts, said: Sequence[str], answers: NDArray[np.float64]) -> None:
+    """Look at the labels that an artifact says beside its probabilities.
+
+    Raises:
+        Refused: One is not the likeliest, by more than `MARGIN`, or there is not one for each text.
+    """
+    if len(said) != len(answers):
+        raise Refused(f"{name}: must say a label for each text, got {len(said)} labels to {len(answers)} texts")
+    if not len(answers):
+        return
+    likeliest = np.array(task.labels, dtype=object)[answers.argmax(axis=1)]
+    wrong = _clear(answers) & (likeliest != np.array(said, dtype=object))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        got = f"{said[row]} where its probabilities say {_shown(task, answers[row])}"
+        raise Refused(f"{name}: must say the likeliest label, to {_short(texts.first[row])!r} it said {got}")
+
+
+def _clear(answers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether the two likeliest classes are further apart than `MARGIN`."""
+    ranked = np.sort(answers, axis=1)
+    clear: NDArray[np.bool_] = ranked[:, -1] - ranked[:, -2] > MARGIN
+    return clear
 
 
 def unit_of(task: Task) -> float:

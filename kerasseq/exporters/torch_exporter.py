@@ -16,7 +16,7 @@ from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
 from kerasseq.exporters.fresh import Fresh, padded
 from kerasseq.exporters.metadata import MEMBER, describe, text_path
-from kerasseq.exporters.proof import LENGTHS, Answers, as_rows, prove
+from kerasseq.exporters.proof import LENGTHS, Answers, as_rows, check_labels, prove
 from kerasseq.exporters.torch_network import Network, program
 from kerasseq.files import RunDirectory, atomic
 
@@ -50,10 +50,15 @@ class TorchExporter(Exporter):
 
 
 def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
-    wanted = "probabilities" if subject.trained.task.labels else "score"
+    task = subject.trained.task
+    wanted = "probabilities" if task.labels else "score"
 
     def answer(texts: Texts) -> NDArray[np.float64]:
-        return as_rows(fresh(padded(subject.trained, texts, least))[wanted])
+        outputs = fresh(padded(subject.trained, texts, least))
+        rows = as_rows(outputs[wanted])
+        if task.labels:
+            check_labels(fresh.name, task, texts, [task.labels[number] for number in outputs["label"]], rows)
+        return rows
 
     return answer
 

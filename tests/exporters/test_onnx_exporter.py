@@ -127,6 +127,24 @@ def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_p
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["model.onnx"]
 
 
+def test_a_file_that_says_another_label_than_its_likeliest_is_not_kept(finished, tmp_path, monkeypatch):
+    from kerasseq.exporters import onnx_exporter
+
+    def turned(subject):
+        file = build(subject)
+        for node in file.model.graph.node:
+            if node.op_type == "ArgMax":
+                node.op_type = "ArgMin"
+        return file
+
+    monkeypatch.setattr(onnx_exporter, "build", turned)
+    with pytest.raises(
+        Refused, match=r"^model\.onnx: must say the likeliest label, to '.*' it said .* probabilities say"
+    ):
+        OnnxExporter().export(subject(finished), tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_goes_on_without_a_file_that_is_refused_and_says_so(finished, tmp_path, monkeypatch):
     def refuse(*_):
         raise Refused("model.onnx: must answer as the model does, 1 of 3 texts differ")

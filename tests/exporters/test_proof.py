@@ -3,7 +3,18 @@ import pytest
 
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, as_rows, compare, made_texts, proof_texts, prove
+from kerasseq.exporters.proof import (
+    BATCHES,
+    LENGTHS,
+    LONG,
+    MOST,
+    as_rows,
+    check_labels,
+    compare,
+    made_texts,
+    proof_texts,
+    prove,
+)
 from kerasseq.tasks.regression import Regression
 from kerasseq.trained import load
 
@@ -54,6 +65,26 @@ def test_an_artifact_that_fails_on_a_batch_is_refused_with_what_it_said(trained)
 
     with pytest.raises(Refused, match="batches of 3 failed: three is too many"):
         prove("model.onnx", trained, Texts([]), answers)
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_the_number_of_answers_is_asked_for(trained, size):
+    def answers(texts):
+        right = honest(trained)(texts)
+        return right[:-1] if size and len(texts) == size else np.ones((1, 3)) if len(texts) == size else right
+
+    with pytest.raises(Refused, match=rf"must answer every text once, got \d+ answers to \d+, batches of {size}$"):
+        prove("model.onnx", trained, Texts(["bad"]), answers)
+
+
+def test_the_label_that_is_said_must_be_the_likeliest_where_the_margin_is_clear(trained):
+    task, texts = trained.task, Texts(["a", "b"])
+    rows = np.array([[0.50002, 0.49998, 0.0], [0.1, 0.3, 0.6]])
+    check_labels("model.onnx", task, texts, ["good", "so-so"], rows)
+    with pytest.raises(Refused, match=r"to 'b' it said bad where its probabilities say so-so \(0\.600000\)"):
+        check_labels("model.onnx", task, texts, ["good", "bad"], rows)
+    with pytest.raises(Refused, match="must say a label for each text, got 1 labels to 2 texts"):
+        check_labels("model.onnx", task, texts, ["good"], rows)
 
 
 def test_a_label_may_differ_only_where_the_margin_is_small(trained):
