@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
+import shlex
 import site
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +104,18 @@ def test_its_own_tests_pass_where_it_is_installed(place):
     done = caller(place)("-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=place / "kerasseq-top-k" / "tests")
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
+
+
+@pytest.mark.slow
+def test_kerasseq_in_a_folder_of_source_is_found_as_the_page_says(place):
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
+    readme = (place / "kerasseq-top-k" / "README.md").read_text(encoding="utf-8")
+    build, use = re.search(r"^pip (wheel .*)\nPIP_FIND_LINKS=[$]PWD/(\S+) tox ", page, re.MULTILINE).groups()
+    assert f"pip {build.replace(use, f'../{use}')}\nPIP_FIND_LINKS=../{use} tox " in readme
+    words = [str(root) if word == "PATH-TO-KERASSEQ" else word for word in shlex.split(build)]
+    done = caller(place)("-m", "pip", *words, cwd=place)
+    assert done.returncode == 0, done.stderr
+    asked = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--no-index", "kerasseq>=0.1"]
+    done = caller(place)("-m", "pip", *asked, "--find-links", use, cwd=place)
+    assert "Would install kerasseq-" in done.stdout, done.stderr

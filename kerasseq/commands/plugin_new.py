@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import sys
@@ -44,12 +45,13 @@ def write(name: str, kind: str, out: Path) -> Path:
     if folder.exists():
         raise UsageError(f"{folder} is already there; choose another name, or --out another folder")
     if not out.is_dir():
-        raise UsageError(f"--out must be a folder, got {out}")
+        raise UsageError(f"--out must be an existing folder, got {out}")
     for path, text in sorted({**_filled("common", values), **_filled(kind, values)}.items()):
         write_text(folder / path, text)
-    component = values["component"]
-    if any(c.name == component and c.distribution != normalise(name) for c in find(kind)):
-        click.echo(f'the name {component} is taken; a config writes "{normalise(name)}/{component}"', err=True)
+    component, written = values["component"], values["written"]
+    if written != component:
+        said = f"is called {written}" if kind == "command" else f'is written "{written}" in a config'
+        click.echo(f"the name {component} is taken; this one {said}", err=True)
     return folder
 
 
@@ -63,20 +65,34 @@ def _values(name: str, kind: str) -> dict[str, str]:
         )
     if package == "kerasseq" or package in sys.stdlib_module_names or keyword.iskeyword(component):
         raise UsageError(f"NAME must be none that Python or kerasseq has, got {name}; my-{name} would be one")
-    target = component if kind == "command" else "".join(part.capitalize() for part in component.split("_"))
     network = kind in NETWORKS
+    taken = any(c.name == component and c.distribution != normalise(name) for c in find(kind))
+    written = f"{normalise(name)}/{component}" if taken else component
     return {
         "distribution": name,
         "package": package,
         "component": component,
         "kind": kind,
-        "target": target,
+        "target": _target(component, kind),
+        "written": written,
         "version": ".".join(__version__.split(".")[:2]),
         "environments": "torch, jax" if network else "py",
         "deps": _DEPS if network else "",
-        "shown": f"kerasseq {component} --help" if kind == "command" else f"kerasseq plugins show {kind} {component}",
-        "usage": _usage(kind, component),
+        "shown": f"kerasseq {written} --help" if kind == "command" else f"kerasseq plugins show {kind} {written}",
+        "usage": _usage(kind, written),
     }
+
+
+def _target(component: str, kind: str) -> str:
+    """The class, or the function of a verb: a name that neither Python nor an import of the templates has."""
+    texts = [file.read_text(encoding="utf-8") for file in (TEMPLATES / kind).rglob(f"*{SUFFIX}")]
+    imports = (found for text in texts for found in re.findall(r"^ *(?:from [^$\s]+ )?import ([\w, ]+)$", text, re.M))
+    taken = {*dir(builtins), *keyword.kwlist, *re.findall(r"\w+", " ".join(imports))}
+    ends = {end for text in texts for end in re.findall(r"\$\{target\}(\w*)", text)} | {""}
+    target = component if kind == "command" else "".join(part.capitalize() for part in component.split("_"))
+    if any(target + end in taken for end in ends):
+        target += "_verb" if kind == "command" else "Spec"
+    return target
 
 
 _DEPS = """deps =
@@ -86,13 +102,13 @@ set_env =
     jax: KERASSEQ_BACKEND = jax"""
 
 
-def _usage(kind: str, component: str) -> str:
+def _usage(kind: str, written: str) -> str:
     """The section of a config."""
     if kind == "command":
         return ""
     header = f"[[{kind}]]" if kind in LISTS else f"[{kind}]"
     more = 'folder = "texts"\n' if kind == "dataset" else ""
-    return f'In a config:\n\n```toml\n{header}\nname = "{component}"\n{more}```\n'
+    return f'In a config:\n\n```toml\n{header}\nname = "{written}"\n{more}```\n'
 
 
 def _filled(group: str, values: dict[str, str]) -> dict[Path, str]:
@@ -100,7 +116,7 @@ def _filled(group: str, values: dict[str, str]) -> dict[Path, str]:
     found = {}
     for template in (TEMPLATES / group).rglob(f"*{SUFFIX}"):
         parts = template.relative_to(TEMPLATES / group).parts
-        names = [part.replace("package", values["package"]).replace("component", values["component"]) for part in parts]
+        names = [re.sub("package|component", lambda found: values[found[0]], part) for part in parts]
         path = Path(*names[:-1], names[-1].removesuffix(SUFFIX))
         text = Template(template.read_text(encoding="utf-8")).substitute(values)
         found[path] = text

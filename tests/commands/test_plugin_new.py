@@ -79,12 +79,61 @@ def test_a_name_that_cannot_be_one_is_refused(name, said, kerasseq, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_that_kerasseq_has_is_told_how_to_be_written(kerasseq):
+def test_a_name_that_kerasseq_has_is_told_how_to_be_written(kerasseq, tmp_path):
     result = kerasseq("plugins", "new", "Kerasseq.Mean", "--kind", "pooler")
     assert result.exit_code == 0
-    assert 'the name mean is taken; a config writes "kerasseq-mean/mean"' in result.stderr
+    assert 'the name mean is taken; this one is written "kerasseq-mean/mean" in a config' in result.stderr
+    readme = (tmp_path / "Kerasseq.Mean" / "README.md").read_text(encoding="utf-8")
+    assert 'name = "kerasseq-mean/mean"' in readme and "plugins show pooler kerasseq-mean/mean" in readme
 
 
 def test_a_folder_that_is_not_there_is_refused(kerasseq):
     result = kerasseq("plugins", "new", "mine", "--kind", "pooler", "--out", "nowhere")
-    assert (result.exit_code, "--out must be a folder, got nowhere" in result.stderr) == (2, True)
+    assert (result.exit_code, "--out must be an existing folder, got nowhere" in result.stderr) == (2, True)
+
+
+def test_a_verb_that_kerasseq_has_is_called_by_its_whole_name(kerasseq, tmp_path):
+    result = kerasseq("plugins", "new", "kerasseq-run", "--kind", "command")
+    assert "the name run is taken; this one is called kerasseq-run/run" in result.stderr
+    assert "kerasseq kerasseq-run/run --help" in (tmp_path / "kerasseq-run" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_words_that_stand_for_names_may_be_in_a_name(kerasseq, tmp_path):
+    kerasseq("plugins", "new", "kerasseq-component-package", "--kind", "pooler")
+    package = tmp_path / "kerasseq-component-package" / "kerasseq_component_package"
+    assert {file.name for file in package.iterdir()} == {
+        "__init__.py", "component_package.py", "component_package_layer.py"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "target"),
+    [
+        ("kerasseq-replace", "preprocessor", "ReplaceSpec"),
+        ("kerasseq-rules", "preprocessor", "RulesSpec"),
+        ("kerasseq-none", "encoder", "NoneSpec"),
+        ("kerasseq-not-implemented", "pooler", "NotImplementedSpec"),
+        ("kerasseq-pattern", "tokenizer", "PatternSpec"),
+        ("kerasseq-path", "dataset", "PathSpec"),
+        ("kerasseq-click", "command", "click_verb"),
+        ("kerasseq-len", "command", "len_verb"),
+        ("kerasseq-others", "pooler", "Others"),
+    ],
+)
+def test_a_new_class_takes_no_name_that_its_module_needs(name, kind, target, kerasseq, tmp_path):
+    assert kerasseq("plugins", "new", name, "--kind", kind).exit_code == 0
+    project = tomllib.loads((tmp_path / name / "pyproject.toml").read_text(encoding="utf-8"))
+    [place] = project["project"]["entry-points"][f"kerasseq.{kind}s"].values()
+    assert place.partition(":")[2] == target
+    for file in (tmp_path / name).rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        bound = [node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        bound += [a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom | ast.Import) for a in n.names]
+        assert len(bound) == len(set(bound)), file
+
+
+@pytest.mark.parametrize(("name", "kind"), [("kerasseq-replace", "preprocessor"), ("kerasseq-click", "command")])
+def test_the_tests_of_a_distribution_with_such_a_name_pass(name, kind, kerasseq, tmp_path):
+    kerasseq("plugins", "new", name, "--kind", kind)
+    done = run_tests(tmp_path / name)
+    assert done.returncode == 0, done.stdout
