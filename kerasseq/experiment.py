@@ -32,7 +32,7 @@ from kerasseq.environment import check_continues, check_data, describe
 from kerasseq.errors import DataError, RunError
 from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.files import RunDirectory, write_json, write_text
-from kerasseq.model import Parts, initialise, parameters
+from kerasseq.model import Parts, check_masks, initialise, parameters
 from kerasseq.outcome import Outcome, measure, write_outcome, write_pages
 from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
@@ -111,6 +111,7 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     Raises:
         DataError: A row is wrong, or there are none to train on.
         UsageError: Keras runs on another backend than the experiment's.
+        PluginError: A part takes no mask.
     """
     select(experiment.backend)
     tables = read(experiment)
@@ -126,6 +127,7 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
             pooler=experiment.pooler.build(experiment.encoder.directions) if experiment.pooler else _unpooled,
             combine=text.pair == "combine",
         )
+        check_masks(parts, experiment.components)
         model = task.build_model(parts)
     initialise(model, experiment.seed)
     trained = TrainedModel(experiment, text, task, model)

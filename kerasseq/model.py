@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,10 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["Parts", "TextFeatures", "assemble", "initialise", "parameters", "read_text"]
+from kerasseq.errors import PluginError
+from kerasseq.registry import Component
+
+__all__ = ["Parts", "TextFeatures", "assemble", "check_masks", "initialise", "mask_fault", "parameters", "read_text"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,34 @@ class TextFeatures:
     inputs: list[Any]
     features: Any
     attention: dict[str, Any]
+
+
+def mask_fault(kind: str, part: Callable[..., Any]) -> str:
+    """What is wrong with a built embedding, encoder or pooler that takes no mask, or nothing.
+
+    Args:
+        kind: `"pooler"`.
+        part: What `build` of its Spec gave.
+    """
+    try:
+        signature = inspect.signature(part.call if isinstance(part, keras.layers.Layer) else part)
+    except (TypeError, ValueError):  # none that Python can read
+        return ""
+    try:
+        signature.bind(None, mask=None)
+    except TypeError:
+        given = "tokens" if kind == "embedding" else "x"
+        return f"what build returns must accept mask, as in {kind}({given}, mask=mask), it takes {signature}"
+    return ""
+
+
+def check_masks(parts: Parts, components: Mapping[str, Component]) -> None:
+    """Raise a PluginError that names the component, of those that the parts were built by, that takes no mask."""
+    for kind, part in (("embedding", parts.embedding), ("encoder", parts.encoder), ("pooler", parts.pooler)):
+        fault = mask_fault(kind, part)
+        if fault:
+            said = components[kind].describe() if kind in components else f"the {kind}"
+            raise PluginError(f"{said} is broken: {fault}")
 
 
 def read_text(parts: Parts) -> TextFeatures:

@@ -13,10 +13,12 @@ from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.encoders.recurrent import GRU, LSTM
-from kerasseq.model import Parts, assemble, initialise, parameters, read_text
+from kerasseq.errors import PluginError
+from kerasseq.model import Parts, assemble, check_masks, initialise, mask_fault, parameters, read_text
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
 from kerasseq.ragged import Ragged
+from kerasseq.registry import choose
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
 
@@ -180,3 +182,14 @@ def test_a_prediction_depends_neither_on_padding_nor_on_neighbours(encoder: Any,
         shuffled = np.array([4, 2, 0])
         few = engine.forward(corpus.batch(shuffled, (8,), 5)).outputs["logits"]
         np.testing.assert_allclose(few, together[shuffled], atol=1e-6)
+
+
+def test_a_part_that_takes_no_mask_is_named() -> None:
+    good = layers.GRU(3)
+    check_masks(Parts(lambda tokens, mask=None: tokens, good, lambda x, **more: x), {})
+    with pytest.raises(PluginError) as caught:
+        check_masks(Parts(good, good, layers.Dense(2)), {"pooler": choose("pooler", "mean")})
+    assert str(caught.value).startswith('pooler "mean" of kerasseq ')
+    assert "must accept mask, as in pooler(x, mask=mask), it takes (inputs, training=None)" in str(caught.value)
+    assert "embedding(tokens, mask=mask), it takes (tokens)" in mask_fault("embedding", lambda tokens: tokens)
+    assert mask_fault("encoder", type) == ""  # Python knows no signature of it

@@ -136,3 +136,16 @@ def test_a_model_file_cannot_choose_what_is_imported(finished, tmp_path, monkeyp
     with pytest.raises(RunError, match=r"model.keras: must be a model that Keras can open"):
         load(copy)
     assert "outsider" not in sys.modules
+
+
+def test_a_layer_that_takes_no_mask_ends_the_run_before_training_with_its_name(install, tiny, tmp_path):
+    source = "from kerasseq.spec import PoolerSpec\n\n\nclass Blind(PoolerSpec):\n    def build(self, directions):\n"
+    source += "        import keras\n\n        return keras.layers.Dense(3)\n"
+    install("blind", {"pooler": ["blind = blind_pack:Blind"]}, {"blind_pack.py": source})
+    path = tiny(tmp_path)
+    path.write_text(path.read_text().replace('name = "attention"\nunits = 3\n', 'name = "blind"\n'), encoding="utf-8")
+    with pytest.raises(
+        PluginError, match=r'pooler "blind" of blind 1.0 .*must accept mask, as in pooler\(x, mask=mask\)'
+    ):
+        run(read_experiment(path), tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()

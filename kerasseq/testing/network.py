@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.spec import EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
-from kerasseq.testing.faults import NotChecked
+from kerasseq.testing.faults import CheckFailed, NotChecked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +68,7 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
     ready()
     import keras
 
-    from kerasseq.model import initialise
+    from kerasseq.model import initialise, mask_fault
 
     keras.utils.set_random_seed(seed)
     if isinstance(spec, TaskSpec):
@@ -76,7 +76,11 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
 
         model = task_model(spec)
     else:
-        model = _model(_component(spec, directions), spec.kind, calls)
+        component = _component(spec, directions)
+        fault = mask_fault(spec.kind, component)
+        if fault:
+            raise CheckFailed(fault)
+        model = _model(component, spec.kind, calls)
     initialise(model, seed)
     return model
 

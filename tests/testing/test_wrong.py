@@ -122,3 +122,19 @@ def test_a_message_names_the_rule_and_what_broke_it(wrong, module, name, said):
 
     [message] = failures(wrong(module, name)).values()
     assert re.search(said, message), message
+
+
+def test_a_part_that_takes_no_mask_fails_by_the_rule():
+    import keras
+
+    from kerasseq.spec import PoolerSpec
+
+    class Blind(PoolerSpec):
+        def build(self, directions):
+            return keras.layers.Dense(3)
+
+    checks = {check.__name__: check for check in checks_for(Blind(name="blind"))}
+    with pytest.raises(
+        CheckFailed, match=r"must accept mask, as in pooler\(x, mask=mask\), it takes \(inputs, training"
+    ):
+        checks["check_masks"](Blind(name="blind"))
