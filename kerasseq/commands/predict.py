@@ -43,7 +43,7 @@ def predict(run: Path, text: str | None, second: str, source: Path | None, form:
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
     if second and text in (None, "-"):
         raise click.UsageError("--second stands beside one TEXT")
-    answerer = _of_file(run, backend) if run.suffix == ".onnx" else _of_run(run, backend)
+    answerer = _of_file(run, backend) if run.suffix == ".onnx" and not run.is_dir() else _of_run(run, backend)
     if source is not None:
         chunks = _rows(answerer.dataset, source, answerer.pairs)
     elif text == "-":

@@ -10,6 +10,9 @@ from kerasseq.errors import RunError
 
 __all__ = ["open_file", "open_session"]
 
+_DAMAGE = ("INVALID_PROTOBUF", "No graph was found")
+"""What onnxruntime says of a file that is cut off, written over or empty."""
+
 
 def open_file(path: Path | str, threads: int = 0) -> Any:
     """As `open_session`, with one line for whatever is wrong with the file.
@@ -24,9 +27,18 @@ def open_file(path: Path | str, threads: int = 0) -> Any:
     except RunError:
         raise
     except Exception as cause:  # onnxruntime has a class for each of its codes, and no base
+        if any(said in str(cause) for said in _DAMAGE):
+            raise RunError(f"{path}: {_damaged(Path(path))}") from cause
         missing = "ai.onnx.contrib" in str(cause) or "not a registered function" in str(cause)
         hint = "; pip install onnxruntime-extensions" if missing else ""
         raise RunError(f"{path}: must be a file that onnxruntime opens, got {_first(cause)}{hint}") from cause
+
+
+def _damaged(path: Path) -> str:
+    """What a file is that holds no whole model, and where a whole one comes from."""
+    known = path.name == "model.onnx" and (path.parent / "experiment.toml").exists()
+    command = f"kerasseq export {path.parent if known else 'RUN'}"
+    return f"must be a whole ONNX file, got one that is cut off or was written over; write it again with: {command}"
 
 
 def open_session(model: Path | str | bytes, threads: int = 0) -> Any:

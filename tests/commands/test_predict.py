@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -200,6 +201,16 @@ def test_a_run_answers_through_its_exported_file_unless_a_backend_is_asked_for(k
         assert float(ours["score"]) == pytest.approx(float(theirs["score"]), abs=1e-5)
     assert through_file.stderr.splitlines()[-1] == through_keras.stderr.splitlines()[-1]  # what was cut and unknown
     assert "1 truncated" in through_file.stderr
+
+
+def test_a_run_in_a_folder_that_ends_in_onnx_is_a_run(kerasseq, finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "bi.onnx")
+    result = kerasseq("predict", "bi.onnx", "good")
+    assert result.exit_code == 0 and "onnxruntime, bi.onnx/model.onnx" in result.stderr
+    (tmp_path / "bi.onnx" / "model.onnx").write_bytes(b"\0")
+    result = kerasseq("predict", "bi.onnx", "good")
+    assert result.exit_code == 0
+    assert "written over; write it again with: kerasseq export bi.onnx; Keras answers" in result.stderr
 
 
 def test_a_file_alone_answers_with_the_columns_text_and_text_2_of_a_table(kerasseq, finished, tmp_path):

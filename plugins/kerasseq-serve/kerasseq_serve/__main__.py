@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve a model file; return the exit code: 0 stopped, 1 cannot listen, 2 wrong line or file, 130 interrupted."""
+    """Serve a model file; return the exit code: 0 stopped, 1 wrong file or address, 2 wrong line, 130 interrupted."""
     given = vars(_parser().parse_args(arguments))
     model = given.pop("model")
     try:

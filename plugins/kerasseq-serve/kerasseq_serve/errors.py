@@ -1,6 +1,7 @@
 """What the service raises on purpose.
 
     ServeError     the service cannot start; the command line prints it and ends with its exit code
+    └── ModelError the model file cannot be served
     Refused        one request is refused; the client gets the status and the message
     Gone           the client went away before its answer
 
@@ -9,7 +10,7 @@ A message reads *where: rule, got value; what to do*: lower case, no full stop.
 
 from __future__ import annotations
 
-__all__ = ["Gone", "Refused", "ServeError"]
+__all__ = ["Gone", "ModelError", "Refused", "ServeError"]
 
 
 class ServeError(Exception):
@@ -17,12 +18,23 @@ class ServeError(Exception):
 
     Args:
         message: One line.
-        exit_code: 2 where the command line or the model file is wrong, 1 where the system refuses.
+        exit_code: 2 where the command line is wrong, 1 where the model file is or the system refuses.
     """
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+class ModelError(ServeError):
+    """The model file is missing, damaged, of another format, or needs what is not here.
+
+    Args:
+        message: One line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=1)
 
 
 class Refused(Exception):

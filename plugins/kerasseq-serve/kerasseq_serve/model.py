@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from kerasseq_serve.errors import ServeError
+from kerasseq_serve.errors import ModelError
 
 __all__ = ["FORMAT", "Answer", "Facts", "Model", "Text", "load"]
 
 FORMAT = "1"
 """The file format that this version reads."""
+
+_DAMAGE = ("INVALID_PROTOBUF", "No graph was found")
+"""What onnxruntime says of a file that is cut off, written over or empty."""
 
 SAMPLE = "an example"
 """What a model is asked first, to see that it answers."""
@@ -93,18 +96,18 @@ def load(path: Path | str, threads: int = 0) -> Model:
         threads: Threads of one run, at least 1; 0 for what onnxruntime chooses.
 
     Raises:
-        ServeError: The file is missing, damaged, of another format, or needs what is not here.
+        ModelError: The file is missing, damaged, of another format, or needs what is not here.
     """
     path = Path(path)
     if not path.is_file():
-        raise ServeError(f"{path}: must be a model file, got {'a folder' if path.is_dir() else 'nothing there'}")
+        raise ModelError(f"{path}: must be a model file, got {'a folder' if path.is_dir() else 'nothing there'}")
     session = _session(path, threads)
     metadata = session.get_modelmeta().custom_metadata_map
     _check_format(path, metadata)
     try:
         facts = _facts(metadata)
     except (KeyError, TypeError, ValueError) as cause:
-        raise ServeError(f"{path}: must describe itself, got metadata that cannot be read ({cause})") from cause
+        raise ModelError(f"{path}: must describe itself, got metadata that cannot be read ({cause})") from cause
     _check_steps(path, metadata, facts)
     _check_ends(path, session, facts)
     model = Model(session, facts)
@@ -125,7 +128,7 @@ def _session(path: Path, threads: int) -> Any:
             raise _unreadable(path, cause) from cause
     library = _extensions()
     if not library:
-        raise ServeError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
+        raise ModelError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
     try:
         options.register_custom_ops_library(library)
         return onnxruntime.InferenceSession(path, options, providers=providers)
@@ -133,9 +136,12 @@ def _session(path: Path, threads: int) -> Any:
         raise _unreadable(path, cause) from cause
 
 
-def _unreadable(path: Path, cause: Exception) -> ServeError:
+def _unreadable(path: Path, cause: Exception) -> ModelError:
+    if any(said in str(cause) for said in _DAMAGE):
+        again = "write it again with: kerasseq export RUN"
+        return ModelError(f"{path}: must be a whole ONNX file, got one that is cut off or was written over; {again}")
     said = " ".join(str(cause).split())[:200]
-    return ServeError(f"{path}: must be a whole ONNX file, got one that onnxruntime cannot open: {said}")
+    return ModelError(f"{path}: must be a file that onnxruntime opens, got {said}")
 
 
 def _extensions() -> str:
@@ -154,9 +160,9 @@ def _extensions() -> str:
 def _check_format(path: Path, metadata: dict[str, str]) -> None:
     said = metadata.get("kerasseq.format", "")
     if not said:
-        raise ServeError(f"{path}: must be a model of `kerasseq export RUN --to onnx`, got one without kerasseq.format")
+        raise ModelError(f"{path}: must be a model of `kerasseq export RUN --to onnx`, got one without kerasseq.format")
     if said != FORMAT:
-        raise ServeError(
+        raise ModelError(
             f"{path}: kerasseq.format: must be {FORMAT}, got {said[:40]!r}; a newer kerasseq-serve may read it"
         )
 
@@ -165,11 +171,11 @@ def _check_steps(path: Path, metadata: dict[str, str], facts: Facts) -> None:
     steps = json.loads(metadata.get("kerasseq.python_steps") or "[]")
     if steps:
         names = ", ".join(map(str, steps))
-        raise ServeError(
+        raise ModelError(
             f"{path}: must hold every step, got one that leaves {names} to Python; kerasseq predict can use it"
         )
     if "onnxruntime-extensions" in facts.needs and not _extensions():
-        raise ServeError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
+        raise ModelError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
 
 
 def _facts(metadata: dict[str, str]) -> Facts:
@@ -196,11 +202,11 @@ def _check_ends(path: Path, session: Any, facts: Facts) -> None:
     inputs = {entry.name: entry.type for entry in session.get_inputs()}
     wanted = dict.fromkeys(["text", "text_2"] if facts.pair else ["text"], "tensor(string)")
     if inputs != wanted:
-        raise ServeError(f"{path}: must have the string inputs {', '.join(wanted)}, got {_list(inputs)}")
+        raise ModelError(f"{path}: must have the string inputs {', '.join(wanted)}, got {_list(inputs)}")
     outputs = [entry.name for entry in session.get_outputs()]
     needed = {"score"} if facts.task == "regression" else {"label", "probabilities"}
     if not needed.issubset(outputs):
-        raise ServeError(f"{path}: must have the outputs {', '.join(sorted(needed))}, got {_list(outputs)}")
+        raise ModelError(f"{path}: must have the outputs {', '.join(sorted(needed))}, got {_list(outputs)}")
 
 
 def _list(names: Any) -> str:
@@ -213,13 +219,13 @@ def _try(path: Path, model: Model) -> None:
     try:
         answers = model.run([(SAMPLE, SAMPLE if facts.pair else ""), ("", "")])
     except Exception as cause:
-        raise ServeError(f"{path}: must answer a text, got {' '.join(str(cause).split())[:200]}") from cause
+        raise ModelError(f"{path}: must answer a text, got {' '.join(str(cause).split())[:200]}") from cause
     for answer in answers:
         if len(answer.probabilities) != len(facts.labels):
             got = len(answer.probabilities)
-            raise ServeError(f"{path}: must give a probability for each of {len(facts.labels)} labels, got {got}")
+            raise ModelError(f"{path}: must give a probability for each of {len(facts.labels)} labels, got {got}")
         if facts.labels and answer.prediction not in facts.labels:
-            raise ServeError(f"{path}: must answer with one of its labels, got {str(answer.prediction)[:40]!r}")
+            raise ModelError(f"{path}: must answer with one of its labels, got {str(answer.prediction)[:40]!r}")
 
 
 def _shortest(value: Any) -> float:

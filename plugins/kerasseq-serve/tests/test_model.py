@@ -67,22 +67,33 @@ def test_a_file_of_another_format_is_refused_in_one_line(tmp_path, models, chang
     onnx.save(file, path)
     with pytest.raises(ServeError, match=message) as refused:
         load(path)
-    assert refused.value.exit_code == 2
+    assert refused.value.exit_code == 1
     assert "\n" not in str(refused.value)
     assert str(refused.value).startswith(f"{path}: ")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not a model", pytest.param(None, id="cut off"), pytest.param("nothing", id="nothing")]
+DAMAGED = (
+    "must be a whole ONNX file, got one that is cut off or was written over; write it again with: kerasseq export RUN"
 )
-def test_a_damaged_file_is_refused(tmp_path, models, content):
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", DAMAGED),
+        (b"not a model", DAMAGED),
+        pytest.param(None, DAMAGED, id="cut off"),
+        pytest.param("nothing", "got nothing there", id="nothing"),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path, models, content, said):
     path = tmp_path / "model.onnx"
     if content is None:
         whole = models["words"].read_bytes()
         content = whole[: len(whole) // 2]
     if content != "nothing":
         path.write_bytes(content)
-    with pytest.raises(ServeError, match="must be a whole ONNX file|must be a model|got nothing there") as refused:
+    with pytest.raises(ServeError, match=said) as refused:
         load(path)
     assert "\n" not in str(refused.value)
 
