@@ -8,7 +8,7 @@ import importlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,10 @@ from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
-from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.errors import RunError
 from kerasseq.files import RunDirectory, damage
 from kerasseq.preprocessors.rules import chain
+from kerasseq.runtime.texts import as_texts
 from kerasseq.tasks.task import Predictions, Task, TextTaskSpec
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 from kerasseq.training.optimizer import make_optimizer
@@ -105,7 +106,7 @@ class TrainedModel:
             outputs, _ = predict(self.engine, asked, self.experiment.evaluation.batch_size)
         return Answer(self.task.decode(outputs), outputs, counts)
 
-    def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
+    def predict(self, texts: Iterable[str], second: Iterable[str] = ()) -> dict[str, list[Any]]:
         """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
 
         Args:
@@ -116,21 +117,12 @@ class TrainedModel:
             UsageError: A single text stands where a list of texts belongs.
             DataError: Something in the list is no text, or single texts came where the model reads pairs.
         """
-        answer = self.answer(Texts(_checked(texts), _checked(second)))
+        answer = self.answer(Texts(as_texts(texts), as_texts(second)))
         return self.task.columns(answer.predictions)
 
     def words(self, texts: Texts) -> list[list[tuple[str, ...]]]:
         """The tokens that `Answer.attention` weighs: one list per input of the model, one tuple per text."""
         return self.text.words(texts)
-
-
-def _checked(texts: Sequence[str]) -> list[str]:
-    if isinstance(texts, str):
-        raise UsageError(f"texts: must be a list of texts, got one text; write [{texts[:20]!r}]")
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(f"texts: must be texts, got {text!r} in row {row}")
-    return list(texts)
 
 
 def text_path(experiment: Experiment, tokenizer: Any) -> TextPath:

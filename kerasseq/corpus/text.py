@@ -72,11 +72,11 @@ class Counts:
     """What encoding did.
 
     Attributes:
-        texts: Sequences made.
+        texts: Texts, or pairs of texts, whether they are read as one sequence or as two.
         tokens: Their ids.
-        truncated: Sequences that lost tokens to `max_length`.
+        truncated: Texts or pairs that lost tokens to `max_length`.
         unknown: Ids that stand for a token outside the vocabulary.
-        empty: Sequences without any token.
+        empty: Texts or pairs without any token.
     """
 
     texts: int
@@ -220,10 +220,12 @@ def _sizes(texts: Texts) -> str:
 
 
 def _counts(encoded: Sequence[Encoded]) -> Counts:
+    import numpy as np
+
     return Counts(
-        texts=sum(len(e.ids) for e in encoded),
+        texts=len(encoded[0].ids),
         tokens=sum(e.tokens for e in encoded),
-        truncated=sum(e.truncated for e in encoded),
+        truncated=int(np.any([e.cut for e in encoded], axis=0).sum()),
         unknown=sum(e.unknown for e in encoded),
-        empty=sum(int((e.ids.lengths == 0).sum()) for e in encoded),
+        empty=int(np.all([e.ids.lengths == 0 for e in encoded], axis=0).sum()),
     )

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.errors import DataError, RunError
 from kerasseq.runtime.metadata import read_metadata
 from kerasseq.runtime.session import open_file
+from kerasseq.runtime.texts import as_texts
 
 __all__ = ["Model", "load"]
 
@@ -44,7 +45,7 @@ class Model:
         self.labels: tuple[str, ...] = tuple(self.metadata["labels"])
         self.pairs = self.metadata["pair"] != "single"
 
-    def predict(self, texts: Sequence[str], second: Sequence[str] = ()) -> dict[str, list[Any]]:
+    def predict(self, texts: Iterable[str], second: Iterable[str] = ()) -> dict[str, list[Any]]:
         """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
 
         Args:
@@ -57,7 +58,7 @@ class Model:
         """
         return self.answer(texts, second)[0]
 
-    def answer(self, texts: Sequence[str], second: Sequence[str] = ()) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    def answer(self, texts: Iterable[str], second: Iterable[str] = ()) -> tuple[dict[str, list[Any]], dict[str, Any]]:
         """The columns of `predict`, and for every text what encoding did.
 
         Returns:
@@ -70,14 +71,14 @@ class Model:
         """
         import numpy as np
 
-        sides = [_checked(texts), *([_checked(second)] if self.pairs or second else [])]
-        if bool(second) != self.pairs and len(texts):
+        first, other = _whole(texts), _whole(second)
+        if bool(other) != self.pairs and first:
             wanted, got = ("pairs", "single texts") if self.pairs else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
-        if len({len(side) for side in sides}) > 1:
-            sizes = " and ".join(str(len(side)) for side in sides)
-            raise DataError(f"texts: must be as many second texts as first ones, got {sizes}")
-        rows = [[side[start : start + BATCH] for side in sides] for start in range(0, max(len(texts), 1), BATCH)]
+        if other and len(other) != len(first):
+            raise DataError(f"texts: must be as many second texts as first ones, got {len(first)} and {len(other)}")
+        sides = [first, *([other] if self.pairs else [])]
+        rows = [[side[start : start + BATCH] for side in sides] for start in range(0, max(len(first), 1), BATCH)]
         parts = [self._run(part) for part in rows]
         counts = {name: np.concatenate([part[n] for part in parts]) for n, name in enumerate(COUNTS, start=-3)}
         return self._columns([part[:-3] for part in parts]), counts
@@ -104,10 +105,6 @@ def load(path: Path | str, threads: int = 0) -> Model:
     return Model(path, threads)
 
 
-def _checked(texts: Sequence[str]) -> list[str]:
-    if isinstance(texts, str):
-        raise UsageError(f"texts: must be a list of texts, got one text; write [{texts[:20]!r}]")
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(f"texts: must be texts, got {text!r} in row {row}")
-    return [text.encode("utf-8", "replace").decode() for text in texts]
+def _whole(texts: Iterable[str]) -> list[str]:
+    """The texts; half of a surrogate pair, which onnxruntime does not take, becomes a question mark."""
+    return [text.encode("utf-8", "replace").decode() for text in as_texts(texts)]

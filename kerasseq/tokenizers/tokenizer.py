@@ -12,11 +12,14 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from kerasseq.errors import RunError, UsageError
 from kerasseq.files import damage, write_json
 from kerasseq.ragged import Ragged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["PADDING", "SEPARATOR", "SPECIALS", "UNKNOWN", "Encoded", "Tokenizer", "Truncation", "load"]
 
@@ -33,15 +36,20 @@ class Encoded:
 
     Attributes:
         ids: One sequence a text, none longer than `max_length`.
-        truncated: Texts (or pairs) that were longer and lost tokens.
+        cut: Whether each text (or pair) was longer and lost tokens, bool.
         unknown: Ids 1 among those kept.
         tokens: All ids kept, separators included.
     """
 
     ids: Ragged
-    truncated: int
+    cut: NDArray[Any]
     unknown: int
     tokens: int
+
+    @property
+    def truncated(self) -> int:
+        """Texts (or pairs) that lost tokens."""
+        return int(self.cut.sum())
 
 
 def _cut(row: Sequence[int], length: int, truncation: Truncation) -> Sequence[int]:
@@ -117,12 +125,12 @@ class Tokenizer(ABC):
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The ids of each text, truncated to `max_length`. An empty text has none."""
-        flat, offsets, truncated = array("i"), array("q", [0]), 0
+        flat, offsets, lost = array("i"), array("q", [0]), array("b")
         for row in self.sequences(texts):
-            truncated += len(row) > self.max_length
+            lost.append(len(row) > self.max_length)
             flat.extend(_cut(row, self.max_length, self.truncation))
             offsets.append(len(flat))
-        return _encoded(flat, offsets, truncated)
+        return _encoded(flat, offsets, lost)
 
     def encode_pair(self, first: Sequence[str], second: Sequence[str]) -> Encoded:
         """The ids of both texts with the separator between, `max_length` in all.
@@ -134,27 +142,27 @@ class Tokenizer(ABC):
         """
         if len(first) != len(second):
             raise UsageError(f"pairs: must be as many first texts as second ones, got {len(first)} and {len(second)}")
-        flat, offsets, truncated = array("i"), array("q", [0]), 0
+        flat, offsets, lost = array("i"), array("q", [0]), array("b")
         for one, two in zip(self.sequences(first), self.sequences(second), strict=True):
             keep = _share(len(one), len(two), self.max_length - 1)
-            truncated += keep != (len(one), len(two))
+            lost.append(keep != (len(one), len(two)))
             flat.extend(_cut(one, keep[0], self.truncation))
             flat.append(SEPARATOR)
             flat.extend(_cut(two, keep[1], self.truncation))
             offsets.append(len(flat))
-        return _encoded(flat, offsets, truncated)
+        return _encoded(flat, offsets, lost)
 
     def save(self, path: Path | str) -> None:
         """Write `tokenizer.json`, atomically."""
         write_json(path, self.to_json())
 
 
-def _encoded(flat: array[int], offsets: array[int], truncated: int) -> Encoded:
+def _encoded(flat: array[int], offsets: array[int], lost: array[int]) -> Encoded:
     import numpy as np
 
     ids = np.array(flat, dtype=np.int32)
     ragged = Ragged(ids, np.array(offsets, dtype=np.int64))
-    return Encoded(ragged, truncated, int(np.count_nonzero(ids == UNKNOWN)), len(ids))
+    return Encoded(ragged, np.array(lost, dtype=bool), int(np.count_nonzero(ids == UNKNOWN)), len(ids))
 
 
 def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -> Tokenizer:

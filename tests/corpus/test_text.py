@@ -44,9 +44,15 @@ def test_it_counts_what_encoding_did() -> None:
     _, counts = path("single", max_length=3).encode(SINGLE)
     assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (3, 5, 1, 0, 1)
     _, counts = path("combine").encode(PAIR)
-    assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (4, 4, 0, 1, 1)
-    assert str(counts) == "4 texts, 4 tokens; 0 truncated (0.0%), 1 unknown tokens (25.0%), 1 empty"
+    assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (2, 4, 0, 1, 0)
+    assert str(counts) == "2 texts, 4 tokens; 0 truncated (0.0%), 1 unknown tokens (25.0%), 0 empty"
     assert UNKNOWN == 1
+
+
+@pytest.mark.parametrize("pair", ["join", "combine"])
+def test_a_pair_is_counted_once_however_it_is_read(pair: PairMode) -> None:
+    _, counts = path(pair, max_length=3).encode(Texts(["a a a a", "a", "", "a"], ["c c c c", "c c c c", "", "c"]))
+    assert (counts.texts, counts.truncated, counts.empty) == (4, 2, 1 if pair == "combine" else 0)
 
 
 @pytest.mark.parametrize(

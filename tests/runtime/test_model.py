@@ -1,17 +1,31 @@
 import subprocess
 import sys
 
+import numpy as np
 import onnx
 import pytest
 
+from kerasseq import experiment as road
+from kerasseq.config.read import read_experiment
+from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import RunDirectory
 from kerasseq.runtime import load
+from kerasseq.trained import load as load_run
 
 
 @pytest.fixture(scope="module")
 def path(finished):
     return RunDirectory(finished).onnx
+
+
+@pytest.fixture(scope="module")
+def pairs(tiny, tmp_path_factory):
+    """A run of pairs that are read apart."""
+    folder = tmp_path_factory.mktemp("pairs")
+    overrides = ['dataset.text_2="topic"', "training.epochs=1", 'encoder={name="none"}']
+    overrides += ['task={name="classification", pair="combine"}']
+    return road.run(read_experiment(tiny(folder), overrides), folder / "runs").directory.path
 
 
 def changed(path, target, **metadata):
@@ -81,9 +95,60 @@ def test_a_file_that_is_not_of_this_format_is_refused(path, tmp_path, metadata, 
         load(changed(path, tmp_path / "model.onnx", **metadata))
 
 
-def test_a_missing_or_damaged_file_is_refused(path, tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(RunError, match="must be a model.onnx, got no file"):
         load(tmp_path / "none.onnx")
-    (tmp_path / "half.onnx").write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(RunError, match="must be a file that onnxruntime opens"):
-        load(tmp_path / "half.onnx")
+
+
+@pytest.mark.parametrize("content", ["half", "other", "empty"])
+def test_a_damaged_file_is_refused_with_what_writes_it_again(path, tmp_path, content):
+    file = tmp_path / "model.onnx"
+    file.write_bytes({"half": path.read_bytes()[:1000], "other": b"<html>", "empty": b""}[content])
+    wanted = (
+        "must be a whole ONNX file, got one that is cut off or was written over; write it again with: kerasseq export"
+    )
+    with pytest.raises(RunError) as error:
+        load(file)
+    assert str(error.value) == f"{file}: {wanted} RUN"
+    (tmp_path / "experiment.toml").touch()
+    with pytest.raises(RunError) as error:
+        load(file)
+    assert str(error.value) == f"{file}: {wanted} {tmp_path}"
+
+
+class Series:
+    """Like one of pandas: its truth is ambiguous, and an index is a label."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __iter__(self):
+        return iter(self.values)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __bool__(self):
+        raise ValueError("The truth value of a Series is ambiguous")
+
+    def __getitem__(self, label):
+        raise KeyError(label)
+
+
+@pytest.mark.parametrize("kind", [np.array, Series, tuple, iter])
+def test_texts_may_come_in_any_series(path, pairs, kind):
+    first, second = ["good food", "رديئة"], ["bad", ""]
+    assert load(path).predict(kind(first)) == load(path).predict(first)
+    answers = load(RunDirectory(pairs).onnx).predict(first, second)
+    assert load(RunDirectory(pairs).onnx).predict(kind(first), kind(second)) == answers
+    assert load_run(pairs).predict(kind(first), kind(second))["prediction"] == answers["prediction"]
+
+
+def test_pairs_are_counted_through_the_file_as_through_keras(pairs):
+    long = "good " * 20
+    first, second = ["good", long, "bad", "", "zzzz"], [long, long, "food", "", ""]
+    _, counts = load(RunDirectory(pairs).onnx).answer(first, second)
+    found = load_run(pairs).answer(Texts(first, second)).counts
+    assert (found.texts, found.truncated, found.empty) == (5, 2, 1)
+    assert found.truncated == (counts["truncated"] > 0).sum() and found.empty == (counts["tokens"] == 0).sum()
+    assert (found.tokens, found.unknown) == (counts["tokens"].sum(), counts["unknown"].sum())
