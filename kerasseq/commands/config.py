@@ -131,6 +131,7 @@ def new(
     """
     from kerasseq.config.look import Wanted, look
     from kerasseq.config.new import new as compose
+    from kerasseq.config.new import remarks
     from kerasseq.config.read import read_text
     from kerasseq.datasets.guess import guess_layout, side_column
     from kerasseq.datasets.problems import shown
@@ -160,6 +161,8 @@ def new(
         click.echo(
             f"{_count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them", err=True
         )
+    for remark in remarks(seen, target):
+        click.echo(remark, err=True)
 
 
 def _relative(data: Path, folder: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from kerasseq.config.look import Look, Wanted
 
-__all__ = ["new"]
+__all__ = ["new", "remarks"]
 
 LONGEST = 512
 """Recurrent models are slow on longer texts, so that more is for a person to ask for."""
@@ -35,6 +35,17 @@ def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file:
         _split(wanted),
     ]
     return "\n\n".join("\n".join(block) if not isinstance(block, str) else block for block in blocks) + "\n"
+
+
+def remarks(seen: Look, target: str) -> Iterator[str]:
+    """Yield what whoever asked for the file should know before a run: rows that are dropped, nothing to tell apart."""
+    if seen.unlabelled:
+        yield (
+            f'{seen.unlabelled:,} of {seen.rows:,} rows have nothing in "{target}"; on_bad_row = "skip" leaves them out'
+        )
+    if len(seen.classes) == 1:
+        only = _comment(next(iter(seen.classes)))
+        yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'
 
 
 ENCODER = """[encoder]
@@ -109,7 +120,8 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
         most, least = max(seen.classes.values()), min(seen.classes.values())
         shown = ", ".join(f"{_comment(name)} ({count:,})" for name, count in list(seen.classes.items())[:8])
         more = f" and {len(seen.classes) - 8} more" if len(seen.classes) > 8 else ""
-        yield f"# {len(seen.classes)} classes: {shown}{more}"
+        count = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
+        yield f"# {count}: {shown}{more}"
         hint = "" if most >= 4 * least else "# "
         yield f'{hint}class_weights = "balanced"    # rare classes count as much as frequent ones'
     if wanted.text_2:

@@ -52,7 +52,9 @@ class Classification(TextTaskSpec):
         found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None}, key=_in_order)
         labels = self.labels or tuple(found)
         if len(labels) < 2:
-            raise DataError(f"target: must have at least 2 classes in training, got {found}")
+            got = f'only "{found[0]}"' if found else "none"
+            hint = "another dataset.target may be meant; kerasseq dataset check looks at the rows"
+            raise DataError(f"target: must have at least 2 classes in training, got {got}; {hint}")
         if self.positive and self.positive not in labels:
             raise DataError(f'target: task.positive is "{self.positive}", the classes are {", ".join(labels)}')
         return self.restore({"labels": labels})

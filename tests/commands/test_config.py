@@ -228,3 +228,16 @@ def test_of_several_broken_plugins_every_traceback_is_shown(install, kerasseq, c
     config.write_text(config.read_text() + more, encoding="utf-8")
     said = kerasseq("--traceback", "config", "check", config).stderr
     assert "one_pack.py" in said and "two_pack.py" in said
+
+
+def test_new_says_which_rows_will_be_dropped_and_that_one_class_is_not_enough(kerasseq, table, tmp_path):
+    lines = table.read_text(encoding="utf-8").splitlines()
+    rows = [",".join([*line.split(",")[:2], "yes" if i % 5 else "", "1"]) for i, line in enumerate(lines[1:])]
+    (tmp_path / "one.csv").write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
+    result = kerasseq("config", "new", "--data", "one.csv", "--target", "label")
+    assert result.exit_code == 0, result.output
+    assert '12 of 60 rows have nothing in "label"; on_bad_row = "skip" leaves them out\n' in result.stderr
+    assert '"label" has only one class, "yes", and a model needs two; --target names another column' in result.stderr
+    assert "# only one class, and a model needs two: yes (48)" in (tmp_path / "one.toml").read_text(encoding="utf-8")
+    result = kerasseq("config", "new", "--data", table, "--target", "label")
+    assert result.stderr == "wrote rows.toml\n"

@@ -32,8 +32,12 @@ def test_given_labels_keep_their_order() -> None:
 
 
 def test_one_class_is_not_enough() -> None:
-    with pytest.raises(DataError, match=r"at least 2 classes in training, got \['a'\]"):
-        task().build(pa.chunked_array([["a", "a"]]))
+    with pytest.raises(
+        DataError, match='at least 2 classes in training, got only "جيد"; another dataset.target may be'
+    ):
+        task().build(pa.chunked_array([["جيد", "جيد"]]))
+    with pytest.raises(DataError, match="at least 2 classes in training, got none; "):
+        task().build(pa.chunked_array([[None]], pa.string()))
 
 
 def test_the_positive_class_must_be_one_of_them() -> None:
