@@ -99,3 +99,29 @@ def test_what_the_page_says_may_be_imported_can_be():
 
     for module in set(re.findall(r"`(kerasseq\.[a-z_.]+)`", PAGE)):
         importlib.import_module(module)
+
+
+EVERY_KIND = {kind for kind in KINDS if kind != "command"}
+IMPORTS = {
+    "kerasseq --help": {"command"},
+    "kerasseq plugins": set(),
+    "kerasseq config check page.toml": set(),
+    "kerasseq dataset list": {"dataset"},
+    "kerasseq config schema": EVERY_KIND,
+    "kerasseq config reference": EVERY_KIND,
+    "kerasseq config reference --built-in": set(),
+    "kerasseq plugins show pooler its_pooler": {"pooler"},
+}
+
+
+@pytest.mark.parametrize(("line", "kinds"), IMPORTS.items())
+def test_each_verb_imports_what_the_page_says_and_nothing_else(line, kinds, install, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("kerasseq.console.show_log", lambda: None)
+    for name in ("KERAS_BACKEND", "KERASSEQ_PLUGINS"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "page.toml").write_text('[dataset]\nname = "bundled"\n[task]\nname = "regression"\n', encoding="utf-8")
+    modules = {f"its_{kind}.py": "import click\n\nIt = click.Command('it')\n" for kind in KINDS}
+    install("its-pack", {kind: [f"its_{kind} = its_{kind}:It"] for kind in KINDS}, modules)
+    call(line)
+    assert {kind for kind in KINDS if f"its_{kind}" in sys.modules} == kinds
