@@ -9,7 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "normalise", "paths", "state_of"]
+__all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "allowed", "normalise", "paths", "state_of"]
 
 OURS = "kerasseq"
 UNKNOWN = "?"
@@ -31,6 +31,12 @@ def normalise(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 
+def allowed() -> tuple[str, ...] | None:
+    """The distributions that KERASSEQ_PLUGINS names, as they are written there; None where it is not set."""
+    said = os.environ.get("KERASSEQ_PLUGINS")
+    return None if said is None else tuple(name.strip() for name in said.split(",") if name.strip())
+
+
 def paths() -> tuple[tuple[str, int], ...]:
     """Where Python looks for distributions, with the time of the last change: what an answer is valid for."""
     return tuple((path, os.stat(path or ".").st_mtime_ns) for path in sys.path if os.path.exists(path or "."))
@@ -45,9 +51,9 @@ def state_of(distribution: str, target: str) -> tuple[str, str]:
     """
     if distribution == OURS:
         return "ok", ""
-    allowed = os.environ.get("KERASSEQ_PLUGINS")
-    if allowed is not None and distribution not in {normalise(n.strip()) for n in allowed.split(",") if n.strip()}:
-        return "disabled", f'KERASSEQ_PLUGINS="{allowed}" leaves it out'
+    names = allowed()
+    if names is not None and distribution not in map(normalise, names):
+        return "disabled", f'KERASSEQ_PLUGINS="{os.environ["KERASSEQ_PLUGINS"]}" leaves it out'
     if distribution == UNKNOWN:
         return "orphan", f"its distribution has no metadata{_remains(target)}"
     if distribution in _twice(paths()):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.compatibility import HINTS, OURS, normalise, paths, state_of
+from kerasseq.compatibility import HINTS, OURS, allowed, normalise, paths, state_of
 from kerasseq.declared import Declared, declared
 from kerasseq.errors import PluginError
 
@@ -35,6 +35,7 @@ __all__ = [
     "normalise",
     "remedy",
     "spelling",
+    "strangers",
     "where_to_get",
 ]
 
@@ -140,6 +141,8 @@ def find(kind: str) -> tuple[Component, ...]:
         state, reason = state_of(line.distribution, line.target)
         if line.damage and state not in ("disabled", "orphan"):
             state, reason = "damaged", line.damage
+        if state == "disabled":
+            reason += strangers(allowed() or ())
         component = Component(kind, line.name, line.distribution, line.version, line.target, state, reason)
         known = found.get((line.name, line.distribution))
         if known is not None and known.target != component.target:
@@ -147,6 +150,17 @@ def find(kind: str) -> tuple[Component, ...]:
             component = replace(component, state="duplicate", reason=reason)
         found[line.name, line.distribution] = component
     return tuple(sorted(found.values(), key=lambda c: (c.name, c.distribution != OURS, c.distribution)))
+
+
+def strangers(names: Iterable[str]) -> str:
+    """Those of `names` that are no installed plugin, as a hint: `; "polers" is no installed plugin`."""
+    here = {line.distribution for line in _lines(paths())}
+    said = ""
+    for name in names:
+        if normalise(name) not in here:
+            close = closest(name, here - {OURS})
+            said += f'; "{name}" is no installed plugin' + (f', did you mean "{close}"?' if close else "")
+    return said
 
 
 @functools.lru_cache(maxsize=1)

@@ -6,7 +6,19 @@ import pytest
 
 from kerasseq import __version__
 from kerasseq.errors import PluginError
-from kerasseq.registry import FIRST_PARTY, KINDS, blame, choose, closest, find, load, nearest, spelling, where_to_get
+from kerasseq.registry import (
+    FIRST_PARTY,
+    KINDS,
+    blame,
+    choose,
+    closest,
+    find,
+    load,
+    nearest,
+    spelling,
+    strangers,
+    where_to_get,
+)
 from kerasseq.spec import PoolerSpec
 
 TOP = """
@@ -197,3 +209,13 @@ def test_an_error_of_our_own_gets_no_note():
         PoolerSpec(name="x").build(1)
     assert blame(caught.value) == ""
     assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_distribution_that_is_allowed_and_not_installed_is_named(install, monkeypatch):
+    install("my-poolers", {"pooler": ["top = my_pack:Top"]}, {"my_pack.py": TOP})
+    monkeypatch.setenv("KERASSEQ_PLUGINS", "my-polers, kerasseq")
+    with pytest.raises(PluginError) as caught:
+        choose("pooler", "top")
+    said = '; "my-polers" is no installed plugin, did you mean "my-poolers"?; name my-poolers there, or unset it'
+    assert str(caught.value).endswith(said)
+    assert strangers(["My_Poolers", "kerasseq"]) == ""

@@ -65,6 +65,12 @@ class Main(Verbs):
         try:
             with _no_interrupt_lost(), forgiving():
                 return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            setting = _setting(error)
+            if not setting:
+                raise
+            said = f"no such option: {error.option_name}; a setting is given as --set {setting}=VALUE"
+            raise click.UsageError(said, error.ctx) from error
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except KeyboardInterrupt as stop:
@@ -102,6 +108,20 @@ def _no_interrupt_lost() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+
+
+def _setting(error: click.NoSuchOption) -> str:
+    """The setting of a config that an unknown option was meant to be, or nothing."""
+    takes = error.ctx is not None and any(param.name == "overrides" for param in error.ctx.command.params)
+    key = error.option_name.lstrip("-").replace("-", "_")
+    if not takes:
+        return ""
+    from kerasseq.config.experiment import General
+    from kerasseq.config.settings import SECTIONS
+
+    homes = [key] * (key in General.model_fields)
+    homes += [f"{name}.{key}" for name, section in SECTIONS.items() if key in section.model_fields]
+    return next(iter(homes), "")
 
 
 def _origin(ctx: click.Context) -> str:

@@ -7,13 +7,24 @@ from pathlib import Path
 import click
 
 from kerasseq.commands.group import Verbs
-from kerasseq.registry import KINDS, Component, find, spelling
+from kerasseq.registry import KINDS, Component, find, nearest, spelling
 
 __all__ = ["plugins"]
 
 
+class Kind(click.Choice):  # type: ignore[type-arg]  # older versions of click have no argument of the type
+    """A kind of component; an unknown one is answered with the nearest."""
+
+    def __init__(self) -> None:
+        super().__init__(KINDS)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the kind that is written."""
+        return value if value in KINDS else self.fail(f'unknown kind "{value}"{nearest(value, KINDS)}', param, ctx)
+
+
 @click.group(cls=Verbs, invoke_without_command=True)
-@click.option("--kind", type=click.Choice(KINDS), help="List only components of this kind.")
+@click.option("--kind", type=Kind(), help="List only components of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="List as one JSON array instead of a table.")
 @click.pass_context
 def plugins(context: click.Context, kind: str | None, as_json: bool) -> None:
@@ -57,7 +68,7 @@ def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
 
 
 @plugins.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=Kind())
 @click.argument("name")
 def show(kind: str, name: str) -> None:
     """Show a component: what it is, every setting, how a config writes it, where it lives."""
@@ -93,7 +104,7 @@ def check(name: str | None) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--kind", required=True, type=click.Choice(KINDS), help="What it shall hold.")
+@click.option("--kind", required=True, type=Kind(), help="What it shall hold.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path(), help="The folder that it is written into.")
 def new(name: str, kind: str, out: Path) -> None:
     """Write a distribution with one component, to start from.

@@ -16,7 +16,7 @@ from kerasseq.config.sections import check
 from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
-from kerasseq.registry import Component, closest, load, nearest, normalise
+from kerasseq.registry import Component, closest, load, nearest, normalise, strangers
 from kerasseq.spec import Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]
@@ -197,7 +197,7 @@ class _Reader:
         allowed = {"kerasseq", *map(normalise, allow)}
         for key, component in self.components.items():
             if component.distribution not in allowed:
-                self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow')
+                self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow{strangers(allow)}')
 
 
 def _is_default(section: type[Settings], table: Mapping[str, Any], key: str) -> bool:

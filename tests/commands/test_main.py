@@ -246,3 +246,22 @@ def test_the_entry_function_returns_the_exit_code_to_the_shell():
             main(arguments)
         assert caught.value.code == code
     assert CliRunner().invoke(main, ["config", "check", "gone.toml"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            ["run", "a.toml", "--epochs", "3"],
+            "no such option: --epochs; a setting is given as --set training.epochs=VALUE",
+        ),
+        (["train", "a.toml", "--batch-size=3"], "--set training.batch_size=VALUE"),
+        (["dataset", "check", "a.toml", "--seed", "1"], "--set seed=VALUE"),
+    ],
+)
+def test_a_setting_that_is_written_as_an_option_is_told_how_it_is_given(kerasseq, typed, said):
+    result = kerasseq(*typed)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "--set" not in kerasseq("run", "--nonsense").stderr
+    assert "VALUE" not in kerasseq("plugins", "--epochs").stderr

@@ -65,7 +65,9 @@ def test_what_cannot_be_used_says_why(install, kerasseq, monkeypatch):
 def test_an_unknown_kind_is_refused(kerasseq):
     result = kerasseq("plugins", "--kind", "poolers")
     assert result.exit_code == 2
-    assert "pooler" in result.stderr
+    assert 'unknown kind "poolers"; did you mean "pooler"?' in result.stderr
+    assert 'unknown kind "poolr"; did you mean "pooler"?' in kerasseq("plugins", "show", "poolr", "mean").stderr
+    assert "[dataset|preprocessor|" in kerasseq("plugins", "--help").stdout
 
 
 def test_the_settings_of_the_list_are_refused_before_another_verb(kerasseq):
@@ -195,7 +197,7 @@ BAD = {
     "disabled": (
         {"source": TOP, "allowed": "other"},
         ("disabled", "disabled: ", 'KERASSEQ_PLUGINS="other" leaves it out'),
-        'cannot be used: KERASSEQ_PLUGINS="other" leaves it out; name bad-pack there, or unset it',
+        'KERASSEQ_PLUGINS="other" leaves it out; "other" is no installed plugin; name bad-pack there, or unset it',
     ),
 }
 

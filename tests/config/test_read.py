@@ -217,6 +217,10 @@ def test_plugins_allow_decides_which_distributions_may_be_named(install, problem
     assert problems(text + "['top-pack']") == []
     assert problems(text + "['Top_Pack']") == []
     assert problems(text + "[]") == ['a.toml:11:1: pooler.name: "top-pack/top" is not in plugins.allow']
+    said = '; "top-park" is no installed plugin, did you mean "top-pack"?'
+    assert problems(text + "['top-park']") == [
+        f'a.toml:11:1: pooler.name: "top-pack/top" is not in plugins.allow{said}'
+    ]
 
 
 def test_a_broken_plugin_is_one_line_of_the_config_that_names_it(install, problems, working):
