@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.corpus.text import Texts
-from kerasseq.datasets.unlabelled import as_table
+from kerasseq.datasets.unlabelled import advised, as_table
 from kerasseq.errors import RunError
 from kerasseq.experiment import evaluate, prepare, read_again
 from kerasseq.files import RunDirectory, damage
@@ -44,7 +44,9 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
         RunError: The run is damaged.
     """
     trained = load(directory.path)
-    rows = as_table(trained.experiment.dataset, data, labelled=True).build()
+    table = as_table(trained.experiment.dataset, data, labelled=True)
+    with advised(table):
+        rows = table.build()
     return measure(trained, Texts.of(rows), rows, None, directory)
 
 

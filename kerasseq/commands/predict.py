@@ -24,12 +24,12 @@ Pairs = tuple[list[str], list[str]]
 
 @click.command()
 @run_argument
-@click.argument("text", required=False)
+@click.argument("texts", nargs=-1, metavar="[TEXT]")
 @click.option("--second", default="", help="The second text of a pair, beside TEXT.")
 @click.option("--input", "source", type=click.Path(path_type=Path), help="A table (csv, tsv, jsonl, parquet) of texts.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="What to print.")
 @backend_option
-def predict(run: Path, text: str | None, second: str, source: Path | None, form: str, backend: str) -> None:
+def predict(run: Path, texts: tuple[str, ...], second: str, source: Path | None, form: str, backend: str) -> None:
     """Answer one TEXT, the lines of standard input (TEXT is -), or the rows of a table.
 
     RUN is a run, or an exported model.onnx. A run that holds a model.onnx answers through onnxruntime, which starts
@@ -39,6 +39,9 @@ def predict(run: Path, text: str | None, second: str, source: Path | None, form:
     input is one text; of a pair, the two texts with a tab between. Empty texts are answered too, so that answer n
     belongs to line or row n. What was cut or unknown is counted on stderr.
     """
+    if len(texts) > 1:
+        raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
+    text = texts[0] if texts else None
     if (text is None) == (source is None):
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
     if second and text in (None, "-"):

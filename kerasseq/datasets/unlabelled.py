@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,9 @@ from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError, UsageError
 from kerasseq.spec import DatasetSpec
 
-__all__ = ["as_table", "read_texts"]
+__all__ = ["advised", "as_table", "read_texts"]
+
+_ENCODING = re.compile(r'; encoding = "([^"]+)" reads (?:it|the file)$', re.MULTILINE)
 
 
 def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
@@ -30,10 +35,39 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
     else:
         second = "text_2" if "text_2" in dataset.provides else ""
         table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
-    wrong = [f"{path}: {message}" for _, message in table.problems()]
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    with advised(table):
+        wrong = [_said(path, message) for _, message in table.problems()]
+        if wrong:
+            raise UsageError("\n".join(wrong))
     return table
+
+
+@contextlib.contextmanager
+def advised(table: Table) -> Iterator[None]:
+    """Turn advice to change a setting of the experiment, which another table must not change, into what helps."""
+    try:
+        yield
+    except (DataError, UsageError) as error:
+        message = _ENCODING.sub(rf"; it reads as \1: save it as {table.encoding}", str(error))
+        if message == str(error):
+            raise
+        raise type(error)(message) from error
+
+
+def _said(path: Path | str, message: str) -> str:
+    """A problem of `Table`, which speaks of its settings, as one of the file at `path`."""
+    name = shown(path)
+    if message.startswith(f"{name}:"):
+        return message
+    message = message.replace(f"must be a file, got {path}", f"must be a file, got {_found(path)}", 1)
+    message = message.replace(f"has no known suffix: {Path(path).name}", "has no known suffix", 1)
+    message = message.replace(f'must be a column of {name}, got "', 'must have a column "', 1)
+    message = message.replace(f'must be one column of {name}, "', 'must have each column once, "', 1)
+    return f"{path}: {message}"
+
+
+def _found(path: Path | str) -> str:
+    return "a folder" if Path(path).is_dir() else "nothing there"
 
 
 def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
@@ -53,7 +87,8 @@ def read_texts(dataset: DatasetSpec, path: Path | str) -> tuple[list[str], list[
         UsageError: There is no such file, its format is unknown, or a column is missing.
     """
     table = as_table(dataset, path, labelled=False)
-    scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
+    with advised(table):
+        scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
     if scan.problems:
         raise DataError(render(scan.problems, shown(path)))
     columns = {name: scan.table.column(name).to_pylist() for name in scan.table.column_names}

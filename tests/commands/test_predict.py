@@ -108,18 +108,23 @@ def test_the_rows_of_a_table_are_answered_one_by_one(kerasseq, finished, tmp_pat
 @pytest.mark.parametrize(
     ("name", "content", "code", "said"),
     [
-        ("a.csv", "words\nx\n", 2, 'a.csv: must be a column of a.csv, got "text"'),
+        ("a.csv", "words\nx\n", 2, 'a.csv: must have a column "text"; choose from words'),
+        ("a.csv", "", 2, 'a.csv: must have a column "text"; the file is empty'),
+        ("a.csv", "text,text\nx,y\n", 2, 'a.csv: must have each column once, "text" stands there 2 times'),
+        ("a.csv", "text\nخدمة\n".encode("cp1256"), 1, "(byte 1 of the line); it reads as cp1256: save it as utf-8"),
+        ("a.csv", "words,ت\nx,y\n".encode("cp1256"), 2, "(byte 7 of the line); it reads as cp1256: save it as utf-8"),
         ("a.csv", "text,n\nx,1,2\n", 1, "a.csv:2: field 3: must be a row of 2 fields, got 3"),
-        ("a.csv", None, 2, "a.csv: must be a file"),
+        ("a.csv", None, 2, "a.csv: must be a file, got nothing there"),
         ("a.xlsx", "PK", 2, "a.xlsx: has no known suffix"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_a_line(kerasseq, finished, tmp_path, name, content, code, said):
     if content is not None:
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     result = kerasseq("predict", finished, "--input", name)
     assert result.exit_code == code
     assert said in result.stderr and "Traceback" not in result.stderr
+    assert result.stderr.count(name) == 1 and "encoding =" not in result.stderr
     assert result.stdout == ""
 
 
@@ -128,6 +133,7 @@ def test_what_is_wrong_with_a_table_is_a_line(kerasseq, finished, tmp_path, name
     [
         ([], "give a TEXT, or - for standard input, or --input FILE"),
         (["a", "--input", "b.csv"], "give a TEXT, or - for standard input, or --input FILE"),
+        (["a", "b"], "give one TEXT, got 2; - or --input FILE for more"),
         (["-", "--second", "b"], "--second stands beside one TEXT"),
         (["a", "--second", "b"], "--second: must not be given, this run reads single texts"),
         (["a", "--backend", "theano"], "--backend must be one of torch, jax"),
