@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 MEASURED = """\
-differences: of a score in the unit of its loss; of logits and loss by their size where that is over 1;
+differences: of a score in deviations of the training targets; of logits and loss by their size where that is over 1;
 of a gradient by the largest of its weight, or by a hundredth of the largest of all where that is more"""
 """What the differences are relative to."""
 
@@ -47,8 +47,8 @@ def verify(run: Path, backends: str, tolerance: str, rows: str, as_json: bool) -
 
     Compares outputs, loss, gradients of one batch and the weights after one update, and checks on each backend that an
     answer does not change with padding, neighbours and order; of model.onnx the answers alone. Each backend runs in a
-    process of its own. Prints every largest difference, writes verify.json into the run directory, and ends with 1
-    where one is past the tolerance.
+    process of its own; without --backends, one that cannot be imported is left out with a line. Prints every largest
+    difference, writes verify.json into the run directory, and ends with 1 where one is past the tolerance.
     """
     directory, names, largest, most = _asked(run, backends, tolerance, rows)
     from kerasseq.console import show_log

@@ -17,10 +17,14 @@ from kerasseq.verify.sample import read_arrays
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Said", "ask"]
+__all__ = ["Absent", "Said", "ask"]
 
 ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "NVIDIA_TF32_OVERRIDE": "0", "JAX_DEFAULT_MATMUL_PRECISION": "highest"}
 """Unless the environment says otherwise: a GPU multiplies in float32, as a CPU does, and not in fewer digits."""
+
+
+class Absent(UsageError):
+    """A backend is installed and cannot be imported."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ def ask(backend: str, run: Path, folder: Path, rows: int) -> Said:
         rows: Texts in the sample.
 
     Raises:
-        KerasseqError: What the worker said went wrong, or that it died.
+        Absent: The worker died of importing its library.
+        KerasseqError: What the worker said went wrong, or that it died later.
     """
     # -P: nothing in the working directory is imported
     command = [sys.executable, "-P", "-m", "kerasseq.verify.worker", backend, str(run), str(folder), str(rows)]
@@ -64,4 +69,7 @@ def _failure(backend: str, folder: Path, done: subprocess.CompletedProcess[bytes
     if error.exists():
         kind = UsageError if done.returncode == UsageError.exit_code else RunError
         return kind(f"{backend}: {error.read_text(encoding='utf-8')}")
-    return RunError(f"{backend}: must answer, got {ending(done.returncode, done.stderr)}")
+    got = ending(done.returncode, done.stderr)
+    if not (folder / f"{backend}.imported").exists():
+        return Absent(f"{backend}: must be importable, got {got}")
+    return RunError(f"{backend}: must answer, got {got}")

@@ -16,7 +16,7 @@ from kerasseq.errors import UsageError
 from kerasseq.files import RunDirectory
 from kerasseq.verify.backends import KERAS, reference
 from kerasseq.verify.checks import Check, Measure
-from kerasseq.verify.process import ask
+from kerasseq.verify.process import Absent, Said, ask
 from kerasseq.verify.sample import Sample
 
 __all__ = ["Proof", "prove"]
@@ -84,28 +84,29 @@ def prove(run: RunDirectory, names: Sequence[str], tolerance: float, rows: int, 
         names: Backends that are there, `onnx` for the exported file; at least one of Keras.
         tolerance: Largest allowed difference, above 0.
         rows: Most test rows to ask about, 1 or more.
-        strict: Whether one that cannot take part, as a file that leaves steps to Python, is an error; else it is left
-            out with a line in the log.
+        strict: Whether one that cannot take part, as a file that leaves steps to Python or a backend that cannot be
+            imported, is an error; else it is left out with a line in the log.
 
     Raises:
         KerasseqError: A backend cannot open the run, or its process died.
     """
-    first = reference(names)
-    ordered = sorted(names, key=lambda name: (name != first, name not in KERAS))
+    ordered = sorted(names, key=lambda name: (name != reference(names), name not in KERAS))
     with tempfile.TemporaryDirectory(prefix="kerasseq-verify-") as folder:
-        said = {}
-        for name in ordered:
+        said: dict[str, Said] = {}
+        for place, name in enumerate(ordered):
             started = time.perf_counter()
             try:
                 said[name] = ask(name, run.path, Path(folder), rows)
             except UsageError as error:
-                if strict or name == first:
-                    raise
+                another = said or (isinstance(error, Absent) and {*KERAS} & {*ordered[place + 1 :]})
+                if strict or not another:
+                    raise  # without a backend of Keras there is nothing to compare with
                 log.warning("left out: %s", error)
                 continue
             about = said[name].facts
             log.info("%s %s on %s: %.1f s", name, about["version"], about["device"], time.perf_counter() - started)
         sample = Sample.read(Path(folder))
+    first = next(iter(said))
     measure = Measure(tolerance, sample.unit, said[first].facts["weights"], sample.texts.joined())
     checks: list[Check] = []
     for name in list(said)[1:]:

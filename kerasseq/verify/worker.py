@@ -1,11 +1,13 @@
 """One backend in a process of its own: `python -m kerasseq.verify.worker BACKEND RUN FOLDER ROWS`.
 
 Writes `BACKEND.npz`, its answers, and `BACKEND.json`, its versions, into FOLDER; the first one draws the sample. An
-error that is raised on purpose stands in `BACKEND.error`, apart from what a library says on stderr.
+error that is raised on purpose stands in `BACKEND.error`, apart from what a library says on stderr. `BACKEND.imported`
+says that its library could be imported at all.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -24,6 +26,10 @@ __all__ = ["main"]
 def main(arguments: Sequence[str]) -> int:
     """Work, and give the exit code."""
     backend, run, folder, rows = arguments
+    if backend != "onnx":
+        select(backend)
+    importlib.import_module("onnxruntime" if backend == "onnx" else "keras")
+    (Path(folder) / f"{backend}.imported").touch()
     try:
         work = _file if backend == "onnx" else _backend
         arrays, facts = work(backend, RunDirectory(run), Path(folder), int(rows))
@@ -36,7 +42,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _backend(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    select(backend)
     from kerasseq.trained import load
     from kerasseq.verify.answers import answers, weight_names
 

@@ -158,6 +158,31 @@ def test_by_default_all_that_are_there_are_compared_and_the_others_are_said(kera
     assert result.stdout.splitlines()[-1] == "ok: all 5 checks within their tolerance"
 
 
+@pytest.mark.parametrize("broken", ["torch", "tensorflow"])
+def test_one_that_is_installed_and_cannot_be_imported_is_left_out_or_an_error(kerasseq, run, monkeypatch, broken):
+    from kerasseq.verify.process import Absent
+
+    asked, others = proof.ask, {"torch": "jax", "tensorflow": HERE}
+
+    def ask(backend, *arguments):
+        if backend == broken:
+            raise Absent(f"{broken}: must be importable, got exit code 1: ImportError: libcudart")
+        return asked(HERE, *arguments)
+
+    there = (broken, others[broken])
+    monkeypatch.setattr(proof, "ask", ask)
+    monkeypatch.setattr(backends, "find_spec", lambda name: name if name in there else None)
+    result = kerasseq("verify", run.path)
+    assert result.exit_code == 0, result.output
+    assert f"left out: {broken}: must be importable, got exit code 1: ImportError: libcudart" in result.stderr
+    assert json.loads(run.verify.read_text(encoding="utf-8"))["reference"] == others[broken]
+    assert result.stdout.splitlines()[-1] == "ok: all 5 checks within their tolerance"
+    result = kerasseq("verify", run.path, "--backends", ",".join(there))
+    assert result.exit_code == 2 and result.stderr.endswith(
+        "must be importable, got exit code 1: ImportError: libcudart\n"
+    )
+
+
 def test_a_backend_that_is_asked_for_and_missing_is_an_error(kerasseq, run, monkeypatch):
     monkeypatch.setattr(backends, "find_spec", lambda name: name if name == "torch" else None)
     result = kerasseq("verify", run.path, "--backends", "torch,jax,onnx")

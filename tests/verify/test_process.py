@@ -3,7 +3,7 @@ import pytest
 
 from kerasseq.errors import RunError, UsageError
 from kerasseq.verify import process
-from kerasseq.verify.process import ask
+from kerasseq.verify.process import Absent, ask
 
 
 @pytest.fixture
@@ -12,6 +12,8 @@ def worker(monkeypatch, tmp_path):
 
     def put(code):
         (tmp_path / "worker.py").write_text(code)
+        for name in ("jax", "onnx"):
+            (tmp_path / f"{name}.imported").touch()
         run = process.subprocess.run
         monkeypatch.setattr(
             process.subprocess,
@@ -29,6 +31,25 @@ def test_a_process_that_dies_is_said_with_its_last_line(worker, tmp_path):
     worker("import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
     with pytest.raises(RunError, match=r"^onnx: must answer, got signal 6$"):
         ask("onnx", tmp_path, tmp_path, 1)
+
+
+def test_a_backend_that_is_installed_and_cannot_be_imported_is_said(worker, tmp_path):
+    worker("raise ImportError('libcudart.so.12: cannot open shared object file')")
+    (tmp_path / "jax.imported").unlink()
+    with pytest.raises(
+        Absent, match=r"^jax: must be importable, got exit code 1: ImportError: libcudart.so.12: cannot"
+    ):
+        ask("jax", tmp_path, tmp_path, 1)
+
+
+@pytest.mark.parametrize("module", ["keras", "onnxruntime"])
+def test_the_worker_itself_says_what_it_could_import(tmp_path, monkeypatch, module):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / f"{module}.py").write_text("import os; os.abort()")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    name = "onnx" if module == "onnxruntime" else keras.backend.backend()
+    with pytest.raises(Absent, match=rf"^{name}: must be importable, got signal 6"):
+        ask(name, tmp_path / "none", tmp_path, 1)
 
 
 @pytest.mark.parametrize(("code", "kind"), [(1, RunError), (2, UsageError)])
