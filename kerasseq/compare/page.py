@@ -89,10 +89,10 @@ def _table(one: Table) -> Html:
         rows.append(tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest)))
     body = tag("table", tag("thead", head), tag("tbody", *rows), aria_label=one.title)
     note = tag("p", one.note, class_="facts") if one.note else Html("")
-    return Html(note + tag("div", body, class_="scroll", tabindex="0"))
+    return Html(note + tag("div", body, class_="scroll wide", tabindex="0"))
 
 
 def _cell(cell: Cell, bold: bool) -> Html:
-    whole = cell.text.replace(" ± ", "\u00a0±\u00a0")
+    whole = cell.text.replace(" ± ", " ±\u00a0")
     text = tag("strong", inline(whole)) if bold else inline(whole)
     return Html(text + tag("small", inline(cell.below))) if cell.below else text

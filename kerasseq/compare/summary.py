@@ -37,7 +37,7 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
     """Tell the models apart.
 
     Confidence and resamples are those of the first model, and its seed draws the rows: the interval of a single run is
-    that of its own `metrics.json`.
+    that of its own `metrics.json` where that run has the same three.
 
     Args:
         done: One entry for each row.

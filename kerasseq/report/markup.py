@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-__all__ = ["Html", "direction", "html", "inline", "join", "language", "number", "paragraph", "shorten", "tag"]
+__all__ = ["Html", "direction", "html", "inline", "join", "language", "number", "paragraph", "runs", "shorten", "tag"]
 
 
 class Html(str):
@@ -62,6 +62,16 @@ def direction(text: str) -> str:
         return "auto"
     major = "rtl" if 2 * strong.count("rtl") > len(strong) else "ltr"
     return "auto" if strong[0] == major else major
+
+
+def runs(text: str) -> str:
+    """The way that a text runs: that of most of its words, or of the first one; `ltr` where there are no letters.
+
+    >>> runs("شبكة بسيطة (RNN)"), runs("GRU"), runs("12")
+    ('rtl', 'ltr', 'ltr')
+    """
+    way = direction(text)
+    return way if way != "auto" else next(filter(None, map(_strong, text.split())), "ltr")
 
 
 def language(text: str, known: str) -> str:

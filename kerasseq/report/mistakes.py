@@ -76,13 +76,20 @@ def _bars(caption: str, heads: Sequence[str], rows: Sequence[tuple[str | tuple[s
 
 
 def worst_table(data: ReportData, rows: int = 20) -> Html:
-    """The test rows with the largest loss: text, truth, prediction; on a narrow screen one card a row."""
+    """The wrong test rows with the largest loss: text, truth, prediction; on a narrow screen one card a row.
+
+    Empty where no row is wrong.
+    """
     losses = data.losses
-    worst = (-losses).argsort(kind="stable")[:rows]
+    wrong = losses != 0 if data.task == "regression" else data.truth != data.prediction
+    worst = [row for row in (-losses).argsort(kind="stable") if wrong[row]][:rows]
+    if not worst:
+        return Html("")
     heads = [*(["where"] if data.where else []), "text", "truth", "prediction", _loss_name(data)]
     head = tag("tr", *(tag("th", name, scope="col", role="columnheader") for name in heads), role="row")
     body = [_worst_row(data, int(row), losses, heads) for row in worst]
-    caption = tag("caption", f"The {len(body)} test rows with the largest error. A wrong label shows up here, too.")
+    count = "The test row that is wrong" if len(body) == 1 else f"The {len(body)} test rows with the largest error"
+    caption = tag("caption", f"{count}. A wrong label shows up here, too.")
     # the roles keep it a table for screen readers where the narrow layout turns its rows into blocks
     groups = tag("thead", head, role="rowgroup"), tag("tbody", *body, role="rowgroup")
     return tag("div", tag("table", caption, *groups, class_="cards", role="table"), class_="scroll")

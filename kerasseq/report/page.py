@@ -71,8 +71,10 @@ def _sections(data: ReportData) -> list[Html]:
         section("Training", curves(data)),
         section("Predicted against true", _pictures(data)) if regression else _confusions(data),
         section("Where it is wrong", tag("div", length_table(data), calibration(data), class_="beside")),
-        section("Worst errors", worst_table(data)),
     ]
+    worst = worst_table(data)
+    if worst:
+        parts.append(section("Worst errors", worst))
     if data.attention:
         note = "The darker a word, the more of the pooled vector comes from its step. A weight is not a reason."
         parts.append(section("Attention", tag("p", note), attention_texts(data.attention, data.language)))

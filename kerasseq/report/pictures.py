@@ -7,9 +7,10 @@ import math
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.report.markup import Html, shorten, tag
+from kerasseq.report.markup import Html, html, runs, shorten, tag
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,7 @@ _INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
 _VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
 _POINTS = 2000
 _LETTERS = 24
+_RIGHT_TO_LEFT, _END = "\u2067", "\u2069"  # a part of a line that runs its own way, and its end
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -53,6 +55,7 @@ def _svg(figure: Figure, alternative: str) -> Html:
     body = drawing[drawing.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r'<g id="[^"]*"', "<g", body)  # nobody refers to them, and several pictures share a page
+    body = re.sub(r"(?<=>)[^<>]+(?=</text>)", _isolated, body)
     for colour, variable in _VARIABLES.items():
         body = body.replace(colour, variable)
     opening, rest = body.split(">", 1)
@@ -61,6 +64,15 @@ def _svg(figure: Figure, alternative: str) -> Html:
     return Html(
         f'<svg role="img" xmlns:xlink="http://www.w3.org/1999/xlink" {view.group() if view else ""}>{label}{rest}'
     )
+
+
+def _isolated(found: re.Match[str]) -> str:
+    """The words of a label, in the order in which the page sets them.
+
+    A label is set from the left unless it says otherwise, and by style it would say so of its anchor, too.
+    """
+    words = unescape(found.group())
+    return html(f"{_RIGHT_TO_LEFT}{words}{_END}" if runs(words) == "rtl" else words)
 
 
 def curve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
@@ -80,6 +81,8 @@ def verdict(data: ReportData) -> str:
     ahead = (score.value < best[1].value) if lower_wins else (score.value > best[1].value)
     against = f"the best baseline ({who}, {shown(other, other.value)})"
     own, others = _ends(score), _ends(other)
+    if math.isclose(score.value, best[1].value, rel_tol=1e-9, abs_tol=1e-12):
+        return f"Equal to {against}."
     if own is None or others is None:
         return f"{'Better' if ahead else 'Not better'} than {against}; an interval is missing."
     if own[0] <= others[1] and others[0] <= own[1]:

@@ -74,6 +74,12 @@ def test_the_page_isolates_right_to_left_names_and_draws_both_pictures(found):
     assert text == page(found)
 
 
+def test_a_wide_table_may_break_its_cells_before_it_is_cut_off(found):
+    text = page(found)
+    assert text.count('<div class="scroll wide"') >= 2 and ".wide td small { white-space: normal; }" in text
+    assert re.search(r"\d ±\u00a0\d", text)
+
+
 def test_a_page_names_the_best_and_who_cannot_be_told_from_it(found):
     text = "".join(read(page(found)).text)
     assert f"Best: {_ARABIC}, F1, macro " in text

@@ -3,8 +3,16 @@
 import re
 
 import numpy as np
+import pytest
 
 from kerasseq.report.mistakes import calibration, length_table, worst_table
+from kerasseq.report.page import report_page
+
+
+@pytest.fixture
+def all_wrong(classification, changed):
+    """Sixty wrong answers."""
+    return changed(classification, prediction=(classification.truth + 1) % 3)
 
 
 def _cells(table):
@@ -43,14 +51,30 @@ def test_a_probability_of_one_has_a_group_and_a_regression_has_none(classificati
     assert calibration(regression) == ""
 
 
-def test_the_worst_rows_come_first_and_are_twenty(classification):
+def test_the_worst_rows_come_first_and_are_twenty_at_most(classification, all_wrong):
+    assert worst_table(all_wrong).count("<code>") == 20
     table = worst_table(classification)
     order = [classification.where.index(where) for where in re.findall(r"<code>(.*?)</code>", table)]
-    assert order == (-classification.losses).argsort(kind="stable")[:20].tolist()
+    wrong = classification.truth != classification.prediction
+    worst = [row for row in (-classification.losses).argsort(kind="stable") if wrong[row]]
+    assert order == worst[:20]
 
 
-def test_every_text_is_a_paragraph_of_its_own_direction(classification):
-    table = worst_table(classification, rows=60)
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_rows_that_are_right_are_no_errors(kind, request, changed):
+    data = request.getfixturevalue(kind)
+    assert worst_table(changed(data, prediction=data.truth)) == ""
+    assert "Worst errors" in report_page(data) and "Worst errors" not in report_page(
+        changed(data, prediction=data.truth)
+    )
+    one = data.truth.copy()
+    one[3] = one[3] + 1 if kind == "regression" else (one[3] + 1) % len(data.labels)
+    table = worst_table(changed(data, prediction=one))
+    assert table.count('role="row"') == 2 and "The test row that is wrong." in table
+
+
+def test_every_text_is_a_paragraph_of_its_own_direction(all_wrong):
+    table = worst_table(all_wrong, rows=60)
     assert table.count('dir="auto" lang="ar">ذهب') == 20
     assert table.count('dir="rtl" lang="ar">GPT-4') == 20
     assert table.count('dir="auto">the film') == 19
@@ -63,8 +87,8 @@ def test_a_text_cannot_leave_its_cell(regression, changed):
     assert "&lt;script&gt;" in table
 
 
-def test_the_table_stays_a_table_for_screen_readers(classification):
-    table = worst_table(classification)
+def test_the_table_stays_a_table_for_screen_readers(all_wrong):
+    table = worst_table(all_wrong)
     assert table.count('role="row"') == 21
     assert table.count('role="cell"') == 100
     assert table.count('role="columnheader"') == 5

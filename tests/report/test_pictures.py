@@ -15,6 +15,10 @@ from kerasseq.report.pictures import curve, forest, residuals, scatter, tradeoff
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
+def _words(element):
+    return "".join(element.itertext())
+
+
 def _all():
     generator = np.random.default_rng(0)
     truth = generator.uniform(0, 10, 5000)
@@ -60,7 +64,18 @@ def test_a_large_scatter_stays_small_and_still_says_how_many_rows_it_shows():
 def test_a_unit_stays_text_that_the_browser_sets(unit):
     truth = np.array([1.0, 2.0])
     written = ET.fromstring(scatter(truth, truth, unit).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
-    assert f"true ({unit})" in {"".join(text.itertext()) for text in written.iter(f"{_SVG}text")}
+    assert f"true ({unit})" in set(map(_words, written.iter(f"{_SVG}text")))
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [("شبكة بسيطة (RNN)", True), ("GPT نموذج لغوي كبير", True), ("a & b < c (x)", False), ("12", False)],
+)
+def test_a_name_runs_in_its_own_direction_as_in_the_tables(name, right):
+    for drawing in (forest("F1", [(name, 0.8, 0.7, 0.9)]), tradeoff("F1", "s", [(name, 1.0, 0.5)])):
+        written = ET.fromstring(drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
+        shown = [words for words in map(_words, written.iter(f"{_SVG}text")) if name in words]
+        assert shown == [f"\u2067{name}\u2069" if right else name]
 
 
 def test_a_name_too_long_for_a_picture_is_cut():
@@ -69,7 +84,7 @@ def test_a_name_too_long_for_a_picture_is_cut():
 
 def test_a_tradeoff_names_every_model_and_several_models_share_a_colour():
     written = ET.fromstring(_all()["tradeoff"].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
-    assert {"نموذج", "$b_c$"} <= {"".join(text.itertext()) for text in written.iter(f"{_SVG}text")}
+    assert {"\u2067نموذج\u2069", "$b_c$"} <= set(map(_words, written.iter(f"{_SVG}text")))
     rows = [("a", 0.8, 0.7, 0.9), ("b", 0.4, 0.3, 0.5), ("majority", 0.4, 0.4, 0.4)]
     first, all_of_them = forest("F1", rows), forest("F1", rows, 2)
     assert all_of_them.count("var(--first)") > first.count("var(--first)") > forest("F1", rows, 0).count("var(--first)")

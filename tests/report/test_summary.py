@@ -19,7 +19,10 @@ def test_the_verdict_follows_the_two_intervals(classification, changed):
     assert close.startswith("Better than")
     assert "may be chance" in close
     assert _against(classification, changed, (0.5, 0.4, 0.6), (0.7, 0.65, 0.75)).startswith("Worse than")
-    assert _against(classification, changed, (0.7, 0.6, 0.8), (0.7, 0.6, 0.8)).startswith("Not better")
+    assert _against(classification, changed, (0.69, 0.6, 0.8), (0.7, 0.6, 0.8)).startswith("Not better")
+    for own in ((1.0, 1.0, 1.0), (1.0, 0.9, 1.0), (1.0, None, None)):
+        equal = _against(classification, changed, own, (1.0, 1.0, 1.0))
+        assert equal == "Equal to the best baseline (TF-IDF, linear, 1.000)."
     assert "missing" in _against(classification, changed, (0.7, None, None), (0.6, 0.5, 0.7))
 
 
