@@ -33,7 +33,8 @@ def in_torch(operation: Any) -> Part:
     home = kind.__module__.partition(".")[0]
     make = _PARTS.get((home, kind.__name__))
     if make is None:
-        raise _refusal(operation, f"must be one that torch can say, got {kind.__module__}.{kind.__name__}")
+        hint = "" if home in ("keras", "kerasseq") else "; --to keras takes it, and --to onnx where its plugin says how"
+        raise _refusal(operation, f"must be one that torch can say, got {kind.__module__}.{kind.__name__}{hint}")
     if getattr(operation, "compute_dtype", "float32") not in ("float32", "int32", "bool"):
         raise _refusal(operation, f"must compute in float32, got {operation.compute_dtype}")
     return make(operation)

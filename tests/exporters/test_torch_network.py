@@ -113,8 +113,17 @@ def test_what_the_kernels_of_torch_lack_is_refused_with_the_reason(kind, options
 
 
 def test_an_operation_without_a_form_is_named_with_its_class():
-    with pytest.raises(Refused, match="layer 'odd' must be one that torch can say, got keras.*Conv1D"):
+    with pytest.raises(Refused, match=r"layer 'odd' must be one that torch can say, got keras.*Conv1D; nothing"):
         in_torch(keras.layers.Conv1D(3, 2, name="odd"))
+
+
+def test_a_layer_of_a_plugin_is_refused_with_the_formats_that_take_it():
+    class Theirs(keras.layers.Layer):
+        pass
+
+    Theirs.__module__ = "their_package.layers"
+    with pytest.raises(Refused, match=r"Theirs; --to keras takes it, and --to onnx where its plugin says how; nothing"):
+        in_torch(Theirs(name="odd"))
 
 
 def test_a_model_without_the_answer_of_its_task_is_refused(network):
