@@ -268,6 +268,9 @@ def train(
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
             else:
                 write_model(trained.model, directory)
+                if resume and directory.metrics.exists():
+                    again = f"measure anew with: kerasseq evaluate {directory.path}"
+                    log.warning("metrics, predictions, report and card are of the weights before; %s", again)
             write_history(history, directory)
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())

@@ -299,6 +299,7 @@ def test_where_nothing_is_left_to_train_model_and_exports_stay_and_with_more_epo
     )
     train(config, tmp_path, "training.epochs=3", directory=run)
     assert not any(p.exists() for p in (run.onnx, run.verify, run.path / "component.npz", run.exports))
+    assert f"of the weights before; measure anew with: kerasseq evaluate {run.path}" in caplog.text
 
 
 @pytest.mark.parametrize("lost", ["task", "tokenizer", "model"])

@@ -97,7 +97,7 @@ def test_a_file_that_leaves_steps_to_python_is_refused(tmp_path):
 
 def test_what_is_no_model_is_one_line(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"\x00damage")
-    with pytest.raises(RunError, match=r"^[^\n]*model.onnx: must be a file that onnxruntime opens, got [^\n]*$"):
+    with pytest.raises(RunError, match=r"^[^\n]*model.onnx: must be a whole ONNX file, got [^\n]*$"):
         OnnxFile(tmp_path / "model.onnx")
 
 
