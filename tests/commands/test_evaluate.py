@@ -35,7 +35,7 @@ def test_other_data_is_measured_and_no_report_is_named(kerasseq, run, tmp_path):
 @pytest.mark.parametrize(
     ("content", "code", "said"),
     [
-        ("text,feeling\na,good\n", 2, 'got "mood"'),
+        ("text,feeling\na,good\n", 2, 'a column "mood"'),
         ("text,mood\na,good\nb,great\n", 1, "new.csv:3: mood: must be one of bad, good, so-so, got 'great'"),
         ("text,mood\n,good\n", 1, "new.csv:2: text: must not be empty"),
         (None, 2, "new.csv: must be a file"),

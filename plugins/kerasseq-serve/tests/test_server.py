@@ -150,7 +150,7 @@ def _main(*arguments):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["nothing.onnx"], 2, "nothing.onnx: must be a model file, got nothing there"),
+        (["nothing.onnx"], 1, "nothing.onnx: must be a model file, got nothing there"),
         (["x.onnx", "--port", "70000"], 2, "--port: must be in [0, 65535], got 70000"),
     ],
 )
