@@ -15,6 +15,7 @@ from typing import Any
 
 from kerasseq.backend.select import select
 from kerasseq.compare.memory import peak_memory
+from kerasseq.declared import forgiving
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.files import RunDirectory, long_fields
 
@@ -136,4 +137,5 @@ def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with forgiving():
+        sys.exit(main(sys.argv[1:]))

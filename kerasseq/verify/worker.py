@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.backend.select import device, select
+from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError
 from kerasseq.files import RunDirectory
 from kerasseq.verify.sample import Sample, write_arrays
@@ -64,4 +65,5 @@ def _file(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dic
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with forgiving():
+        sys.exit(main(sys.argv[1:]))
