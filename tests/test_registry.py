@@ -181,11 +181,11 @@ def test_the_table_of_our_distributions_is_what_they_register():
 
 @pytest.mark.parametrize("spelled", ["gated", "kerasseq-poolers/gated"])
 def test_a_name_of_another_of_our_distributions_says_what_to_install_where_it_is_not(monkeypatch, install, spelled):
-    ours = find("pooler")
-    monkeypatch.setattr("kerasseq.registry.find", lambda kind: tuple(c for c in ours if c.distribution == "kerasseq"))
-    with pytest.raises(PluginError, match=f'^unknown pooler "{spelled}"; pip install kerasseq-poolers$'):
-        choose("pooler", spelled)
-    monkeypatch.undo()
+    ours = tuple(c for c in find("pooler") if c.distribution == "kerasseq")
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasseq.registry.find", lambda kind: ours)
+        with pytest.raises(PluginError, match=f'^unknown pooler "{spelled}"; pip install kerasseq-poolers$'):
+            choose("pooler", spelled)
     install("kerasseq-poolers", {"pooler": ["top = late_pack:Top"]}, {"late_pack.py": TOP})
     assert where_to_get("pooler", spelled) == ""
 

@@ -162,7 +162,7 @@ class _NeverCuts(Tokenizer):
         before, self.max_length = self.max_length, 10**6
         found = super().encode(texts)
         self.max_length = before
-        return Encoded(found.ids, 0, found.unknown, found.tokens)
+        return Encoded(found.ids, found.cut & False, found.unknown, found.tokens)
 
 
 class NeverCuts(Base):
