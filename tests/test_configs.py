@@ -45,7 +45,15 @@ def test_the_lectures_models_are_all_there():
     assert {path.stem for path in (CONFIGS / "real").glob("*.toml")} == set(DATA)
 
 
-@pytest.mark.parametrize("path", DEMONSTRATIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path, id=path.stem, marks=[] if path.stem in ("rnn", "bigru", "bilstm_attention") else pytest.mark.once
+        )
+        for path in DEMONSTRATIONS
+    ],
+)
 def test_a_demonstration_runs_to_its_report(path, tmp_path):
     words = ["run", str(path), "--out", str(tmp_path)]
     for override in SMALL:
