@@ -56,8 +56,9 @@ def state_of(distribution: str, target: str) -> tuple[str, str]:
         return "disabled", f'KERASSEQ_PLUGINS="{os.environ["KERASSEQ_PLUGINS"]}" leaves it out'
     if distribution == UNKNOWN:
         return "orphan", f"its distribution has no metadata{_remains(target)}"
-    if distribution in _twice(paths()):
-        return "duplicate", _twice(paths())[distribution]
+    twice = _twice(paths()).get(distribution)
+    if twice:
+        return "duplicate", twice
     unmet = _unmet(distribution)
     return ("incompatible", unmet) if unmet else ("ok", "")
 

@@ -313,12 +313,13 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
     training = (prepared.texts["train"], prepared.corpora["train"].targets)
     outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    write_outcome(outcome, trained, prepared.facts, history, created)
-    truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
-    subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
-    exported = export_all(subject, trained.experiment.exporter)
-    if exported:
+    write_outcome(outcome, trained)
+    try:
+        truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
+        subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
+        exported = export_all(subject, trained.experiment.exporter)
         outcome = replace(outcome, remarks={**outcome.remarks, **exported})
+    finally:  # Ctrl-C during an export leaves a report too
         write_pages(outcome, trained, prepared.facts, history, created)
     return outcome
 

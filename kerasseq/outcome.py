@@ -150,10 +150,8 @@ class _Places(Sequence[str]):
         return f"{source}:{line}"
 
 
-def write_outcome(
-    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
-) -> None:
-    """Write `metrics.json`, `predictions.csv`, `report.html` and `MODEL_CARD.md`."""
+def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
+    """Write `metrics.json` and `predictions.csv`."""
     directory = outcome.directory
     metrics = {
         "main": outcome.main,
@@ -165,7 +163,6 @@ def write_outcome(
     write_json(directory.metrics, metrics)
     with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_prediction_parts(outcome, trained))
-    write_pages(outcome, trained, facts, history, created)
 
 
 def write_pages(

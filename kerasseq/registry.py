@@ -27,6 +27,7 @@ __all__ = [
     "Component",
     "blame",
     "choose",
+    "class_fault",
     "closest",
     "find",
     "load",
@@ -210,14 +211,24 @@ def load(kind: str, name: str) -> tuple[Component, type[Spec]]:
         PluginError: It cannot be chosen or imported, or is no Spec of that kind; one line names kind, name,
             distribution, version, target and cause.
     """
-    from kerasseq.spec import Spec
-
     component = choose(kind, name)
     target = load_object(component)
-    if not (isinstance(target, type) and issubclass(target, Spec) and target.kind == kind):
-        rule = f"must be a subclass of {kind.capitalize()}Spec, got {target!r}"
-        raise PluginError(f"{component.describe()} is broken: {rule}; {remedy(component)}")
+    fault = class_fault(kind, target)
+    if fault:
+        raise PluginError(f"{component.describe()} is broken: {fault}; {remedy(component)}")
     return component, target
+
+
+def class_fault(kind: str, target: Any) -> str:
+    """Why what an entry point names is none of `kind`, or nothing."""
+    if kind == "command":
+        import click
+
+        return "" if isinstance(target, click.Command) else f"must be a click command, got {target!r}"
+    from kerasseq.spec import Spec
+
+    right = isinstance(target, type) and issubclass(target, Spec) and target.kind == kind
+    return "" if right else f"must be a subclass of {kind.capitalize()}Spec, got {target!r}"
 
 
 def remedy(component: Component) -> str:

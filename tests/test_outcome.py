@@ -11,7 +11,7 @@ from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
 from kerasseq.experiment import build
 from kerasseq.files import RunDirectory
-from kerasseq.outcome import measure, predictions_csv, write_outcome
+from kerasseq.outcome import measure, predictions_csv, write_outcome, write_pages
 from kerasseq.training.loop import History
 
 
@@ -73,7 +73,8 @@ def test_baselines_learn_from_a_part_of_many_rows_and_log_and_report_say_so(
     assert set(zip(some, chosen, strict=True)) <= set(zip(every, targets, strict=True))
     said = "learned from 20 of 36 training rows, drawn at random"
     assert said in caplog.text
-    write_outcome(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+    write_outcome(outcome, trained)
+    write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
     assert said in directory.report.read_text(encoding="utf-8")
     assert said in directory.card.read_text(encoding="utf-8")
 
@@ -119,7 +120,8 @@ def test_the_report_shows_attention_over_words_as_they_stood_in_the_text(prepare
     directory.path.mkdir()
     directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
     outcome = outcome_of(trained, data, directory.path)
-    write_outcome(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+    write_outcome(outcome, trained)
+    write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
     report = directory.report.read_text(encoding="utf-8")
     assert report.count("most weight:") == (3 if pair == "join" else 6)
     first = outcome.texts.second[0].split()[0]

@@ -69,7 +69,7 @@ def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
         ids = padded(trained, texts)
         longest = max(each.shape[1] for each in ids)
         width = next((width for width in WIDTHS if width >= longest), longest)
-        outputs = fresh(padded(trained, texts, width))
+        outputs = fresh([np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in ids])
         found = trained.task.decode(outputs)
         return as_rows(found.probabilities if trained.task.labels else found.answers)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import RunError
+from kerasseq.files import RunDirectory
 
 __all__ = ["open_file", "open_session"]
 
@@ -36,8 +37,8 @@ def open_file(path: Path | str, threads: int = 0) -> Any:
 
 def _damaged(path: Path) -> str:
     """What a file is that holds no whole model, and where a whole one comes from."""
-    known = path.name == "model.onnx" and (path.parent / "experiment.toml").exists()
-    command = f"kerasseq export {path.parent if known else 'RUN'}"
+    run = RunDirectory(path.parent)
+    command = f"kerasseq export {run.path if path == run.onnx and run.experiment.exists() else 'RUN'}"
     return f"must be a whole ONNX file, got one that is cut off or was written over; write it again with: {command}"
 
 

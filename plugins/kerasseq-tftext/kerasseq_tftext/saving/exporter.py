@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq import __version__
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
+from kerasseq.exporters.metadata import MEMBER, describe
 from kerasseq.exporters.proof import Answers, as_rows, prove
 from kerasseq.files import RunDirectory, write_json
 from kerasseq_tftext.saving.module import missing
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SavedModelExporter"]
 
-FACTS = Path("assets.extra") / "kerasseq.json"
+FACTS = Path("assets.extra") / MEMBER
 """What the artifact says of itself; `assets.extra` is TensorFlow's place for files of others."""
 
 
@@ -130,24 +130,6 @@ def _answers(trained: TrainedModel, folder: Path) -> Answers:
 
 def _facts(subject: Subject) -> dict[str, Any]:
     """What whoever gets the folder wants to know."""
-    trained = subject.trained
-    state = trained.task.state()
-    return {
-        "format": 1,
-        "kerasseq": __version__,
-        "name": trained.experiment.name,
-        "task": "classification" if trained.task.labels else "regression",
-        "pair": trained.text.pair,
-        "labels": list(trained.task.labels),
-        "range": list(getattr(trained.experiment.task, "range", ())),
-        "unit": {key: state[key] for key in ("mean", "deviation") if key in state},
-        "needs": {name: metadata.version(name) for name in ("tensorflow-text",)} | {"tensorflow": _tensorflow()},
-        "citation": subject.citation,
-        "components": dict(subject.components),
-        "data": dict(subject.data),
-    }
-
-
-def _tensorflow() -> str:
     tf, _ = tensorflow()
-    return str(tf.__version__)
+    needs = {"tensorflow": str(tf.__version__), "tensorflow-text": metadata.version("tensorflow-text")}
+    return {**describe(subject), "needs": needs}
