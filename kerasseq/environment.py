@@ -9,11 +9,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.column import Column
 from kerasseq.backend.select import current, device, threads, versions
 from kerasseq.config.experiment import Experiment
-from kerasseq.corpus.column import Column
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, damage
+from kerasseq.files import damage
+from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     import pyarrow as pa

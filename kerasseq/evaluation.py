@@ -10,8 +10,9 @@ from kerasseq.corpus.text import Texts
 from kerasseq.datasets.unlabelled import advised, as_table
 from kerasseq.errors import RunError
 from kerasseq.experiment import evaluate, prepare, read_again
-from kerasseq.files import RunDirectory, damage
+from kerasseq.files import damage
 from kerasseq.outcome import Outcome, measure
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 from kerasseq.training.checkpoint import read_checkpoint
 from kerasseq.training.loop import History

@@ -31,9 +31,10 @@ from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.environment import check_continues, check_data, describe
 from kerasseq.errors import DataError, RunError
 from kerasseq.exporters.every import export_all, subject_of
-from kerasseq.files import RunDirectory, write_json, write_text
+from kerasseq.files import write_json, write_text
 from kerasseq.model import Parts, check_masks, initialise, parameters
 from kerasseq.outcome import Outcome, measure, write_outcome, write_pages
+from kerasseq.run_directory import RunDirectory
 from kerasseq.tasks.task import Task
 from kerasseq.trained import TrainedModel, text_path
 from kerasseq.training.loop import History, Loop, Progress

@@ -14,7 +14,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.errors import PluginError
-from kerasseq.registry import Component
+from kerasseq.registry.components import Component
 
 __all__ = ["Parts", "TextFeatures", "assemble", "check_masks", "initialise", "mask_fault", "parameters", "read_text"]
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from kerasseq.corpus.column import Column
+from kerasseq.arrays.column import Column
+from kerasseq.arrays.scratch import CHUNK
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.errors import DataError
-from kerasseq.files import RunDirectory, atomic, csv_text, write_json
+from kerasseq.files import atomic, csv_text, write_json
 from kerasseq.metrics import Score, scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
-from kerasseq.scratch import CHUNK
+from kerasseq.run_directory import RunDirectory
 from kerasseq.tasks.task import Predictions
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.exporters.exporter import Exporter
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tasks.task import Task
     from kerasseq.tokenizers.tokenizer import Tokenizer

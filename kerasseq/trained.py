@@ -24,8 +24,9 @@ from kerasseq.config.finished import read_run
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.corpus.text import Counts, TextPath, Texts
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, damage
+from kerasseq.files import damage
 from kerasseq.preprocessors.rules import chain
+from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tasks.task import Predictions, Task, TextTaskSpec
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer

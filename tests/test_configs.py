@@ -7,7 +7,7 @@ from kerasseq.commands.main import main
 from kerasseq.config.read import read_experiment
 from kerasseq.config.settings import SplitSettings
 from kerasseq.experiment import build
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 DEMONSTRATIONS = sorted(CONFIGS.glob("*.toml"))

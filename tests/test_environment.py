@@ -9,7 +9,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.environment import check_continues, data_hash, describe, read_environment
 from kerasseq.errors import RunError
 from kerasseq.experiment import read
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 
 def test_it_says_what_the_numbers_depend_on(tiny, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from kerasseq import evaluation
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ import pytest
 
 from kerasseq import experiment as road
 from kerasseq import outcome
+from kerasseq.arrays import column
 from kerasseq.config.read import read_experiment
-from kerasseq.corpus import column, split, text
+from kerasseq.corpus import split, text
 from kerasseq.corpus.batches import BucketSampler
 from kerasseq.datasets import large, spool
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 from kerasseq.training.checkpoint import read_checkpoint
 

@@ -9,7 +9,8 @@ import tempfile
 import pytest
 
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, atomic, damage, slug, write_json, write_text
+from kerasseq.files import atomic, damage, write_json, write_text
+from kerasseq.run_directory import RunDirectory, slug
 
 
 def test_a_file_appears_only_when_its_block_ends_well(tmp_path):

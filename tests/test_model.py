@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
@@ -17,8 +18,7 @@ from kerasseq.errors import PluginError
 from kerasseq.model import Parts, assemble, check_masks, initialise, mask_fault, parameters, read_text
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
-from kerasseq.registry import choose
+from kerasseq.registry.components import choose
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 import kerasseq.spec
-from kerasseq.registry import KINDS
+from kerasseq.registry.components import KINDS
 
 LAYERS = "Callable[..., keras.KerasTensor]"
 SURFACE = {

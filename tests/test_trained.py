@@ -9,7 +9,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import ConfigError, DataError, RunError, UsageError
 from kerasseq.experiment import build
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 
 

@@ -37,8 +37,8 @@ def check(config: Path, overrides: tuple[str, ...], backend: str) -> None:
     """
     from kerasseq.config.read import read_experiment
     from kerasseq.console import show_log
-    from kerasseq.corpus.diagnosis import diagnose
     from kerasseq.corpus.split import split
+    from kerasseq.diagnosis.diagnose import diagnose
     from kerasseq.preprocessors.rules import chain
 
     experiment = read_experiment(config, overrides, backend)
@@ -73,7 +73,7 @@ def fetch(names: tuple[str, ...]) -> None:
     """
     from kerasseq.console import show_log
     from kerasseq.errors import DownloadError, UsageError
-    from kerasseq.registry import nearest
+    from kerasseq.registry.components import nearest
 
     sets = dict(_fetchable())
     wrong = [f'unknown data set "{name}"{nearest(name, sorted(sets))}' for name in names if name not in sets]

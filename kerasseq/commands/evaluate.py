@@ -22,7 +22,7 @@ def evaluate(run: Path, data: Path | None, backend: str) -> None:
     is a test row, in the columns that the experiment names; nothing in the run directory changes.
     """
     from kerasseq.config.finished import read_run
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend, data_gone=data is not None)

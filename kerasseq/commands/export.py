@@ -34,8 +34,8 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     from kerasseq.config.finished import read_run
     from kerasseq.config.sections import check
     from kerasseq.errors import UsageError
-    from kerasseq.files import RunDirectory
-    from kerasseq.registry import load as load_component
+    from kerasseq.registry.components import load as load_component
+    from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)

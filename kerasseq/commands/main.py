@@ -14,9 +14,9 @@ import click
 
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs, explain
-from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError, PluginError
-from kerasseq.registry import blame, choose, class_fault, find, load_object, spelling, where_to_get
+from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
+from kerasseq.registry.declared import forgiving
 
 __all__ = ["main"]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from kerasseq.ending import ending
 from kerasseq.errors import UsageError
-from kerasseq.registry import KINDS, Component, find, nearest, normalise
+from kerasseq.processes import ending
+from kerasseq.registry.components import KINDS, Component, find, nearest, normalise
 from kerasseq.testing.checking import END, Step
 
 __all__ = ["check_all", "chosen"]

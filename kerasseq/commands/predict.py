@@ -93,7 +93,7 @@ def _of_run(run: Path, backend: str) -> _Answerer:
     """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras."""
     from kerasseq.config.finished import read_run
     from kerasseq.errors import RunError
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)

@@ -56,7 +56,7 @@ def train(
     """
     from kerasseq.config.finished import read_run
     from kerasseq.config.read import read_experiment
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     if (config is None) == (resume is None):
         raise click.UsageError("give a CONFIG, or --resume RUN")

@@ -19,8 +19,9 @@ import numpy as np
 
 from kerasseq.environment import read_environment
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, atomic, damage, write_json
+from kerasseq.files import atomic, damage, write_json
 from kerasseq.metrics import Measure, classification_measure, regression_measure
+from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import read_environment
 from kerasseq.errors import KerasseqError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["Job", "Model", "make_plan"]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from kerasseq.compare.measured import Measured, read_measured
 from kerasseq.compare.plan import Job
-from kerasseq.ending import ending
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, slug
+from kerasseq.processes import ending
+from kerasseq.run_directory import RunDirectory, slug
 
 __all__ = ["ask", "kept", "launch", "place"]
 

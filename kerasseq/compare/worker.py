@@ -15,9 +15,10 @@ from typing import Any
 
 from kerasseq.backend.select import select
 from kerasseq.compare.memory import peak_memory
-from kerasseq.declared import forgiving
 from kerasseq.errors import DataError, KerasseqError
-from kerasseq.files import RunDirectory, long_fields
+from kerasseq.files import long_fields
+from kerasseq.registry.declared import forgiving
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["main", "work"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from kerasseq.config.settings import SECTIONS, EvaluationSettings, PluginsSettings, SplitSettings, TrainingSettings
-from kerasseq.registry import Component
+from kerasseq.registry.components import Component
 from kerasseq.spec import (
     DatasetSpec,
     EmbeddingSpec,

@@ -16,7 +16,7 @@ from kerasseq.config.sections import check
 from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
-from kerasseq.registry import Component, closest, load, nearest, normalise, strangers
+from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
 from kerasseq.spec import Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.batch import Batch
-from kerasseq.ragged import Ragged
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from kerasseq.corpus.column import Column
-from kerasseq.corpus.ids import Ids
+from kerasseq.arrays.column import Column
+from kerasseq.arrays.growing import GrowingRagged
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.arrays.scratch import CHUNK, release
 from kerasseq.errors import DataError
-from kerasseq.ragged import Ragged
-from kerasseq.scratch import CHUNK, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -131,7 +131,7 @@ class TextPath:
 
         Args:
             texts: Any number of texts; they are encoded some at a time.
-            on_disk: Keep the ids in a memory map, not in memory; see `Ids`.
+            on_disk: Keep the ids in a memory map, not in memory; see `GrowingRagged`.
 
         Raises:
             DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
@@ -143,7 +143,7 @@ class TextPath:
         if (self.pair != "single") != bool(texts.second) and len(texts):
             wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
-        inputs = [Ids(on_disk) for _ in range(2 if self.pair == "combine" else 1)]
+        inputs = [GrowingRagged(on_disk) for _ in range(2 if self.pair == "combine" else 1)]
         counts = Counts(0, 0, 0, 0, 0)
         for part in texts.parts():
             encoded = self._encoded(self.clean(part))

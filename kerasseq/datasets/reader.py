@@ -20,7 +20,7 @@ from kerasseq.datasets.roles import Roles
 from kerasseq.datasets.scan import Scan
 from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.roles import Roles
 from kerasseq.errors import DataError
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Refused, Subject
-from kerasseq.files import RunDirectory, remove
-from kerasseq.registry import blame
+from kerasseq.registry.components import blame
+from kerasseq.run_directory import RunDirectory, remove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kerasseq.corpus.text import Texts
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
     from kerasseq.trained import TrainedModel
 
 __all__ = ["Exported", "Exporter", "Refused", "Subject"]

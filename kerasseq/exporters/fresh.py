@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kerasseq.ending import ending
 from kerasseq.exporters import fresh_worker
 from kerasseq.exporters.exporter import Refused
+from kerasseq.processes import ending
 
 if TYPE_CHECKING:
     from kerasseq.corpus.text import Texts

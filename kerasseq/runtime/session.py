@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["open_file", "open_session"]
 

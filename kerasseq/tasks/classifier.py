@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasseq.corpus.column import distinct
+from kerasseq.arrays.column import distinct
 from kerasseq.metrics import Score, classification_baselines, classification_scores
 from kerasseq.model import Parts, assemble, read_text
 from kerasseq.tasks.task import Predictions, Task, target_error
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
     from kerasseq.tasks.classification import Classification
 
 __all__ = ["Classifier"]

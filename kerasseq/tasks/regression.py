@@ -15,7 +15,7 @@ from kerasseq.tasks.task import TextTaskSpec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
     from kerasseq.tasks.regressor import Regressor
 
 __all__ = ["Regression"]

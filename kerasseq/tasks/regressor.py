@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
     from kerasseq.tasks.regression import Regression
 
 __all__ = ["Regressor"]

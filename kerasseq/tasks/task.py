@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
     from kerasseq.metrics import Score
     from kerasseq.model import Parts
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from kerasseq.declared import forgiving
 from kerasseq.errors import PluginError
-from kerasseq.registry import choose, class_fault, load_object, remedy
+from kerasseq.registry.components import choose, class_fault, load_object, remedy
+from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
 

@@ -40,7 +40,7 @@ resamples = 100
 def check_path(spec: ExporterSpec) -> None:
     """It is called by its name, and its artifact belongs into the run."""
     from kerasseq.exporters.exporter import Exporter
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     built = spec.build()
     if not isinstance(built, Exporter):
@@ -54,7 +54,7 @@ def check_path(spec: ExporterSpec) -> None:
 def check_export(spec: ExporterSpec) -> None:
     """Of a small run it writes its artifact and nothing else, or refuses and writes nothing."""
     from kerasseq.exporters.exporter import Refused
-    from kerasseq.files import remove
+    from kerasseq.run_directory import remove
 
     exporter = spec.build()
     subject = _subject()

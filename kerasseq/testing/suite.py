@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kerasseq.errors import UsageError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 from kerasseq.spec import PreprocessorSpec, Spec
 from kerasseq.testing import (
     backend_checks,

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasseq.declared import forgiving
+from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import told
 

@@ -15,7 +15,7 @@ from kerasseq.tokenizers.tokenizer import SPECIALS, Tokenizer, Truncation
 if TYPE_CHECKING:
     import tokenizers
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.exporters.onnx.graph import Graph
 
 __all__ = ["Subword", "SubwordTokenizer"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.backends import KERAS, reference
 from kerasseq.verify.checks import Check, Measure
 from kerasseq.verify.process import Absent, Said, ask

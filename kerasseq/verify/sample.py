@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.text import Texts
-from kerasseq.ragged import Ragged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

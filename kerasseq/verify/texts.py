@@ -13,7 +13,7 @@ from kerasseq.corpus.text import TextPath, Texts
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.experiment import read_again
 from kerasseq.exporters.proof import unit_of
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 from kerasseq.trained import TrainedModel
 from kerasseq.verify.sample import Sample

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.backend.select import device, select
-from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError
-from kerasseq.files import RunDirectory
+from kerasseq.registry.declared import forgiving
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.sample import Sample, write_arrays
 
 __all__ = ["main"]

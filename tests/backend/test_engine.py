@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Engine, make_engine
 from kerasseq.config.settings import TrainingSettings
@@ -20,7 +21,6 @@ from kerasseq.encoders.recurrent import GRU, SimpleRNN
 from kerasseq.model import Parts, initialise
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
 from kerasseq.tasks.classification import Classification
 from kerasseq.training.optimizer import make_optimizer
 

@@ -21,7 +21,7 @@ from kerasseq.corpus.batch import Batch
 from kerasseq.errors import UsageError
 from kerasseq.experiment import build as build_experiment
 from kerasseq.experiment import run, train
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.training.optimizer import make_optimizer
 
 V, RATE, DECAY = 12, 0.05, 0.2

@@ -15,7 +15,7 @@ from kerasseq import experiment as road
 from kerasseq.commands.main import main
 from kerasseq.commands.predict import CHUNK
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 
 HEADER = "text,prediction,score,score[bad],score[good],score[so-so]"

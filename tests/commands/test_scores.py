@@ -2,9 +2,9 @@ import pytest
 from rich.cells import cell_len
 
 from kerasseq.commands.scores import show_outcome
-from kerasseq.files import RunDirectory
 from kerasseq.metrics import Score
 from kerasseq.outcome import Outcome
+from kerasseq.run_directory import RunDirectory
 
 NOTE = "correlation with a constant"
 

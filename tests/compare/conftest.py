@@ -12,8 +12,9 @@ import pytest
 from kerasseq.compare.measured import Answers, read_measured, write_measured
 from kerasseq.compare.plan import make_plan
 from kerasseq.compare.process import place
-from kerasseq.files import RunDirectory, write_json, write_text
+from kerasseq.files import write_json, write_text
 from kerasseq.metrics import classification_scores, regression_scores, scores_as_json
+from kerasseq.run_directory import RunDirectory
 
 LABELS = ("bad", "good", "so-so")
 

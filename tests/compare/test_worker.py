@@ -15,7 +15,7 @@ from kerasseq.compare.memory import peak_memory
 from kerasseq.compare.plan import make_plan
 from kerasseq.compare.process import ask
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 BACKEND = keras.backend.backend()
 

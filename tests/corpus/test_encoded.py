@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.ragged import Ragged
 
 ROWS = [[5, 6, 7], [], [3] * 9, [2]]
 

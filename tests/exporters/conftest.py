@@ -21,7 +21,7 @@ def network() -> Callable[..., Any]:
     Its weights are nowhere zero, not even in biases and statistics. `range` or `deviation` make it a regression.
     """
     from kerasseq.model import Parts, initialise
-    from kerasseq.registry import load
+    from kerasseq.registry.components import load
 
     def spec(kind: str, name: str, **options: Any) -> Any:
         return load(kind, name)[1](name=name, **options)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasseq.registry import KINDS, find, load
+from kerasseq.registry.components import KINDS, find, load
 from kerasseq.testing import checks_for, parametrize_with_checks
 
 ROWS = Path(__file__).parent / "rows.tsv"

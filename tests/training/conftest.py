@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Forward, Step, make_engine
 from kerasseq.config.settings import TrainingSettings
@@ -16,7 +17,6 @@ from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.model import Parts, initialise
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
 from kerasseq.tasks.classification import Classification
 from kerasseq.training.loop import Loop
 from kerasseq.training.optimizer import make_optimizer

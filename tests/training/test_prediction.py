@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import Forward
 from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.ragged import Ragged
 from kerasseq.training.prediction import predict
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 from kerasseq.verify.answers import answers, weight_names
 from kerasseq.verify.checks import Measure

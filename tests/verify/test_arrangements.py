@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.text import Texts
-from kerasseq.ragged import Ragged
 from kerasseq.verify.arrangements import EXTRA, arrangements, shuffled
 from kerasseq.verify.sample import Sample
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, checker, helper, save
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import RunError, UsageError
-from kerasseq.ragged import Ragged
 from kerasseq.verify.onnx_file import OnnxFile
 from kerasseq.verify.sample import Sample
 

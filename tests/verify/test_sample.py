@@ -1,7 +1,7 @@
 import numpy as np
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.text import Texts
-from kerasseq.ragged import Ragged
 from kerasseq.verify.sample import Sample
 
 

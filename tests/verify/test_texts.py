@@ -5,7 +5,7 @@ import pytest
 
 from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import load
 from kerasseq.verify.texts import draw
 

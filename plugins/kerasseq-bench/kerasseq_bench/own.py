@@ -89,7 +89,7 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
         torch.set_num_threads(job["threads"])
     from kerasseq.experiment import build
     from kerasseq.experiment import train as fit
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     clock = _Clock()
     started = time.perf_counter()  # Keras and torch are imported

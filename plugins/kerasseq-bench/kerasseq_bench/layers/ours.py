@@ -11,12 +11,12 @@ import numpy as np
 from keras import ops
 
 from kerasseq import accelerate, explain
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler, sorted_batches
 from kerasseq.corpus.encoded import EncodedCorpus
 from kerasseq.layers import MeanPooling
-from kerasseq.ragged import Ragged
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
 from kerasseq_bench.layers.cells import BATCH, Cell

@@ -21,7 +21,8 @@ from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.metadata import MEMBER, describe
 from kerasseq.exporters.proof import Answers, as_rows, prove
-from kerasseq.files import RunDirectory, write_json
+from kerasseq.files import write_json
+from kerasseq.run_directory import RunDirectory
 from kerasseq_tftext.saving.module import missing
 from kerasseq_tftext.tensors import tensor, tensorflow
 
