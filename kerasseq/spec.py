@@ -21,21 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import keras
     import pyarrow as pa
-
-    from kerasseq.exporters.exporter import Exporter
-    from kerasseq.exporters.onnx.graph import Graph
-    from kerasseq.preprocessors.rules import Preprocessor
-    from kerasseq.tasks.task import Task
-    from kerasseq.tokenizers.tokenizer import Tokenizer
 
 __all__ = [
     "DatasetSpec",
@@ -45,11 +38,30 @@ __all__ = [
     "InputPath",
     "PoolerSpec",
     "PreprocessorSpec",
+    "Sections",
     "Settings",
     "Spec",
     "TaskSpec",
     "TokenizerSpec",
 ]
+
+
+Tensor: TypeAlias = Any
+"""A symbolic tensor of Keras."""
+Task: TypeAlias = Any
+"""A `kerasseq.tasks.task.Task`; the names here stand for what lies above this module, which names nothing there."""
+Graph: TypeAlias = Any
+"""A `kerasseq.onnx_graph.graph.Graph`."""
+Preprocessor: TypeAlias = Any
+"""A `kerasseq.preprocessors.rules.Preprocessor`."""
+Tokenizer: TypeAlias = Any
+"""A `kerasseq.tokenizers.tokenizer.Tokenizer`."""
+Exporter: TypeAlias = Any
+"""A `kerasseq.exporters.exporter.Exporter`."""
+Diagnosis: TypeAlias = Any
+"""A `kerasseq.diagnosis.findings.Diagnosis`."""
+Split: TypeAlias = Any
+"""A `kerasseq.corpus.split.Split`."""
 
 
 def _resolve(value: str, info: ValidationInfo) -> str:
@@ -118,6 +130,10 @@ class DatasetSpec(Spec):
 
     kind: ClassVar[str] = "dataset"
 
+    rows: ClassVar[str] = "text"
+    """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
+    `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
+
     @property
     def provides(self) -> frozenset[str]:
         """The optional columns that `build` will give: of `text_2`, `group`, `weight` and `split`."""
@@ -137,6 +153,25 @@ class DatasetSpec(Spec):
             DataError: A file is unreadable or a row is wrong; every line says `file:line: column: message`.
         """
         raise NotImplementedError
+
+
+class Sections(Protocol):
+    """The sections of an experiment, as a task sees them; None where the task has no use for one."""
+
+    @property
+    def dataset(self) -> DatasetSpec: ...
+    @property
+    def preprocessor(self) -> tuple[PreprocessorSpec, ...]: ...
+    @property
+    def tokenizer(self) -> TokenizerSpec | None: ...
+    @property
+    def embedding(self) -> EmbeddingSpec | None: ...
+    @property
+    def encoder(self) -> EncoderSpec: ...
+    @property
+    def pooler(self) -> PoolerSpec | None: ...
+    def describe(self, kind: str) -> str:
+        """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
 
 class PreprocessorSpec(Spec):
@@ -169,7 +204,7 @@ class EmbeddingSpec(Spec):
 
     kind: ClassVar[str] = "embedding"
 
-    def build(self, vocabulary: Sequence[str]) -> Callable[..., keras.KerasTensor]:
+    def build(self, vocabulary: Sequence[str]) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `embedding(tokens, mask=mask)`.
 
         Shapes: tokens `(B, T)` int32, mask `(B, T)` bool -> `(B, T, D)`. The vector of id 0 stays zero.
@@ -188,7 +223,7 @@ class EncoderSpec(Spec):
         """2 where the last axis holds a forward half and a backward half, else 1. The `last` pooler asks."""
         return 1
 
-    def build(self) -> Callable[..., keras.KerasTensor]:
+    def build(self) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `encoder(x, mask=mask)`.
 
         Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, U)`. What stands at masked steps must not reach valid ones.
@@ -202,7 +237,7 @@ class PoolerSpec(Spec):
 
     kind: ClassVar[str] = "pooler"
 
-    def build(self, directions: int) -> Callable[..., keras.KerasTensor]:
+    def build(self, directions: int) -> Callable[..., Tensor]:
         """Return a Keras layer, `pooler(x, mask=mask)`.
 
         Shapes: `(B, T, U)`, mask `(B, T)` bool -> `(B, F)`, or a pair of that and the weight of each step, `(B, T)`,
@@ -223,19 +258,47 @@ class TaskSpec(Spec):
     forbids: ClassVar[frozenset[str]] = frozenset()
     """Sections that have no meaning for this task."""
     target: ClassVar[str] = "none"
-    """What a target is: `"class"`, `"number"` or `"none"`. Splits and the data check ask."""
+    """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
+
+    def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The sections that an experiment on this dataset needs, and those that have no meaning in it.
+
+        Args:
+            dataset: None where that section is wrong.
+        """
+        return self.needs, self.forbids
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield `(key, message)` for what other sections say that this task cannot use; keys are absolute."""
         yield from ()
 
-    def build(self, targets: pa.ChunkedArray[Any]) -> Task:
-        """Learn from the training targets what has to be learned (classes, mean and deviation).
+    def table(self, table: pa.Table) -> pa.Table:
+        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows."""
+        return table
+
+    def build(self, sections: Sections, table: pa.Table) -> Task:
+        """Learn from the training rows what has to be learned: classes, a mean, a vocabulary.
 
         Args:
-            targets: The `target` column of the training rows.
+            sections: The other sections of the experiment.
+            table: The training rows.
         """
         raise NotImplementedError
+
+    def restore(self, sections: Sections, folder: Path) -> Task:
+        """The built task again.
+
+        Args:
+            sections: The other sections of the experiment.
+            folder: A run, with `task.json` and what the pipeline saved.
+        """
+        raise NotImplementedError
+
+    def diagnose(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis:
+        """What is wrong with the data, for `kerasseq dataset check`; must not import Keras."""
+        from kerasseq.errors import UsageError
+
+        raise UsageError(f'task "{self.name}": has no check of its data; kerasseq run says what is wrong with it')
 
 
 class ExporterSpec(Spec):

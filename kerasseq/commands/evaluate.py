@@ -27,10 +27,10 @@ def evaluate(run: Path, data: Path | None, backend: str) -> None:
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend, data_gone=data is not None)
     begin(experiment.backend)
-    from kerasseq import evaluation
     from kerasseq.commands.scores import show_outcome
+    from kerasseq.evaluation.again import again, elsewhere
 
     if data is None:
-        show_outcome(evaluation.again(directory))
+        show_outcome(again(directory))
     else:
-        show_outcome(evaluation.elsewhere(directory, data), written=False)
+        show_outcome(elsewhere(directory, data), written=False)

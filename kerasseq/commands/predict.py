@@ -104,7 +104,7 @@ def _of_run(run: Path, backend: str) -> _Answerer:
             click.echo(f"{cause}; Keras answers", err=True)
     begin(experiment.backend)
     from kerasseq.corpus.text import Texts
-    from kerasseq.trained import load
+    from kerasseq.loading import load
 
     trained = load(directory.path)
 
@@ -112,7 +112,7 @@ def _of_run(run: Path, backend: str) -> _Answerer:
         found = trained.answer(Texts(first, second))
         return trained.task.columns(found.predictions), found.counts
 
-    return _Answerer(answer, trained.text.pair != "single", trained.experiment.dataset)
+    return _Answerer(answer, trained.task.pipeline.describe()["pair"] != "single", trained.experiment.dataset)
 
 
 def _print(answerer: _Answerer, chunks: Iterator[Pairs], form: str) -> None:

@@ -26,10 +26,14 @@ class Job:
     Attributes:
         experiment: With seed and backend.
         run: The finished run; None for a training.
+        resamples: How many draws of test rows are scored.
+        draws: The seed of these draws, one for all jobs: an easy draw is easy for every model.
     """
 
     experiment: Experiment
     run: Path | None = None
+    resamples: int = 1000
+    draws: int = 0
 
     @property
     def seed(self) -> int:
@@ -96,8 +100,10 @@ def make_plan(
     if problems:
         raise UsageError("\n".join(problems))
     named = labels([(group.name, group.source) for group in groups])
+    first = next(job for group in groups for jobs in group.rows.values() for job in jobs).experiment
+    resamples, draws = first.evaluation.resamples, first.seed
     return [
-        Model(label, backend, tuple(jobs))
+        Model(label, backend, tuple(replace(job, resamples=resamples, draws=draws) for job in jobs))
         for label, group in zip(named, groups, strict=True)
         for backend, jobs in group.rows.items()
     ]

@@ -17,7 +17,7 @@ from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
 from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
-from kerasseq.spec import Settings, Spec, TaskSpec
+from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]
 
@@ -87,9 +87,11 @@ class _Reader:
         for name, settings in SECTIONS.items():
             self.known[name] = self._settings(name, settings, tables.get(name, {}))
         task = self.known["task"] = self._required("task", tables)
+        dataset = self.known["dataset"] = self._required("dataset", tables)
+        needs, forbids = self._sections(task, dataset)
         for kind in COMPONENTS:
-            if kind != "task":
-                self._part(kind, tables, task)
+            if kind not in ("task", "dataset"):
+                self._part(kind, tables, needs, forbids)
         self._allowed()
         top = {} if self.finished else {"general": general}  # a finished run opens on any backend
         for key, message in conflicts({name: part for name, part in (self.known | top).items() if part is not None}):
@@ -123,10 +125,14 @@ class _Reader:
                 hint = f'; did you mean "{homes[0]}"?' if homes and not closest(key, General.model_fields) else ""
                 self.findings.add(key, f"unknown key{hint or nearest(key, sorted(General.model_fields))}")
 
-    def _part(self, kind: str, tables: Mapping[str, Any], task: Any) -> None:
+    def _sections(self, task: Any, dataset: Any) -> tuple[frozenset[str], frozenset[str]]:
+        """The sections that the task needs, and those that it forbids, on this dataset."""
+        if not isinstance(task, TaskSpec):
+            return frozenset(), frozenset()
+        return task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+
+    def _part(self, kind: str, tables: Mapping[str, Any], needs: frozenset[str], forbids: frozenset[str]) -> None:
         """One section that the task may need, allow or forbid."""
-        needs = task.needs if isinstance(task, TaskSpec) else frozenset()
-        forbids = task.forbids if isinstance(task, TaskSpec) else frozenset()
         if kind in forbids:
             if tables.get(kind):
                 self.findings.add(kind, f'the task "{tables["task"]["name"]}" forbids this section; remove it')

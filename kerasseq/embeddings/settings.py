@@ -9,7 +9,7 @@ from pydantic import Field
 from kerasseq.spec import EmbeddingSpec
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["VectorSettings"]
 

@@ -9,7 +9,7 @@ from kerasseq.spec import PoolerSpec
 if TYPE_CHECKING:
     import keras
 
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["Max", "Mean", "Sum"]
 

@@ -150,7 +150,7 @@ def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) ->
     return _svg(figure, f"{title} against {cost}: {said}")
 
 
-def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Predicted against true value, at most 2,000 rows evenly picked, with the line of perfect answers."""
     import numpy as np
 
@@ -166,7 +166,7 @@ def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: s
     return _svg(figure, f"Predicted against true values of {shown} test rows; {said}")
 
 
-def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Histogram of predicted minus true."""
     figure, axes = _axes(4.4, 4.0)
     errors = prediction - truth

@@ -27,8 +27,8 @@ def rules_in_graph(rules: Iterable[Rule]) -> Callable[[Sequence[str]], list[str]
     >>> rules_in_graph([CharMap({"A": "a"})])(["AB", ""])
     ['aB', '']
     """
-    from kerasseq.exporters.onnx.graph import Graph
-    from kerasseq.exporters.onnx.strings import NUL_STANDS_FOR
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.onnx_graph.strings import NUL_STANDS_FOR
 
     graph = Graph()
     text = graph.input("text", "string", ["batch"])

@@ -18,7 +18,7 @@ from kerasseq.testing.texts import PLAIN, WRITABLE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["check_network_onnx", "check_preprocessor_onnx", "check_tokenizer_onnx", "run_graph"]
 
@@ -27,8 +27,8 @@ TOLERANCE = 1e-4
 
 def check_network_onnx(spec: Spec) -> None:
     """The network in onnxruntime gives the numbers that Keras gives."""
-    from kerasseq.exporters.onnx.graph import Graph, Inexpressible
     from kerasseq.exporters.onnx.layers import model_nodes
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
 
     model = build(spec)
     if spec.kind != "embedding":
@@ -62,7 +62,7 @@ def _valid(got: NDArray[Any], wanted: NDArray[Any], spec: Spec) -> NDArray[Any]:
 
 def check_preprocessor_onnx(spec: PreprocessorSpec) -> None:
     """The texts that the graph gives are those that Python gives."""
-    from kerasseq.exporters.onnx.graph import Graph, Inexpressible
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.preprocessors.rules import CharMap, chain
 
     built = chain([spec.build()])
@@ -89,7 +89,7 @@ def check_preprocessor_onnx(spec: PreprocessorSpec) -> None:
 
 def check_tokenizer_onnx(spec: TokenizerSpec) -> None:
     """The ids that the graph gives are those that Python gives, before truncation."""
-    from kerasseq.exporters.onnx.graph import Graph, Inexpressible
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.preprocessors.rules import CharMap
 
     tokenizer = spec.build()

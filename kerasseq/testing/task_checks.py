@@ -136,7 +136,7 @@ def check_scores(spec: TaskSpec) -> None:
 
 def check_task_onnx(spec: TaskSpec) -> None:
     """The answers in a graph are those that `decode` gives."""
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
     task, outputs = built(spec), _outputs(spec)
     graph = Graph()

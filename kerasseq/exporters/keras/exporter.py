@@ -1,6 +1,6 @@
 """Writes `model.plain.keras`, and keeps it when Keras alone answers with it as the model does."""
 
-# N texts, K classes, T time
+# N rows, T time
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from kerasseq.backend.select import current
-from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.fresh import Fresh, padded
+from kerasseq.exporters.fresh import Fresh
 from kerasseq.exporters.keras.plain import imports, plain
-from kerasseq.exporters.metadata import MEMBER, describe, text_path
-from kerasseq.exporters.proof import Answers, as_rows, prove
+from kerasseq.exporters.metadata import MEMBER, describe, steps
+from kerasseq.exporters.proof import Answers, cut, prove
 from kerasseq.files import atomic
+from kerasseq.pipelines.text_in_graph import padded
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
+    from kerasseq.corpus.samples import Samples
     from kerasseq.trained import TrainedModel
 
 __all__ = ["KerasExporter"]
@@ -33,7 +33,7 @@ WIDTHS = (1, 4, 7, 16, 32, 50, 64, 128, 256, 400)
 
 
 class KerasExporter(Exporter):
-    """Ids in, logits or the score out, in one file for Keras alone."""
+    """The model's inputs in, its outputs out, in one file for Keras alone."""
 
     name = "keras"
 
@@ -45,7 +45,7 @@ class KerasExporter(Exporter):
         """See `Exporter`. The proof runs on the backend of this process."""
         model = _plain(subject.trained.model, path.name)
         needed = imports(model)
-        said = {**describe(subject), **text_path(subject), "imports": list(needed), **_sides(model)}
+        said = {**describe(subject), **steps(subject), "imports": list(needed), **_sides(model)}
         without = () if needed else ("kerasseq",)  # a plugin may stand on it
         with atomic(path) as temporary:
             keras.saving.save_model(model, temporary)
@@ -53,7 +53,7 @@ class KerasExporter(Exporter):
                 archive.writestr(MEMBER, json.dumps(said, ensure_ascii=False))
             environment = {"KERAS_BACKEND": current()}
             with Fresh("keras", temporary, path.name, without, needed, environment) as fresh:
-                proof = prove(path.name, subject.trained, subject.texts, _answers(fresh, subject.trained))
+                proof = prove(path.name, subject.trained, subject.samples, _answers(fresh, subject.trained))
             size = temporary.stat().st_size
         return Exported(path, _facts(said, str(proof), size))
 
@@ -66,15 +66,21 @@ def _plain(model: Any, name: str) -> Any:
 
 
 def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
-    def answer(texts: Texts) -> NDArray[np.float64]:
-        ids = padded(trained, texts)
-        longest = max(each.shape[1] for each in ids)
+    task = trained.task
+
+    def answer(samples: Samples) -> dict[str, Any]:
+        inputs = padded(task.pipeline, samples)
+        longest = max(each.shape[1] for each in inputs.values())
         width = next((width for width in WIDTHS if width >= longest), longest)
-        outputs = fresh([np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in ids])
-        found = trained.task.decode(outputs)
-        return as_rows(found.probabilities if trained.task.labels else found.answers)
+        found = fresh([_wider(inputs[tensor.name], width) for tensor in trained.model.inputs])
+        return task.decode(cut(found, task, inputs)).arrays()
 
     return answer
+
+
+def _wider(values: Any, width: int) -> Any:
+    """`(N, T, ...)` with padding behind, up to `width` steps."""
+    return np.pad(values, [(0, 0), (0, width - values.shape[1]), *((0, 0) for _ in values.shape[2:])])
 
 
 def _sides(model: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Writes `model.onnx`, and keeps it when it answers as the model does."""
 
-# N texts, K classes
+# N rows
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx.model import OnnxFile, build
-from kerasseq.exporters.proof import Answers, Proof, as_rows, check_labels, prove
+from kerasseq.exporters.proof import Answers, Proof, prove
 from kerasseq.files import atomic
 from kerasseq.run_directory import RunDirectory
+from kerasseq.runtime.answers import read_answers
 from kerasseq.runtime.session import open_session
 
 if TYPE_CHECKING:
+    from kerasseq.corpus.samples import Samples
     from kerasseq.trained import TrainedModel
 
 __all__ = ["OnnxExporter"]
@@ -53,7 +51,7 @@ class OnnxExporter(Exporter):
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
             whole = answers(file, trained, temporary, path.name)
-            facts = _facts(file, prove(path.name, trained, subject.texts, whole), temporary)
+            facts = _facts(file, prove(path.name, trained, subject.samples, whole), temporary)
             if self.precision != "float32":
                 facts["proof"] = f"in float32 {facts['proof']}"
                 facts |= self._smaller(file, subject, whole, temporary, path.name)
@@ -72,17 +70,12 @@ class OnnxExporter(Exporter):
 
 
 def answers(file: OnnxFile, trained: TrainedModel, path: Path, name: str) -> Answers:
-    """A function of texts that asks the file at `path`, called `name` in messages."""
+    """A function of rows that asks the file at `path`, called `name` in messages."""
     with _refused(name):
         session = open_session(path)
-    wanted = ["probabilities", "label"] if trained.task.labels else ["score"]
 
-    def answer(texts: Texts) -> NDArray[np.float64]:
-        numbers, *labels = session.run(wanted, file.feeds(trained, texts))
-        rows = as_rows(numbers)
-        if labels:
-            check_labels(name, trained.task, texts, labels[0].tolist(), rows)
-        return rows
+    def answer(samples: Samples) -> dict[str, Any]:
+        return read_answers(session, trained.task.answer_axes, file.inside.feeds(samples))
 
     return answer
 

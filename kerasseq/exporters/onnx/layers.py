@@ -8,7 +8,7 @@ ids fill rows from the left, so the number of valid steps says all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -17,7 +17,7 @@ from keras import ops, tree
 from numpy.typing import NDArray
 
 from kerasseq.backend.functional import calls
-from kerasseq.exporters.onnx.graph import Graph, Inexpressible
+from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.spec import Spec
 
 __all__ = ["model_nodes"]
@@ -26,7 +26,9 @@ _WIDER = {"bfloat16": "float32", "float16": "float32"}
 """Types that a model may compute in and a file does not."""
 
 
-def model_nodes(graph: Graph, model: Any, inputs: dict[str, str], specs: Iterable[Spec]) -> dict[str, str]:
+def model_nodes(
+    graph: Graph, model: Any, inputs: dict[str, str], specs: Iterable[Spec], wanted: Sequence[str]
+) -> dict[str, str]:
     """Add the nodes of a functional model.
 
     Args:
@@ -34,9 +36,10 @@ def model_nodes(graph: Graph, model: Any, inputs: dict[str, str], specs: Iterabl
         model: A built functional model with a dict of outputs.
         inputs: Tensor of each input by its name: ids, `(B, T)` int64.
         specs: Who may know layers that are none of Keras's, through `to_onnx`.
+        wanted: Outputs of the model, by name.
 
     Returns:
-        The tensor of each output that is no attention weight, by name.
+        The tensor of each wanted output, by name.
 
     Raises:
         Inexpressible: A layer or an operation has no form in ONNX.
@@ -49,8 +52,7 @@ def model_nodes(graph: Graph, model: Any, inputs: dict[str, str], specs: Iterabl
         found = _operation(graph, node.operation, arguments, options, specs)
         for tensor, name in zip(node.outputs, found if isinstance(found, tuple | list) else [found], strict=True):
             known[id(tensor)] = name
-    outputs = model.output if isinstance(model.output, dict) else {"output": model.output}
-    return {name: known[id(tensor)] for name, tensor in outputs.items() if not name.startswith("attention")}
+    return {name: known[id(model.output[name])] for name in wanted}
 
 
 class _Ref(str):

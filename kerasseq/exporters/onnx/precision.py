@@ -1,25 +1,23 @@
 """Smaller numbers in an ONNX file: what they save, and what they cost."""
 
-# N texts, K classes
+# N rows
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Subject
-from kerasseq.exporters.proof import Answers, proof_texts
-from kerasseq.tasks.task import Predictions
+from kerasseq.exporters.proof import Answers, joined, proof_samples
+from kerasseq.tasks.predictions import is_choice, largest_apart
 
 if TYPE_CHECKING:
-    from kerasseq.tasks.task import Task
+    from kerasseq.corpus.samples import Samples
 
 __all__ = ["costs", "smaller"]
 
@@ -93,28 +91,33 @@ def _quantised(path: Path, target: Path) -> onnx.ModelProto:
 
 
 def costs(subject: Subject, before: tuple[Path, Answers], after: tuple[Path, Answers]) -> dict[str, str]:
-    """Size, speed and scores of a file before and after, on the test texts."""
+    """Size, speed and scores of a file before and after, on the test rows."""
     sizes = [path.stat().st_size / 1e6 for path, _ in (before, after)]
     facts = {"size": f"{sizes[1]:.2f} MB, float32 {sizes[0]:.2f} MB"}
-    if not len(subject.texts):
+    if not len(subject.samples):
         return facts
-    some = proof_texts(subject.texts)
+    some = proof_samples(subject.samples)
     rates = _rates(_parts(some), before[1], after[1])
     facts["speed"] = f"{rates[1]:,.0f} texts/s, float32 {rates[0]:,.0f}, batches of 64"
-    told = [np.concatenate([answer(part) for part in _parts(subject.texts)]) for _, answer in (before, after)]
-    facts["largest change of an answer"] = f"{float(np.abs(told[0] - told[1]).max()):.2g}"
+    told = [joined([answer(part) for part in _parts(subject.samples)]) for _, answer in (before, after)]
+    facts["largest change of an answer"] = f"{_largest(*told):.2g}"
     if subject.truth is not None:
         task = subject.trained.task
-        scores = [task.quick_scores(subject.truth, _predictions(task, answers)) for answers in told]
+        scores = [task.quick_scores(subject.truth, task.read(answers)) for answers in told]
         facts |= {name: f"{scores[1][name]:.4f}, float32 {scores[0][name]:.4f}" for name in scores[0]}
     return facts
 
 
-def _parts(texts: Texts) -> list[Texts]:
-    return [texts.take(range(start, min(start + 64, len(texts)))) for start in range(0, len(texts), 64)]
+def _largest(before: dict[str, Any], after: dict[str, Any]) -> float:
+    numbers = [name for name, values in before.items() if not is_choice(values)]
+    return max((float(largest_apart(before[n], after[n], 1.0).max(initial=0.0)) for n in numbers), default=0.0)
 
 
-def _rates(parts: list[Texts], *contenders: Answers) -> list[float]:
+def _parts(samples: Samples) -> list[Samples]:
+    return [samples.take(range(start, min(start + 64, len(samples)))) for start in range(0, len(samples), 64)]
+
+
+def _rates(parts: list[Samples], *contenders: Answers) -> list[float]:
     """Texts per second of each, the median of some rounds in turn."""
     seconds: list[list[float]] = [[] for _ in contenders]
     for round_ in range(ROUNDS + 1):
@@ -125,9 +128,3 @@ def _rates(parts: list[Texts], *contenders: Answers) -> list[float]:
             if round_:
                 seconds[number].append(time.perf_counter() - begun)
     return [sum(map(len, parts)) / float(np.median(row)) for row in seconds]
-
-
-def _predictions(task: Task, answers: NDArray[np.float64]) -> Predictions:
-    if task.labels:
-        return Predictions(answers.argmax(axis=1), answers)
-    return Predictions(answers[:, 0], np.zeros((len(answers), 0)))

@@ -1,6 +1,6 @@
 """Writes `model.pt2`, and keeps it when torch alone answers with it as the model does."""
 
-# N texts, K classes, T time
+# N rows, T time
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from kerasseq.corpus.text import Texts
+from kerasseq.corpus.samples import Samples
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
-from kerasseq.exporters.fresh import Fresh, padded
-from kerasseq.exporters.metadata import MEMBER, describe, text_path
-from kerasseq.exporters.proof import LENGTHS, Answers, as_rows, check_labels, prove
-from kerasseq.exporters.torch.network import Network, program
+from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.metadata import MEMBER, describe, steps
+from kerasseq.exporters.proof import Answers, cut, prove
+from kerasseq.exporters.torch.network import Network, program, time_of
 from kerasseq.files import atomic
+from kerasseq.pipelines.made_texts import LENGTHS
+from kerasseq.pipelines.text_in_graph import padded
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["TorchExporter"]
@@ -36,47 +36,40 @@ class TorchExporter(Exporter):
         return directory.torch
 
     def export(self, subject: Subject, path: Path) -> Exported:
-        """See `Exporter`. Every made text is asked twice: as short as it is, and padded to the greatest length."""
+        """See `Exporter`. Every made row is asked twice: as short as it is, and padded to the greatest length."""
         trained = subject.trained
-        network = Network(trained.model, bool(trained.task.labels))
-        exported = program(network, len(trained.model.inputs))
-        said = {**describe(subject), **text_path(subject), **_sides(subject)}
+        network = Network(trained.model, trained.task)
+        exported = program(network, trained.model)
+        said = {**describe(subject), **steps(subject), **_sides(subject, network)}
         with atomic(path) as temporary:
             torch.export.save(exported, temporary, extra_files={MEMBER: json.dumps(said, ensure_ascii=False)})
             with Fresh("torch", temporary, path.name, WITHOUT) as fresh:
-                proof = prove(path.name, trained, subject.texts, _answers(fresh, subject))
-                prove(path.name, trained, Texts([]), _answers(fresh, subject, LENGTHS[-1]))
+                proof = prove(path.name, trained, subject.samples, _answers(fresh, subject))
+                prove(path.name, trained, subject.samples.take([]), _answers(fresh, subject, LENGTHS[-1]))
             size = temporary.stat().st_size
         return Exported(path, _facts(said, str(proof), size))
 
 
 def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
-    task = subject.trained.task
-    wanted = "probabilities" if task.labels else "score"
+    trained = subject.trained
 
-    def answer(texts: Texts) -> NDArray[np.float64]:
-        outputs = fresh(padded(subject.trained, texts, least))
-        rows = as_rows(outputs[wanted])
-        if task.labels:
-            check_labels(fresh.name, task, texts, [task.labels[number] for number in outputs["label"]], rows)
-        return rows
+    def answer(samples: Samples) -> dict[str, Any]:
+        inputs = padded(trained.task.pipeline, samples, least)
+        outputs = fresh([inputs[tensor.name] for tensor in trained.model.inputs])
+        return trained.task.of_torch(cut(outputs, trained.task, inputs))
 
     return answer
 
 
-def _sides(subject: Subject) -> dict[str, Any]:
-    trained = subject.trained
-    outputs: dict[str, Any] = {"score": {"dtype": "float32", "shape": ["batch"]}}
-    if trained.task.labels:
-        outputs = {
-            "label": {"dtype": "int64", "shape": ["batch"]},
-            "probabilities": {"dtype": "float32", "shape": ["batch", len(trained.task.labels)]},
-        }
+def _sides(subject: Subject, network: Network) -> dict[str, Any]:
     inputs = {
-        tensor.name: {"dtype": "int64", "shape": ["batch", tensor.name.replace("tokens", "time")]}
-        for tensor in trained.model.inputs
+        tensor.name: {
+            "dtype": "int64" if tensor.dtype.startswith("int") else tensor.dtype,
+            "shape": ["batch", time_of(tensor.name), *tensor.shape[2:]],
+        }
+        for tensor in subject.trained.model.inputs
     }
-    return {"inputs": inputs, "outputs": outputs}
+    return {"inputs": inputs, "outputs": network.answers}
 
 
 def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import ConcatPooling
 
 __all__ = ["Concat"]

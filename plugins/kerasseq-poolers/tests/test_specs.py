@@ -17,7 +17,7 @@ from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
 from pydantic import ValidationError
 
-from kerasseq.exporters.onnx.graph import Graph
+from kerasseq.onnx_graph.graph import Graph
 from kerasseq.spec import PoolerSpec
 from kerasseq.testing import parametrize_with_checks
 

@@ -6,9 +6,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from kerasseq.exporters.onnx.graph import Graph, Inexpressible
 from kerasseq.exporters.onnx.layers import model_nodes
 from kerasseq.model import Parts, initialise
+from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.registry.components import load
 
 LENGTHS = [0, 1, 2, 4, 7, 50]

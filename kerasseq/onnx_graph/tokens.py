@@ -14,7 +14,7 @@ import numpy as np
 from kerasseq.tokenizers.tokenizer import SEPARATOR, Tokenizer
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["count", "joined", "lengths", "truncated"]
 

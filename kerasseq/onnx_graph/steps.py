@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["Steps"]
 
@@ -19,7 +19,7 @@ class Steps:
 
     A text without valid steps gives zeros everywhere.
 
-    >>> from kerasseq.exporters.onnx.graph import Graph
+    >>> from kerasseq.onnx_graph.graph import Graph
     >>> graph = Graph()
     >>> x = graph.input("x", "float32", ["batch", "time", 8])
     >>> mask = graph.cast(graph.input("mask", "int64", ["batch", "time"]), "bool")

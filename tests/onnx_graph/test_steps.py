@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from kerasseq.exporters.onnx.graph import Graph, Inexpressible
+from kerasseq.onnx_graph.graph import Graph, Inexpressible
 
 LENGTHS = np.array([0, 1, 3, 5])
 X = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)

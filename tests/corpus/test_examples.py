@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from kerasseq.corpus.encoded import EncodedCorpus
 
 from kerasseq.arrays.ragged import Ragged
-from kerasseq.corpus.encoded import EncodedCorpus
 
 ROWS = [[5, 6, 7], [], [3] * 9, [2]]
 

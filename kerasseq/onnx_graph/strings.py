@@ -22,7 +22,7 @@ from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, Seque
 from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["AFTER", "BEFORE", "NUL_STANDS_FOR", "Strings"]
 
@@ -174,7 +174,7 @@ def checked(pattern: Pattern) -> str:
     """
     import re2
 
-    from kerasseq.exporters.onnx.graph import Inexpressible
+    from kerasseq.onnx_graph.graph import Inexpressible
 
     written = pattern.re2.replace("\0", r"\x00")
     options = re2.Options()

@@ -12,8 +12,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from kerasseq.exporters.onnx.steps import Steps
-from kerasseq.exporters.onnx.strings import Strings
+from kerasseq.onnx_graph.steps import Steps
+from kerasseq.onnx_graph.strings import Strings
 
 __all__ = ["EXTENSIONS", "Graph", "Inexpressible"]
 

@@ -6,14 +6,14 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from kerasseq.corpus.text import Texts
 from kerasseq.datasets.unlabelled import advised, as_table
 from kerasseq.errors import RunError
-from kerasseq.experiment import evaluate, prepare, read_again
+from kerasseq.evaluation.evaluate import evaluate
+from kerasseq.evaluation.measure import Outcome, Places, measure
 from kerasseq.files import damage
-from kerasseq.outcome import Outcome, measure
+from kerasseq.loading import load
+from kerasseq.preparation import encode_test, prepare, read_again
 from kerasseq.run_directory import RunDirectory
-from kerasseq.trained import load
 from kerasseq.training.checkpoint import read_checkpoint
 from kerasseq.training.loop import History
 
@@ -29,7 +29,7 @@ def again(directory: RunDirectory) -> Outcome:
     """
     trained = load(directory.path)
     tables = read_again(trained.experiment, directory)
-    return evaluate(trained, prepare(tables, trained.text, trained.task), _history(directory), directory)
+    return evaluate(trained, prepare(tables, trained.task), _history(directory), directory)
 
 
 def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
@@ -48,7 +48,7 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
     table = as_table(trained.experiment.dataset, data, labelled=True)
     with advised(table):
         rows = table.build()
-    return measure(trained, Texts.of(rows), rows, None, directory)
+    return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
 
 
 def _history(directory: RunDirectory) -> History:

@@ -5,12 +5,12 @@ import re
 
 import numpy as np
 import pytest
+from kerasseq.outcome import measure, predictions_csv, write_outcome, write_pages
 
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
 from kerasseq.experiment import build
-from kerasseq.outcome import measure, predictions_csv, write_outcome, write_pages
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.loop import History
 
