@@ -68,9 +68,10 @@ def scores(found: Comparison) -> Table:
         rest = [Cell(NONE), Cell(NONE), Cell(" ".join(["baseline", where]).strip())]
         rows.append([Cell(baseline_title(baseline.name)), Cell(NONE), Cell(NONE), *cells, *rest])
     bold = frozenset(i for i, row in enumerate(found.rows) if row.best)
+    title = found.score(found.main).title
     note = (
         "A score is the mean over the seeds, ± its standard deviation over them; below it the interval over the test "
-        f"rows. ↓ lower is better. To the best: the difference of {found.score(found.main).title} to the best row on the "
+        f"rows. ↓ lower is better. To the best: the difference of {title} to the best row on the "
         "same test rows, by paired bootstrap."
     )
     return Table("Scores", head, rows, bold, note)
@@ -157,10 +158,10 @@ def backends(found: Comparison) -> Table | None:
         apart, allowed = (NONE if value is None else f"{value:.3g}" for value in (one.difference, one.allowed))
         cells = [one.label, " and ".join(one.backends), apart, allowed, one.rule or NONE, verdict]
         rows.append(list(map(Cell, cells)))
+    title = found.score(found.main).title
     note = (
-        f"Difference of {found.score(found.main).title}. Same seed: without dropout both start equal and see the same "
-        "batches, so that no seed may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test "
-        "over the seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
+        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed may "
+        "differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
     )
     head = ["model", "backends", "difference", "allowed", "rule", "verdict"]
     return Table(

@@ -89,8 +89,5 @@ def _as_many(targets: Any, made: Any, rows: int) -> Any:
     """Targets of the first rows, and for the others those of the first ones again; made ones where steps count."""
     if not isinstance(targets, Ragged):
         return targets[np.arange(rows) % len(targets)]
-    return Ragged.from_lists(
-        [*(targets[row] for row in range(len(targets))), *(made[row] for row in range(len(targets), rows))],
-        targets.flat.dtype,
-        targets.shape,
-    )
+    every = [targets[row] if row < len(targets) else made[row] for row in range(rows)]
+    return Ragged.from_lists(every, targets.flat.dtype, targets.shape)
