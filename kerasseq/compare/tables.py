@@ -161,7 +161,7 @@ def backends(found: Comparison) -> Table | None:
     title = found.score(found.main).title
     note = (
         f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed "
-        "may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the seeds "
+        "may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over them "
         "leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
     )
     head = ["model", "backends", "difference", "allowed", "rule", "verdict"]

@@ -17,8 +17,8 @@ from kerasseq.datasets.token_columns import Columns, columns_of, conll_sentences
 from kerasseq.datasets.token_layout import Lines, Sentence, TokenLayout, bare
 from kerasseq.datasets.token_lists import list_sentences
 from kerasseq.errors import DataError
-from kerasseq.registry import nearest
-from kerasseq.scratch import CHUNK
+from kerasseq.registry.components import nearest
+from kerasseq.arrays.scratch import CHUNK
 
 if TYPE_CHECKING:
     import pyarrow as pa

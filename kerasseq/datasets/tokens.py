@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from kerasseq.datasets.token_layout import TokenLayout
 from kerasseq.errors import DataError
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 class Tokens(DatasetSpec):
     """Sentences of your own files: columns as in the shared tasks of CoNLL, CoNLL-U, or lists in jsonl (also .gz)."""
+
+    rows: ClassVar[str] = "tokens"
 
     name: str = "tokens"
     """The component."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasseq.exporters.onnx_graph import Graph
+from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["viterbi"]
 

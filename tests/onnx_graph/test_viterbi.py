@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 from keras import ops
 
-from kerasseq.exporters.onnx_graph import Graph
-from kerasseq.exporters.onnx_viterbi import viterbi
+from kerasseq.onnx_graph.graph import Graph
+from kerasseq.onnx_graph.viterbi import viterbi
 from kerasseq.layers import chain as keras_chain
 from kerasseq.layers.chain import FORBIDDEN, Chain
 
