@@ -114,7 +114,7 @@ def _named(arrangement: str, outputs: dict[str, Any], covered: Any, trained: Tra
     said = {name: values for name, values in outputs.items() if not known[name].constant}  # of weights alone
     if outputs:  # no group of equal length may be there
         predictions = trained.task.decode(outputs)
-        said = {**predictions.arrays(), **said, "sure": predictions.sure()}
+        said = {**said, **predictions.arrays(), "sure": predictions.sure()}
     said["covered"] = covered
     return {f"{arrangement}/{name}": storable(values) for name, values in said.items()}
 
