@@ -296,8 +296,13 @@ class TaskSpec(Spec):
         """Yield `(key, message)` for what other sections say that this task cannot use; keys are absolute."""
         yield from ()
 
-    def table(self, table: pa.Table) -> pa.Table:
-        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows."""
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows.
+
+        Args:
+            table: See `DatasetSpec.build`.
+            split: The section `[split]`.
+        """
         return table
 
     def build(self, sections: Sections, table: pa.Table) -> Task:

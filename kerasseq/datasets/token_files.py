@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.content import head
 from kerasseq.datasets.jsonlines import keys_of
 from kerasseq.datasets.large import Content, blocks, read_content
@@ -18,7 +19,6 @@ from kerasseq.datasets.token_layout import Lines, Sentence, TokenLayout, bare
 from kerasseq.datasets.token_lists import list_sentences
 from kerasseq.errors import DataError
 from kerasseq.registry.components import nearest
-from kerasseq.arrays.scratch import CHUNK
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -63,7 +63,7 @@ class Characters:
         self.reader = _convolution(units) if kind == "convolution" else _recurrent(units)
         self.read = self._convolved if kind == "convolution" else self._last_states
 
-    def __call__(self, ids: Any) -> Any:
+    def __call__(self, ids: Any, mask: Any = None) -> Any:
         words = ops.cast(ops.not_equal(ops.max(ids, axis=2, keepdims=True), 0), keras.config.floatx())  # (B, T, 1)
         y = self.read(ids)
         return y * ops.cast(words, y.dtype)

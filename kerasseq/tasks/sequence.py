@@ -39,6 +39,8 @@ class SequenceTaskSpec(TaskSpec):
         """A pair setting without a second text; rows of another kind."""
         if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
             yield "task.pair", '"combine" needs a second text; set dataset.text_2'
+        if "embedding" in sections and sections["embedding"].characters_width:
+            yield "embedding.characters", "needs tokens that are given apart, as for tagging; remove it"
         kind = sections["dataset"].rows
         if kind not in ("text", "vectors"):
             yield "task.name", f'"{self.name}" reads texts or vectors, the dataset gives {kind}; see the other tasks'

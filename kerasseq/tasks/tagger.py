@@ -111,7 +111,10 @@ class Tagger(Task):
         self._index = {label: i for i, label in enumerate(labels)}
         of, count = pipeline.names[0], len(labels)
         scores = Output("scores", ("batch", "time", count), of, unit=0)
-        chain = (Output("tags", ("batch", "time"), of), Output("chain", ("batch", count + 2, count), unit=0, constant=True))
+        chain = (
+            Output("tags", ("batch", "time"), of),
+            Output("chain", ("batch", count + 2, count), unit=0, constant=True),
+        )
         self.outputs = (scores, *(chain if spec.head == "crf" else ()))
 
     def targets(self, table: pa.Table) -> Ragged:
