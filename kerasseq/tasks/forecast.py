@@ -88,6 +88,6 @@ class Forecast(TaskSpec):
 
     def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
         """Look at the numbers of each part."""
-        from kerasseq.diagnosis.series import diagnose_series
+        from kerasseq.diagnosis.vectors import diagnose_series
 
         return diagnose_series(table, sides, self.window, self.horizon)

@@ -86,6 +86,10 @@ class SequenceTaskSpec(TaskSpec):
 
     def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
         """Look at rows, texts and targets, the way the model will see them."""
+        if sections.dataset.rows == "vectors":
+            from kerasseq.diagnosis.vectors import diagnose_vectors
+
+            return diagnose_vectors(table, sides, self.target)
         from kerasseq.diagnosis.diagnose import diagnose
         from kerasseq.preprocessors.rules import chain
 
