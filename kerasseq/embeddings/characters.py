@@ -57,7 +57,7 @@ class Characters:
             raise ValueError(f"units must be even, half of them for each direction. Received: units={units}")
         limit = float(np.sqrt(3 / dimension))
         draw = keras.initializers.RandomUniform(-limit, limit)
-        table = keras.layers.Embedding(alphabet, dimension, embeddings_initializer=draw, name="characters")
+        table = keras.layers.Embedding(alphabet, dimension, embeddings_initializer=draw, name="character_embedding")
         self.lookup = Lookup(table)
         self.dropout = keras.layers.Dropout(dropout, name="character_dropout") if dropout else None
         self.reader = _convolution(units) if kind == "convolution" else _recurrent(units)
