@@ -130,7 +130,7 @@ class DatasetSpec(Spec):
 
     kind: ClassVar[str] = "dataset"
 
-    rows: ClassVar[str] = "text"
+    row_kind: ClassVar[str] = "text"
     """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
     `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
 

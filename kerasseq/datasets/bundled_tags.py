@@ -15,7 +15,7 @@ __all__ = ["BundledTags"]
 class BundledTags(DatasetSpec):
     """Sentences written for kerasseq, CC0: a demonstration, no benchmark. `data/README.md` states the rubrics."""
 
-    rows: ClassVar[str] = "tokens"
+    row_kind: ClassVar[str] = "tokens"
     licence: ClassVar[str] = "CC0-1.0"
     citation: ClassVar[str] = "written for kerasseq by a language model; see kerasseq/datasets/data/README.md"
 

@@ -25,7 +25,7 @@ Key = Annotated[str, Field(min_length=1, max_length=200)]
 class Tokens(DatasetSpec):
     """Sentences of your own files: columns as in the shared tasks of CoNLL, CoNLL-U, or lists in jsonl (also .gz)."""
 
-    rows: ClassVar[str] = "tokens"
+    row_kind: ClassVar[str] = "tokens"
 
     name: str = "tokens"
     """The component."""

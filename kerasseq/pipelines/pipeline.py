@@ -182,6 +182,10 @@ class Pipeline(ABC):
         """The BCP 47 tag of the texts; empty where unknown, mixed, or none are there."""
         return ""
 
+    def baseline_numbers(self, samples: Samples) -> NDArray[Any] | None:
+        """Numbers of each row, `(N, F)`, for models without order; None where a row is a text."""
+        return None
+
     def baseline_texts(self, samples: Samples) -> Sequence[str]:
         """One text a row for models of words without order."""
         return []

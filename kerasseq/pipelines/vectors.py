@@ -16,6 +16,7 @@ from kerasseq.corpus.vector_counts import VectorCounts
 from kerasseq.corpus.vector_rows import VectorRows, ragged_vectors
 from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import damage, write_json
+from kerasseq.metrics.vector_baselines import summary
 from kerasseq.pipelines.made_texts import LENGTHS
 from kerasseq.pipelines.pipeline import Pipeline
 
@@ -127,6 +128,10 @@ class VectorsPipeline(Pipeline):
         long = np.resize(flat, (200, self.dimension))
         rows = [samples.vectors[row] for row in range(len(samples))]
         return VectorRows(Ragged.from_lists([*rows, flat[:1], long], "float32", (self.dimension,)))
+
+    def baseline_numbers(self, samples: VectorRows) -> Any:  # type: ignore[override]
+        """Mean, deviation, first and last vector of each row."""
+        return summary(samples.vectors.flat, samples.vectors.offsets)
 
     def in_graph(self) -> VectorsInGraph:
         """Vectors and lengths in, standardised vectors and a mask out."""

@@ -96,7 +96,7 @@ class WindowsPipeline(Pipeline):
             steps = np.concatenate([steps, last])
         self.standardiser = Standardiser.fit(np.log(steps) if self.logarithm else steps)
         if not self.season:
-            found = find_season(steps, self.window)
+            found = find_season(steps)
             self.season = found if found <= self.window else 1
         self.scale = seasonal_scale(steps, max(self.season, 1))
 

@@ -54,7 +54,7 @@ class Forecast(TaskSpec):
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Rows that are no series; sides that are not cut by time; a season that no window holds."""
-        kind = sections["dataset"].rows
+        kind = sections["dataset"].row_kind
         if kind != "series":
             yield "task.name", f'"forecast" reads a series, the dataset gives {kind}; dataset.name = "series"'
         if sections["split"].method != "auto":

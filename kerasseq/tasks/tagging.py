@@ -48,7 +48,7 @@ class Tagging(TaskSpec):
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
-        if dataset is not None and dataset.rows == "vectors":
+        if dataset is not None and dataset.row_kind == "vectors":
             return self.needs - TEXT, self.forbids | TEXT | {"preprocessor"}
         return self.needs, self.forbids
 
@@ -58,7 +58,7 @@ class Tagging(TaskSpec):
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Rows that are neither tokens nor vectors; a tokenizer that would cut what is cut."""
-        kind = sections["dataset"].rows
+        kind = sections["dataset"].row_kind
         if kind not in ("tokens", "vectors"):
             yield "task.name", f'"tagging" reads tokens or vectors, the dataset gives {kind}; dataset.name = "tokens"'
         elif kind == "tokens" and sections["tokenizer"].name != "given":
@@ -93,7 +93,7 @@ class Tagging(TaskSpec):
 
     def pipeline(self, sections: Any, folder: Path | None = None) -> Pipeline:
         """Of the rows of a dataset: a new one, or the fitted one of a run in `folder`."""
-        if sections.dataset.rows == "vectors":
+        if sections.dataset.row_kind == "vectors":
             from kerasseq.pipelines.vectors import vector_pipeline
 
             return vector_pipeline(folder)
