@@ -9,9 +9,9 @@ from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.loading import load as load_run
 from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load
-from kerasseq.trained import load as load_run
 
 
 @pytest.fixture(scope="module")
