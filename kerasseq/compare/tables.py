@@ -160,8 +160,9 @@ def backends(found: Comparison) -> Table | None:
         rows.append(list(map(Cell, cells)))
     title = found.score(found.main).title
     note = (
-        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed may "
-        "differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
+        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed "
+        "may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the "
+        "seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
     )
     head = ["model", "backends", "difference", "allowed", "rule", "verdict"]
     return Table(
