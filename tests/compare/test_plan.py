@@ -34,6 +34,15 @@ def test_a_config_is_a_row_with_its_own_seed_and_those_that_follow(config):
     assert rows(make_plan([config], seeds=3, overrides=["seed=4"])) == [("tiny", BACKEND, [4, 5, 6])]
 
 
+def test_every_job_draws_the_rows_as_the_first_model_says(config, finished, tmp_path):
+    text = config.read_text("utf-8").replace("resamples = 100", "resamples = 200").replace("[", "seed = 7\n[", 1)
+    (tmp_path / "other.toml").write_text(text, "utf-8")
+    for paths, wanted in (([config, tmp_path / "other.toml"], (100, 0)), ([tmp_path / "other.toml", finished], (200, 7))):
+        jobs = [job for model in make_plan(paths, seeds=2) for job in model.jobs]
+        assert [(job.resamples, job.draws) for job in jobs] == [wanted] * len(jobs)
+        assert len({job.seed for job in jobs}) > 1
+
+
 @pytest.mark.skipif(not (find_spec("jax") and find_spec("torch")), reason="needs both backends")
 def test_every_backend_is_a_row_of_its_own(config):
     assert rows(make_plan([config], ["torch", "jax"], 1)) == [("tiny", "torch", [0]), ("tiny", "jax", [0])]
