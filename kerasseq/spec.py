@@ -204,6 +204,22 @@ class EmbeddingSpec(Spec):
 
     kind: ClassVar[str] = "embedding"
 
+    @property
+    def characters_width(self) -> int:
+        """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
+        return 0
+
+    def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
+        """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.
+
+        Shapes: ids `(B, T, C)` int32, 0 behind the end of a token, mask `(B, T)` bool -> `(B, T, D)`, zeros at masked
+        steps. Asked for where `characters_width` is above 0.
+
+        Args:
+            alphabet: How many ids there are.
+        """
+        raise NotImplementedError
+
     def build(self, vocabulary: Sequence[str]) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `embedding(tokens, mask=mask)`.
 
@@ -259,6 +275,14 @@ class TaskSpec(Spec):
     """Sections that have no meaning for this task."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
+
+    def defaults(self, dataset: DatasetSpec | None) -> Mapping[str, str]:
+        """Section -> the component that stands in it where a config names none, if it is another than mostly.
+
+        Args:
+            dataset: None where that section is wrong.
+        """
+        return {}
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """The sections that an experiment on this dataset needs, and those that have no meaning in it.

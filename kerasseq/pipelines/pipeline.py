@@ -79,6 +79,16 @@ class Pipeline(ABC):
         return ()
 
     @property
+    def alphabet_size(self) -> int:
+        """Ids of characters; 0 where the model reads none."""
+        return 0
+
+    @property
+    def characters_width(self) -> int:
+        """Characters of a token that the model reads."""
+        return 0
+
+    @property
     def dimension(self) -> int:
         """Numbers in a step; 0 where a step is an id."""
         return 0

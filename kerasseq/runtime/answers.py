@@ -9,8 +9,8 @@ from typing import Any
 
 __all__ = ["STEPS", "read_answers"]
 
-STEPS = "tokens"
-"""The file's output that counts the steps of each row."""
+STEPS = "length"
+"""The output that counts the steps of each row, of a file with answers for each step."""
 
 
 def read_answers(session: Any, axes: Mapping[str, Sequence[str | int]], feeds: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from kerasseq.corpus.examples import Examples, Values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Sample", "read_arrays", "write_arrays"]
+__all__ = ["Sample", "read_arrays", "storable", "write_arrays"]
 
 
 @dataclass(frozen=True)
@@ -124,3 +124,22 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """What `write_arrays` wrote."""
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def storable(values: Any) -> NDArray[Any]:
+    """One array of numbers or strings, rows of unequal length padded."""
+    if isinstance(values, list):
+        room = max((len(row) for row in values), default=0)
+        rows = [np.asarray(row) for row in values]
+        kind: Any = "U1" if any(row.dtype.kind in "OU" for row in rows) else np.float32
+        if kind == "U1":
+            return np.array([[*map(str, row), *[""] * (room - len(row))] for row in rows])
+        if all(row.dtype.kind in "iu" for row in rows):
+            kind = np.int64
+        shape = rows[0].shape[1:] if rows else ()
+        whole = np.zeros((len(rows), room, *shape), dtype=kind)
+        for place, row in enumerate(rows):
+            whole[place, : len(row)] = row
+        return whole
+    array = np.asarray(values)
+    return array.astype(str) if array.dtype == object else array
