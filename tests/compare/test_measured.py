@@ -24,7 +24,8 @@ def run(tmp_path):
     run.path.mkdir()
     metrics = {"main": "odd/f1", "scores": {"odd/f1": {"value": 0.25}}, "baselines": {}}
     run.metrics.write_text(json.dumps(metrics), "utf-8")
-    run.environment.write_text('{"backend": "torch"}', "utf-8")
+    data = dict.fromkeys(("train", "test"), {"rows": 5, "sha256": "0a"})
+    run.environment.write_text(json.dumps({"backend": "torch", "data": data}), "utf-8")
     run.timing.write_text("epoch,seconds\n1,9.0\n2,2.5\n", "utf-8")
     return run
 

@@ -61,13 +61,13 @@ def test_a_finished_run_with_a_test_text_of_any_length_is_measured(finished, tmp
     assert ask(model.jobs[0], tmp_path / "out").facts["inference"]["texts"] == 12
 
 
-def test_predictions_without_their_texts_are_said(finished, tmp_path):
+def test_predictions_without_texts_or_targets_are_said(finished, tmp_path):
     run = RunDirectory(shutil.copytree(finished, tmp_path / "run"))
     [model] = make_plan([run.path])
-    for head in ("text,", ",target,"):
-        text = (finished / "predictions.csv").read_text("utf-8")
-        run.predictions.write_text(text.replace(head, head.replace("te", "xe").replace("ta", "xa"), 1), "utf-8")
-        with pytest.raises(RunError, match="csv: must have rows of text and target; see kerasseq evaluate$"):
+    text = (finished / "predictions.csv").read_text("utf-8")
+    for head, said in (("text", "rows of text and target"), ("target", "rows and their targets")):
+        run.predictions.write_text(text.replace(head, "other", 1), "utf-8")
+        with pytest.raises(RunError, match=f"predictions.csv: must have {said}; see kerasseq evaluate$"):
             ask(model.jobs[0], tmp_path / "out")
 
 
