@@ -97,7 +97,6 @@ def header(data: ReportData) -> Html:
     ]
     percent = f"{100 * data.confidence:g} % interval"
     return tag(
-        "baseline_title",
         "header",
         tag("h1", tag("bdi", data.name)),
         tag("p", " · ".join(facts), class_="facts"),
