@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from kerasseq.errors import UsageError
 
@@ -68,8 +69,8 @@ def most_frequent_tags(train_tokens: Tokens, train_tags: Tokens, test_tokens: To
 def crf_tags(train_tokens: Tokens, train_tags: Tokens, test_tokens: Tokens) -> Tags:
     """The tags of a linear chain by CRFsuite (Okazaki, 2007), trained by L-BFGS; the same each time.
 
-    Its features: the token and its lower case, its shape (`Xx-d`), its prefixes and suffixes of 1 to 3 characters, the
-    tokens, lower cases and shapes up to two places away, and pairs of neighbours.
+    Its features: the token, its lower case, its shape (`Xx-d`), its prefixes and suffixes of 1 to 3 characters; lower
+    case, shape and suffixes of the tokens up to two places away; and pairs of those of neighbours.
 
     Raises:
         UsageError: python-crfsuite is not installed.
@@ -77,7 +78,7 @@ def crf_tags(train_tokens: Tokens, train_tags: Tokens, test_tokens: Tokens) -> T
     """
     _check(train_tokens, train_tags)
     try:
-        import pycrfsuite
+        import pycrfsuite  # type: ignore
     except ImportError as cause:
         raise UsageError(_MISSING) from cause
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=_OPTIONS, verbose=False)
@@ -109,25 +110,37 @@ def _check(train_tokens: Tokens, train_tags: Tokens) -> None:
 
 def _features(tokens: Sequence[str]) -> list[list[str]]:
     """What is known of each token of a sentence."""
-    padded = ["<s>", "<s>", *tokens, "</s>", "</s>"]
+    around = [_EDGE, _EDGE, *map(_own, tokens), _EDGE, _EDGE]
     rows = []
     for i, token in enumerate(tokens, 2):
-        row = ["bias", *_own(token)]
+        before, own, after = around[i - 1 : i + 2]
+        row = ["bias", f"w={token}", f"l={own.lower}", f"s={own.shape}", *own.ends]
         for offset in (-2, -1, 1, 2):
-            other = padded[i + offset]
-            row += [f"{offset}w={other}", f"{offset}l={other.lower()}", f"{offset}s={shape(other)}"]
-        before, after = padded[i - 1].lower(), padded[i + 1].lower()
-        row += [f"-1l|l={before}|{token.lower()}", f"l|+1l={token.lower()}|{after}", f"-1l|+1l={before}|{after}"]
-        row += [f"-1s|s|+1s={shape(padded[i - 1])}|{shape(token)}|{shape(padded[i + 1])}"]
+            other = around[i + offset]
+            row += [f"{offset}l={other.lower}", f"{offset}s={other.shape}"]
+            row += [f"{offset}{end}" for end in other.ends[-2:]]  # a suffix says much of a part of speech
+        for name in ("lower", "shape", "suffix"):
+            x, y, z = (getattr(token, name) for token in (before, own, after))
+            row += [f"{name}-={x}|{y}", f"{name}+={y}|{z}", f"{name}-+={x}|{z}"]
         rows.append(row)
     return rows
 
 
+class _Token(NamedTuple):
+    lower: str
+    shape: str
+    suffix: str
+    ends: tuple[str, ...]
+
+
+_EDGE = _Token("", "", "", ("", ""))
+
+
 @lru_cache(maxsize=100_000)
-def _own(token: str) -> tuple[str, ...]:
+def _own(token: str) -> _Token:
     lower = token.lower()
-    ends = [f"{name}{n}={part}" for n in (1, 2, 3) for name, part in (("p", lower[:n]), ("q", lower[-n:]))]
-    return (f"w={token}", f"l={lower}", f"s={shape(token)}", *ends)
+    prefixes, suffixes = ([f"p{n}={lower[:n]}" for n in (1, 2, 3)], [f"q{n}={lower[-n:]}" for n in (1, 2, 3)])
+    return _Token(lower, shape(token), lower[-3:], (*prefixes, *suffixes))
 
 
 @lru_cache(maxsize=100_000)
