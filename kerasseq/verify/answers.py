@@ -67,6 +67,8 @@ def _outputs(trained: TrainedModel, sample: Sample, batches: Sequence[Placed]) -
         rows = placed.batch.rows[placed.kept]
         covered[rows] = True
         for name, values in trained.engine.forward(placed.batch).outputs.items():
+            if name not in known:
+                continue  # as in prediction
             if known[name].timed:
                 lengths = sample.examples.steps(known[name].of)
                 cut = _cut(values, lengths[placed.batch.rows], placed.left)

@@ -127,19 +127,22 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def storable(values: Any) -> NDArray[Any]:
-    """One array of numbers or strings, rows of unequal length padded."""
-    if isinstance(values, list):
-        room = max((len(row) for row in values), default=0)
-        rows = [np.asarray(row) for row in values]
-        kind: Any = "U1" if any(row.dtype.kind in "OU" for row in rows) else np.float32
-        if kind == "U1":
-            return np.array([[*map(str, row), *[""] * (room - len(row))] for row in rows])
-        if all(row.dtype.kind in "iu" for row in rows):
-            kind = np.int64
-        shape = rows[0].shape[1:] if rows else ()
-        whole = np.zeros((len(rows), room, *shape), dtype=kind)
-        for place, row in enumerate(rows):
+    """One array of numbers or strings, rows of unequal length padded; an empty row says nothing about the others."""
+    if not isinstance(values, list):
+        array = np.asarray(values)
+        return array.astype(str) if array.dtype == object else array
+    rows = [np.asarray(row) for row in values]
+    room = max(map(len, rows), default=0)
+    told = [row for row in rows if len(row)] or rows
+    kinds = {row.dtype.kind for row in told}
+    if kinds & {*"OU"}:
+        padded = [[*map(str, row), *[""] * (room - len(row))] for row in rows]
+        return np.array(padded, dtype=str)
+    whole = np.zeros(
+        (len(rows), room, *(told[0].shape[1:] if told else ())),
+        dtype=np.int64 if kinds and kinds <= {*"iu"} else np.float32,
+    )
+    for place, row in enumerate(rows):
+        if len(row):
             whole[place, : len(row)] = row
-        return whole
-    array = np.asarray(values)
-    return array.astype(str) if array.dtype == object else array
+    return whole
