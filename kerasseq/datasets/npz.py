@@ -175,4 +175,6 @@ def _guarded(place: str, read: Callable[[], Answer]) -> Answer:
         raise DataError(f"{place}: cannot be read: {(cause.strerror or str(cause)).lower()}") from cause
     except _BROKEN as cause:
         said = (str(cause).splitlines() or [type(cause).__name__])[0]
-        raise DataError(f"{place}: must be a whole npz file, got a damaged one: {said[:1].lower()}{said[1:200]}") from cause
+        raise DataError(
+            f"{place}: must be a whole npz file, got a damaged one: {said[:1].lower()}{said[1:200]}"
+        ) from cause

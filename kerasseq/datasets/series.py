@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.table import Names
 from kerasseq.errors import DataError
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class Series(DatasetSpec):
 
     It is cut by time: `[split]` gives the last steps to the test and those before them to the validation.
     """
+
+    row_kind: ClassVar[str] = "series"
 
     name: str = "series"
     """The component."""

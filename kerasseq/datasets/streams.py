@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -37,6 +37,8 @@ class Detection(Streams):
     then stays. A letter alone does not tell it, for each comes at every stage: who looks at one step only is right in
     about two of five. What has to be kept in mind is the last answer, no more.
     """
+
+    row_kind: ClassVar[str] = "tokens"
 
     name: str = "detection"
     """The component."""

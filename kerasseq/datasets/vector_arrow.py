@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.datasets.vector_rows import VectorRows, joined, judged
 from kerasseq.errors import DataError
-from kerasseq.registry import nearest
-from kerasseq.scratch import CHUNK
+from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,7 @@ from kerasseq.datasets.npz import Member, Npz
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.vector_rows import VectorRows, judged
 from kerasseq.errors import DataError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from kerasseq.datasets.vector_files import file_problems, form_of, read_vector_files
 from kerasseq.errors import DataError
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Vectors(DatasetSpec):
     `.npz` holds `flat` (S, D), all vectors end to end, with `offsets` (N + 1,) or `lengths` (N,); or `x` (N, T, D),
     padded at the end, with `lengths` where they differ. Nothing in it is unpickled.
     """
+
+    row_kind: ClassVar[str] = "vectors"
 
     name: str = "vectors"
     """The component."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kerasseq.arrays.column import Column
 from kerasseq.corpus.tag_schemes import faults, scheme_of
@@ -101,7 +101,7 @@ def _tokens(table: pa.Table, sides: Split) -> Iterator[Finding]:
         own = [token for row in sides.sides[side] for token in tokens[int(row)]]
         if own:
             share = sum(token not in known for token in own) / len(own)
-            status = "warn" if share > 0.3 else "pass"
+            status: Literal["pass", "warn"] = "warn" if share > 0.3 else "pass"
             hint = '; embedding.characters = "convolution" reads them by their letters' if share > 0.05 else ""
             message = f"{percent(share)} of the tokens of {side} are in no training row{hint}"
             yield Finding(status, "unknown", message, {"share": share})

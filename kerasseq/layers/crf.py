@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,7 +15,7 @@ from kerasseq.layers.chain import FORBIDDEN, Chain, viterbi
 __all__ = ["CRF"]
 
 Tensor = Any
-Allowed = tuple[Sequence[Any], Sequence[Any], Sequence[Any]]
+Allowed = tuple[Any, Any, Any]
 
 
 @keras.saving.register_keras_serializable(package="kerasseq")

@@ -102,11 +102,14 @@ class Tagger(Task):
 
     name = "tagging"
 
-    def __init__(self, spec: Tagging, pipeline: Pipeline, labels: tuple[str, ...], scheme: Any) -> None:
+    def __init__(
+        self, spec: Tagging, pipeline: Pipeline, labels: tuple[str, ...], scheme: Any, free: bool = False
+    ) -> None:
         self.spec = spec
         self.pipeline = pipeline
         self.labels = labels
         self.scheme = scheme
+        self.free = free
         self.main_score = "accuracy" if scheme == "none" else "f1"
         self._index = {label: i for i, label in enumerate(labels)}
         of, count = pipeline.names[0], len(labels)
@@ -145,7 +148,7 @@ class Tagger(Task):
         scores = keras.layers.Dense(len(self.labels), name="scores", dtype="float32")(x)
         if self.spec.head == "softmax":
             return keras.Model(steps.inputs, {"scores": scores}, name="kerasseq")
-        may = None if self.scheme == "none" else allowed(self.labels, self.scheme)
+        may = None if self.scheme == "none" or self.free else allowed(self.labels, self.scheme)
         masked, tags, chain = CRF(len(self.labels), may, name="chain")(scores, mask=steps.mask)
         return keras.Model(steps.inputs, {"scores": masked, "tags": tags, "chain": chain}, name="kerasseq")
 
@@ -263,7 +266,7 @@ class Tagger(Task):
 
     def state(self) -> dict[str, Any]:
         """The tags in the order of the scores, and their scheme."""
-        return {"labels": list(self.labels), "scheme": self.scheme}
+        return {"labels": list(self.labels), "scheme": self.scheme, "free": self.free}
 
     def describe(self) -> dict[str, Any]:
         """The tags."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from kerasseq.corpus.tag_schemes import scheme_of
+from kerasseq.corpus.tag_schemes import faults, scheme_of
 from kerasseq.errors import DataError
 from kerasseq.spec import DatasetSpec, TaskSpec
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from kerasseq.tasks.tagger import Tagger
 
 __all__ = ["Tagging"]
+
+log = logging.getLogger("kerasseq")
 
 TEXT = frozenset({"tokenizer", "embedding"})
 
@@ -78,7 +81,10 @@ class Tagging(TaskSpec):
         scheme = scheme_of(rows) if self.scheme == "auto" else self.scheme
         pipeline = self.pipeline(sections)
         pipeline.fit(pipeline.samples(table))
-        return self.tagger({"labels": tags, "scheme": scheme}, pipeline)
+        broken = scheme != "none" and any(faults(row, scheme) for row in rows)
+        if broken:  # a move that training makes and the chain forbids would cost more than anything else
+            log.warning("training rows break the scheme %s, so that the chain forbids nothing", scheme)
+        return self.tagger({"labels": tags, "scheme": scheme, "free": broken}, pipeline)
 
     def restore(self, sections: Any, folder: Path) -> Tagger:
         """The built task again, from what a run holds."""
@@ -89,7 +95,7 @@ class Tagging(TaskSpec):
         """The task, from what `Task.state` gave."""
         from kerasseq.tasks.tagger import Tagger
 
-        return Tagger(self, pipeline, tuple(map(str, state["labels"])), state["scheme"])
+        return Tagger(self, pipeline, tuple(map(str, state["labels"])), state["scheme"], bool(state.get("free")))
 
     def pipeline(self, sections: Any, folder: Path | None = None) -> Pipeline:
         """Of the rows of a dataset: a new one, or the fitted one of a run in `folder`."""

@@ -10,10 +10,10 @@ import onnxruntime
 import pytest
 from keras import ops
 
-from kerasseq.onnx_graph.graph import Graph
-from kerasseq.onnx_graph.viterbi import viterbi
 from kerasseq.layers import chain as keras_chain
 from kerasseq.layers.chain import FORBIDDEN, Chain
+from kerasseq.onnx_graph.graph import Graph
+from kerasseq.onnx_graph.viterbi import viterbi
 
 K = 5
 
