@@ -20,6 +20,7 @@ that breaks a plugin would come with new groups beside these. `kerasseq.testing`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
@@ -34,6 +35,7 @@ __all__ = [
     "DatasetSpec",
     "EmbeddingSpec",
     "EncoderSpec",
+    "Example",
     "ExporterSpec",
     "InputPath",
     "PoolerSpec",
@@ -265,6 +267,22 @@ class PoolerSpec(Spec):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Example:
+    """A small experiment of a task, in which `kerasseq.testing` checks it.
+
+    Attributes:
+        table: Some rows that the task can learn, eight or more, with the columns that `DatasetSpec.build` gives.
+        rows: What a row is, as `DatasetSpec.rows` says it.
+        sections: Components in place of the kit's plain ones: `{"encoder": LSTM(name="lstm", units=3)}`. `dataset` is
+            among them where the task asks more of it than what a row is and which columns there are.
+    """
+
+    table: pa.Table
+    rows: str = "text"
+    sections: Mapping[str, Spec] = field(default_factory=dict)
+
+
 class TaskSpec(Spec):
     """`[task]`: targets, head, loss, metrics, baselines, decoding; decides which sections an experiment has."""
 
@@ -328,6 +346,13 @@ class TaskSpec(Spec):
         from kerasseq.errors import UsageError
 
         raise UsageError(f'task "{self.name}": has no check of its data; kerasseq run says what is wrong with it')
+
+    def example(self) -> Example | None:
+        """What `kerasseq.testing` checks the task on: rows that suit its settings.
+
+        None, the default, for a task that gives a text a class or a number; the kit has texts for these.
+        """
+        return None
 
 
 class ExporterSpec(Spec):
