@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
@@ -95,7 +95,7 @@ def _dataset(example: Example) -> DatasetSpec:
     class Rows(DatasetSpec):
         """Rows that are there already."""
 
-        rows = example.rows
+        row_kind: ClassVar[str] = example.rows
 
         @property
         def provides(self) -> frozenset[str]:

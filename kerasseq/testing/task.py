@@ -53,11 +53,12 @@ class Lesson:
 
 def learn(spec: TaskSpec) -> Lesson:
     """Build the task from its example."""
+    from kerasseq.config.settings import SplitSettings
     from kerasseq.tasks.task import Task
 
     example = example_of(spec)
     sections = sections_of(spec, example)
-    table = spec.table(example.table)
+    table = spec.table(example.table, SplitSettings())
     task = spec.build(sections, table)
     if not isinstance(task, Task):
         raise CheckFailed(f"build must return a Task, got {type(task).__qualname__}")
