@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomic", "csv_text", "damage", "long_fields", "write_json", "write_text"]
+__all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -72,6 +72,15 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
         csv.writer(buffer, lineterminator="\r\n").writerow(row)
         lines.append(buffer.getvalue()[:-2])
     return "\n".join([*lines, ""])
+
+
+def cell(value: Any) -> Any:
+    """A value of csv; those of a list with spaces between.
+
+    >>> cell(["O", "B-place"]), cell([[0, 2], [3, 5]]), cell(0.5)
+    ('O B-place', '0 2 3 5', 0.5)
+    """
+    return " ".join(str(cell(inner)) for inner in value) if isinstance(value, list) else value
 
 
 @contextlib.contextmanager

@@ -156,6 +156,19 @@ class DatasetSpec(Spec):
         """
         raise NotImplementedError
 
+    def at(self, path: Path | str, labelled: bool) -> Any:
+        """A dataset of the same rows, in another file: to measure on, or to predict on.
+
+        Args:
+            path: The file.
+            labelled: Whether its rows have targets.
+
+        Returns:
+            The dataset, every row of which counts; or `NotImplemented`, the default: texts are then read from a table,
+            in the columns `text`, `text_2` and `target`, and rows of another kind from no other file.
+        """
+        return NotImplemented
+
 
 class Sections(Protocol):
     """The sections of an experiment, as a task sees them; None where the task has no use for one."""
@@ -172,6 +185,8 @@ class Sections(Protocol):
     def encoder(self) -> EncoderSpec: ...
     @property
     def pooler(self) -> PoolerSpec | None: ...
+    @property
+    def task(self) -> TaskSpec: ...
     def describe(self, kind: str) -> str:
         """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
@@ -321,6 +336,10 @@ class TaskSpec(Spec):
             table: See `DatasetSpec.build`.
             split: The section `[split]`.
         """
+        return table
+
+    def unlabelled(self, table: pa.Table) -> pa.Table:
+        """The dataset's rows, without targets, as rows of this task to predict on; the same, unless it cuts windows."""
         return table
 
     def build(self, sections: Sections, table: pa.Table) -> Task:

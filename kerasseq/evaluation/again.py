@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from kerasseq.datasets.unlabelled import advised, as_table
+from kerasseq.datasets.unlabelled import read_rows
 from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome, Places, measure
@@ -37,7 +37,8 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
 
     Args:
         directory: A finished run.
-        data: A table with the columns that the experiment names, or `text` and `target`.
+        data: A file as the experiment's dataset reads it; of texts a table with the columns that it names, or `text`
+            and `target`.
 
     Raises:
         DataError: The table is unreadable, or a row is wrong.
@@ -45,9 +46,8 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
         RunError: The run is damaged.
     """
     trained = load(directory.path)
-    table = as_table(trained.experiment.dataset, data, labelled=True)
-    with advised(table):
-        rows = table.build()
+    experiment = trained.experiment
+    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True))
     return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from kerasseq.arrays.scratch import CHUNK
 from kerasseq.environment import read_environment
 from kerasseq.evaluation.measure import Outcome
-from kerasseq.files import atomic, csv_text, write_json
+from kerasseq.files import atomic, cell, csv_text, write_json
 from kerasseq.metrics import scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
@@ -59,7 +59,7 @@ def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
         columns = outcome.samples.columns(rows)
         columns["target"] = trained.task.truth_column(part(outcome.truth, rows))
         columns |= trained.task.columns(outcome.predictions.take(rows))
-        lines = zip(*(map(_cell, column) for column in columns.values()), strict=True)
+        lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
         yield csv_text([*([] if start else [list(columns)]), *lines])
 
 
@@ -68,11 +68,6 @@ def part(truth: Any, rows: slice) -> Any:
     if isinstance(truth, np.ndarray):
         return truth[rows]
     return truth.take(np.arange(*rows.indices(len(truth))))
-
-
-def _cell(value: Any) -> Any:
-    """A value of csv; the values of a list with spaces between."""
-    return " ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _report_data(

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from kerasseq.errors import UsageError
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.examples import Values
     from kerasseq.corpus.samples import Samples
     from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.pipelines.readers import RowReader
 
 __all__ = ["Counts", "InGraph", "Pipeline"]
 
@@ -105,6 +108,15 @@ class Pipeline(ABC):
             UsageError: One row stands where rows belong.
             DataError: A row is of another kind.
         """
+
+    @property
+    def reader(self) -> RowReader:
+        """Rows as a person asks for them on a command line; its `Rows.columns` are what `given` takes.
+
+        Raises:
+            UsageError: They cannot be written there, the default.
+        """
+        raise UsageError(f"{self.noun}: cannot be given on the command line; ask the run from Python")
 
     @abstractmethod
     def fit(self, samples: Samples) -> None:

@@ -13,6 +13,7 @@ from kerasseq.corpus.text import Counts, PairMode, Texts
 from kerasseq.errors import DataError
 from kerasseq.pipelines.made_texts import made_texts, odd_texts, random_texts
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.texts import TextReader
 from kerasseq.preprocessors.rules import chain, told
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -84,6 +85,11 @@ class TextPipeline(Pipeline):
     def given(self, *columns: Any) -> Texts:
         """Texts, and the second texts of pairs; lists, tuples, arrays and columns of data frames."""
         return Texts(*(as_texts(column) for column in columns[:2]))
+
+    @property
+    def reader(self) -> TextReader:
+        """A text, or the two of a pair, a row."""
+        return TextReader(self.pair != "single")
 
     def clean(self, texts: Texts) -> Texts:
         """The texts after preprocessing, as lists. A NUL, at which operators of a deployed model end, is U+0001."""
