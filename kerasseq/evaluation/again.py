@@ -47,7 +47,7 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
     """
     trained = load(directory.path)
     experiment = trained.experiment
-    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True))
+    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True), experiment.split)
     return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
 
 
