@@ -31,11 +31,14 @@ class Parts:
         embedding: `(B, T)` ids -> `(B, T, D)`; of vectors, which need none, what gives them back with zeros at padding.
         encoder: `(B, T, D)` -> `(B, T, U)`.
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
+        characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
+            where the model reads none.
     """
 
     embedding: Callable[..., Any]
     encoder: Callable[..., Any]
     pooler: Callable[..., Any]
+    characters: Callable[..., Any] | None = None
 
     @classmethod
     def of(cls, sections: Sections, pipeline: Pipeline) -> Parts:
@@ -51,7 +54,10 @@ class Parts:
             fault = mask_fault(kind, part)
             if fault:
                 raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
-        return cls(embedding, encoder, pooler)
+        characters = None
+        if sections.embedding and pipeline.alphabet_size:
+            characters = sections.embedding.build_characters(pipeline.alphabet_size)
+        return cls(embedding, encoder, pooler, characters)
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,10 @@ def read_steps(parts: Parts, pipeline: Pipeline) -> list[Steps]:
             mask = ops.not_equal(x, 0)  # (B, T)
             inputs = [x]
         vectors = parts.embedding(x, mask=mask)
+        if parts.characters is not None:
+            spelled = keras.Input((None, pipeline.characters_width), dtype="int32", name="characters")
+            inputs.append(spelled)
+            vectors = ops.concatenate([vectors, parts.characters(spelled, mask=mask)], axis=-1)
         found.append(Steps(inputs, parts.encoder(vectors, mask=mask), mask))
     return found
 

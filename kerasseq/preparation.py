@@ -59,7 +59,7 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
     table = experiment.dataset.build()
     if not table.num_rows:
         raise DataError("dataset: must have rows, got none")
-    table = experiment.task.table(table)
+    table = experiment.task.table(table, experiment.split)
     sides = split(table, experiment.split, experiment.task.target)
     log.info("%s", sides.describe())
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})

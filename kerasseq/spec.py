@@ -20,6 +20,7 @@ that breaks a plugin would come with new groups beside these. `kerasseq.testing`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
@@ -34,6 +35,7 @@ __all__ = [
     "DatasetSpec",
     "EmbeddingSpec",
     "EncoderSpec",
+    "Example",
     "ExporterSpec",
     "InputPath",
     "PoolerSpec",
@@ -130,7 +132,7 @@ class DatasetSpec(Spec):
 
     kind: ClassVar[str] = "dataset"
 
-    rows: ClassVar[str] = "text"
+    row_kind: ClassVar[str] = "text"
     """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
     `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
 
@@ -219,6 +221,22 @@ class EmbeddingSpec(Spec):
 
     kind: ClassVar[str] = "embedding"
 
+    @property
+    def characters_width(self) -> int:
+        """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
+        return 0
+
+    def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
+        """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.
+
+        Shapes: ids `(B, T, C)` int32, 0 behind the end of a token, mask `(B, T)` bool -> `(B, T, D)`, zeros at masked
+        steps. Asked for where `characters_width` is above 0.
+
+        Args:
+            alphabet: How many ids there are.
+        """
+        raise NotImplementedError
+
     def build(self, vocabulary: Sequence[str]) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `embedding(tokens, mask=mask)`.
 
@@ -264,6 +282,22 @@ class PoolerSpec(Spec):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Example:
+    """A small experiment of a task, in which `kerasseq.testing` checks it.
+
+    Attributes:
+        table: Some rows that the task can learn, eight or more, with the columns that `DatasetSpec.build` gives.
+        rows: What a row is, as `DatasetSpec.rows` says it.
+        sections: Components in place of the kit's plain ones: `{"encoder": LSTM(name="lstm", units=3)}`. `dataset` is
+            among them where the task asks more of it than what a row is and which columns there are.
+    """
+
+    table: pa.Table
+    rows: str = "text"
+    sections: Mapping[str, Spec] = field(default_factory=dict)
+
+
 class TaskSpec(Spec):
     """`[task]`: targets, head, loss, metrics, baselines, decoding; decides which sections an experiment has."""
 
@@ -274,6 +308,14 @@ class TaskSpec(Spec):
     """Sections that have no meaning for this task."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
+
+    def defaults(self, dataset: DatasetSpec | None) -> Mapping[str, str]:
+        """Section -> the component that stands in it where a config names none, if it is another than mostly.
+
+        Args:
+            dataset: None where that section is wrong.
+        """
+        return {}
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """The sections that an experiment on this dataset needs, and those that have no meaning in it.
@@ -287,8 +329,13 @@ class TaskSpec(Spec):
         """Yield `(key, message)` for what other sections say that this task cannot use; keys are absolute."""
         yield from ()
 
-    def table(self, table: pa.Table) -> pa.Table:
-        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows."""
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows.
+
+        Args:
+            table: See `DatasetSpec.build`.
+            split: The section `[split]`.
+        """
         return table
 
     def unlabelled(self, table: pa.Table) -> pa.Table:
@@ -318,6 +365,13 @@ class TaskSpec(Spec):
         from kerasseq.errors import UsageError
 
         raise UsageError(f'task "{self.name}": has no check of its data; kerasseq run says what is wrong with it')
+
+    def example(self) -> Example | None:
+        """What `kerasseq.testing` checks the task on: rows that suit its settings.
+
+        None, the default, for a task that gives a text a class or a number; the kit has texts for these.
+        """
+        return None
 
 
 class ExporterSpec(Spec):

@@ -10,6 +10,7 @@ from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
+from kerasseq.tasks.task import ATTENTION
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
 
@@ -90,7 +91,7 @@ class TrainedModel:
         """The same for rows that are encoded already; nobody asks for their loss, so their targets are left out."""
         batch_size = self.experiment.evaluation.batch_size
         outputs, _ = predict(self.engine, examples.unlabelled(), self.task, batch_size)
-        attention = [outputs[out.name] for out in self.task.outputs if out.optional and out.name in outputs]
+        attention = [outputs[out.name] for out in ATTENTION if out.name in outputs]
         return Answer(self.task.decode(outputs), attention, counts)
 
     def predict(self, *columns: Any) -> dict[str, list[Any]]:

@@ -85,7 +85,7 @@ def test_a_config_for_real_data_reads_it_and_builds_its_model(name, realdata):
     settings = [*overrides(name, realdata), "encoder.units=2", "encoder.layers=1"]
     trained, prepared = build(read_experiment(CONFIGS / "real" / f"{name}.toml", settings))
     rows = {"ajgt": 1_800, "ar_asag": 2_132, "trec": 5_952}[name]
-    assert sum(len(corpus) for corpus in prepared.corpora.values()) == rows
+    assert sum(len(side) for side in prepared.examples.values()) == rows
     assert trained.experiment.split.seed == SplitSettings().seed
     if name == "ar_asag":
         questions = [set(prepared.tables[side]["group"].to_pylist()) for side in ("train", "validation", "test")]

@@ -39,7 +39,7 @@ def check(config: Path, overrides: tuple[str, ...], backend: str) -> None:
 
     experiment = read_experiment(config, overrides, backend)
     show_log()
-    table = experiment.task.table(experiment.dataset.build())
+    table = experiment.task.table(experiment.dataset.build(), experiment.split)
     sides = split(table, experiment.split, experiment.task.target)
     found = experiment.task.diagnose(experiment, table, sides)
     click.echo(found.render())

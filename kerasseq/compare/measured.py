@@ -34,9 +34,9 @@ class Scored:
 
     Attributes:
         rows: How many they are.
-        points: The scores of all rows, by name; NaN where undefined.
+        points: The scores of all rows, by name, without those of single classes; NaN where undefined.
         replicas: The scores of each of R draws of rows, `(R,)`; see `replicate`.
-        headlines: The scores that tables show; empty for all of whole tests.
+        headlines: The scores that tables show; empty for all.
     """
 
     rows: int

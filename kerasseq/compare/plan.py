@@ -131,15 +131,13 @@ def _config(path: Path, backends: Sequence[str], seeds: int, overrides: Sequence
 
 def _add_run(groups: list[_Group], run: RunDirectory) -> None:
     """Put a run to those of the same settings, or into a group of its own."""
-    needed = (run.metrics, run.predictions, run.model, run.tokenizer, run.task, run.history, run.timing)
-    missing = [path.name for path in needed if not path.exists()]
-    if missing:
-        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
-        raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
+    _check_finished(run, run.metrics, run.predictions, run.model, run.task, run.history, run.timing)
     backend = read_environment(run)["backend"]
     if absent := missing_backend(backend):
         raise RunError(f"{run.path}: must have its backend, got none: {absent}")
     experiment = read_run(run, backend)
+    if experiment.tokenizer is not None:
+        _check_finished(run, run.tokenizer)
     job = Job(experiment, run.path)
     for group in groups:
         first = next(iter(group.rows.values()))[0]
@@ -148,6 +146,13 @@ def _add_run(groups: list[_Group], run: RunDirectory) -> None:
             group.rows.setdefault(backend, []).append(job)
             return
     groups.append(_Group(experiment.name, run.path, {backend: [job]}))
+
+
+def _check_finished(run: RunDirectory, *needed: Path) -> None:
+    missing = [path.name for path in needed if not path.exists()]
+    if missing:
+        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
+        raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
 
 
 def _same(one: Job, other: Job) -> bool:

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kerasseq.compare.agreement import Agreement, agree, is_random
 from kerasseq.compare.measured import Measured
@@ -93,7 +94,7 @@ def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> 
             continue  # of a single class
         seeds = tuple(run.score(name) for run in runs)
         said = runs[0].metrics["scores"][name]
-        called, error = str(said.get("title", "")), bool(said.get("error", False))
+        called, error = _told(said)
         known = [value for value in seeds if value is not None]
         if len(known) < len(seeds):
             note = said.get("note") or f"undefined for {len(seeds) - len(known)} seeds"
@@ -104,6 +105,11 @@ def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> 
         spread = statistics.stdev(known) if len(known) > 1 else None
         found[name] = Summary(Score(name, statistics.fmean(known), low, high, "", called, error), spread, seeds)
     return found
+
+
+def _told(said: Mapping[str, Any]) -> tuple[str, bool]:
+    """What `Score.as_json` says besides numbers: a title, and whether less is better."""
+    return str(said.get("title", "")), bool(said.get("error", False))
 
 
 def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, confidence: float) -> list[Row]:
@@ -131,7 +137,9 @@ def _baselines(runs: Sequence[Measured], sets: Sequence[str]) -> list[Baseline]:
     for run in runs:
         group = sets.index(run.data)
         for name, scores in run.metrics["baselines"].items():
-            values = {key: Score(key, one["value"], one["low"], one["high"]) for key, one in scores.items()}
+            values = {
+                key: Score(key, one["value"], one["low"], one["high"], "", *_told(one)) for key, one in scores.items()
+            }
             found.setdefault((group, name), Baseline(name, group, values))
     return [found[key] for key in sorted(found, key=lambda key: key[0])]
 

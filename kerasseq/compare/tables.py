@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerasseq.compare.result import Comparison, Row
 from kerasseq.metrics import Difference, Score
@@ -85,7 +85,7 @@ def _score_row(found: Comparison, row: Row) -> list[Cell]:
         if summary and summary.spread is not None:
             cell = Cell(f"{cell.text} ± {number(round(summary.spread, 4))}", cell.below)
         cells.append(cell)
-    apart = _apart(row.difference, found.main)
+    apart = _apart(row.difference, found.score(found.main))
     p = Cell(NONE if row.difference is None or row.difference.p is None else f"{row.difference.p:.2g}")
     return [Cell(row.label), Cell(row.backend), Cell(str(len(row.runs))), *cells, apart, p, Cell(_remark(found, row))]
 
@@ -96,11 +96,11 @@ def _score(score: Score | None) -> Cell:
     return Cell(shown(score, score.value), interval(score))
 
 
-def _apart(difference: Difference | None, main: str) -> Cell:
+def _apart(difference: Difference | None, main: Score) -> Cell:
     if difference is None:
         return Cell(NONE)
     sign = "+" if difference.value > 0 else ""
-    score = Score(main, difference.value, difference.low, difference.high)
+    score = replace(main, value=difference.value, low=difference.low, high=difference.high)
     return Cell(f"{sign}{shown(score, difference.value)}", interval(score))
 
 
@@ -160,8 +160,9 @@ def backends(found: Comparison) -> Table | None:
         rows.append(list(map(Cell, cells)))
     title = found.score(found.main).title
     note = (
-        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed may "
-        "differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
+        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed "
+        "may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the "
+        "seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
     )
     head = ["model", "backends", "difference", "allowed", "rule", "verdict"]
     return Table(

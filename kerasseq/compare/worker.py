@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,12 @@ from kerasseq.files import long_fields
 from kerasseq.registry.declared import forgiving
 from kerasseq.run_directory import RunDirectory
 
-__all__ = ["main", "work"]
+if TYPE_CHECKING:
+    from kerasseq.compare.measured import Scored
+    from kerasseq.tasks.predictions import Predictions
+    from kerasseq.tasks.task import Task
+
+__all__ = ["main", "score", "work"]
 
 LONG_ENOUGH = 0.5
 """Seconds; fewer test rows than fill them are answered several times."""
@@ -59,9 +64,8 @@ def work(job: Mapping[str, Any]) -> None:
         KerasseqError: The run failed.
     """
     select(job["backend"])
-    from kerasseq.compare.measured import Scored, write_measured
+    from kerasseq.compare.measured import write_measured
     from kerasseq.compare.parameters import count
-    from kerasseq.metrics import replicate
 
     directory, trained, samples, truth, memory = _opened(job) if job["run"] else _trained(job)
     predictions = trained.answer(samples).predictions  # and what is timed next is warm
@@ -70,11 +74,32 @@ def work(job: Mapping[str, Any]) -> None:
         "parameters": count(trained.model),
         "inference": _timed(lambda: trained.answer(samples), len(samples)),
     }
-    task, rows = trained.task, len(samples)
+    found = score(trained.task, truth, predictions, int(job["resamples"]), int(job["draws"]))
+    write_measured(Path(job["measured"]), directory.path, found, facts)
+
+
+def score(task: Task, truth: Any, predictions: Predictions, resamples: int, draws: int) -> Scored:
+    """What answers are worth, on all rows and on each draw of them.
+
+    Args:
+        task: Knows its scores; those of single classes, which may be thousands, are left out.
+        truth: Encoded targets of N rows.
+        predictions: The answers.
+        resamples: Number of draws R.
+        draws: Their seed.
+    """
+    from kerasseq.compare.measured import Scored
+    from kerasseq.metrics import replicate
+
+    rows = len(predictions)
     measure = task.measure(truth, predictions)
-    points = {name: float(values[0]) for name, values in measure(np.arange(rows)[None, :]).items()}
-    [replicas] = replicate([[measure]], task.draws(rows, int(job["resamples"]), int(job["draws"])))
-    write_measured(Path(job["measured"]), directory.path, Scored(rows, points, replicas, task.headlines), facts)
+
+    def whole(index: Any) -> dict[str, Any]:
+        return {name: values for name, values in measure(index).items() if not name.endswith("]")}
+
+    points = {name: float(values[0]) for name, values in whole(np.arange(rows)[None, :]).items()}
+    [replicas] = replicate([[whole]], task.draws(rows, resamples, draws))
+    return Scored(rows, points, replicas, task.headlines)
 
 
 def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int | None]:

@@ -77,6 +77,7 @@ class _Reader:
         self.folder = folder
         self.finished = finished
         self.components: dict[str, Component] = {}
+        self.defaults = dict(DEFAULTS)
         self.known: dict[str, Any] = {}
         """Section -> its settings, partial where some are wrong."""
 
@@ -89,6 +90,8 @@ class _Reader:
         task = self.known["task"] = self._required("task", tables)
         dataset = self.known["dataset"] = self._required("dataset", tables)
         needs, forbids = self._sections(task, dataset)
+        if isinstance(task, TaskSpec):
+            self.defaults |= task.defaults(dataset if isinstance(dataset, DatasetSpec) else None)
         for kind in COMPONENTS:
             if kind not in ("task", "dataset"):
                 self._part(kind, tables, needs, forbids)
@@ -139,10 +142,10 @@ class _Reader:
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
-        elif kind in tables or kind not in DEFAULTS:
+        elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
         else:
-            self.known[kind] = self._component(kind, kind, {"name": DEFAULTS[kind]}) if kind in needs else None
+            self.known[kind] = self._component(kind, kind, {"name": self.defaults[kind]}) if kind in needs else None
 
     def _required(self, kind: str, tables: Mapping[str, Any]) -> Spec | None:
         if kind not in tables:
@@ -166,8 +169,8 @@ class _Reader:
         if not isinstance(table, dict):
             self.findings.add(key, f"must be a section [{kind}] with a name, got {table!r}")
             return None
-        if kind in DEFAULTS:
-            table = {"name": DEFAULTS[kind], **table}
+        if kind in self.defaults:
+            table = {"name": self.defaults[kind], **table}
         name = table.get("name")
         if not isinstance(name, str):
             rule = f"must be a text in quotes, got {name!r}" if "name" in table else f"is required: which {kind}"

@@ -129,8 +129,7 @@ def compare(wanted: Predictions, got: Mapping[str, Any], samples: Samples, toler
             return Difference(np.inf, 0, f"it gave no {name}")
         if len(got[name]) != len(wanted):
             return Difference(np.inf, 0, f"it gave {len(got[name])} answers to {len(wanted)} rows")
-        shapes = np.shape(got[name])[1:], np.shape(values)[1:]
-        if isinstance(values, np.ndarray) and shapes[0] != shapes[1]:
+        if isinstance(values, np.ndarray) and np.shape(got[name])[1:] != values.shape[1:]:
             return Difference(np.inf, 0, f"it gave {name} {np.shape(got[name])} where {np.shape(values)} belongs")
     if not len(wanted):
         return Difference(0.0)

@@ -118,6 +118,50 @@ class Graph:
         finally:
             self._nodes, self._types = nodes, types
 
+    def scan(
+        self,
+        states: Sequence[str],
+        steps: Sequence[str],
+        body: Callable[..., tuple[Sequence[str], Sequence[str]]],
+        backwards: bool = False,
+    ) -> list[str]:
+        """Walk the first axis of some tensors, one step after another.
+
+        Args:
+            states: Tensors before the first step.
+            steps: Tensors of one length along their first axis.
+            body: Called once, with the names of the states and of each step's slices; adds nodes and returns the names
+                of the states behind the step and of what the step gives.
+            backwards: Walk from the last step to the first; what a step gives stays at its place.
+
+        Returns:
+            The states behind the last step that is walked, then what the steps gave, stacked along a new first axis.
+        """
+        name = f"Scan_{self._count + 1}"
+        self._count += 1  # what the body is given is named after this node, which is added behind the body's
+        inputs = [f"{name}_{i}" for i in range(len(states) + len(steps))]
+        nodes, types = self._nodes, self._types
+        self._nodes, self._types = [], []
+        try:
+            after, given = body(*inputs)
+            outputs = [f"{name}_out_{i}" for i in range(len(after) + len(given))]
+            pairs = zip((*after, *given), outputs, strict=True)
+            self._nodes += [helper.make_node("Identity", [value], [output]) for value, output in pairs]
+            taken, made = ([onnx.ValueInfoProto(name=n) for n in names] for names in (inputs, outputs))
+            graph = helper.make_graph(self._nodes, name, taken, made, value_info=self._types)
+        finally:
+            self._nodes, self._types = nodes, types
+        return self.nodes(
+            "Scan",
+            *states,
+            *steps,
+            outputs=len(outputs),
+            body=graph,
+            num_scan_inputs=len(steps),
+            scan_input_directions=[int(backwards)] * len(steps),
+            scan_output_directions=[int(backwards)] * len(given),
+        )
+
     def typed(self, name: str, kind: str, dimensions: int) -> str:
         """Note what a tensor of another domain's operator holds; tools that infer types cannot know."""
         self._types.append(helper.make_tensor_value_info(name, _TYPES[kind], [None] * dimensions))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
-__all__ = ["LENGTHS", "LONG", "made_texts", "odd_texts", "random_texts"]
+__all__ = ["HOSTILE", "LENGTHS", "LONG", "made_texts", "odd_texts", "random_texts"]
 
 LENGTHS = (1, 4, 7, 50, 400)
 LONG = 10_000

@@ -82,6 +82,16 @@ class Pipeline(ABC):
         return ()
 
     @property
+    def alphabet_size(self) -> int:
+        """Ids of characters; 0 where the model reads none."""
+        return 0
+
+    @property
+    def characters_width(self) -> int:
+        """Characters of a token that the model reads."""
+        return 0
+
+    @property
     def dimension(self) -> int:
         """Numbers in a step; 0 where a step is an id."""
         return 0
@@ -183,6 +193,10 @@ class Pipeline(ABC):
     def language(self, samples: Samples) -> str:
         """The BCP 47 tag of the texts; empty where unknown, mixed, or none are there."""
         return ""
+
+    def baseline_numbers(self, samples: Samples) -> NDArray[Any] | None:
+        """Numbers of each row, `(N, F)`, for models without order; None where a row is a text."""
+        return None
 
     def baseline_texts(self, samples: Samples) -> Sequence[str]:
         """One text a row for models of words without order."""

@@ -141,9 +141,15 @@ class TextPipeline(Pipeline):
         return [self.tokenizer.encode(cleaned.first)]
 
     def told(self, rows: Sequence[Mapping[str, str]], source: str) -> pa.Table | None:
-        """With `text` and maybe `text_2`."""
+        """With `text` and maybe `text_2`.
+
+        Raises:
+            DataError: There are no texts.
+        """
         import pyarrow as pa
 
+        if "text" not in rows[0]:
+            raise DataError(f"{source}: must have rows of text and target; see kerasseq evaluate")
         names = [name for name in ("text", "text_2", "target") if name in rows[0]]
         places = {"source": [source] * len(rows), "line": range(2, len(rows) + 2)}
         return pa.table({**{name: [row[name] for row in rows] for name in names}, **places})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kerasseq.pipelines.text import TextPipeline
 
-__all__ = ["TextInGraph", "padded", "with_row", "without_last_row"]
+__all__ = ["TextInGraph", "padded", "runs_of", "says", "with_row", "without_last_row"]
 
 TEXTS = ("text", "text_2")
 """Inputs of the file."""
@@ -34,12 +34,12 @@ class TextInGraph(InGraph):
     def __init__(self, pipeline: TextPipeline) -> None:
         self.pipeline = pipeline
         specs, parts = pipeline.preprocessors, pipeline.parts
-        last = max((i for i, pair in enumerate(zip(specs, parts, strict=True)) if not _says(*pair)), default=-1)
+        last = max((i for i, pair in enumerate(zip(specs, parts, strict=True)) if not says(*pair)), default=-1)
         self.ids = not self._cuts()
         split = len(parts) if self.ids else last + 1
         self.before = chain(parts[:split])
         self.inside = list(zip(specs, parts, strict=True))[split:]
-        left = [spec.name for spec, part in zip(specs[:split], parts, strict=False) if not _says(spec, part)]
+        left = [spec.name for spec, part in zip(specs[:split], parts, strict=False) if not says(spec, part)]
         self.python_steps = (*left, pipeline.tokenizer_spec.name) if self.ids else tuple(left)
         self.takes = "ids" if self.ids else "text" if pipeline.pair == "single" else "pair"
 
@@ -97,7 +97,7 @@ class TextInGraph(InGraph):
             graph.output(name, "int64", ["batch"], without_last_row(graph, whole))
 
     def _cleaned(self, graph: Graph, text: str) -> str:
-        for rules in _runs(self.inside):
+        for rules in runs_of(self.inside):
             if isinstance(rules, list):
                 text = graph.strings.rules(rules, text)
             else:
@@ -131,7 +131,7 @@ def without_last_row(graph: Graph, output: str) -> str:
     return graph.node("Slice", output, *ends)
 
 
-def _runs(steps: Sequence[tuple[Any, Preprocessor]]) -> list[Any]:
+def runs_of(steps: Sequence[tuple[Any, Preprocessor]]) -> list[Any]:
     """Rules of neighbours as one list, whose maps are merged; a NUL becomes U+0001 before the first of them."""
     runs: list[Any] = [[]]
     for spec, part in steps:
@@ -145,7 +145,7 @@ def _runs(steps: Sequence[tuple[Any, Preprocessor]]) -> list[Any]:
     return [list(Rules(run).rules) if isinstance(run, list) else run for run in runs]
 
 
-def _says(spec: Any, part: Preprocessor) -> bool:
+def says(spec: Any, part: Preprocessor) -> bool:
     """Whether a preprocessor has a form in ONNX."""
     graph = Graph()
     text = graph.input("text", "string", ["batch"])

@@ -176,6 +176,26 @@ def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit:
     return _svg(figure, f"Histogram of the errors: mean {errors.mean():.3g}, standard deviation {errors.std():.3g}")
 
 
+def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArray[np.float64]]]) -> Html:
+    """Some quantities over one axis.
+
+    Args:
+        title: Words for what is drawn.
+        below: Words for the axis below.
+        drawn: Name to places and values of each line, at most three.
+    """
+    figure, axes = _axes(9.2, 3.0)
+    styles = [(_INK, "-", 1.4), (_FIRST, "-", 1.4), (_SECOND, "--", 1.2)]
+    for (name, (places, values)), (colour, dash, width) in zip(drawn.items(), styles, strict=False):
+        axes.plot(places, values, color=colour, linestyle=dash, linewidth=width, label=name)
+    axes.set_title(title, color=_INK, fontsize=11, loc="left")
+    axes.set_xlabel(below, color=_INK, fontsize=9)
+    axes.margins(x=0.02)
+    axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
+    ends = "; ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, (_, values) in drawn.items())
+    return _svg(figure, f"{title} over {len(next(iter(drawn.values()))[0])} {below}s: {ends}")
+
+
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:
     axes.set_title(title, color=_INK, fontsize=11, loc="left")
     axes.set_xlabel(below, color=_INK, fontsize=9, parse_math=False)

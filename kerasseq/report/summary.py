@@ -25,9 +25,9 @@ _BASELINES = {
     "majority": "Majority class",
     "mean": "Training mean",
     "tfidf_linear": "TF-IDF, linear",
-    "most_frequent_tag": "Most frequent tag",
-    "linear_crf": "Linear CRF",
-    "vectors_linear": "Means and ends, linear",
+    "most_frequent": "Most frequent tag",
+    "crf": "Linear CRF",
+    "linear": "Means and ends, linear",
     "last_value": "Last value",
     "seasonal_naive": "Seasonal naive",
     "ridge_lags": "Ridge on lags",
@@ -97,7 +97,6 @@ def header(data: ReportData) -> Html:
     ]
     percent = f"{100 * data.confidence:g} % interval"
     return tag(
-        "baseline_title",
         "header",
         tag("h1", tag("bdi", data.name)),
         tag("p", " · ".join(facts), class_="facts"),

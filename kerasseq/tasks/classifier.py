@@ -20,6 +20,7 @@ from kerasseq.metrics import (
     classification_measure,
     classification_scores,
 )
+from kerasseq.metrics.vector_baselines import vector_classification_baselines
 from kerasseq.model import Parts, assemble, read_rows
 from kerasseq.report.classes import class_table, confusion_table
 from kerasseq.report.markup import Html, inline, tag
@@ -199,9 +200,13 @@ class Classifier(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Majority class, and logistic regression on TF-IDF."""
-        texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-        found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed)
+        """Majority class, and logistic regression: on TF-IDF, or on means, deviations and ends of vectors."""
+        known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
+        if known is not None and other is not None:
+            found = vector_classification_baselines(known, truth, other, len(self.labels))
+        else:
+            texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
+            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed)
         return {name: self._predictions(probabilities) for name, probabilities in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ClassPredictions) -> NDArray[np.float64]:  # type: ignore[override]

@@ -72,11 +72,12 @@ class Predictions(ABC):
 
 
 def is_choice(values: Sequence[Any]) -> bool:
-    """Whether an array holds strings or whole numbers."""
-    kind = getattr(values, "dtype", None)
-    if kind is None:
-        return bool(len(values)) and np.asarray(values[0]).dtype.kind in "OUSiu"
-    return kind.kind in "OUSiu"
+    """Whether an array, or the arrays of all rows, hold strings or whole numbers."""
+    if isinstance(values, np.ndarray):
+        return values.dtype.kind in "OUSiu"
+    # An array that NumPy made of an empty list is of floats, whatever stands in the others
+    shown = next((row for row in values if len(row)), values[0] if len(values) else 0.0)
+    return np.asarray(shown).dtype.kind in "OUSiu"
 
 
 def largest_apart(wanted: Any, got: Any, unit: float) -> NDArray[np.float64]:
@@ -86,8 +87,9 @@ def largest_apart(wanted: Any, got: Any, unit: float) -> NDArray[np.float64]:
     if isinstance(wanted, np.ndarray) and isinstance(got, np.ndarray):
         if wanted.shape != got.shape:
             return np.full(len(wanted), np.inf)
-        rows = np.abs(np.asarray(got, np.float64) - wanted).reshape(len(wanted), -1)
-        apart: NDArray[np.float64] = np.nan_to_num(rows.max(axis=1, initial=0.0) / unit, nan=np.inf)
+        numbers = np.abs(np.asarray(got, np.float64) - wanted)
+        largest = numbers.max(axis=tuple(range(1, numbers.ndim)), initial=0.0)  # (N,)
+        apart: NDArray[np.float64] = np.nan_to_num(largest / unit, nan=np.inf)
         return apart
     return np.array([_row_apart(a, b, unit) for a, b in zip(wanted, got, strict=True)], dtype=np.float64)
 

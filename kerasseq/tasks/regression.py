@@ -46,7 +46,7 @@ class Regression(SequenceTaskSpec):
         return value
 
     def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Regressor:
-        """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report."""
+        """Learn mean and deviation from the training targets; rows that are no number are `targets`'s to report."""
         import numpy as np
 
         values = numbers(targets)

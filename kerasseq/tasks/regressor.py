@@ -17,6 +17,7 @@ from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
+from kerasseq.metrics.vector_baselines import vector_regression_baselines
 from kerasseq.model import Parts, assemble, read_rows
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
@@ -176,8 +177,12 @@ class Regressor(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Mean, and ridge regression on TF-IDF."""
+        """Mean, and ridge regression: on TF-IDF, or on means, deviations and ends of vectors."""
         clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
+        known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
+        if known is not None and other is not None:
+            numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
+            return {name: self._predictions(np.clip(v, *(clip or (None, None)))) for name, v in numbers.items()}
         texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
         found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip)
         return {name: self._predictions(answers) for name, answers in found.items()}

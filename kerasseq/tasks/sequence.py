@@ -31,7 +31,7 @@ class SequenceTaskSpec(TaskSpec):
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
-        if dataset is not None and dataset.rows == "vectors":
+        if dataset is not None and dataset.row_kind == "vectors":
             return self.needs - TEXT, self.forbids | TEXT | {"preprocessor"}
         return self.needs, self.forbids
 
@@ -39,7 +39,9 @@ class SequenceTaskSpec(TaskSpec):
         """A pair setting without a second text; rows of another kind."""
         if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
             yield "task.pair", '"combine" needs a second text; set dataset.text_2'
-        kind = sections["dataset"].rows
+        if "embedding" in sections and sections["embedding"].characters_width:
+            yield "embedding.characters", "needs tokens that are given apart, as for tagging; remove it"
+        kind = sections["dataset"].row_kind
         if kind not in ("text", "vectors"):
             yield "task.name", f'"{self.name}" reads texts or vectors, the dataset gives {kind}; see the other tasks'
 
@@ -70,7 +72,7 @@ class SequenceTaskSpec(TaskSpec):
 
     def pipeline(self, sections: Any, folder: Path | None = None) -> Pipeline:
         """Of the rows of a dataset: a new one, or the fitted one of a run in `folder`."""
-        if sections.dataset.rows == "vectors":
+        if sections.dataset.row_kind == "vectors":
             from kerasseq.pipelines.vectors import vector_pipeline
 
             return vector_pipeline(folder)
@@ -84,6 +86,10 @@ class SequenceTaskSpec(TaskSpec):
 
     def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
         """Look at rows, texts and targets, the way the model will see them."""
+        if sections.dataset.row_kind == "vectors":
+            from kerasseq.diagnosis.vectors import diagnose_vectors
+
+            return diagnose_vectors(table, sides, self.target)
         from kerasseq.diagnosis.diagnose import diagnose
         from kerasseq.preprocessors.rules import chain
 

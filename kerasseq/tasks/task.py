@@ -43,6 +43,7 @@ class Output:
         of: The input whose steps `"time"` counts.
         optional: Whether a model may lack it, as attention weights without an attention pooler.
         unit: What differences of it are measured by; 0 for its largest value, where that is more than 1.
+        constant: Whether it is the same for every row, so that one is kept.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Output:
     of: str = "tokens"
     optional: bool = False
     unit: float = 1.0
+    constant: bool = False
 
     @property
     def shape(self) -> tuple[int | None, ...]:

@@ -84,7 +84,6 @@ def _subject() -> Any:
     ready()
     from kerasseq.backend.select import current
     from kerasseq.config.read import read_experiment
-    from kerasseq.corpus.text import Texts
     from kerasseq.experiment import build, run
     from kerasseq.exporters.every import subject_of
 
@@ -95,8 +94,7 @@ def _subject() -> Any:
     experiment = read_experiment(folder / "tiny.toml", backend=current())
     directory = run(experiment, folder / "runs").directory
     trained, prepared = build(experiment)
-    texts: Texts = prepared.texts["test"]
-    return subject_of(trained, directory, texts, prepared.corpora["test"].targets, "")
+    return subject_of(trained, directory, prepared.samples["test"], prepared.examples["test"].targets, "")
 
 
 @functools.cache

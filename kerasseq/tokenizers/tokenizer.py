@@ -182,6 +182,7 @@ def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -
         "word": PatternTokenizer,
         "whitespace": PatternTokenizer,
         "character": PatternTokenizer,
+        "given": PatternTokenizer,
         "subword": SubwordTokenizer,
         **(kinds or {}),
     }

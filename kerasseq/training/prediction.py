@@ -37,11 +37,13 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
         if not number:
             outputs = {name: _room(known[name], len(examples), array.shape[1:]) for name, array in reduced.items()}
         for name, array in reduced.items():
-            if not known[name].timed:
+            if known[name].constant:
+                outputs[name] = array[:1]
+            elif not known[name].timed:
                 outputs[name][rows] = array
-                continue
-            for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
-                outputs[name][row] = value[:length]
+            else:
+                for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
+                    outputs[name][row] = value[:length]
     return outputs, loss / weight if weight else math.nan
 
 

@@ -14,12 +14,12 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.checkpoint import snapshot
 from kerasseq.training.prediction import predict
 from kerasseq.verify.arrangements import Placed, arrangements
-from kerasseq.verify.sample import Sample
+from kerasseq.verify.sample import Sample, storable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["answers", "storable", "weight_names"]
+__all__ = ["answers", "weight_names"]
 
 Arrays = dict[str, "NDArray[Any]"]
 
@@ -67,6 +67,8 @@ def _outputs(trained: TrainedModel, sample: Sample, batches: Sequence[Placed]) -
         rows = placed.batch.rows[placed.kept]
         covered[rows] = True
         for name, values in trained.engine.forward(placed.batch).outputs.items():
+            if name not in known:
+                continue  # as in prediction
             if known[name].timed:
                 lengths = sample.examples.steps(known[name].of)
                 cut = _cut(values, lengths[placed.batch.rows], placed.left)
@@ -75,6 +77,9 @@ def _outputs(trained: TrainedModel, sample: Sample, batches: Sequence[Placed]) -
                 for row, kept, steps in zip(placed.batch.rows, placed.kept, cut, strict=True):
                     if kept:
                         room[row] = steps
+                continue
+            if known[name].constant:
+                found[name] = values[:1]
                 continue
             found.setdefault(name, np.zeros((len(sample), *values.shape[1:]), dtype=np.float32))
             found[name][rows] = values[placed.kept]
@@ -95,40 +100,25 @@ def _reordered(trained: TrainedModel, sample: Sample) -> tuple[dict[str, Any], A
     batch_size = trained.experiment.evaluation.batch_size
     outputs, _ = predict(trained.engine, sample.again, trained.task, batch_size)
     back = np.argsort(sample.order)
-    found = {
-        name: [values[place] for place in back] if isinstance(values, list) else values[back]
-        for name, values in outputs.items()
-    }
+    known = _known(trained)
+    found: dict[str, Any] = {}
+    for name, values in outputs.items():
+        if known[name].constant:
+            found[name] = values
+        else:
+            found[name] = [values[place] for place in back] if isinstance(values, list) else values[back]
     return found, np.ones(len(sample), dtype=bool)
 
 
 def _named(arrangement: str, outputs: dict[str, Any], covered: Any, trained: TrainedModel) -> Arrays:
     """With what is answered, which an exported file says too."""
-    said: dict[str, Any] = dict(outputs)
+    known = _known(trained)
+    said = {name: values for name, values in outputs.items() if not known[name].constant}  # of weights alone
     if outputs:  # no group of equal length may be there
         predictions = trained.task.decode(outputs)
-        said = {**predictions.arrays(), **outputs, "sure": predictions.sure()}
+        said = {**said, **predictions.arrays(), "sure": predictions.sure()}
     said["covered"] = covered
     return {f"{arrangement}/{name}": storable(values) for name, values in said.items()}
-
-
-def storable(values: Any) -> NDArray[Any]:
-    """One array of numbers or strings, rows of unequal length padded."""
-    if isinstance(values, list):
-        room = max((len(row) for row in values), default=0)
-        rows = [np.asarray(row) for row in values]
-        kind: Any = "U1" if any(row.dtype.kind in "OU" for row in rows) else np.float32
-        if kind == "U1":
-            return np.array([[*map(str, row), *[""] * (room - len(row))] for row in rows])
-        if all(row.dtype.kind in "iu" for row in rows):
-            kind = np.int64
-        shape = rows[0].shape[1:] if rows else ()
-        whole = np.zeros((len(rows), room, *shape), dtype=kind)
-        for place, row in enumerate(rows):
-            whole[place, : len(row)] = row
-        return whole
-    array = np.asarray(values)
-    return array.astype(str) if array.dtype == object else array
 
 
 def _numbered(group: str, arrays: Sequence[Any]) -> Mapping[str, Any]:

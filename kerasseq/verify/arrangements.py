@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +92,10 @@ def _moved(array: NDArray[Any], lengths: NDArray[np.int64], fill: int = 0) -> ND
 
 
 def _groups(examples: Examples) -> list[NDArray[np.int64]]:
-    """Rows of equal length on every input: the largest group, and others evenly spread from short to long."""
+    """Rows of equal length on every input with steps: the largest group, and others spread from short to long."""
     by_length: dict[tuple[int, ...], list[int]] = {}
-    steps = [examples.steps(name).tolist() for name in examples.inputs]
+    steps = [values.lengths.tolist() for values in examples.inputs.values() if isinstance(values, Ragged)]
+    steps = steps or [[1] * len(examples)]
     for row, lengths in enumerate(zip(*steps, strict=True)):
         if all(lengths):
             by_length.setdefault(lengths, []).append(row)
@@ -108,32 +108,37 @@ def _groups(examples: Examples) -> list[NDArray[np.int64]]:
 
 
 def _strangers(examples: Examples, kept: NDArray[np.bool_]) -> Placed:
-    """Every row that is not kept gives way to another one, or to the same one cut and turned around."""
+    """Every row that is not kept gives way to random steps of a random length, the same on inputs of one width."""
     random = np.random.default_rng(1)
-    rows = np.arange(len(examples))
-    others = {name: _strange(values, kept, np.random.default_rng(7)) for name, values in examples.inputs.items()}
-    order = np.where(kept, rows, random.permutation(len(rows)))
-    placed = _placed(Examples(others), order)
-    inputs = _as_wide(placed.batch.inputs, _placed(examples, rows).batch.inputs)
-    return Placed(Batch(inputs, None, placed.batch.weights, rows), kept)
+    whole = _placed(examples, np.arange(len(examples))).batch
+    shares = random.random(len(examples))
+    inputs = dict(whole.inputs)
+    for name, values in examples.inputs.items():
+        array = inputs[name]
+        if not isinstance(values, Ragged):
+            inputs[name] = _instead(kept, array, np.roll(array, 1, axis=0))
+            continue
+        valid = np.arange(array.shape[1]) <= (shares * array.shape[1]).astype(int)[:, None]
+        other = _random(array, random)
+        other[~valid] = 0
+        inputs[name] = _instead(kept, array, other)
+        if name + MASK in inputs:
+            inputs[name + MASK] = _instead(kept, inputs[name + MASK], valid)
+    targets = whole.targets
+    if isinstance(examples.targets, Ragged):
+        targets = _instead(kept, whole.targets, np.full_like(whole.targets, NO_TARGET))
+    return Placed(Batch(inputs, targets, whole.weights, whole.rows), kept)
 
 
-def _strange(values: Any, kept: NDArray[np.bool_], random: np.random.Generator) -> Any:
-    """The rows that are not kept, cut to a random length and turned around; every input of a row alike."""
-    if not isinstance(values, Ragged):
-        return values
-    rows = []
-    for row in range(len(values)):
-        share = random.random()
-        steps = values[row]
-        rows.append(steps if kept[row] else steps[: max(1, int(share * len(steps)))][::-1])
-    return Ragged.from_lists(rows, values.flat.dtype, values.shape)
+def _random(like: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
+    """Ids, or numbers, between the limits of those that are there."""
+    if like.dtype.kind == "f":
+        largest = float(np.abs(like).max(initial=0)) or 1.0
+        return random.uniform(-largest, largest, like.shape).astype(like.dtype)
+    return random.integers(1, like.max(initial=1) + 1, like.shape, dtype=like.dtype)
 
 
-def _as_wide(arrays: Mapping[str, NDArray[Any]], like: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """With as many steps as all rows together need."""
-    found = {}
-    for name, array in arrays.items():
-        room = like[name].shape[1] - array.shape[1] if array.ndim > 1 else 0
-        found[name] = np.pad(array, [(0, 0), (0, room), *((0, 0) for _ in array.shape[2:])]) if room else array
-    return found
+def _instead(kept: NDArray[np.bool_], own: Any, other: Any) -> NDArray[Any]:
+    """The rows that are kept of one array, the others of another one."""
+    chosen: NDArray[Any] = np.where(kept.reshape(-1, *(1 for _ in own.shape[1:])), own, other)
+    return chosen

@@ -121,8 +121,8 @@ class Measure:
         """The largest difference of a number of a row, in its unit, or by the largest over 1."""
         rows = np.flatnonzero(reference["covered"] & other["covered"])
         parts = []
-        for name in reference.keys() & other.keys() - {"covered", "sure"}:
-            if _chosen(reference[name]):
+        for name in reference:
+            if name not in other or name in ("covered", "sure") or _chosen(reference[name]):
                 continue
             wanted, got = (side[name][rows].astype(np.float64) for side in (reference, other))
             if wanted.shape != got.shape:

@@ -15,8 +15,7 @@ from kerasseq.exporters.proof import joined
 from kerasseq.runtime.answers import read_answers
 from kerasseq.runtime.metadata import read_metadata
 from kerasseq.runtime.session import open_file
-from kerasseq.verify.answers import storable
-from kerasseq.verify.sample import Sample
+from kerasseq.verify.sample import Sample, storable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,7 +18,7 @@ from kerasseq.corpus.examples import Examples, Values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Sample", "read_arrays", "write_arrays"]
+__all__ = ["Sample", "read_arrays", "storable", "write_arrays"]
 
 
 @dataclass(frozen=True)
@@ -124,3 +124,25 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """What `write_arrays` wrote."""
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def storable(values: Any) -> NDArray[Any]:
+    """One array of numbers or strings, rows of unequal length padded; an empty row says nothing about the others."""
+    if not isinstance(values, list):
+        array = np.asarray(values)
+        return array.astype(str) if array.dtype == object else array
+    rows = [np.asarray(row) for row in values]
+    room = max(map(len, rows), default=0)
+    told = [row for row in rows if len(row)] or rows
+    kinds = {row.dtype.kind for row in told}
+    if kinds & {*"OU"}:
+        padded = [[*map(str, row), *[""] * (room - len(row))] for row in rows]
+        return np.array(padded, dtype=str)
+    whole = np.zeros(
+        (len(rows), room, *(told[0].shape[1:] if told else ())),
+        dtype=np.int64 if kinds and kinds <= {*"iu"} else np.float32,
+    )
+    for place, row in enumerate(rows):
+        if len(row):
+            whole[place, : len(row)] = row
+    return whole

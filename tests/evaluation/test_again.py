@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from kerasseq import evaluation
 from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.evaluation.again import again, elsewhere
 from kerasseq.run_directory import RunDirectory
 
 
@@ -26,7 +26,7 @@ def test_measured_again_a_run_has_the_same_scores_to_the_last_digit(copy):
     before = contents(copy)
     for path in (copy.metrics, copy.predictions, copy.report, copy.card):
         path.unlink()
-    outcome = evaluation.again(copy)
+    outcome = again(copy)
     after = contents(copy)
     assert after.keys() == before.keys()
     assert {name for name in after if after[name] != before[name]} <= {"report.html", "MODEL_CARD.md"}
@@ -42,14 +42,14 @@ def test_a_run_is_not_measured_again_on_other_rows(copy, side):
     lines[row] = lines[row].replace(lines[row].split(",")[0], "شيء آخر", 1)
     rows.write_bytes("\r\n".join(lines).encode("utf-8"))
     with pytest.raises(RunError, match=rf"{side} must have the rows that the run had.*--data FILE"):
-        evaluation.again(copy)
+        again(copy)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"backend": "torch", "data": 3}'])
 def test_a_damaged_environment_is_named(copy, content):
     copy.environment.write_text(content)
     with pytest.raises(RunError, match=r"environment.json: must be the environment.json of a run"):
-        evaluation.again(copy)
+        again(copy)
 
 
 def test_the_rows_of_a_file_are_measured_and_the_run_stays_as_it_is(copy, tmp_path):
@@ -57,16 +57,16 @@ def test_the_rows_of_a_file_are_measured_and_the_run_stays_as_it_is(copy, tmp_pa
     rows = (copy.path.parents[2] / "rows.csv").read_bytes().decode("utf-8").split("\r\n")
     kept = [rows[0], *(row for row in rows if row.endswith(",test"))]
     (tmp_path / "new.csv").write_bytes("\r\n".join(kept).encode("utf-8"))
-    outcome = evaluation.elsewhere(copy, tmp_path / "new.csv")
+    outcome = elsewhere(copy, tmp_path / "new.csv")
     assert contents(copy) == before
     assert outcome.baselines == {}
-    again = evaluation.again(copy)
-    assert [(s.name, s.value, s.low) for s in outcome.scores] == [(s.name, s.value, s.low) for s in again.scores]
+    own = again(copy)
+    assert [(s.name, s.value, s.low) for s in outcome.scores] == [(s.name, s.value, s.low) for s in own.scores]
 
 
 def test_a_file_may_have_another_format_than_the_data_of_the_run(copy, tmp_path):
     (tmp_path / "new.jsonl").write_text('{"text": "خدمة", "mood": "good"}\n{"text": "bad", "mood": "bad"}\n')
-    assert len(evaluation.elsewhere(copy, tmp_path / "new.jsonl").truth) == 2
+    assert len(elsewhere(copy, tmp_path / "new.jsonl").truth) == 2
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_a_file_may_have_another_format_than_the_data_of_the_run(copy, tmp_path)
 def test_what_is_wrong_with_a_file_is_said(copy, tmp_path, name, content, error, match):
     (tmp_path / name).write_text(content)
     with pytest.raises(error, match=match):
-        evaluation.elsewhere(copy, tmp_path / name)
+        elsewhere(copy, tmp_path / name)
 
 
 def test_a_file_that_is_not_there_is_said(copy, tmp_path):
     with pytest.raises(UsageError, match=r"rowz.csv: must be a file, got nothing there; did you mean"):
         (tmp_path / "rows.csv").write_text("")
-        evaluation.elsewhere(copy, tmp_path / "rowz.csv")
+        elsewhere(copy, tmp_path / "rowz.csv")
 
 
 @pytest.mark.parametrize("content", [b"epoch,loss\nx,y\n", b"\xff\x00", b"epoch\n1,2,3\n"])
@@ -97,4 +97,4 @@ def test_a_damaged_history_is_named(copy, name, content):
     path = getattr(copy, name)
     path.write_bytes(content)
     with pytest.raises(RunError, match=f"{path.name}: must be what training wrote, got "):
-        evaluation.again(copy)
+        again(copy)

@@ -5,12 +5,15 @@ import re
 
 import numpy as np
 import pytest
-from kerasseq.outcome import measure, predictions_csv, write_outcome, write_pages
 
 from kerasseq.config.read import read_experiment
+from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
+from kerasseq.evaluation.measure import Places, measure
+from kerasseq.evaluation.write import predictions_csv, write_outcome, write_pages
 from kerasseq.experiment import build
+from kerasseq.preparation import encode_test
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.loop import History
 
@@ -24,8 +27,13 @@ def prepared(tiny, tmp_path):
 
 
 def outcome_of(trained, data, folder):
-    training = (data.texts["train"], data.corpora["train"].targets)
-    return measure(trained, data.texts["test"], data.tables["test"], training, RunDirectory(folder))
+    training = (data.samples["train"], data.examples["train"].targets)
+    test = (data.samples["test"], data.examples["test"], data.counts["test"], Places(data.tables["test"]))
+    return measure(trained, *test, training, RunDirectory(folder))
+
+
+def outcome_of_table(trained, table, folder):
+    return measure(trained, *encode_test(table, trained.task), Places(table), None, RunDirectory(folder))
 
 
 def test_scores_are_those_of_the_answers(prepared, tmp_path):
@@ -63,14 +71,14 @@ def test_baselines_learn_from_a_part_of_many_rows_and_log_and_report_say_so(
     baselines = trained.task.baselines
     monkeypatch.setattr(trained.task, "baselines", lambda *a: learned.append(a) or baselines(*a))
     assert outcome_of(trained, data, tmp_path).remarks == {}
-    monkeypatch.setattr("kerasseq.outcome.BASELINE_ROWS", 20)
+    monkeypatch.setattr("kerasseq.evaluation.measure.BASELINE_ROWS", 20)
     directory = RunDirectory(tmp_path / "run")
     directory.path.mkdir()
     directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
     outcome = outcome_of(trained, data, directory.path)
     (every, targets, _, _), (some, chosen, _, _) = learned
     assert (len(every), len(some), len(chosen)) == (36, 20, 20)
-    assert set(zip(some, chosen, strict=True)) <= set(zip(every, targets, strict=True))
+    assert set(zip(some.first, chosen, strict=True)) <= set(zip(every.first, targets, strict=True))
     said = "learned from 20 of 36 training rows, drawn at random"
     assert said in caplog.text
     write_outcome(outcome, trained)
@@ -82,14 +90,14 @@ def test_baselines_learn_from_a_part_of_many_rows_and_log_and_report_say_so(
 def test_no_rows_cannot_be_measured(prepared, tmp_path):
     trained, data = prepared()
     with pytest.raises(DataError, match="test: must have rows to measure on, got none"):
-        measure(trained, Texts([]), data.tables["test"].slice(0, 0), None, RunDirectory(tmp_path))
+        outcome_of_table(trained, data.tables["test"].slice(0, 0), tmp_path)
 
 
 def test_every_row_is_named_by_file_and_line(prepared, tmp_path):
     trained, data = prepared()
     outcome = outcome_of(trained, data, tmp_path)
     lines = re.split("\r\n|\r|\n", (tmp_path / "rows.csv").read_bytes().decode("utf-8"))
-    for text, where in zip(outcome.texts.first, outcome.where, strict=True):
+    for text, where in zip(outcome.samples.first, outcome.where, strict=True):
         file, _, line = where.rpartition(":")
         assert file.endswith("rows.csv")
         assert text.split()[0] in lines[int(line) - 1]
@@ -99,7 +107,9 @@ def test_every_row_is_named_by_file_and_line(prepared, tmp_path):
 def test_any_text_comes_back_from_the_csv(prepared, tmp_path, text):
     trained, data = prepared()
     table = data.tables["test"].slice(0, 1)
-    outcome = measure(trained, Texts([text]), table, None, RunDirectory(tmp_path))
+    inputs, counts = trained.task.pipeline.encode(Texts([text]))
+    examples = Examples(inputs, trained.task.targets(table))
+    outcome = measure(trained, Texts([text]), examples, counts, Places(table), None, RunDirectory(tmp_path))
     [row] = csv.DictReader(io.StringIO(predictions_csv(outcome, trained), newline=""))
     assert row["text"] == text
 
@@ -124,7 +134,7 @@ def test_the_report_shows_attention_over_words_as_they_stood_in_the_text(prepare
     write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
     report = directory.report.read_text(encoding="utf-8")
     assert report.count("most weight:") == (3 if pair == "join" else 6)
-    first = outcome.texts.second[0].split()[0]
+    first = outcome.samples.second[0].split()[0]
     assert f">{first}</span>" in report
     assert ("[SEP]" in report) == (pair == "join")
     assert json.loads(directory.metrics.read_bytes())["rows"] == 12

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasseq.exporters.proof import HOSTILE
 from kerasseq.onnx_graph.graph import Inexpressible
 from kerasseq.onnx_graph.strings import checked
 from kerasseq.patterns import parse
+from kerasseq.pipelines.made_texts import HOSTILE
 from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rules, SequenceMap, Squeeze
 from kerasseq.registry.components import find, load
 from kerasseq.testing import rules_in_graph

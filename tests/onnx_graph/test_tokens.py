@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnxruntime_extensions import get_library_path
 
-from kerasseq.exporters.proof import HOSTILE
 from kerasseq.onnx_graph.graph import Graph
 from kerasseq.onnx_graph.tokens import joined, truncated
+from kerasseq.pipelines.made_texts import HOSTILE
 from kerasseq.registry.components import load
 
 CORPUS = [

@@ -11,11 +11,12 @@ from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.every import subject_of
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.fresh import Fresh, padded
+from kerasseq.exporters.fresh import Fresh
 from kerasseq.exporters.keras import exporter as keras_exporter
 from kerasseq.exporters.keras.exporter import KerasExporter
+from kerasseq.loading import load
+from kerasseq.pipelines.text_in_graph import padded
 from kerasseq.run_directory import RunDirectory
-from kerasseq.trained import load
 
 
 def subject(run, texts=("خدمة", "bad food", "good"), second=()):
@@ -46,7 +47,7 @@ def test_it_opens_on_the_other_backend_with_the_same_answers(finished, exported)
     pytest.importorskip(other)
     trained, texts = load(finished), Texts(["خدمة ممتازة", "", "the food was bad"])
     with Fresh("keras", exported.path, "mine.keras", ["kerasseq"], (), {"KERAS_BACKEND": other}) as fresh:
-        got = trained.task.decode(fresh(padded(trained, texts)))
+        got = trained.task.decode(fresh(list(padded(trained.task.pipeline, texts).values())))
     assert got.probabilities == pytest.approx(trained.answer(texts).predictions.probabilities, abs=1e-6)
 
 

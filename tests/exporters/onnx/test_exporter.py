@@ -15,10 +15,10 @@ from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.onnx.exporter import OnnxExporter
 from kerasseq.exporters.onnx.model import build
 from kerasseq.exporters.onnx.spec import Onnx
-from kerasseq.exporters.proof import HOSTILE
+from kerasseq.loading import load
+from kerasseq.pipelines.made_texts import HOSTILE
 from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load as load_file
-from kerasseq.trained import load
 
 TEXTS = ["خدمة ممتازة", "", "the food was bad " * 5, "a\0b", *HOSTILE]
 
@@ -138,9 +138,8 @@ def test_a_file_that_says_another_label_than_its_likeliest_is_not_kept(finished,
         return file
 
     monkeypatch.setattr(exporter, "build", turned)
-    with pytest.raises(
-        Refused, match=r"^model\.onnx: must say the likeliest label, to '.*' it said .* probabilities say"
-    ):
+    said = r"texts differ.*: the model said [a-z-]+ \(.*\), it said label [a-z-]+, probabilities"
+    with pytest.raises(Refused, match=rf"^model\.onnx: must answer as the model does, .* {said}"):
         OnnxExporter().export(subject(finished), tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
 
@@ -153,7 +152,7 @@ def test_a_run_goes_on_without_a_file_that_is_refused_and_says_so(finished, tmp_
     directory = RunDirectory(tmp_path)
     directory.onnx.write_bytes(b"of older weights")
     target = subject_of(load(finished), RunDirectory(finished), Texts(["a"]), None, "")
-    target = type(target)(target.trained, directory, target.texts)
+    target = type(target)(target.trained, directory, target.samples)
     said = export_all(target, [Onnx()])
     assert said == {"model.onnx": "not written: model.onnx: must answer as the model does, 1 of 3 texts differ"}
     assert not directory.onnx.exists()

@@ -7,8 +7,10 @@ import onnxruntime
 import pytest
 
 from kerasseq.exporters.onnx.layers import model_nodes
-from kerasseq.model import Parts, initialise
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts
 from kerasseq.onnx_graph.graph import Graph, Inexpressible
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.registry.components import load
 
 LENGTHS = [0, 1, 2, 4, 7, 50]
@@ -18,11 +20,15 @@ def spec(kind, name, **options):
     return load(kind, name)[1](name=name, **options)
 
 
-def built(embedding, encoder, pooler, task, combine=False, seed=0):
+def texts(combine=False):
+    """The pipeline of single texts, or of pairs that are read apart."""
+    cutter = spec("tokenizer", "whitespace")
+    return TextPipeline((), cutter, cutter.build(), "combine" if combine else "single")
+
+
+def built(embedding, encoder, pooler, task, seed=0):
     """A model with weights that are nowhere zero, not even in biases and statistics."""
-    parts = Parts(
-        embedding.build([str(i) for i in range(30)]), encoder.build(), pooler.build(encoder.directions), combine
-    )
+    parts = Parts(embedding.build([str(i) for i in range(30)]), encoder.build(), pooler.build(encoder.directions))
     model = task.build_model(parts)
     initialise(model, seed)
     random = np.random.default_rng(seed)
@@ -36,7 +42,7 @@ def both(model, specs, seed=0):
     """What Keras and onnxruntime say of the same ids."""
     graph = Graph()
     inputs = {tensor.name: graph.input(tensor.name, "int64", ["batch", "time"]) for tensor in model.inputs}
-    for name, value in model_nodes(graph, model, inputs, specs).items():
+    for name, value in model_nodes(graph, model, inputs, specs, list(model.output)).items():
         graph.output(name, "float32", ["batch", *model.output[name].shape[1:]], value)
     session = onnxruntime.InferenceSession(graph.model({}).SerializeToString())
     random = np.random.default_rng(seed)
@@ -51,12 +57,12 @@ def both(model, specs, seed=0):
     return {name: (said[name], found) for name, found in zip(names, session.run(None, feeds), strict=True)}
 
 
-def classifier():
-    return spec("task", "classification").restore({"labels": ["a", "b", "c"]})
+def classifier(combine=False):
+    return spec("task", "classification").restored({"labels": ["a", "b", "c"]}, texts(combine))
 
 
-def check(embedding, encoder, pooler, task, combine=False):
-    model = built(embedding, encoder, pooler, task, combine)
+def check(embedding, encoder, pooler, task):
+    model = built(embedding, encoder, pooler, task)
     found = both(model, [embedding, encoder, pooler, task.spec])
     assert found
     for name, (wanted, got) in found.items():
@@ -102,24 +108,25 @@ def test_an_embedding_with_everything_and_no_encoder():
 
 @pytest.mark.parametrize("options", [{}, {"standardise": False}, {"range": (0.1, 0.7)}], ids=str)
 def test_scores_come_in_their_unit(options):
-    task = spec("task", "regression", **options).restore({"mean": 0.4, "deviation": 0.25})
+    task = spec("task", "regression", **options).restored({"mean": 0.4, "deviation": 0.25}, texts())
     check(spec("embedding", "learned", dimension=6), spec("encoder", "none"), spec("pooler", "mean"), task)
 
 
 def test_a_pair_that_is_read_apart():
     encoder = spec("encoder", "lstm", units=4, layers=1)
-    check(spec("embedding", "learned", dimension=6), encoder, spec("pooler", "attention"), classifier(), combine=True)
+    check(spec("embedding", "learned", dimension=6), encoder, spec("pooler", "attention"), classifier(combine=True))
 
 
 def test_weights_that_are_used_twice_are_stored_once():
     encoder = spec("encoder", "lstm", units=16, layers=1)
-    embedding, pooler, task = spec("embedding", "learned", dimension=64), spec("pooler", "mean"), classifier()
+    embedding, pooler = spec("embedding", "learned", dimension=64), spec("pooler", "mean")
     sizes = []
     for combine in (False, True):
-        model = built(embedding, encoder, pooler, task, combine)
+        task = classifier(combine)
+        model = built(embedding, encoder, pooler, task)
         graph = Graph()
         inputs = {t.name: graph.input(t.name, "int64", ["batch", "time"]) for t in model.inputs}
-        model_nodes(graph, model, inputs, [embedding, encoder, pooler, task.spec])
+        model_nodes(graph, model, inputs, [embedding, encoder, pooler, task.spec], list(model.output))
         sizes.append(sum(len(c.raw_data) for c in graph.model({}).graph.initializer))
     assert sizes[1] < sizes[0] * 1.3
 

@@ -13,8 +13,8 @@ from kerasseq.exporters.every import subject_of
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch import exporter as torch_exporter
 from kerasseq.exporters.torch.exporter import TorchExporter
+from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
-from kerasseq.trained import load
 
 
 def subject(run, texts=("خدمة", "bad food", "good"), second=()):

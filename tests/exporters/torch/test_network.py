@@ -24,7 +24,7 @@ def check(model_and_task, some_ids, folder, sizes=SIZES):
     model, task = model_and_task
     accelerate(model)
     path = folder / "model.pt2"
-    save(program(Network(model, bool(task.labels)), len(model.inputs)), path)
+    save(program(Network(model, task), model), path)
     module = load(path).module()
     if (
         keras.backend.backend() == "jax"
@@ -36,7 +36,7 @@ def check(model_and_task, some_ids, folder, sizes=SIZES):
         wanted = task.decode({name: keras.ops.convert_to_numpy(each) for name, each in said.items()})
         got = module(*map(torch.tensor, ids))
         size = f"batch {batch}, length {time}"
-        if task.labels:
+        if task.name == "classification":
             np.testing.assert_allclose(got["probabilities"], wanted.probabilities, atol=2e-6, err_msg=size)
             np.testing.assert_array_equal(got["label"], got["probabilities"].argmax(-1))
         else:
@@ -72,9 +72,9 @@ def test_scores_come_in_their_unit(network, some_ids, tmp_path, regression):
 
 
 def test_a_score_at_the_end_of_its_range_does_not_leave_it(network):
-    model, _ = network(regression={"range": (0.1, 0.7)})
+    model, task = network(regression={"range": (0.1, 0.7)})
     model.get_layer("head").set_weights([np.full((6, 1), 0.0), np.full(1, 200.0)])
-    score = Network(model, labels=False)(torch.tensor([[1, 2]]))["score"]
+    score = Network(model, task)(torch.tensor([[1, 2]]))["score"]
     assert np.float64(0.69) < np.float64(score[0]) <= 0.7
 
 
@@ -83,7 +83,8 @@ def test_a_pair_that_is_read_apart_has_two_lengths(network, some_ids, tmp_path):
 
 
 def test_the_program_holds_one_operator_for_each_direction(network):
-    exported = program(Network(network({"name": "lstm", "layers": 2})[0], labels=True), 1)
+    model, task = network({"name": "lstm", "layers": 2})
+    exported = program(Network(model, task), model)
     names = [str(node.target) for node in exported.graph.nodes]
     assert names.count("aten.lstm.input") == 4
 
@@ -91,7 +92,8 @@ def test_the_program_holds_one_operator_for_each_direction(network):
 def test_what_torch_does_to_its_own_operators_is_as_before(network):
     key = torch._C.DispatchKey.CompositeImplicitAutograd
     before = torch.ops.aten.lstm.input.py_kernels[key]
-    program(Network(network({"name": "lstm"})[0], labels=True), 1)
+    model, task = network({"name": "lstm"})
+    program(Network(model, task), model)
     assert torch.ops.aten.lstm.input.py_kernels[key] is before
 
 
@@ -128,4 +130,4 @@ def test_a_layer_of_a_plugin_is_refused_with_the_formats_that_take_it():
 
 def test_a_model_without_the_answer_of_its_task_is_refused(network):
     with pytest.raises(Refused, match="must give score, got logits"):
-        Network(network()[0], labels=False)
+        Network(network()[0], network(regression={})[1])

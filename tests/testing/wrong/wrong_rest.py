@@ -65,10 +65,10 @@ class Shuffled(Rows):
 class Task(Classification):
     """Classes, by the class of `wrong_tasks` that is named like this one."""
 
-    def restore(self, state):
+    def restored(self, state, pipeline):
         import wrong_tasks
 
-        return getattr(wrong_tasks, type(self).__name__)(self, tuple(state["labels"]))
+        return getattr(wrong_tasks, type(self).__name__)(self, pipeline, tuple(state["labels"]))
 
 
 class TruthIsNumbers(Task):
@@ -79,8 +79,37 @@ class ForgetsTheOrder(Task):
     """Restores other classes."""
 
 
+class FirstRowIsSpecial(Task):
+    """Reads the first row of a batch in its own way."""
+
+    def pipeline(self, sections, folder=None):
+        import wrong_tasks
+
+        return wrong_tasks.wrong_pipeline(wrong_tasks.SpecialPipeline, super().pipeline(sections, folder))
+
+    def restored(self, state, pipeline):
+        from kerasseq.tasks.classifier import Classifier
+
+        return Classifier(self, pipeline, tuple(state["labels"]))
+
+
+class OtherRowsInTheGraph(FirstRowIsSpecial):
+    """Reads texts from behind in ONNX."""
+
+    def pipeline(self, sections, folder=None):
+        import wrong_tasks
+
+        return wrong_tasks.wrong_pipeline(
+            wrong_tasks.BackwardsPipeline, Classification.pipeline(self, sections, folder)
+        )
+
+
 class PromisesNine(Task):
     """Says that the model has nine outputs."""
+
+
+class PoolsPadding(Task):
+    """A model whose answer hangs on the padding."""
 
 
 class LossOfTheBatch(Task):

@@ -1,0 +1,92 @@
+"""`[dataset] name = "vectors"`: sequences of vectors, as speech, sensors and movements give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from kerasseq.datasets.vector_files import file_problems, form_of, read_vector_files
+from kerasseq.errors import DataError
+from kerasseq.registry.components import closest
+from kerasseq.spec import DatasetSpec, InputPath
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Vectors"]
+
+Name = Annotated[str, Field(max_length=200)]
+
+
+class Vectors(DatasetSpec):
+    """Sequences of vectors of your own, of unequal length: .ts (aeon, sktime), .npz, .parquet or Arrow.
+
+    `.npz` holds `flat` (S, D), all vectors end to end, with `offsets` (N + 1,) or `lengths` (N,); or `x` (N, T, D),
+    padded at the end, with `lengths` where they differ. Nothing in it is unpickled.
+    """
+
+    row_kind: ClassVar[str] = "vectors"
+
+    name: str = "vectors"
+    """The component."""
+    train: InputPath
+    """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
+    validation: InputPath = ""
+    """The file that chooses the epoch; empty when there is none."""
+    test: InputPath = ""
+    """The file that measures; empty when there is none."""
+    vectors: Annotated[Name, Field(min_length=1)] = "vectors"
+    """The column of a parquet or Arrow file that holds the vectors: a list of lists of numbers in each row."""
+    target: Name = "auto"
+    """The array of an .npz or the column of a parquet that holds the classes or scores, or a list of tags, one a step;
+    `auto` is `y` in .npz and `target` elsewhere; empty for unlabelled rows. In .ts it is what stands last in a line."""
+    on_bad_row: Literal["error", "skip"] = "error"
+    """A row with a number that is missing or not finite, without steps or without a target: `error` lists them, `skip`
+    leaves them out, logs them and counts them."""
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """The optional columns that `build` will give."""
+        return frozenset({"split"} if self.validation or self.test else ())
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Side -> path, of the files that are given."""
+        sides = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {side: path for side, path in sides.items() if path}
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Missing files, arrays and columns, from the header of each file."""
+        if not self.train:
+            yield "train", "must be a file, got an empty path"
+        for side, path in self.files.items():
+            if not Path(path).is_file():
+                yield side, f"must be a file, got {path}{_neighbour(Path(path))}"
+            elif not form_of(path):
+                yield side, f"must end in .ts, .npz, .parquet, .arrow or .feather, got {Path(path).name}"
+            else:
+                try:
+                    yield from ((side, message) for message in file_problems(path, self.vectors, self.target))
+                except DataError as error:
+                    yield side, str(error)
+
+    def build(self) -> pa.Table:
+        """Read every file.
+
+        Returns:
+            The columns `vectors` (a list of lists of float32 a row, all vectors of one width), `target` (string for
+            classes, float64 for scores, a list of strings for tags, null where unlabelled), `source`, `line`, and where
+            several files are given `split`; see the base class.
+        """
+        return read_vector_files(self.files, self.vectors, self.target, self.on_bad_row)
+
+
+def _neighbour(file: Path) -> str:
+    """The file that was probably meant."""
+    if not file.parent.is_dir():
+        return f"; there is no folder {file.parent}"
+    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
+    return f'; did you mean "{close}"?' if close else ""
