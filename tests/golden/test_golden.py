@@ -92,7 +92,6 @@ def test_predict_answers_from_the_run_and_from_its_file(name, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     wanted = said(name)
     columns = {"text": "text", "text_2": "topic"}
-    rows = zip(*asked(name), strict=True)
     for target, names in ((HERE / name, columns), (HERE / name / "model.onnx", dict.fromkeys(("text", "text_2")))):
         header = [names[column] or column for column in ("text", "text_2") if column in wanted]
         buffer = io.StringIO()
@@ -121,6 +120,7 @@ def test_other_rows_and_its_own_get_the_scores_that_they_got(name, copy):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_it_is_verified(name, copy, monkeypatch):
     run = copy(name)
