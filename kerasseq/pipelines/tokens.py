@@ -20,6 +20,7 @@ from kerasseq.patterns import parse
 from kerasseq.pipelines.characters import Characters
 from kerasseq.pipelines.made_texts import made_texts
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.tokens import TokenReader
 from kerasseq.preprocessors.rules import chain, told
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -82,6 +83,11 @@ class TokensPipeline(Pipeline):
     def characters_width(self) -> int:
         """Characters of a token that the model reads."""
         return self.characters.width if self.characters else 0
+
+    @property
+    def reader(self) -> TokenReader:
+        """Texts that are cut, or lists of tokens."""
+        return TokenReader(self.cut.expanded)
 
     def samples(self, table: pa.Table) -> TokenRows:
         """The tokens of a table."""

@@ -19,6 +19,7 @@ from kerasseq.files import damage, write_json
 from kerasseq.metrics.vector_baselines import summary
 from kerasseq.pipelines.made_texts import LENGTHS
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.vectors import VectorReader
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,6 +75,11 @@ class VectorsPipeline(Pipeline):
     def dimension(self) -> int:
         """Numbers in a vector."""
         return len(self.standardiser.mean)
+
+    @property
+    def reader(self) -> VectorReader:
+        """Lists of lists of numbers."""
+        return VectorReader()
 
     def samples(self, table: pa.Table) -> VectorRows:
         """The vectors of a table."""

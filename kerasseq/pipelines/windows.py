@@ -16,6 +16,7 @@ from kerasseq.corpus.vector_counts import VectorCounts
 from kerasseq.corpus.vector_rows import VectorRows, ragged_vectors
 from kerasseq.metrics.season import find_season
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.vectors import VectorReader
 from kerasseq.pipelines.vectors import given_vectors
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class WindowsPipeline(Pipeline):
     def dimension(self) -> int:
         """Numbers of a step."""
         return len(self.standardiser.mean)
+
+    @property
+    def reader(self) -> VectorReader:
+        """Lists of lists of numbers."""
+        return VectorReader()
 
     def samples(self, table: pa.Table) -> VectorRows:
         """The windows of a table."""
