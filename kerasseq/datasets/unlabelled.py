@@ -38,7 +38,7 @@ def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Tabl
         UsageError: There is no such file, its format is unknown, a column is missing, or the dataset reads no others.
     """
     found = dataset.at(path, labelled)
-    if found is NotImplemented and dataset.rows == "text":
+    if found is NotImplemented and dataset.row_kind == "text":
         table = as_table(dataset, path, labelled)
         with _advised(table):
             return table.build()
