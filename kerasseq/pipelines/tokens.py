@@ -20,6 +20,7 @@ from kerasseq.patterns import parse
 from kerasseq.pipelines.characters import Characters
 from kerasseq.pipelines.made_texts import made_texts
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.tokens import TokenReader
 from kerasseq.preprocessors.rules import chain, told
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -100,6 +101,11 @@ class TokensPipeline(Pipeline):
                 got = type(row).__name__ if isinstance(row, str) else "something that is no text in a list"
                 raise DataError(f"tokens: row {place + 1}: must be a list of texts, got {got}")
         return TokenRows([list(row) for row in rows])
+
+    @property
+    def reader(self) -> TokenReader:
+        """A sentence a row, cut as `describe` says."""
+        return TokenReader(self.cut.python)
 
     def cut_texts(self, texts: Sequence[str]) -> TokenRows:
         """Words and marks of texts, as `tokenizer.name = "word"` cuts them."""
@@ -201,7 +207,7 @@ class TokensPipeline(Pipeline):
 
     def describe(self) -> dict[str, Any]:
         """How a text is cut, for whoever has no tokens."""
-        return {"pair": "single", "cut": self.cut.expanded}
+        return {"pair": "single", "cut": self.cut.python}
 
     def steps(self) -> Mapping[str, Any]:
         """The preprocessors in their order, the tokenizer as `tokenizer.json` has it, and the alphabet."""

@@ -19,6 +19,7 @@ from kerasseq.files import damage, write_json
 from kerasseq.metrics.vector_baselines import summary
 from kerasseq.pipelines.made_texts import LENGTHS
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.vectors import VectorReader
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,6 +83,11 @@ class VectorsPipeline(Pipeline):
     def given(self, *columns: Any) -> VectorRows:
         """A list of arrays `(T, D)`."""
         return VectorRows(given_vectors(columns[0], self.dimension))
+
+    @property
+    def reader(self) -> VectorReader:
+        """A sequence a row."""
+        return VectorReader()
 
     def fit(self, samples: VectorRows) -> None:  # type: ignore[override]
         """Learn means and deviations."""

@@ -16,6 +16,7 @@ from kerasseq.corpus.vector_counts import VectorCounts
 from kerasseq.corpus.vector_rows import VectorRows, ragged_vectors
 from kerasseq.metrics.season import find_season
 from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.vectors import VectorReader
 from kerasseq.pipelines.vectors import given_vectors
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class WindowsPipeline(Pipeline):
     def given(self, *columns: Any) -> VectorRows:
         """A list of arrays `(T, D)` of the steps known so far, W at least; the last W of them are read."""
         return VectorRows(given_vectors(columns[0], self.dimension, self.window))
+
+    @property
+    def reader(self) -> VectorReader:
+        """The steps known so far, a row; or a series."""
+        return VectorReader()
 
     def fit(self, samples: VectorRows, table: pa.Table | None = None) -> None:  # type: ignore[override]
         """Learn means, deviations, the season, and what MASE calls 1, from the steps of the training part.
