@@ -164,8 +164,9 @@ class DatasetSpec(Spec):
             labelled: Whether its rows have targets.
 
         Returns:
-            The dataset, every row of which counts; or `NotImplemented`, the default: texts are then read from a table,
-            in the columns `text`, `text_2` and `target`, and rows of another kind from no other file.
+            The dataset, every row of which counts; or `NotImplemented`, the default: the file is then read as the
+            built-in dataset of this `row_kind` reads it: texts as a table with `text`, `text_2` and `target`, tokens
+            and vectors as datasets of these names.
         """
         return NotImplemented
 
@@ -288,7 +289,7 @@ class Example:
 
     Attributes:
         table: Some rows that the task can learn, eight or more, with the columns that `DatasetSpec.build` gives.
-        rows: What a row is, as `DatasetSpec.rows` says it.
+        rows: What a row is, as `DatasetSpec.row_kind` says it.
         sections: Components in place of the kit's plain ones: `{"encoder": LSTM(name="lstm", units=3)}`. `dataset` is
             among them where the task asks more of it than what a row is and which columns there are.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from kerasseq.datasets.layout import Layout, save_as
+from kerasseq.datasets.layout import Layout, format_of, save_as
 from kerasseq.datasets.table import Names
 from kerasseq.errors import DataError
 from kerasseq.registry.components import closest
@@ -60,6 +60,10 @@ class Series(DatasetSpec):
     def layout(self) -> Layout:
         """How the file is written."""
         return Layout(self.format, self.encoding, self.delimiter)
+
+    def at(self, path: Path | str, labelled: bool) -> Series:
+        """In another file; by its suffix where that says how it is written, else as this one."""
+        return self.model_copy(update={"path": str(path), "format": format_of(path) or self.format})
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """A missing file or column, from the first bytes."""

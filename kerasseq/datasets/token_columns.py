@@ -65,7 +65,8 @@ def conll_sentences(lines: Lines, layout: TokenLayout) -> Iterator[Sentence]:
     kept = ((n, line) for n, line in lines if not (layout.comment and line.startswith(layout.comment)))
     first = list(islice(kept, LOOKED_AT))
     columns = columns_of((line for _, line in first if bare(line)), layout.separator)
-    token, tag = columns.place(layout.token_column), columns.place(layout.tag_column)
+    token = columns.place(layout.token_column)
+    tag = columns.place(layout.tag_column) if layout.tagged else token
 
     def read(line: str, number: int) -> Token:
         fields = columns.cut(line)
@@ -101,7 +102,7 @@ def conllu_sentences(lines: Lines, layout: TokenLayout) -> Iterator[Sentence]:
             return "", "", "ID", f'must be {number}, got "{identity[:20]}"{hint}'
         if not form:
             return "", "", "FORM", "must hold a token, got nothing"
-        if tag in ("", "_"):
+        if layout.tagged and tag in ("", "_"):
             return "", "", layout.tag.upper(), f'must hold a tag, got "{tag}"'
         return form, tag, "", ""
 

@@ -40,18 +40,19 @@ def layout_problems(path: Path | str, layout: TokenLayout) -> Iterator[tuple[str
     form = layout.format_for(path)
     if form == "jsonl":
         keys = keys_of(text)
-        for setting in ("token_key", "tag_key"):
+        for setting in ("token_key", "tag_key") if layout.tagged else ("token_key",):
             key = getattr(layout, setting)
             if keys and key not in keys:
                 yield setting, f'must be a key of {shown(path)}, got "{key}"{nearest(key, keys)}'
     elif form == "conll":
         columns = _columns(text, layout)
-        places = [columns.place(index) for index in (layout.token_column, layout.tag_column)]
+        settings = ("token_column", "tag_column") if layout.tagged else ("token_column",)
+        places = [columns.place(getattr(layout, setting)) for setting in settings]
         told = f"{columns.count} columns between {columns.separator}s"
-        for setting, place in zip(("token_column", "tag_column"), places, strict=True):
+        for setting, place in zip(settings, places, strict=True):
             if columns.count and not 0 <= place < columns.count:
                 yield setting, f"must be a column of {shown(path)}, which has {told}, got {getattr(layout, setting)}"
-        if columns.count and places[0] == places[1]:
+        if columns.count and len(set(places)) < len(places):
             yield "tag_column", f"must be another column than the tokens; {shown(path)} has {told}"
 
 
@@ -108,8 +109,8 @@ def read_token_files(
         metadata: More for the schema.
 
     Returns:
-        Columns `tokens` and `target` (lists of strings of one length), `source`, `line` (of the first token) and, with
-        sides, `split`.
+        Columns `tokens` and `target` (lists of strings of one length; null where tags are not read), `source`, `line`
+        (of the first token) and, with sides, `split`.
 
     Raises:
         DataError: `file:line: column: message`, a line for each problem.
@@ -154,12 +155,12 @@ def _read(path: Path | str, layout: TokenLayout, side: str) -> tuple[pa.Table, l
         wrong = [sentence for sentence in piece if sentence.problems]
         problems += [problem for sentence in wrong for problem in sentence.problems]
         bad += len(wrong)
-        table = _table([s for s in piece if not s.problems], shown(path), side)
+        table = _table([s for s in piece if not s.problems], shown(path), side, layout.tagged)
         spool = spool or Spool(table.schema)
         spool.add(table)
 
 
-def _table(rows: list[Sentence], source: str, side: str) -> pa.Table:
+def _table(rows: list[Sentence], source: str, side: str, tagged: bool) -> pa.Table:
     import pyarrow as pa
 
     def repeated(value: str) -> pa.Array:
@@ -167,7 +168,7 @@ def _table(rows: list[Sentence], source: str, side: str) -> pa.Table:
 
     columns = {
         "tokens": pa.array([row.tokens for row in rows], pa.list_(pa.string())),
-        "target": pa.array([row.tags for row in rows], pa.list_(pa.string())),
+        "target": pa.array([row.tags if tagged else None for row in rows], pa.list_(pa.string())),
         "source": repeated(source),
         "line": pa.array([row.line for row in rows], pa.int64()),
     }

@@ -48,6 +48,7 @@ class TokenLayout:
         tag_key: Key of the tags.
         encoding: A codec of Python; a byte-order mark is read away.
         longest: Tokens of a sentence at most.
+        tagged: Whether tags are read; without them sentences have none that mean anything.
     """
 
     format: str = "auto"
@@ -60,6 +61,7 @@ class TokenLayout:
     tag_key: str = "tags"
     encoding: str = "utf-8"
     longest: int = 1000
+    tagged: bool = True
 
     def format_for(self, path: Path | str) -> str:
         """The format of one file.

@@ -14,7 +14,7 @@ __all__ = ["list_sentences"]
 
 def list_sentences(lines: Lines, layout: TokenLayout) -> Iterator[Sentence]:
     """The sentences of a file; blank lines are passed over."""
-    keys = (layout.token_key, layout.tag_key)
+    keys = (layout.token_key, layout.tag_key) if layout.tagged else (layout.token_key, layout.token_key)
     for number, line in lines:
         if not line.strip():
             continue
@@ -22,7 +22,7 @@ def list_sentences(lines: Lines, layout: TokenLayout) -> Iterator[Sentence]:
         if problem is not None:
             yield Sentence([], [], number, [problem])
             continue
-        problems = [RowProblem(number, key, fault) for key in keys if (fault := _fault(row.get(key)))]
+        problems = [RowProblem(number, key, fault) for key in dict.fromkeys(keys) if (fault := _fault(row.get(key)))]
         tokens, tags = ([], []) if problems else (row[key] for key in keys)
         if len(tokens) != len(tags):
             message = f"must hold a tag for each of {len(tokens)} tokens, got {len(tags)}"

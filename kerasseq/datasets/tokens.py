@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -105,6 +106,12 @@ class Tokens(DatasetSpec):
             self.longest,
         )
 
+    def at(self, path: Path | str, labelled: bool) -> Tokens:
+        """In another file; by its suffix where that says how it is written, else as this one."""
+        form = "auto" if Path(path).suffix in (".conllu", ".jsonl", ".ndjson") else self.format
+        given = self.model_copy(update={"train": str(path), "validation": "", "test": "", "format": form})
+        return given if labelled else _Untagged(**given.model_dump() | {"on_bad_row": "error"})
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """Missing files, columns and keys, from the first bytes of each file."""
         from kerasseq.datasets.token_files import layout_problems
@@ -125,6 +132,15 @@ class Tokens(DatasetSpec):
         from kerasseq.datasets.token_files import read_token_files
 
         return read_token_files(self.files, self.layout, self.on_bad_row)
+
+
+class _Untagged(Tokens):
+    """Sentences to predict on: whatever stands where tags would be is not read."""
+
+    @property
+    def layout(self) -> TokenLayout:
+        """How the files are written."""
+        return replace(super().layout, tagged=False)
 
 
 def _neighbour(file: Path) -> str:

@@ -38,12 +38,11 @@ def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Tabl
         UsageError: There is no such file, its format is unknown, a column is missing, or the dataset reads no others.
     """
     found = dataset.at(path, labelled)
-    if found is NotImplemented and dataset.row_kind == "text":
-        table = as_table(dataset, path, labelled)
-        with _advised(table):
-            return table.build()
     if found is NotImplemented:
-        raise UsageError(f'{path}: must be a file of the run, its dataset "{dataset.name}" reads no others')
+        found = _of_kind(dataset, path, labelled)
+    if isinstance(found, Table):
+        with _advised(found):
+            return found.build()
     wrong = [_said(path, message) for _, message in found.problems()]
     if wrong:
         raise UsageError("\n".join(wrong))
@@ -51,26 +50,44 @@ def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Tabl
     return rows
 
 
+def _of_kind(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Any:
+    """As the built-in dataset of the same kind of rows reads a file."""
+    if dataset.row_kind == "text":
+        return as_table(dataset, path, labelled)
+    if dataset.row_kind == "tokens":
+        from kerasseq.datasets.tokens import Tokens
+
+        return Tokens(train=str(path)).at(path, labelled)
+    if dataset.row_kind == "vectors":
+        from kerasseq.datasets.vectors import Vectors
+
+        return Vectors(train=str(path)).at(path, labelled)
+    raise UsageError(f'{path}: must be the run\'s own data, for dataset "{dataset.name}" reads no other files')
+
+
 def read_column(name: str, path: Path | str, sections: Sections | None) -> list[Any]:
-    """A column of lists, `tokens` or `vectors`, of rows to predict on.
+    """The lists of every row of `path`, to predict on.
 
     Args:
-        name: The column, of the rows that the experiment's dataset gives; or of the file itself, jsonl or parquet,
-            where no dataset of an experiment reads it.
+        name: `tokens` or `vectors`.
         path: The file.
-        sections: Of the experiment; None where there is none.
+        sections: Of the experiment, whose dataset says how files are written and whose task may cut windows; None for
+            a file as the built-in dataset of that name reads it.
 
     Raises:
         DataError: The file, or a row of it, cannot be read.
         UsageError: There is no such file, its format is unknown, or the column is missing.
     """
-    if sections is not None and sections.dataset.at(path, False) is not NotImplemented:
-        rows = sections.task.unlabelled(read_rows(sections.dataset, path, labelled=False))
-        found: list[Any] = rows[name].to_pylist()
-        return found
-    from kerasseq.datasets.listed import read_lists
+    if sections is None:
 
-    return read_lists(path, name)
+        class Plain(DatasetSpec):
+            row_kind = name
+
+        rows = read_rows(Plain(name=name), path, labelled=False)
+    else:
+        rows = sections.task.unlabelled(read_rows(sections.dataset, path, labelled=False))
+    found: list[Any] = rows[name].to_pylist()
+    return found
 
 
 def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:

@@ -58,6 +58,11 @@ class Vectors(DatasetSpec):
         sides = {"train": self.train, "validation": self.validation, "test": self.test}
         return {side: path for side, path in sides.items() if path}
 
+    def at(self, path: Path | str, labelled: bool) -> Vectors:
+        """In another file; a row that is wrong is left out of no predictions."""
+        sides = {"train": str(path), "validation": "", "test": ""}
+        return self.model_copy(update=sides if labelled else {**sides, "target": "", "on_bad_row": "error"})
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """Missing files, arrays and columns, from the header of each file."""
         if not self.train:

@@ -47,7 +47,8 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
     """
     trained = load(directory.path)
     experiment = trained.experiment
-    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True), experiment.split)
+    whole = experiment.split.model_copy(update={"validation": 0.0, "test": 0.0})
+    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True), whole)
     return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
 
 

@@ -107,6 +107,11 @@ class TokensPipeline(Pipeline):
                 raise DataError(f"tokens: row {place + 1}: must be a list of texts, got {got}")
         return TokenRows([list(row) for row in rows])
 
+    @property
+    def reader(self) -> TokenReader:
+        """A sentence a row, cut as `describe` says."""
+        return TokenReader(self.cut.python)
+
     def cut_texts(self, texts: Sequence[str]) -> TokenRows:
         """Words and marks of texts, as `tokenizer.name = "word"` cuts them."""
         found = [list(self.cut.regex.finditer(text)) for text in texts]
@@ -207,7 +212,7 @@ class TokensPipeline(Pipeline):
 
     def describe(self) -> dict[str, Any]:
         """How a text is cut, for whoever has no tokens."""
-        return {"pair": "single", "cut": self.cut.expanded}
+        return {"pair": "single", "cut": self.cut.python}
 
     def steps(self) -> Mapping[str, Any]:
         """The preprocessors in their order, the tokenizer as `tokenizer.json` has it, and the alphabet."""

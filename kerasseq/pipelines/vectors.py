@@ -89,6 +89,11 @@ class VectorsPipeline(Pipeline):
         """A list of arrays `(T, D)`."""
         return VectorRows(given_vectors(columns[0], self.dimension))
 
+    @property
+    def reader(self) -> VectorReader:
+        """A sequence a row."""
+        return VectorReader()
+
     def fit(self, samples: VectorRows) -> None:  # type: ignore[override]
         """Learn means and deviations."""
         if not len(samples.vectors.flat):

@@ -86,6 +86,11 @@ class WindowsPipeline(Pipeline):
         """A list of arrays `(T, D)` of the steps known so far, W at least; the last W of them are read."""
         return VectorRows(given_vectors(columns[0], self.dimension, self.window))
 
+    @property
+    def reader(self) -> VectorReader:
+        """The steps known so far, a row; or a series."""
+        return VectorReader()
+
     def fit(self, samples: VectorRows, table: pa.Table | None = None) -> None:  # type: ignore[override]
         """Learn means, deviations, the season, and what MASE calls 1, from the steps of the training part.
 

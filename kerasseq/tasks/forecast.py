@@ -69,6 +69,14 @@ class Forecast(TaskSpec):
 
         return window_table(table, self.window, self.horizon, split.validation, split.test, self.logarithm)
 
+    def unlabelled(self, table: pa.Table) -> pa.Table:
+        """The whole series as one row: what comes behind its last step is asked."""
+        import pyarrow as pa
+
+        steps = table["values"].combine_chunks()
+        whole = pa.ListArray.from_arrays(pa.array([0, len(steps)], pa.int32()), steps)
+        return pa.table({"vectors": whole, "step": [len(steps) + 1]})
+
     def build(self, sections: Any, table: pa.Table) -> Forecaster:
         """Learn means, deviations and the season from the training part."""
         from kerasseq.pipelines.windows import WindowsPipeline

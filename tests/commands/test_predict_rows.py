@@ -39,15 +39,15 @@ def tagger(tmp_path):
         helper.make_node("LabelEncoder", ["tokens"], ["ids"], domain="ai.onnx.ml", **known),
         helper.make_node("Gather", ["names", "ids"], ["tags"]),
         helper.make_node("Min", ["ids", "one"], ["valid"]),
-        helper.make_node("ReduceSum", ["valid", "one"], ["length"], keepdims=0),
-        helper.make_node("Min", ["length", "two"], ["steps"]),
-        helper.make_node("Sub", ["length", "steps"], ["truncated"]),
+        helper.make_node("ReduceSum", ["valid", "one"], ["all"], keepdims=0),
+        helper.make_node("Min", ["all", "two"], ["length"]),
+        helper.make_node("Sub", ["all", "length"], ["truncated"]),
         helper.make_node("Equal", ["ids", "one"], ["strange"]),
         helper.make_node("Cast", ["strange"], ["odd"], to=TensorProto.INT64),
         helper.make_node("ReduceSum", ["odd", "one"], ["unknown"], keepdims=0),
     ]
     constants = {"one": np.array([1]), "two": np.array([2]), "names": np.array(["", "odd", "other", "place"], object)}
-    counts = dict.fromkeys(["steps", "truncated", "unknown"], (TensorProto.INT64, ["batch"]))
+    counts = dict.fromkeys(["length", "truncated", "unknown"], (TensorProto.INT64, ["batch"]))
     return save(
         tmp_path / "tagger.onnx",
         nodes,
@@ -71,11 +71,11 @@ def mover(tmp_path):
         tmp_path / "mover.onnx",
         [
             helper.make_node("ReduceSum", ["vectors", "one"], ["sums"], keepdims=0),
-            helper.make_node("Identity", ["lengths"], ["tokens"]),
+            helper.make_node("Identity", ["lengths"], ["length"]),
         ],
         (
             {"vectors": (TensorProto.FLOAT, ["batch", "time", 2]), "lengths": (TensorProto.INT64, ["batch"])},
-            {"sums": (TensorProto.FLOAT, ["batch", 2]), "tokens": (TensorProto.INT64, ["batch"])},
+            {"sums": (TensorProto.FLOAT, ["batch", 2]), "length": (TensorProto.INT64, ["batch"])},
         ),
         {"one": np.array([1])},
         task="movement",

@@ -57,7 +57,7 @@ class TokenReader(RowReader):
         return Rows((tokens,), shown)
 
     def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
-        """As the dataset reads its own files; else the column `tokens` of lists in a jsonl or parquet file."""
+        """As the dataset reads its own files; else as `dataset.name = "tokens"` does."""
         from kerasseq.datasets.unlabelled import read_column
 
         for start, found in chunks(read_column("tokens", path, sections)):

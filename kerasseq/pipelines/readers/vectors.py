@@ -39,12 +39,12 @@ class VectorReader(RowReader):
         return steps
 
     def rows(self, found: Sequence[Any], start: int) -> Rows:
-        """`row`, counted from 1, and how many `steps` it has: the numbers themselves are many."""
+        """`row`, counted from 1, and its `length` in steps: the numbers themselves are many."""
         numbers = list(range(start + 1, start + 1 + len(found)))
-        return Rows((list(found),), {"row": numbers, "steps": list(map(len, found))})
+        return Rows((list(found),), {"row": numbers, "length": list(map(len, found))})
 
     def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
-        """As the dataset reads its own files; else the column `vectors` of a jsonl or parquet file."""
+        """As the dataset reads its own files; a series is one row. Else as `dataset.name = "vectors"` does."""
         from kerasseq.datasets.unlabelled import read_column
 
         for start, found in chunks(read_column("vectors", path, sections)):
@@ -52,4 +52,4 @@ class VectorReader(RowReader):
 
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> StepCounts:
         """Sequences and their steps."""
-        return StepCounts.of(("sequences", "steps"), rows.shown["steps"], seen)
+        return StepCounts.of(("sequences", "steps"), rows.shown["length"], seen)

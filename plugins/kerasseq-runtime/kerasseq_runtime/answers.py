@@ -7,20 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kerasseq_runtime.errors import RunError
+__all__ = ["STEPS", "read_answers"]
 
-__all__ = ["STEPS", "read_answers", "steps_output"]
-
-STEPS = ("tokens", "steps")
-"""The file's output that counts the steps of each row, int64 `(B,)`: `tokens`, or `steps` in a file whose input is
-called `tokens`, for ONNX gives a name once."""
-
-
-def steps_output(session: Any) -> str:
-    """The name of that output; empty where a file has none."""
-    inputs = {tensor.name for tensor in session.get_inputs()}
-    outputs = {tensor.name for tensor in session.get_outputs()} - inputs
-    return next((name for name in STEPS if name in outputs), "")
+STEPS = "length"
+"""The output that counts the steps of each row, int64 `(B,)`, of a file with answers for each step."""
 
 
 def read_answers(
@@ -41,16 +31,10 @@ def read_answers(
 
     Returns:
         For each answer an array `(B, ...)`; with steps one array a row, cut to its length.
-
-    Raises:
-        RunError: An answer has steps, and the file does not count them.
     """
     timed = [name for name, sizes in axes.items() if "time" in sizes]
-    steps = steps_output(session) if timed else ""
-    if timed and not steps:
-        raise RunError(f"{timed[0]}: must come with an output that counts steps, {' or '.join(STEPS)}, got none")
-    names = list(dict.fromkeys([*axes, *also, *([steps] if timed else [])]))
+    names = list(dict.fromkeys([*axes, *also, *([STEPS] if timed else [])]))
     found = dict(zip(names, session.run(names, dict(feeds), options), strict=True))
     for name in timed:
-        found[name] = [row[:length] for row, length in zip(found[name], found[steps], strict=True)]
+        found[name] = [row[:length] for row, length in zip(found[name], found[STEPS], strict=True)]
     return {name: found[name] for name in (*axes, *also)}

@@ -31,6 +31,9 @@ _JSON: dict[str, type] = {
 }
 """Keys whose values are JSON, and of which type; one that a file lacks is empty. The others are text."""
 
+_SIZES = ("dimension", "window", "horizon")
+"""Whole numbers of files of vectors."""
+
 _NEW = ("takes", "columns", "outputs")
 """What files of version 0.1.0 leave to be told from the rest."""
 
@@ -69,6 +72,7 @@ def _read(said: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = dict(said)
     for key, kind in _JSON.items():
         found[key] = _json(key, said[key], kind) if key in said else kind()
+    found |= {key: _json(key, said[key], int) for key in _SIZES if key in said}
     labels = found["labels"]
     if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
         raise ValueError("kerasseq.labels are not distinct, or no texts")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasseq_runtime.answers import read_answers, steps_output
+from kerasseq_runtime.answers import STEPS, read_answers
 from kerasseq_runtime.columns import answer_columns, as_columns
 from kerasseq_runtime.ends import check_ends, check_rows
 from kerasseq_runtime.errors import RunError
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Model", "load"]
 
 BATCH = 64
-COUNTS = ("tokens", "truncated", "unknown")
-"""What a file may say of the encoding of each row; `tokens` may be called otherwise, see `answers.STEPS`."""
+COUNTS = {"tokens": "tokens", STEPS: "tokens", "truncated": "truncated", "unknown": "unknown"}
+"""Outputs that say of each row what encoding did, and what `Model.answer` calls them."""
 
 
 class Model:
@@ -65,9 +65,8 @@ class Model:
         self.outputs: dict[str, tuple[str | int, ...]] = {n: tuple(a) for n, a in self.metadata["outputs"].items()}
         self.input = input_of(self.metadata, self.session)
         check_ends(self.path, self.session, self.input.tensors, self.outputs)
-        steps, outputs = steps_output(self.session), {tensor.name for tensor in self.session.get_outputs()}
-        self._counts = {steps: "tokens"} if steps else {}
-        self._counts |= {name: name for name in COUNTS[1:] if name in outputs}
+        named = {tensor.name for tensor in self.session.get_outputs()}
+        self._counts = {name: told for name, told in COUNTS.items() if name in named}
         self._options: Any = None
 
     def predict(self, *columns: Any) -> dict[str, list[Any]]:

@@ -69,14 +69,14 @@ def tagger(path, **changed):
         helper.make_node("Gather", ["names", "ids"], ["tags"]),
         helper.make_node("Cast", ["ids"], ["truth"], to=TensorProto.BOOL),
         helper.make_node("Cast", ["truth"], ["valid"], to=TensorProto.INT64),
-        helper.make_node("ReduceSum", ["valid", "one"], ["length"], keepdims=0),
-        helper.make_node("Min", ["length", "longest"], ["steps"]),
-        helper.make_node("Sub", ["length", "steps"], ["truncated"]),
+        helper.make_node("ReduceSum", ["valid", "one"], ["all"], keepdims=0),
+        helper.make_node("Min", ["all", "longest"], ["length"]),
+        helper.make_node("Sub", ["all", "length"], ["truncated"]),
         helper.make_node("Equal", ["ids", "one"], ["strange"]),
         helper.make_node("Cast", ["strange"], ["odd"], to=TensorProto.INT64),
         helper.make_node("ReduceSum", ["odd", "one"], ["unknown"], keepdims=0),
     ]
-    steps = dict.fromkeys(["steps", "truncated", "unknown"], ("int64", ["batch"]))
+    steps = dict.fromkeys(["length", "truncated", "unknown"], ("int64", ["batch"]))
     ends = (
         {"tokens": ("string", ["batch", "time"])},
         {"tags": ("string", ["batch", "time"]), "ids": ("int64", ["batch", "time"]), **steps},
@@ -104,7 +104,7 @@ def mover(path, width=3, **changed):
         helper.make_node("ReduceMin", ["vectors"], ["least"], axes=[1], keepdims=1),
         helper.make_node("Concat", ["most", "least"], ["limits"], axis=1),
         helper.make_node("ArgMax", ["vectors"], ["places"], axis=2, keepdims=0),
-        helper.make_node("Identity", ["lengths"], ["tokens"]),
+        helper.make_node("Identity", ["lengths"], ["length"]),
     ]
     ends = (
         {"vectors": ("float", ["batch", "time", width or "width"]), "lengths": ("int64", ["batch"])},
@@ -112,7 +112,7 @@ def mover(path, width=3, **changed):
             "sum": ("float", ["batch"]),
             "limits": ("float", ["batch", 2, width or "width"]),
             "places": ("int64", ["batch", "time"]),
-            "tokens": ("int64", ["batch"]),
+            "length": ("int64", ["batch"]),
         },
     )
     return save(path, nodes, ends, {"both": np.array([1, 2])}, facts(**(said | changed)))

@@ -207,6 +207,16 @@ def test_what_is_no_sequence_of_vectors_is_refused(make, rows, error, said):
         load(make("mover")).predict(rows)
 
 
+def test_a_file_that_reads_a_window_needs_as_many_steps(make):
+    model = load(make("mover", window=2))
+    assert model.predict([[[1, 2, 3], [4, 5, 6]]])["prediction"] == [21.0]
+    with pytest.raises(DataError, match="vectors: must have at least 2 steps, got 1 in row 0"):
+        model.predict([[[1, 2, 3]], [[1, 2, 3], [4, 5, 6]]])
+    with pytest.raises(DataError, match="must have at least 2 steps, got none in row 0"):
+        model.predict([[]])
+    assert [row.shape for row in model.input.examples()] == [(2, 3)]
+
+
 def test_of_a_file_of_any_width_the_first_row_says_which(make):
     outputs = {"sum": ["batch"], "limits": ["batch", 2, "width"], "places": ["batch", "time"]}
     model = load(make("mover", width=0, outputs=outputs))
@@ -246,6 +256,7 @@ def test_of_a_file_of_any_width_the_first_row_says_which(make):
         ("tagger", {"takes": None}, "nothing called kerasseq.takes"),
         ("tagger", {"takes": "text"}, "must have the string inputs text, got tokens$"),
         ("tagger", {"takes": "vectors"}, r"must have the inputs vectors \(float\), lengths \(int64\), got tokens$"),
+        ("mover", {"window": "many"}, "kerasseq.window is no JSON"),
         ("tagger", {"cut": "("}, "kerasseq.cut is no pattern"),
         ("tagger", {"columns": []}, "kerasseq.columns are none"),
         ("tagger", {"columns": [{"name": "tag", "output": "tags", "pick": "all"}]}, "do not begin with prediction"),
@@ -260,7 +271,7 @@ def test_of_a_file_of_any_width_the_first_row_says_which(make):
         (
             "mover",
             {"outputs": {"sum": ["batch"], "limits": ["batch"], "places": ["batch"], "more": ["batch"]}},
-            "must have the outputs limits, more, places, sum, got sum, limits, places, tokens",
+            "must have the outputs limits, more, places, sum, got sum, limits, places, length",
         ),
     ],
 )
@@ -275,11 +286,11 @@ def test_a_file_that_cannot_be_asked_is_refused_in_one_line(make, kind, changed,
 def test_a_file_with_steps_must_count_them(make):
     path = make("tagger")
     file = onnx.load(path)
-    kept = [output for output in file.graph.output if output.name != "steps"]
+    kept = [output for output in file.graph.output if output.name != "length"]
     del file.graph.output[:]
     file.graph.output.extend(kept)
     onnx.save(file, path)
-    with pytest.raises(RunError, match="must have an output that counts steps, tokens or steps, got tags, ids, trunc"):
+    with pytest.raises(RunError, match="must have the outputs ids, length, tags, got tags, ids, truncated, unknown"):
         load(path)
 
 

@@ -163,7 +163,7 @@ def token_model(path, **changed):
         helper.make_node("Equal", ["tokens", "nothing"], ["padding"]),
         helper.make_node("Not", ["padding"], ["kept"]),
         helper.make_node("Cast", ["kept"], ["counted"], to=TensorProto.INT64),
-        helper.make_node("ReduceSum", ["counted", "one"], ["steps"], keepdims=0),
+        helper.make_node("ReduceSum", ["counted", "one"], ["length"], keepdims=0),
     ]
     constants = [
         helper.make_tensor("names", TensorProto.STRING, [4], [b"none", b"other", b"quality", b"time"]),
@@ -174,7 +174,7 @@ def token_model(path, **changed):
     outputs = [
         helper.make_tensor_value_info("tags", TensorProto.STRING, ["batch", "time"]),
         helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["batch", "time"]),
-        helper.make_tensor_value_info("steps", TensorProto.INT64, ["batch"]),
+        helper.make_tensor_value_info("length", TensorProto.INT64, ["batch"]),
     ]
     inputs = [helper.make_tensor_value_info("tokens", TensorProto.STRING, ["batch", "time"])]
     said = {
@@ -194,7 +194,7 @@ def vector_model(path):
     nodes = [
         helper.make_node("ReduceMax", ["vectors", "both"], ["most"], keepdims=0),
         helper.make_node("ReduceSum", ["vectors", "steps_axis"], ["sums"], keepdims=0),
-        helper.make_node("Identity", ["lengths"], ["tokens"]),
+        helper.make_node("Identity", ["lengths"], ["length"]),
     ]
     constants = [
         numpy_helper.from_array(np.array([1, 2]), "both"),
@@ -207,7 +207,7 @@ def vector_model(path):
     outputs = [
         helper.make_tensor_value_info("most", TensorProto.FLOAT, ["batch"]),
         helper.make_tensor_value_info("sums", TensorProto.FLOAT, ["batch", 2]),
-        helper.make_tensor_value_info("tokens", TensorProto.INT64, ["batch"]),
+        helper.make_tensor_value_info("length", TensorProto.INT64, ["batch"]),
     ]
     said = {
         "task": "movement",

@@ -26,5 +26,5 @@ def input_of(metadata: Mapping[str, Any], session: Any) -> Input:
     if takes == "vectors":
         shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
         width = shapes.get("vectors", [])[2:]
-        return VectorInput(width[0] if width and isinstance(width[0], int) else 0)
+        return VectorInput(width[0] if width and isinstance(width[0], int) else 0, metadata.get("window", 0))
     return TextInput(takes == "pair")

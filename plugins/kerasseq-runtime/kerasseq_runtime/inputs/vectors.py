@@ -27,27 +27,29 @@ class VectorInput(Input):
 
     Args:
         dimension: D; 0 where the file takes any, the same one for all rows of a call.
+        least: Steps that a row must have: the window of a forecast.
     """
 
     kind = "vectors"
     noun = "a sequence of vectors"
     tensors = {"vectors": "float", "lengths": "int64"}
 
-    def __init__(self, dimension: int = 0) -> None:
+    def __init__(self, dimension: int = 0, least: int = 0) -> None:
         self.dimension = dimension
+        self.least = least
 
     def rows(self, *columns: Any) -> list[NDArray[np.float32]]:
-        """Arrays or lists of lists, one `(steps, D)` a row; without steps, too.
+        """Arrays or lists of lists, one `(steps, D)` a row; without steps, too, where `least` is 0.
 
         Raises:
             UsageError: See the base class.
-            DataError: A row is no such array, has another D, or a number that is not finite.
+            DataError: A row is no such array, has another D, too few steps, or a number that is not finite.
         """
         arrays = [_array(row) for row in only(columns, self.kind)]
         if arrays and all(a is not None and a.ndim == 1 and a.size and a.dtype.kind in NUMBERS for a in arrays):
             raise UsageError("vectors: must be a list of sequences, got one sequence; write [vectors]")
         width = self.dimension or next((a.shape[1] for a in arrays if a is not None and a.ndim == 2), 0)
-        found = [_checked(array, width) for array in arrays]
+        found = [_checked(array, width, self.least) for array in arrays]
         problems = [(row, fault) for row, (_, fault) in enumerate(found) if fault]
         if problems:
             raise refused(self.kind, problems)
@@ -65,10 +67,11 @@ class VectorInput(Input):
         return {"vectors": padded, "lengths": lengths}
 
     def examples(self) -> list[NDArray[np.float32]]:
-        """One step of zeros, and no step at all."""
+        """A row of ones; and one without steps, where that may be."""
         import numpy as np
 
-        return [np.zeros((steps, self.dimension or 1), dtype=np.float32) for steps in (1, 0)]
+        lengths = (self.least,) if self.least else (1, 0)
+        return [np.ones((steps, self.dimension or 1), dtype=np.float32) for steps in lengths]
 
     def size(self, row: NDArray[np.float32]) -> int:
         """Numbers."""
@@ -85,7 +88,7 @@ def _array(row: Any) -> NDArray[Any] | None:
         return None
 
 
-def _checked(array: NDArray[Any] | None, width: int) -> tuple[NDArray[np.float32], str]:
+def _checked(array: NDArray[Any] | None, width: int, least: int) -> tuple[NDArray[np.float32], str]:
     """One row, and what is wrong with it."""
     import numpy as np
 
@@ -94,11 +97,13 @@ def _checked(array: NDArray[Any] | None, width: int) -> tuple[NDArray[np.float32
     if array is None:
         return nothing, f"{wanted}, got vectors of several lengths"
     if array.size == 0 and array.ndim in (1, 2) and array.shape[1:] in ((), (0,), (width,)):
-        return nothing, ""
+        return nothing, f"must have at least {least} steps, got none" if least else ""
     if array.dtype.kind not in NUMBERS:
         return nothing, f"{wanted}, got {_KINDS.get(array.dtype.kind, 'something else')}"
     if array.ndim != 2 or array.shape[1] != width:
         return nothing, f"{wanted}, got {' x '.join(map(str, array.shape)) or 'one number'}"
+    if len(array) < least:
+        return nothing, f"must have at least {least} steps, got {len(array)}"
     with np.errstate(over="ignore"):
         row = array.astype(np.float32)
     wrong = np.argwhere(~np.isfinite(row))
