@@ -84,11 +84,6 @@ class TokensPipeline(Pipeline):
         """Characters of a token that the model reads."""
         return self.characters.width if self.characters else 0
 
-    @property
-    def reader(self) -> TokenReader:
-        """Texts that are cut, or lists of tokens."""
-        return TokenReader(self.cut.expanded)
-
     def samples(self, table: pa.Table) -> TokenRows:
         """The tokens of a table."""
         return TokenRows.of(table)

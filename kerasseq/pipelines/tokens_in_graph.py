@@ -97,6 +97,6 @@ class TokensInGraph(InGraph):
         unknown = count(graph, graph.node("Equal", ids, graph.constant(np.int64(UNKNOWN))))
         kept = lengths(graph, ids)
         none = graph.node("Sub", kept, kept)
-        for name, value in (("steps", kept), ("truncated", none), ("unknown", unknown)):
+        for name, value in (("length", kept), ("truncated", none), ("unknown", unknown)):
             whole = graph.node("Squeeze", value, graph.constant([1], np.int64))
             graph.output(name, "int64", ["batch"], without_last_row(graph, whole))

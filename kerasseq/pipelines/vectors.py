@@ -76,11 +76,6 @@ class VectorsPipeline(Pipeline):
         """Numbers in a vector."""
         return len(self.standardiser.mean)
 
-    @property
-    def reader(self) -> VectorReader:
-        """Lists of lists of numbers."""
-        return VectorReader()
-
     def samples(self, table: pa.Table) -> VectorRows:
         """The vectors of a table."""
         return VectorRows(ragged_vectors(table["vectors"]))

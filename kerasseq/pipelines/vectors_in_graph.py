@@ -46,7 +46,7 @@ class VectorsInGraph(InGraph):
         scaled = graph.node("Div", graph.node("Sub", given, mean), deviation)
         row = graph.node("Pad", graph.steps.masked(scaled, mask), graph.constant([0, 0, 0, 1, 0, 0], np.int64))
         valid = graph.node("Pad", graph.cast(mask, "int32"), graph.constant([0, 0, 1, 0], np.int64))
-        graph.output("steps", "int64", ["batch"], lengths)
+        graph.output("length", "int64", ["batch"], lengths)
         return {"vectors": row, "vectors" + MASK: graph.cast(valid, "bool")}
 
 

@@ -73,11 +73,6 @@ class WindowsPipeline(Pipeline):
         """Numbers of a step."""
         return len(self.standardiser.mean)
 
-    @property
-    def reader(self) -> VectorReader:
-        """Lists of lists of numbers."""
-        return VectorReader()
-
     def samples(self, table: pa.Table) -> VectorRows:
         """The windows of a table."""
         return VectorRows(ragged_vectors(table["vectors"], "float64"), table["step"].to_pylist())

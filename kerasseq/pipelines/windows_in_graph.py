@@ -62,5 +62,5 @@ class WindowsInGraph(InGraph):
             whole = node("Sub", whole, last)
         size = node("Concat", graph.size(whole, 0), constant([window], np.int64), axis=0)
         mask = node("Expand", constant([[True]]), size)
-        graph.output("steps", "int64", ["batch"], lengths)
+        graph.output("length", "int64", ["batch"], lengths)
         return {"vectors": whole, "vectors" + MASK: mask, "base": base}

@@ -38,11 +38,11 @@ def check_columns(spec: DatasetSpec) -> None:
         "split": pa.types.is_string,
     }
     schema = f"columns {', '.join(f'{field.name} {field.type}' for field in table.schema)}"
-    if spec.rows != "text":
+    if spec.row_kind != "text":
         types = {name: right for name, right in types.items() if name not in OF_TEXTS}
         if not any(pa.types.is_nested(field.type) or pa.types.is_floating(field.type) for field in table.schema):
             raise CheckFailed(
-                f"the table must have a column of lists or numbers, for rows are {spec.rows}, got {schema}"
+                f"the table must have a column of lists or numbers, for rows are {spec.row_kind}, got {schema}"
             )
     for name, right in types.items():
         if name not in table.column_names:
@@ -66,7 +66,7 @@ def check_rows(spec: DatasetSpec) -> None:
     table = _table(spec)
     if not table.num_rows:
         raise CheckFailed("the table must have rows, got none")
-    for name in (*(["text"] if spec.rows == "text" else []), "source", "line"):
+    for name in (*(["text"] if spec.row_kind == "text" else []), "source", "line"):
         if table[name].null_count:
             raise CheckFailed(f"every row must have a {name}, got {table[name].null_count} of {table.num_rows} without")
     for row, line in enumerate(table["line"].to_pylist()):

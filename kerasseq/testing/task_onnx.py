@@ -52,13 +52,13 @@ def check_pipeline_onnx(spec: TaskSpec) -> None:
     for name in read:
         _output(graph, name, tensors[name], inputs)
     timed = any("time" in sizes for sizes in lesson.task.answer_axes.values())
-    counts = [STEPS[1] if inside.takes == "tokens" else STEPS[0]] if timed else []
+    counts = [STEPS] if timed else []
     got = run_graph(graph, [*(f"{name}_" for name in read), *counts], inside.feeds(samples))
     for name, found in zip(read, got, strict=False):
         _compare(name, inputs, found)
     if counts and got[-1].tolist() != Examples(inputs).steps(pipeline.names[0]).tolist():
         raise CheckFailed(
-            f"the output {counts[0]} must count the steps of each row, for answers are cut to them, got {got[-1][:8]}"
+            f"the output {STEPS} must count the steps of each row, for answers are cut to them, got {got[-1][:8]}"
         )
 
 
