@@ -8,7 +8,6 @@ import time
 import keras
 import pytest
 
-from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.run_directory import RunDirectory
 
