@@ -22,7 +22,7 @@ log = logging.getLogger("kerasseq")
 Tokens = Sequence[Sequence[str]]
 Tags = list[list[str]]
 
-_OPTIONS = {"c1": 0.05, "c2": 0.05, "max_iterations": 100, "feature.possible_transitions": True}
+_OPTIONS = {"c1": 0.1, "c2": 0.01, "max_iterations": 60, "feature.possible_transitions": True}
 _MISSING = "the baseline crf needs python-crfsuite; install it by pip install python-crfsuite"
 
 

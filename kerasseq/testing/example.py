@@ -53,6 +53,7 @@ class ExampleSections:
     tokenizer: TokenizerSpec | None = None
     embedding: EmbeddingSpec | None = None
     pooler: PoolerSpec | None = None
+    task: Any = None
     preprocessor: tuple[PreprocessorSpec, ...] = ()
 
     def __iter__(self) -> Iterator[Spec]:

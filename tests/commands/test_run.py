@@ -8,7 +8,6 @@ import time
 import keras
 import pytest
 
-from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.run_directory import RunDirectory
 
@@ -99,7 +98,7 @@ def test_a_failed_measurement_says_how_to_repeat_it(kerasseq, config, monkeypatc
     def broken(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(road, "write_outcome", broken)
+    monkeypatch.setattr("kerasseq.evaluation.evaluate.write_outcome", broken)
     result = kerasseq("run", config, *FAST)
     assert result.exit_code == 1
     assert "OSError: no space left" in result.stderr

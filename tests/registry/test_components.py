@@ -169,7 +169,7 @@ def test_an_unknown_name_gets_the_nearest_one_or_the_choices():
 
 def declared():
     """What the distributions of this repository register, from their own files."""
-    for file in sorted((Path(__file__).parents[1] / "plugins").glob("*/pyproject.toml")):
+    for file in sorted((Path(__file__).parents[2] / "plugins").glob("*/pyproject.toml")):
         project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
         groups = {g.removeprefix("kerasseq.")[:-1]: sorted(names) for g, names in project["entry-points"].items()}
         yield project["name"], groups

@@ -55,7 +55,9 @@ TEXTS = {
 }
 REST = {
     "Rows": "",
+    "TokenRows": "",
     "SmallLines": "check_columns",
+    "TokensInOneText": "check_columns",
     "PromisesSides": "check_provides",
     "LinesFromZero": "check_rows",
     "Shuffled": "check_same_rows",

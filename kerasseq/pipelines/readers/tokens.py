@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks
 from kerasseq.pipelines.readers.steps import StepCounts
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from kerasseq.spec import Sections
 
 __all__ = ["TokenReader"]
+
+
+class Cut(NamedTuple):
+    """A text in tokens.
+
+    Attributes:
+        tokens: What the pattern found.
+        offsets: First and last character of each, `[start, end]`.
+    """
+
+    tokens: list[str]
+    offsets: list[list[int]]
 
 
 class TokenReader(RowReader):
@@ -31,13 +43,18 @@ class TokenReader(RowReader):
     def __init__(self, cut: str = "") -> None:
         self.pattern = re.compile(cut or r"\S+")
 
-    def row(self, text: str, where: str) -> list[str]:
-        """Its tokens."""
-        return [match[0] for match in self.pattern.finditer(text) if match[0]]
+    def row(self, text: str, where: str) -> Cut:
+        """Its tokens, and where they stand in it."""
+        found = [match for match in self.pattern.finditer(text) if match[0]]
+        return Cut([match[0] for match in found], [[*match.span()] for match in found])
 
-    def rows(self, found: Sequence[list[str]], start: int) -> Rows:
-        """`tokens`."""
-        return Rows((list(found),), {"tokens": list(found)})
+    def rows(self, found: Sequence[list[str] | Cut], start: int) -> Rows:
+        """`tokens`, and of texts that were cut `offsets`: first and last character of each token, `[start, end]`."""
+        tokens = [row.tokens if isinstance(row, Cut) else row for row in found]
+        shown: dict[str, list[Any]] = {"tokens": tokens}
+        if any(isinstance(row, Cut) for row in found):
+            shown["offsets"] = [row.offsets if isinstance(row, Cut) else [] for row in found]
+        return Rows((tokens,), shown)
 
     def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
         """As the dataset reads its own files; else as `dataset.name = "tokens"` does."""

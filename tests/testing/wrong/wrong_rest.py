@@ -59,6 +59,26 @@ class Shuffled(Rows):
         return table.set_column(1, "target", pa.array([str(random.random()) for _ in range(3)]))
 
 
+class TokenRows(Rows):
+    """Breaks nothing: rows of tokens, each with its tag."""
+
+    rows = "tokens"
+
+    def build(self):
+        import pyarrow as pa
+
+        table = super().build().select(["source", "line"])
+        lists = pa.array([["one"], ["two", "2"], []], pa.list_(pa.string()))
+        return table.append_column("tokens", lists).append_column("target", lists)
+
+
+class TokensInOneText(TokenRows):
+    """Rows of tokens without lists."""
+
+    def build(self):
+        return Rows(name="rows").build()
+
+
 # === Tasks ===
 
 
