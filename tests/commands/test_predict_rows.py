@@ -88,12 +88,16 @@ def mover(tmp_path):
 def test_a_file_of_tokens_answers_each_token_of_a_text(kerasseq, tagger):
     result = kerasseq("predict", tagger, "Cairo!")
     assert result.exit_code == 0, result.output
-    assert table(result.stdout) == [{"tokens": "Cairo !", "prediction": "place odd"}]
+    assert table(result.stdout) == [{"tokens": "Cairo !", "offsets": "0 5 5 6", "prediction": "place odd"}]
     lines = kerasseq("predict", tagger, "-", "--format", "jsonl", input="the food\n\nthe food, Cairo\n")
     assert [json.loads(line) for line in lines.stdout.splitlines()] == [
-        {"tokens": ["the", "food"], "prediction": ["other", "other"]},
-        {"tokens": [], "prediction": []},
-        {"tokens": ["the", "food", ",", "Cairo"], "prediction": ["other", "other"]},
+        {"tokens": ["the", "food"], "offsets": [[0, 3], [4, 8]], "prediction": ["other", "other"]},
+        {"tokens": [], "offsets": [], "prediction": []},
+        {
+            "tokens": ["the", "food", ",", "Cairo"],
+            "offsets": [[0, 3], [4, 8], [8, 9], [10, 15]],
+            "prediction": ["other", "other"],
+        },
     ]
     said = "3 sentences, 4 tokens; 1 truncated (33.3%), 1 unknown tokens (25.0%), 1 empty"
     assert lines.stderr.splitlines()[-1] == said
