@@ -110,7 +110,7 @@ class Tokens(DatasetSpec):
         """In another file; by its suffix where that says how it is written, else as this one."""
         form = "auto" if Path(path).suffix in (".conllu", ".jsonl", ".ndjson") else self.format
         given = self.model_copy(update={"train": str(path), "validation": "", "test": "", "format": form})
-        return given if labelled else _Untagged(**given.model_dump() | {"on_bad_row": "error"})
+        return given if labelled else _Untagged.model_construct(**given.model_dump() | {"on_bad_row": "error"})
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Missing files, columns and keys, from the first bytes of each file."""

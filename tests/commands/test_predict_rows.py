@@ -88,43 +88,54 @@ def mover(tmp_path):
 def test_a_file_of_tokens_answers_each_token_of_a_text(kerasseq, tagger):
     result = kerasseq("predict", tagger, "Cairo!")
     assert result.exit_code == 0, result.output
-    assert table(result.stdout) == [{"tokens": "Cairo !", "prediction": "place odd"}]
+    assert table(result.stdout) == [{"tokens": "Cairo !", "offsets": "0 5 5 6", "prediction": "place odd"}]
     lines = kerasseq("predict", tagger, "-", "--format", "jsonl", input="the food\n\nthe food, Cairo\n")
     assert [json.loads(line) for line in lines.stdout.splitlines()] == [
-        {"tokens": ["the", "food"], "prediction": ["other", "other"]},
-        {"tokens": [], "prediction": []},
-        {"tokens": ["the", "food", ",", "Cairo"], "prediction": ["other", "other"]},
+        {"tokens": ["the", "food"], "offsets": [[0, 3], [4, 8]], "prediction": ["other", "other"]},
+        {"tokens": [], "offsets": [], "prediction": []},
+        {
+            "tokens": ["the", "food", ",", "Cairo"],
+            "offsets": [[0, 3], [4, 8], [8, 9], [10, 15]],
+            "prediction": ["other", "other"],
+        },
     ]
     said = "3 sentences, 4 tokens; 1 truncated (33.3%), 1 unknown tokens (25.0%), 1 empty"
     assert lines.stderr.splitlines()[-1] == said
     assert kerasseq("predict", tagger, "-", input="").stdout == "tokens,prediction\n"
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
-def test_lists_of_tokens_and_of_vectors_stand_in_files(kerasseq, tagger, mover, tmp_path, suffix):
-    columns = {"tokens": [["the", "food"], []], "vectors": [[[1, 2], [3.5, 4]], []]}
-    path = tmp_path / f"rows.{suffix}"
-    if suffix == "parquet":
-        pq.write_table(pa.table(columns), path)
-    else:
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        path.write_text("\n\n".join(map(json.dumps, rows)) + "\n")
-    tagged = kerasseq("predict", tagger, "--input", path)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.jsonl", '{"tokens": ["the", "food"]}\n{"tokens": ["Cairo"]}\n'),
+        ("rows.conll", "the\nfood\n\nCairo\n"),
+        ("tagged.conll", "the X\nfood Y\n\nCairo Z\n"),
+    ],
+)
+def test_sentences_of_tokens_stand_in_files_with_or_without_tags(kerasseq, tagger, tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    tagged = kerasseq("predict", tagger, "--input", name)
+    assert tagged.exit_code == 0, tagged.output
     assert table(tagged.stdout) == [
         {"tokens": "the food", "prediction": "other other"},
-        {"tokens": "", "prediction": ""},
+        {"tokens": "Cairo", "prediction": "place"},
     ]
-    moved = kerasseq("predict", mover, "--input", path)
+
+
+def test_sequences_of_vectors_stand_in_files(kerasseq, mover, tmp_path):
+    pq.write_table(pa.table({"vectors": [[[1.0, 2.0], [3.5, 4.0]], [[0.0, 1.0]]]}), tmp_path / "rows.parquet")
+    moved = kerasseq("predict", mover, "--input", "rows.parquet")
+    assert moved.exit_code == 0, moved.output
     assert table(moved.stdout) == [
-        {"row": "1", "steps": "2", "prediction": "4.5 6.0"},
-        {"row": "2", "steps": "0", "prediction": "0.0 0.0"},
+        {"row": "1", "length": "2", "prediction": "4.5 6.0"},
+        {"row": "2", "length": "1", "prediction": "0.0 1.0"},
     ]
-    assert moved.stderr.splitlines()[-1] == "2 sequences, 2 steps; 0 truncated (0.0%), 1 empty"
+    assert moved.stderr.splitlines()[-1] == "2 sequences, 3 steps; 0 truncated (0.0%), 0 empty"
 
 
 def test_vectors_are_json_on_the_line(kerasseq, mover):
     one = kerasseq("predict", mover, "[[1, 2], [3, 4]]", "--format", "jsonl")
-    assert json.loads(one.stdout) == {"row": 1, "steps": 2, "prediction": [4.0, 6.0]}
+    assert json.loads(one.stdout) == {"row": 1, "length": 2, "prediction": [4.0, 6.0]}
     lines = kerasseq("predict", mover, "-", input="[[1, 2]]\n[]\n" * (CHUNK // 2 + 1))
     assert [row["row"] for row in table(lines.stdout)] == [str(n + 1) for n in range(CHUNK + 2)]
 
@@ -132,29 +143,23 @@ def test_vectors_are_json_on_the_line(kerasseq, mover):
 @pytest.mark.parametrize(
     ("kind", "arguments", "code", "said"),
     [
-        (
-            "mover",
-            ["a text"],
-            1,
-            "TEXT: vectors: must be JSON, a list with a list of numbers for each step, got something",
-        ),
+        ("mover", ["a text"], 1, "TEXT: vectors: must be JSON, a list with a list of numbers for each step, got"),
         ("mover", ["[1, 2]"], 1, "TEXT: vectors: must be JSON, a list with a list of numbers for each step"),
         ("mover", ["[[1, 2, 3]]"], 1, "vectors: must be vectors of 2 numbers, one a step, got 1 x 3 in row 0"),
         ("mover", ["[[1, 2]]", "--second", "b"], 2, "--second: must not be given, this run reads vectors"),
         ("tagger", ["a", "--second", "b"], 2, "--second: must not be given, this run reads tokens"),
         ("tagger", ["bad\udcff"], 2, "TEXT: must be utf-8"),
-        ("tagger", ["--input", "rows.csv"], 2, "rows.csv: must be a jsonl or a parquet file with a list in each row"),
         ("tagger", ["--input", "none.jsonl"], 2, "none.jsonl: must be a file, got nothing there"),
-        ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:2: tokens: must hold a list, got none"),
-        ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:3: tokens: must be JSON in utf-8"),
-        ("tagger", ["--input", "rows.parquet"], 2, 'rows.parquet: must have a column "tokens"; did you mean "token"?'),
-        ("mover", ["--input", "rows.parquet"], 1, "rows.parquet: vectors: must hold a list in each row, got int64"),
+        ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:2: tokens: must be a list of texts, got a text"),
+        ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:3: character 2: must be JSON"),
+        ("mover", ["--input", "rows.csv"], 2, "rows.csv: must end in .ts, .npz, .parquet, .arrow or .feather"),
+        ("mover", ["--input", "rows.parquet"], 2, "rows.parquet: vectors: must hold lists of lists of numbers, got int64"),
     ],
 )
 def test_what_is_no_row_of_another_kind_is_said(kerasseq, request, tmp_path, kind, arguments, code, said):
-    (tmp_path / "rows.csv").write_text("tokens\na\n")
-    (tmp_path / "rows.jsonl").write_bytes(b'{"tokens": ["a"]}\n{"tokens": "a"}\n\xff\n')
-    pq.write_table(pa.table({"token": [["a"]], "vectors": [1]}), tmp_path / "rows.parquet")
+    (tmp_path / "rows.csv").write_text("vectors\na\n")
+    (tmp_path / "rows.jsonl").write_text('{"tokens": ["a"]}\n{"tokens": "a"}\n{\n')
+    pq.write_table(pa.table({"vectors": [1]}), tmp_path / "rows.parquet")
     result = kerasseq("predict", request.getfixturevalue(kind), *arguments)
     assert result.exit_code == code, result.output
     assert said in result.stderr and "Traceback" not in result.stderr

@@ -62,8 +62,6 @@ def test_a_run_answers_as_it_did(name):
     trained, wanted = load(HERE / name), said(name)
     close(trained.predict(*asked(name)), wanted["keras"])
     answer = trained.answer(Texts(*asked(name)))
-    arrays = answer.predictions.arrays()
-    np.testing.assert_allclose(list(arrays.values())[-1], wanted["numbers"], atol=1e-6, rtol=0)
     assert str(answer.counts) == wanted["encoding"]
     for got, weights in zip(answer.attention, wanted["attention"], strict=True):
         for row, values in zip(got, weights, strict=True):
