@@ -19,10 +19,21 @@ SURFACE = {
         "name": "str",
         "to_onnx": "(self, built: Any, graph: Graph, *inputs: str) -> Any",
     },
-    "DatasetSpec": {"kind": "dataset", "rows": "text", "provides": "property", "build": "(self) -> pa.Table"},
+    "DatasetSpec": {
+        "kind": "dataset",
+        "row_kind": "text",
+        "provides": "property",
+        "build": "(self) -> pa.Table",
+        "at": "(self, path: Path | str, labelled: bool) -> Any",
+    },
     "PreprocessorSpec": {"kind": "preprocessor", "idempotent": "False", "build": "(self) -> Preprocessor"},
     "TokenizerSpec": {"kind": "tokenizer", "lossless": "False", "build": "(self) -> Tokenizer"},
-    "EmbeddingSpec": {"kind": "embedding", "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}"},
+    "EmbeddingSpec": {
+        "kind": "embedding",
+        "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}",
+        "characters_width": "property",
+        "build_characters": f"(self, alphabet: int) -> {LAYERS}",
+    },
     "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "TaskSpec": {
@@ -32,7 +43,10 @@ SURFACE = {
         "target": "none",
         "sections": "(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]",
         "conflicts": "(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]",
-        "table": "(self, table: pa.Table) -> pa.Table",
+        "table": "(self, table: pa.Table, split: Any) -> pa.Table",
+        "unlabelled": "(self, table: pa.Table) -> pa.Table",
+        "defaults": "(self, dataset: DatasetSpec | None) -> Mapping[str, str]",
+        "example": "(self) -> Example | None",
         "build": "(self, sections: Sections, table: pa.Table) -> Task",
         "restore": "(self, sections: Sections, folder: Path) -> Task",
         "diagnose": "(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis",
@@ -41,7 +55,7 @@ SURFACE = {
 }
 
 SECTIONS = {
-    **dict.fromkeys(("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler"), "property"),
+    **dict.fromkeys(("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task"), "property"),
     "describe": "(self, kind: str) -> str",
 }
 """What a task sees of an experiment."""
@@ -75,7 +89,7 @@ def members(kind):
 
 
 def test_the_names_that_plugins_import_stay():
-    assert set(kerasseq.spec.__all__) == {*SURFACE, "InputPath", "Sections"}
+    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections"}
 
 
 @pytest.mark.parametrize("name", SURFACE)
@@ -129,7 +143,7 @@ def test_what_an_author_leaves_out_says_so():
     task = kerasseq.spec.TaskSpec(name="mine")
     assert task.sections(None) == (frozenset(), frozenset())
     table = pa.table({"text": ["a"]})
-    assert task.table(table) is table
+    assert task.table(table, None) is table
     for unwritten in (task.build, task.restore):
         with pytest.raises(NotImplementedError):
             unwritten(None, None)

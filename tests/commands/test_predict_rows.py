@@ -153,7 +153,12 @@ def test_vectors_are_json_on_the_line(kerasseq, mover):
         ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:2: tokens: must be a list of texts, got a text"),
         ("tagger", ["--input", "rows.jsonl"], 1, "rows.jsonl:3: character 2: must be JSON"),
         ("mover", ["--input", "rows.csv"], 2, "rows.csv: must end in .ts, .npz, .parquet, .arrow or .feather"),
-        ("mover", ["--input", "rows.parquet"], 2, "rows.parquet: vectors: must hold lists of lists of numbers, got int64"),
+        (
+            "mover",
+            ["--input", "rows.parquet"],
+            2,
+            "rows.parquet: vectors: must hold lists of lists of numbers, got int64",
+        ),
     ],
 )
 def test_what_is_no_row_of_another_kind_is_said(kerasseq, request, tmp_path, kind, arguments, code, said):

@@ -12,7 +12,7 @@ import pytest
 from keras import ops
 
 from kerasseq.embeddings.characters import Characters
-from kerasseq.model import initialise
+from kerasseq.initial_weights import initialise
 
 Array = np.ndarray[Any, Any]
 

@@ -55,13 +55,13 @@ def test_combining_needs_a_second_text(second: str, expected: list[str]) -> None
 class Series(DatasetSpec):
     """Rows of another kind."""
 
-    rows: ClassVar[str] = "series"
+    row_kind: ClassVar[str] = "series"
 
 
 class Vectors(DatasetSpec):
     """Rows of vectors."""
 
-    rows: ClassVar[str] = "vectors"
+    row_kind: ClassVar[str] = "vectors"
 
 
 def test_a_task_of_sequences_refuses_other_rows() -> None:
