@@ -62,7 +62,7 @@ class Shuffled(Rows):
 class TokenRows(Rows):
     """Breaks nothing: rows of tokens, each with its tag."""
 
-    rows = "tokens"
+    row_kind = "tokens"
 
     def build(self):
         import pyarrow as pa
