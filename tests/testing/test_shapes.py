@@ -15,7 +15,7 @@ WRONG = {
         "check_answers",
         "what is read from the arrays of answers must be these: . of 9 rows differ",
     ),
-    "CountsNoSteps": ("check_pipeline_onnx", "the output tokens must count the steps of each row"),
+    "CountsNoSteps": ("check_pipeline_onnx", "the output length must count the steps of each row"),
 }
 
 

@@ -44,6 +44,10 @@ def write(path, labels=(), **facts):
     model = helper.make_model(helper.make_graph(nodes, "known", [text], outputs), opset_imports=opsets, ir_version=9)
     facts = {
         "format": "1",
+        "name": "known",
+        "version": "0.1.0",
+        "task": "classification" if labels else "regression",
+        "pair": "single",
         "range": [],
         "unit": {},
         "needs": [],

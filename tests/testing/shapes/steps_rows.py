@@ -80,7 +80,7 @@ class StepsInGraph(InGraph):
         return {"vectors": x, "vectors_mask": valid}
 
     def count(self, graph, steps):
-        graph.output("tokens", "int64", ["batch"], steps)
+        graph.output("length", "int64", ["batch"], steps)
 
     def feeds(self, samples):
         vectors = self.pipeline.encode(samples)[0]["vectors"]
@@ -95,4 +95,4 @@ class CountsNoSteps(Steps):
 
 class CountsNoStepsInGraph(StepsInGraph):
     def count(self, graph, steps):
-        graph.output("tokens", "int64", ["batch"], graph.node("Mul", steps, graph.constant(np.int64(2))))
+        graph.output("length", "int64", ["batch"], graph.node("Mul", steps, graph.constant(np.int64(2))))
