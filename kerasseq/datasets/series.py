@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from kerasseq.datasets.file_settings import Encoding, neighbour
 from kerasseq.datasets.layout import Layout, format_of, save_as
 from kerasseq.datasets.table import Names
 from kerasseq.errors import DataError
-from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Series(DatasetSpec):
     error."""
     format: Literal["auto", "csv", "tsv", "jsonl", "parquet"] = "auto"
     """How the file is written; `auto` goes by the suffix."""
-    encoding: Annotated[str, Field(min_length=1)] = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of csv, tsv and jsonl: `utf-8`, `cp1256`, `latin-1`, ..."""
     delimiter: Annotated[str, Field(max_length=1)] = ""
     """One character between fields; empty is a comma in csv and a tab in tsv."""
@@ -71,7 +71,7 @@ class Series(DatasetSpec):
 
         file = Path(self.path)
         if not self.path or not file.is_file():
-            yield "path", f"must be a file, got {self.path or 'an empty path'}{_neighbour(file)}"
+            yield "path", f"must be a file, got {self.path or 'an empty path'}{neighbour(file)}"
         elif not self.layout.format_for(file):
             yield "path", f"has no known suffix: {file.name}; {save_as(file)}"
         else:
@@ -94,11 +94,3 @@ class Series(DatasetSpec):
         from kerasseq.datasets.series_rows import read_series
 
         return read_series(self.path, self.layout, self.columns, self.time, self.on_gap)
-
-
-def _neighbour(file: Path) -> str:
-    """The file that was probably meant."""
-    if not file.name or not file.parent.is_dir():
-        return ""
-    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
-    return f'; did you mean "{close}"?' if close else ""

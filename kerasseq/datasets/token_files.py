@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,7 @@ from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.content import head
 from kerasseq.datasets.jsonlines import keys_of
 from kerasseq.datasets.large import Content, blocks, read_content
-from kerasseq.datasets.problems import RowProblem, render, shown
+from kerasseq.datasets.problems import RowProblem, judge, shown
 from kerasseq.datasets.spool import Spool
 from kerasseq.datasets.token_columns import Columns, columns_of, conll_sentences, conllu_sentences
 from kerasseq.datasets.token_layout import Lines, Sentence, TokenLayout, bare
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["layout_problems", "read_token_files", "sentences"]
-
-log = logging.getLogger("kerasseq.datasets")
 
 _READERS = {"conll": conll_sentences, "conllu": conllu_sentences, "jsonl": list_sentences}
 
@@ -126,15 +123,12 @@ def read_token_files(
             faults.append(str(error))
             continue
         rows = table.num_rows + bad
-        if bad and (on_bad_row == "error" or not table.num_rows):
-            count = f'{bad:,} of {rows:,} sentences cannot be used; on_bad_row = "skip" leaves them out'
-            faults.append(f"{render(problems, shown(path))}\n{shown(path)}: {count}")
-        elif bad:
-            skipped += bad
-            first = min(problems).render(shown(path))
-            log.warning("%s: skipped %s of %s sentences; first: %s", shown(path), f"{bad:,}", f"{rows:,}", first)
+        fault = judge(problems, shown(path), table.num_rows, rows, on_bad_row, "sentences")
+        if fault:
+            faults.append(fault)
         elif not rows:
             faults.append(f"{shown(path)}:1: sentence: must be at least one, got none")
+        skipped += bad
         tables.append(table)
     if faults:
         raise DataError("\n".join(faults))

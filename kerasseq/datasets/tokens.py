@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from kerasseq.datasets.file_settings import Encoding, SidedFiles
 from kerasseq.datasets.token_layout import TokenLayout
-from kerasseq.errors import DataError
-from kerasseq.registry.components import closest
-from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,19 +20,13 @@ __all__ = ["Tokens"]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Tokens(DatasetSpec):
+class Tokens(SidedFiles):
     """Sentences of your own files: columns as in the shared tasks of CoNLL, CoNLL-U, or lists in jsonl (also .gz)."""
 
     row_kind: ClassVar[str] = "tokens"
 
     name: str = "tokens"
     """The component."""
-    train: InputPath
-    """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
-    validation: InputPath = ""
-    """The file that chooses the epoch; empty when there is none."""
-    test: InputPath = ""
-    """The file that measures; empty when there is none."""
     format: Literal["auto", "conll", "conllu", "jsonl"] = "auto"
     """`conll`: a token and its tag a line, a blank line behind each sentence. `conllu`: Universal Dependencies.
     `jsonl`: an object a line, with a list of tokens and one of tags. `auto`: by the suffix .conllu or .jsonl, else
@@ -54,22 +45,13 @@ class Tokens(DatasetSpec):
     """Of `jsonl`: the key of the list of tokens."""
     tag_key: Key = "tags"
     """Of `jsonl`: the key of the list of tags."""
-    encoding: Annotated[str, Field(min_length=1)] = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of the files: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     longest: Annotated[int, Field(ge=1)] = 1000
     """Tokens in a sentence at most; a longer one is wrong, mostly because the lines between sentences are missing."""
     on_bad_row: Literal["error", "skip"] = "error"
     """A sentence with a token without a tag, or a row without its columns: `error` lists them, `skip` leaves the
     sentence out, logs it and counts it."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            codecs.getincrementaldecoder(value)("replace").decode("text".encode(value), final=True)
-        except (LookupError, ValueError):
-            raise ValueError(f'must be an encoding that Python knows, got "{value}"; most files are utf-8') from None
-        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Tokens:
@@ -78,17 +60,6 @@ class Tokens(DatasetSpec):
         if self.token_key == self.tag_key:
             raise ValueError(f'token_key and tag_key must be different keys, got "{self.tag_key}" for both')
         return self
-
-    @property
-    def provides(self) -> frozenset[str]:
-        """The given sides, where there are files for them."""
-        return frozenset({"split"} if self.validation or self.test else set())
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Side -> path, of the files that are given."""
-        sides = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {side: path for side, path in sides.items() if path}
 
     @property
     def layout(self) -> TokenLayout:
@@ -112,20 +83,11 @@ class Tokens(DatasetSpec):
         given = self.model_copy(update={"train": str(path), "validation": "", "test": "", "format": form})
         return given if labelled else _Untagged.model_construct(**given.model_dump() | {"on_bad_row": "error"})
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Missing files, columns and keys, from the first bytes of each file."""
+    def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:
+        """Columns and keys that it lacks."""
         from kerasseq.datasets.token_files import layout_problems
 
-        if not self.train:
-            yield "train", "must be a file, got an empty path"
-        for side, path in self.files.items():
-            if not Path(path).is_file():
-                yield side, f"must be a file, got {path}{_neighbour(Path(path))}"
-                continue
-            try:
-                yield from layout_problems(path, self.layout)
-            except DataError as error:
-                yield side, str(error)
+        yield from layout_problems(file, self.layout)
 
     def build(self) -> pa.Table:
         """Read every file: `tokens` and `target` are lists of strings, the rest is as in the base class."""
@@ -141,11 +103,3 @@ class _Untagged(Tokens):
     def layout(self) -> TokenLayout:
         """How the files are written."""
         return replace(super().layout, tagged=False)
-
-
-def _neighbour(file: Path) -> str:
-    """The file that was probably meant."""
-    if not file.parent.is_dir():
-        return f"; there is no folder {file.parent}"
-    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
-    return f'; did you mean "{close}"?' if close else ""

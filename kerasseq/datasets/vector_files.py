@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerasseq.datasets.problems import render, shown
+from kerasseq.datasets.problems import judge, shown
 from kerasseq.datasets.vector_arrow import arrow_problems, read_arrow
 from kerasseq.datasets.vector_column import to_column
 from kerasseq.datasets.vector_npz import npz_problems, read_npz
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["SUFFIXES", "file_problems", "form_of", "read_vector_files"]
-
-log = logging.getLogger("kerasseq.datasets")
 
 SUFFIXES = {".ts": "ts", ".npz": "npz", ".parquet": "arrow", ".pq": "arrow", ".arrow": "arrow", ".feather": "arrow"}
 """Suffix -> how the file is read; `.gz` may follow `.ts`."""
@@ -80,14 +77,10 @@ def read_vector_files(files: Mapping[str, Path | str], vectors: str, target: str
             faults.append(str(error))
             continue
         read[side] = rows
-        bad = rows.rows - len(rows.lines)
-        if bad and (on_bad_row == "error" or not len(rows.lines)):
-            count = f'{bad:,} of {rows.rows:,} rows cannot be used; on_bad_row = "skip" leaves them out'
-            faults.append(f"{render(rows.problems, shown(path))}\n{shown(path)}: {count}")
-        elif bad:
-            skipped += bad
-            first = min(rows.problems).render(shown(path))
-            log.warning("%s: skipped %s of %s rows; first: %s", shown(path), f"{bad:,}", f"{rows.rows:,}", first)
+        fault = judge(rows.problems, shown(path), len(rows.lines), rows.rows, on_bad_row)
+        if fault:
+            faults.append(fault)
+        skipped += rows.rows - len(rows.lines)
     faults += _disagree({shown(files[side]): rows for side, rows in read.items() if len(rows.lines)})
     if faults:
         raise DataError("\n".join(faults))

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from kerasseq.datasets.file_settings import SidedFiles
 from kerasseq.datasets.vector_files import file_problems, form_of, read_vector_files
-from kerasseq.errors import DataError
-from kerasseq.registry.components import closest
-from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +19,7 @@ __all__ = ["Vectors"]
 Name = Annotated[str, Field(max_length=200)]
 
 
-class Vectors(DatasetSpec):
+class Vectors(SidedFiles):
     """Sequences of vectors of your own, of unequal length: .ts (aeon, sktime), .npz, .parquet or Arrow.
 
     `.npz` holds `flat` (S, D), all vectors end to end, with `offsets` (N + 1,) or `lengths` (N,); or `x` (N, T, D),
@@ -32,12 +30,6 @@ class Vectors(DatasetSpec):
 
     name: str = "vectors"
     """The component."""
-    train: InputPath
-    """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
-    validation: InputPath = ""
-    """The file that chooses the epoch; empty when there is none."""
-    test: InputPath = ""
-    """The file that measures; empty when there is none."""
     vectors: Annotated[Name, Field(min_length=1)] = "vectors"
     """The column of a parquet or Arrow file that holds the vectors: a list of lists of numbers in each row."""
     target: Name = "auto"
@@ -47,36 +39,17 @@ class Vectors(DatasetSpec):
     """A row with a number that is missing or not finite, without steps or without a target: `error` lists them, `skip`
     leaves them out, logs them and counts them."""
 
-    @property
-    def provides(self) -> frozenset[str]:
-        """The optional columns that `build` will give."""
-        return frozenset({"split"} if self.validation or self.test else ())
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Side -> path, of the files that are given."""
-        sides = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {side: path for side, path in sides.items() if path}
-
     def at(self, path: Path | str, labelled: bool) -> Vectors:
         """In another file; a row that is wrong is left out of no predictions."""
         sides = {"train": str(path), "validation": "", "test": ""}
         return self.model_copy(update=sides if labelled else {**sides, "target": "", "on_bad_row": "error"})
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Missing files, arrays and columns, from the header of each file."""
-        if not self.train:
-            yield "train", "must be a file, got an empty path"
-        for side, path in self.files.items():
-            if not Path(path).is_file():
-                yield side, f"must be a file, got {path}{_neighbour(Path(path))}"
-            elif not form_of(path):
-                yield side, f"must end in .ts, .npz, .parquet, .arrow or .feather, got {Path(path).name}"
-            else:
-                try:
-                    yield from ((side, message) for message in file_problems(path, self.vectors, self.target))
-                except DataError as error:
-                    yield side, str(error)
+    def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:
+        """A suffix that says nothing, and arrays and columns that it lacks."""
+        if not form_of(file):
+            yield side, f"must end in .ts, .npz, .parquet, .arrow or .feather, got {file.name}"
+        else:
+            yield from ((side, message) for message in file_problems(file, self.vectors, self.target))
 
     def build(self) -> pa.Table:
         """Read every file.
@@ -87,11 +60,3 @@ class Vectors(DatasetSpec):
             several files are given `split`; see the base class.
         """
         return read_vector_files(self.files, self.vectors, self.target, self.on_bad_row)
-
-
-def _neighbour(file: Path) -> str:
-    """The file that was probably meant."""
-    if not file.parent.is_dir():
-        return f"; there is no folder {file.parent}"
-    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
-    return f'; did you mean "{close}"?' if close else ""

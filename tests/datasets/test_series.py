@@ -177,3 +177,8 @@ def test_the_airline_series_is_whole_and_two_days_of_the_temperatures_are_missin
     assert filled.num_rows == 3652
     assert filled["time"][1460].as_py() == "1984-12-31"
     assert filled["values"][1460].as_py() == [pytest.approx((16.4 + 13.3) / 2)]
+
+
+def test_an_encoding_that_python_does_not_know_is_refused(tmp_path):
+    with pytest.raises(ValidationError, match='must be an encoding that Python knows, got "klingon"'):
+        spec(tmp_path / "a.csv", DAYS, encoding="klingon")
