@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MASK", "NO_TARGET", "Batch", "Examples", "Values"]
+__all__ = ["MASK", "NO_TARGET", "Batch", "Examples", "Values", "taken"]
 
 MULTIPLE = 8
 
@@ -27,6 +27,17 @@ MASK = "_mask"
 
 Values: TypeAlias = "Ragged | NDArray[Any]"
 """One value a row, `(N, ...)`, or one a step."""
+
+
+def taken(values: Any, rows: NDArray[np.int64] | slice) -> Any:
+    """Some rows of `Values`, in that order."""
+    if not isinstance(values, Ragged):
+        return values[rows]
+    if isinstance(rows, slice):
+        import numpy as np
+
+        rows = np.arange(*rows.indices(len(values)))
+    return values.take(rows)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from kerasseq.arrays.column import Column
-from kerasseq.arrays.ragged import Ragged
-from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.examples import Examples, taken
 from kerasseq.errors import DataError
 from kerasseq.metrics import Score
 from kerasseq.run_directory import RunDirectory
@@ -127,7 +126,7 @@ def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
     if len(samples) <= BASELINE_ROWS:
         return samples, targets
     rows = np.sort(np.random.default_rng(seed).choice(len(samples), BASELINE_ROWS, replace=False))
-    return samples.take(rows), targets.take(rows) if isinstance(targets, Ragged) else targets[rows]
+    return samples.take(rows), taken(targets, rows)
 
 
 class Places(Sequence[str]):

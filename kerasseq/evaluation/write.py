@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasseq.arrays.scratch import CHUNK
+from kerasseq.corpus.examples import taken
 from kerasseq.environment import read_environment
 from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import atomic, cell, csv_text, write_json
@@ -57,17 +58,10 @@ def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
     for start in range(0, len(outcome.truth), CHUNK):
         rows = slice(start, start + CHUNK)
         columns = outcome.samples.columns(rows)
-        columns["target"] = trained.task.truth_column(part(outcome.truth, rows))
+        columns["target"] = trained.task.truth_column(taken(outcome.truth, rows))
         columns |= trained.task.columns(outcome.predictions.take(rows))
         lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
         yield csv_text([*([] if start else [list(columns)]), *lines])
-
-
-def part(truth: Any, rows: slice) -> Any:
-    """Some rows of encoded targets."""
-    if isinstance(truth, np.ndarray):
-        return truth[rows]
-    return truth.take(np.arange(*rows.indices(len(truth))))
 
 
 def _report_data(
@@ -112,7 +106,7 @@ def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]
     samples = []
     for index, row in enumerate(map(int, rows)):
         one = slice(row, row + 1)
-        [truth] = trained.task.truth_column(part(outcome.truth, one))
+        [truth] = trained.task.truth_column(taken(outcome.truth, one))
         [answer] = trained.task.columns(outcome.predictions.take(one))["prediction"]
         for column, given in zip(words, weights, strict=True):
             if column[index]:

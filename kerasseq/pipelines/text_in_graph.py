@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kerasseq.pipelines.text import TextPipeline
 
-__all__ = ["TextInGraph", "padded", "runs_of", "says", "with_row", "without_last_row"]
+__all__ = ["TextInGraph", "cleaned", "give_counts", "padded", "says", "with_row", "without_last_row"]
 
 TEXTS = ("text", "text_2")
 """Inputs of the file."""
@@ -77,7 +77,7 @@ class TextInGraph(InGraph):
         columns = []
         for name in self._names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
-            columns.append(pipeline.tokenizer_spec.to_onnx(tokenizer, graph, self._cleaned(graph, text)))
+            columns.append(pipeline.tokenizer_spec.to_onnx(tokenizer, graph, cleaned(graph, self.inside, text)))
         if pipeline.pair == "join":
             made, extra = [joined(graph, columns[0], columns[1], tokenizer)], 1
         else:
@@ -92,18 +92,25 @@ class TextInGraph(InGraph):
         unknown = graph.constant(np.int64(UNKNOWN))
         strange = [graph.cast(count(graph, graph.node("Equal", ids, unknown)), "float32") for ids in made]
         lost = graph.node("Sub", graph.node("Add", before, graph.constant(np.float32(extra))), kept)
-        for name, value in (("tokens", kept), ("truncated", lost), ("unknown", graph.node("Sum", *strange))):
-            whole = graph.node("Squeeze", graph.cast(value, "int64"), graph.constant([1], np.int64))
-            graph.output(name, "int64", ["batch"], without_last_row(graph, whole))
+        give_counts(graph, {"tokens": kept, "truncated": lost, "unknown": graph.node("Sum", *strange)})
 
-    def _cleaned(self, graph: Graph, text: str) -> str:
-        for rules in runs_of(self.inside):
-            if isinstance(rules, list):
-                text = graph.strings.rules(rules, text)
-            else:
-                spec, part = rules
-                text = spec.to_onnx(part, graph, text)
-        return text
+
+def cleaned(graph: Graph, steps: Sequence[tuple[Any, Preprocessor]], text: str) -> str:
+    """Texts behind preprocessors that have a form in ONNX."""
+    for rules in runs_of(steps):
+        if isinstance(rules, list):
+            text = graph.strings.rules(rules, text)
+        else:
+            spec, part = rules
+            text = spec.to_onnx(part, graph, text)
+    return text
+
+
+def give_counts(graph: Graph, counts: Mapping[str, str]) -> None:
+    """Numbers of each row, `(B + 1, 1)`, as outputs `(B,)` of the file, by their names."""
+    for name, value in counts.items():
+        whole = graph.node("Squeeze", graph.cast(value, "int64"), graph.constant([1], np.int64))
+        graph.output(name, "int64", ["batch"], without_last_row(graph, whole))
 
 
 def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any]]:

@@ -14,8 +14,7 @@ from kerasseq.onnx_graph.strings import NUL_STANDS_FOR
 from kerasseq.onnx_graph.tokens import count, lengths
 from kerasseq.patterns import parse
 from kerasseq.pipelines.pipeline import InGraph
-from kerasseq.pipelines.text_in_graph import runs_of, says, without_last_row
-from kerasseq.preprocessors.rules import chain
+from kerasseq.pipelines.text_in_graph import cleaned, give_counts, says
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -33,14 +32,10 @@ class TokensInGraph(InGraph):
 
     def __init__(self, pipeline: TokensPipeline) -> None:
         self.pipeline = pipeline
-        specs, parts = pipeline.preprocessors, pipeline.parts
-        pairs = list(zip(specs, parts, strict=True))
-        last = max((place for place, pair in enumerate(pairs) if not says(*pair)), default=-1)
-        self.before = chain(parts[: last + 1])
-        self.inside = pairs[last + 1 :]
-        self.python_steps = tuple(spec.name for spec, part in pairs[: last + 1] if not says(spec, part))
-        if self.python_steps:  # the characters are taken of the token as it was given
-            raise Inexpressible(f"the preprocessors {', '.join(self.python_steps)} have no form in ONNX")
+        self.inside = list(zip(pipeline.preprocessors, pipeline.parts, strict=True))
+        left = [spec.name for spec, part in self.inside if not says(spec, part)]
+        if left:  # none of them can be done before the file: the characters are taken of the token as it was given
+            raise Inexpressible(f"the preprocessors {', '.join(left)} have no form in ONNX")
 
     def feeds(self, samples: TokenRows) -> dict[str, NDArray[Any]]:  # type: ignore[override]
         """Tokens, padded with `""`."""
@@ -59,16 +54,9 @@ class TokensInGraph(InGraph):
         tokens = graph.node("Concat", given, row, axis=0)  # (B + 1, T)
         shape = graph.node("Shape", tokens)
         flat = graph.node("Reshape", tokens, graph.constant([-1], np.int64))
-        cleaned = flat
-        for step in runs_of(self.inside):
-            if isinstance(step, list):
-                cleaned = graph.strings.rules(step, cleaned)
-            else:
-                spec, part = step
-                cleaned = spec.to_onnx(part, graph, cleaned)
         known = {t: n for n, t in enumerate(pipeline.vocabulary) if n >= len(SPECIALS)}
         with_nul = {t.replace(NUL_STANDS_FOR, "\0"): n for t, n in known.items() if NUL_STANDS_FOR in t}
-        looked_up = graph.strings.look_up(cleaned, {**with_nul, **known}, UNKNOWN)
+        looked_up = graph.strings.look_up(cleaned(graph, self.inside, flat), {**with_nul, **known}, UNKNOWN)
         valid = graph.strings.look_up(flat, {"": 0}, 1)
         ids = graph.node("Mul", looked_up, valid)
         found = {"tokens": graph.node("Reshape", ids, shape)}
@@ -97,6 +85,4 @@ class TokensInGraph(InGraph):
         unknown = count(graph, graph.node("Equal", ids, graph.constant(np.int64(UNKNOWN))))
         kept = lengths(graph, ids)
         none = graph.node("Sub", kept, kept)
-        for name, value in (("length", kept), ("truncated", none), ("unknown", unknown)):
-            whole = graph.node("Squeeze", value, graph.constant([1], np.int64))
-            graph.output(name, "int64", ["batch"], without_last_row(graph, whole))
+        give_counts(graph, {"length": kept, "truncated": none, "unknown": unknown})

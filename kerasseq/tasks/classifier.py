@@ -289,4 +289,4 @@ class Classifier(Task):
 
     def describe(self) -> dict[str, Any]:
         """The class names."""
-        return {"labels": list(self.labels), "range": [], "unit": {}}
+        return {**super().describe(), "labels": list(self.labels)}

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasseq.corpus.window_table import nested_numbers
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.forecast import forecast_measure, forecast_scores
 from kerasseq.metrics.forecast_baselines import forecast_baselines
@@ -21,6 +20,7 @@ from kerasseq.model import Parts, read_rows
 from kerasseq.report.markup import Html, tag
 from kerasseq.report.series import horizon_table, stretch
 from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
 
@@ -102,12 +102,8 @@ class Forecaster(Task):
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per window, `(B,)`, in the model's unit."""
-        error = ops.absolute(outputs["ahead"] - ops.cast(targets, outputs["ahead"].dtype))
-        if self.spec.loss == "mse":
-            error = ops.square(error)
-        elif self.spec.loss == "huber":
-            error = ops.where(error <= 1, 0.5 * ops.square(error), error - 0.5)
-        return ops.mean(error, axis=(1, 2))
+        error = outputs["ahead"] - ops.cast(targets, outputs["ahead"].dtype)
+        return ops.mean(distance(error, self.spec.loss), axis=(1, 2))
 
     def decode(self, outputs: Mapping[str, Any]) -> ForecastPredictions:
         """In the unit of the data."""
@@ -224,7 +220,3 @@ class Forecaster(Task):
     def state(self) -> dict[str, Any]:
         """What the pipeline has learned."""
         return self.pipeline.state()
-
-    def described(self, values: NDArray[Any]) -> Any:
-        """Windows as a column of lists."""
-        return nested_numbers(values)

@@ -23,6 +23,7 @@ from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
 from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
 
@@ -129,12 +130,8 @@ class Regressor(Task):
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in the standardised unit."""
-        error = ops.absolute(outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
-        if self.spec.loss == "mae":
-            return error
-        if self.spec.loss == "mse":
-            return ops.square(error)
-        return ops.where(error <= 1, 0.5 * ops.square(error), error - 0.5)
+        error = (outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
+        return distance(error, self.spec.loss)
 
     def decode(self, outputs: Mapping[str, Any]) -> ScorePredictions:
         """Scores in float64; inside the range to the last bit."""
@@ -143,7 +140,7 @@ class Regressor(Task):
         return self._predictions(np.clip(score, low, high))
 
     def _predictions(self, answers: NDArray[np.float64]) -> ScorePredictions:
-        return ScorePredictions(answers, {"score": self.deviation or 1.0})
+        return ScorePredictions(answers, self.units)
 
     def read(self, arrays: Mapping[str, Any]) -> ScorePredictions:
         """From `score`."""
@@ -246,4 +243,4 @@ class Regressor(Task):
 
     def describe(self) -> dict[str, Any]:
         """The limits, and mean and deviation of the training targets."""
-        return {"labels": [], "range": list(self.spec.range), "unit": self.state()}
+        return {**super().describe(), "range": list(self.spec.range), "unit": self.state()}

@@ -270,4 +270,4 @@ class Tagger(Task):
 
     def describe(self) -> dict[str, Any]:
         """The tags."""
-        return {"labels": list(self.labels), "range": [], "unit": {}}
+        return {**super().describe(), "labels": list(self.labels)}
