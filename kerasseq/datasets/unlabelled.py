@@ -43,9 +43,7 @@ def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Tabl
     if isinstance(found, Table):
         with _advised(found):
             return found.build()
-    wrong = [_said(path, message) for _, message in found.problems()]
-    if wrong:
-        raise UsageError("\n".join(wrong))
+    _check(found, path)
     rows: pa.Table = found.build()
     return rows
 
@@ -106,10 +104,15 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
         second = "text_2" if "text_2" in dataset.provides else ""
         table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
     with _advised(table):
-        wrong = [_said(path, message) for _, message in table.problems()]
-        if wrong:
-            raise UsageError("\n".join(wrong))
+        _check(table, path)
     return table
+
+
+def _check(dataset: DatasetSpec, path: Path | str) -> None:
+    """Raise a UsageError where the file at `path` cannot be what `dataset` reads."""
+    wrong = [_said(path, message) for _, message in dataset.problems()]
+    if wrong:
+        raise UsageError("\n".join(wrong))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from kerasseq_runtime.inputs.tokens import TokenRow, cut
 
 from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks
 from kerasseq.pipelines.readers.steps import StepCounts
@@ -18,42 +20,30 @@ if TYPE_CHECKING:
 __all__ = ["TokenReader"]
 
 
-class Cut(NamedTuple):
-    """A text in tokens.
-
-    Attributes:
-        tokens: What the pattern found.
-        offsets: First and last character of each, `[start, end]`.
-    """
-
-    tokens: list[str]
-    offsets: list[list[int]]
-
-
 class TokenReader(RowReader):
     """A sentence a row; of a line, the tokens that a pattern finds in it.
 
     Args:
-        cut: The pattern, for Python's `re`; empty takes what white space divides.
+        pattern: For Python's `re`; empty takes what white space divides.
     """
 
     takes = "tokens"
     column = "tokens"
 
-    def __init__(self, cut: str = "") -> None:
-        self.pattern = re.compile(cut or r"\S+")
+    def __init__(self, pattern: str = "") -> None:
+        self.pattern = re.compile(pattern or r"\S+")
 
-    def row(self, text: str, where: str) -> Cut:
+    def row(self, text: str, where: str) -> TokenRow:
         """Its tokens, and where they stand in it."""
-        found = [match for match in self.pattern.finditer(text) if match[0]]
-        return Cut([match[0] for match in found], [[*match.span()] for match in found])
+        return cut(text, self.pattern)
 
-    def rows(self, found: Sequence[list[str] | Cut], start: int) -> Rows:
+    def rows(self, found: Sequence[list[str] | TokenRow], start: int) -> Rows:
         """`tokens`, and of texts that were cut `offsets`: first and last character of each token, `[start, end]`."""
-        tokens = [row.tokens if isinstance(row, Cut) else row for row in found]
+        tokens = [list(row.tokens) if isinstance(row, TokenRow) else row for row in found]
         shown: dict[str, list[Any]] = {"tokens": tokens}
-        if any(isinstance(row, Cut) for row in found):
-            shown["offsets"] = [row.offsets if isinstance(row, Cut) else [] for row in found]
+        offsets = [row.offsets or () if isinstance(row, TokenRow) else () for row in found]
+        if any(isinstance(row, TokenRow) for row in found):
+            shown["offsets"] = [[list(span) for span in spans] for spans in offsets]
         return Rows((tokens,), shown)
 
     def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
