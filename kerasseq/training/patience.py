@@ -1,4 +1,4 @@
-"""Watching the validation loss: lower the learning rate on a plateau, stop when it no longer falls, keep the best."""
+"""Watching validation: lower the learning rate on a plateau, stop when nothing improves, keep the best."""
 
 from __future__ import annotations
 
@@ -78,24 +78,29 @@ class Stopping(_Patience):
 
 
 class Best:
-    """Which epoch was best so far, by any improvement at all."""
+    """Which epoch was best so far, by any improvement at all; of two that are watched equal, the one of less loss."""
 
     def __init__(self) -> None:
+        self.watched = math.inf
         self.loss = math.inf
         self.epoch = 0
 
-    def step(self, loss: float, epoch: int) -> bool:
+    def step(self, watched: float, epoch: int, loss: float) -> bool:
         """Whether this epoch is the best so far."""
-        if loss < self.loss:
-            self.loss, self.epoch = loss, epoch
+        if (watched, loss) < (self.watched, self.loss):
+            self.watched, self.loss, self.epoch = watched, loss, epoch
             return True
         return False
 
     def state_dict(self) -> dict[str, Any]:
-        """Best loss (None before the first epoch) and its epoch, 1-based."""
-        return {"loss": None if math.isinf(self.loss) else self.loss, "epoch": self.epoch}
+        """What was watched, the loss (both None before the first epoch), and the epoch, 1-based."""
+        if math.isinf(self.watched):
+            return {"watched": None, "loss": None, "epoch": 0}
+        return {"watched": self.watched, "loss": self.loss, "epoch": self.epoch}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up where `state_dict` left."""
+        """Take up where `state_dict` left; a checkpoint of 0.1.0 watched the loss."""
         self.loss = math.inf if state["loss"] is None else float(state["loss"])
+        watched = state.get("watched", state["loss"])
+        self.watched = math.inf if watched is None else float(watched)
         self.epoch = int(state["epoch"])

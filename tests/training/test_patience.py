@@ -90,7 +90,7 @@ def test_patience_0_turns_both_off() -> None:
 
 def test_the_best_epoch_is_the_lowest_by_any_improvement() -> None:
     best = Best()
-    assert [best.step(loss, epoch) for epoch, loss in enumerate([3, 2, 2, 2.5, 1.9999999], 1)] == [
+    assert [best.step(loss, epoch, loss) for epoch, loss in enumerate([3, 2, 2, 2.5, 1.9999999], 1)] == [
         True,
         True,
         False,
@@ -100,6 +100,25 @@ def test_the_best_epoch_is_the_lowest_by_any_improvement() -> None:
     assert (best.loss, best.epoch) == (1.9999999, 5)
 
 
+def test_of_two_epochs_that_are_watched_equal_the_one_of_less_loss_is_best() -> None:
+    best = Best()
+    seen = [(-0.8, 2.0), (-0.9, 2.5), (-0.9, 2.4), (-0.9, 2.4), (-0.8, 0.1)]
+    assert [best.step(watched, epoch, loss) for epoch, (watched, loss) in enumerate(seen, 1)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert (best.watched, best.loss, best.epoch) == (-0.9, 2.4, 3)
+
+
+def test_a_checkpoint_of_0_1_0_watched_the_loss() -> None:
+    best = Best()
+    best.load_state_dict({"loss": 0.5, "epoch": 3})
+    assert (best.watched, best.loss, best.epoch) == (0.5, 0.5, 3)
+
+
 @settings(max_examples=30, deadline=None)
 @given(LOSSES, st.data())
 def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], data: st.DataObject) -> None:
@@ -107,11 +126,11 @@ def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], 
     plateau, stopping, best = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
     again = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
     for epoch, loss in enumerate(losses[:cut]):
-        plateau.step(loss, 1.0), stopping.step(loss), best.step(loss, epoch)
+        plateau.step(loss, 1.0), stopping.step(loss), best.step(loss, epoch, 1.0)
     for old, new in zip((plateau, stopping, best), again, strict=True):
         new.load_state_dict(old.state_dict())
         assert not any(isinstance(v, float) and math.isinf(v) for v in old.state_dict().values())
     for epoch, loss in enumerate(losses[cut:], cut):
         assert again[0].step(loss, 1.0) == plateau.step(loss, 1.0)
         assert again[1].step(loss) == stopping.step(loss)
-        assert again[2].step(loss, epoch) == best.step(loss, epoch)
+        assert again[2].step(loss, epoch, 1.0) == best.step(loss, epoch, 1.0)
