@@ -226,13 +226,13 @@ class Loop:
         """Keep the best weights, lower the rate, say whether to stop."""
         loss = row.get("validation_loss", row["loss"])
         watched = self._watched(row, loss)
-        if self.best.step(watched, epoch, loss):
+        if self.best.step(watched, loss, epoch):
             self.history.best_epoch = epoch
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
-            set_learning_rate(self.optimizer, self.plateau.step(watched, now))
-        return self.stopping.step(watched)
+            set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))
+        return self.stopping.step(watched, loss)
 
     def _watched(self, row: dict[str, Any], loss: float) -> float:
         """What shall become small."""

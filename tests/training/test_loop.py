@@ -89,17 +89,17 @@ def test_it_stops_early_and_lowers_the_rate_on_a_plateau(tmp_path: Path, make: M
 def test_the_main_score_of_the_task_is_watched_where_that_is_asked_for(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any
 ) -> None:
-    scores = [0.5, 0.7, 0.7, 0.6, 0.7, 0.1]
-    losses = [1.0, 2.0, 1.5, 0.1, 3.0, 0.0]
-    settings = {"epochs": 9, "stopping_patience": 3, "plateau_patience": 0}
+    scores = [0.5, 0.7, 0.7, 0.6, 0.7, 0.1, 0.9]
+    losses = [1.0, 2.0, 1.5, 0.1, 3.0, 0.0, 0.2]
+    settings = {"epochs": 7, "stopping_patience": 3, "plateau_patience": 0}
     for name, watch, own, lower, best, last in (
-        ("asked", "score", "loss", False, 3, 5),
-        ("own", "auto", "score", False, 3, 5),
+        ("asked", "score", "loss", False, 3, 6),
+        ("own", "auto", "score", False, 3, 6),
         ("error", "score", "loss", True, 1, 4),
-        ("loss", "loss", "score", False, 6, 6),
-        ("auto", "auto", "loss", False, 6, 6),
+        ("loss", "loss", "score", False, 6, 7),
+        ("auto", "auto", "loss", False, 6, 7),
     ):
-        loop = make(tmp_path / name, {**settings, "epochs": 6, "watch": watch}, scripted=([], losses))
+        loop = make(tmp_path / name, {**settings, "watch": watch}, scripted=([], losses))
         given = iter(scores)
         task: Any = SimpleNamespace(
             outputs=loop.task.outputs,
