@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from kerasseq.spec import EmbeddingSpec
-
-if TYPE_CHECKING:
-    from kerasseq.exporters.onnx_graph import Graph
 
 __all__ = ["VectorSettings"]
 
@@ -25,9 +22,3 @@ class VectorSettings(EmbeddingSpec):
     """Normalise each vector (Ba et al., 2016; epsilon 1e-5), so that all words have vectors of one length."""
     dropout: Rate = 0.0
     """Dropout on the single numbers of the vectors, in [0, 1)."""
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """Word dropout changes nothing but in training."""
-        from kerasseq.layers import WordDropout
-
-        return inputs[0] if isinstance(built, WordDropout) else NotImplemented

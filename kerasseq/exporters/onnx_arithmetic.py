@@ -50,6 +50,10 @@ def _arithmetic(op: str, of_truth: str = "") -> Convert:
     return convert
 
 
+def _multiply(w: Writer, out: Tensor, x1: Value, x2: Value) -> Any:
+    return w.weighed(out, x1, x2) or w.weighed(out, x2, x1) or _arithmetic("Mul", "And")(w, out, x1, x2)
+
+
 def _divide_no_nan(w: Writer, out: Tensor, x1: Value, x2: Value) -> str:
     above, below = w.together("float32", x1, x2)
     zero = w.node("Equal", below, w.number(0, "float32"))
@@ -101,10 +105,14 @@ def _logical(op: str) -> Convert:
     return lambda w, out, x1, x2: w.node(op, *w.together("bool", x1, x2))
 
 
-def _where(w: Writer, out: Tensor, condition: Value, x1: Value | None = None, x2: Value | None = None) -> str:
+def _where(w: Writer, out: Tensor, condition: Value, x1: Value | None = None, x2: Value | None = None) -> Any:
     if x1 is None or x2 is None:
         raise Inexpressible("it must choose between two tensors, without them its shape is not known")
     chosen = w.get(condition, "bool")
+    if isinstance(x1, Tensor) and w.get(x1) in w.finite and (x2.fill if isinstance(x2, Tensor) else x2) == 0:
+        found = w.weighed(out, x1, condition)
+        if found is not None:
+            return found
     if out.kind != "bool":
         return w.node("Where", chosen, *w.together(out.kind, x1, x2))
     one, other = w.together("bool", x1, x2)
@@ -227,7 +235,7 @@ ARITHMETIC: Mapping[str, Convert] = {
     "Erfc": lambda w, out, x: w.node("Sub", w.number(1, "float32"), w.node("Erf", w.get(x, "float32"))),
     "Add": _arithmetic("Add", "Or"),
     "Subtract": _arithmetic("Sub"),
-    "Multiply": _arithmetic("Mul", "And"),
+    "Multiply": _multiply,
     "Divide": _arithmetic("Div"),
     "TrueDivide": _arithmetic("Div"),
     "DivideNoNan": _divide_no_nan,

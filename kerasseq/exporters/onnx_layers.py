@@ -63,26 +63,26 @@ class _Network:
     def add(self, step: Step, known: dict[int, Tensor], layer: str) -> None:
         """Add the nodes of a call that `layer` makes; its outputs are known then."""
         made = (
-            self._layer(step, known)
+            self._layer(step, known, outside=not layer)
             if isinstance(step.operation, keras.Layer)
             else converted(self.writer, step, known, layer)
         )
         known.update(zip(map(id, step.outputs), made, strict=True))
 
-    def _layer(self, step: Step, known: dict[int, Tensor]) -> list[Tensor]:
+    def _layer(self, step: Step, known: dict[int, Tensor], outside: bool) -> list[Tensor]:
         layer, kind = step.operation, type(step.operation)
         args, kwargs = tensors(step.args, known), tensors(step.kwargs, known)
         of_keras = kind.__module__.partition(".")[0] == "keras"
         if of_keras and kind.__name__ in _FORMS:
             return self._given(self._written(layer, args, kwargs), step)
         if of_keras and kind.__name__ in _PLAIN:
-            return self._followed(step, known)
+            return self._followed(step, known, outside)
         names = [self.writer.get(v) for v in (*args, *kwargs.values()) if isinstance(v, Tensor)]
         for spec in self.specs:
             found = spec.to_onnx(layer, self.graph, *names)
             if found is not NotImplemented:
                 return self._given(found, step)
-        return self._followed(step, known)
+        return self._followed(step, known, outside)
 
     def _written(self, layer: Any, args: Any, kwargs: Any) -> str:
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
@@ -101,7 +101,7 @@ class _Network:
             made.append(Tensor(name, out.dtype, out.shape))
         return made
 
-    def _followed(self, step: Step, known: dict[int, Tensor]) -> list[Tensor]:
+    def _followed(self, step: Step, known: dict[int, Tensor], outside: bool) -> list[Tensor]:
         layer, kind = step.operation, type(step.operation)
         try:
             found = trace(layer, step.args, step.kwargs)
@@ -109,6 +109,8 @@ class _Network:
             hint = f"its Spec can write a {kind.__module__}.{kind.__name__} through to_onnx"
             raise Inexpressible(f"{cause}; {hint}") from cause
         inside = {id(new): known[id(old)] for new, old in found.inputs if id(old) in known}
+        if outside:
+            self.writer.finite.update(self.writer.get(each) for each in inside.values() if each.kind == "float32")
         for each in found.steps:
             self.add(each, inside, layer.name)
         answers = tensors(tree.flatten(found.outputs), inside)

@@ -42,7 +42,10 @@ def _cut(w: Writer, name: str, cuts: list[tuple[int, slice]]) -> str:
     starts = [e[1] if c.start is None else c.start for (_, c), e in zip(cuts, ends, strict=True)]
     stops = [e[0] if c.stop is None else c.stop for (_, c), e in zip(cuts, ends, strict=True)]
     axes = w.ints(*(axis for axis, _ in cuts))
-    return w.node("Slice", name, w.row(starts), w.row(stops), axes, w.row(steps))
+    found = w.node("Slice", name, w.row(starts), w.row(stops), axes, w.row(steps))
+    if name in w.finite:
+        w.finite.add(found)
+    return found
 
 
 def _slice(w: Writer, out: Tensor, inputs: Tensor, start_indices: Any, shape: Sequence[Value]) -> str:

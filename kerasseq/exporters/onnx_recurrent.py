@@ -37,7 +37,7 @@ def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str) -> 
     """One recurrent node over `(B, T, D)` -> `(B, T, directions * H)`, or the last states `(B, directions * H)`."""
     first = layers[0]
     if first.return_state or first.stateful:
-        raise Inexpressible(f"layer {first.name!r}: must return no state and keep none between calls")
+        raise Inexpressible(f"layer {first.name!r}: must return no state and keep no state between calls")
     op, weights, attributes = _CELLS[type(first).__name__](layers)
     kernel, recurrent, bias = (graph.weights(np.stack(parts)) for parts in zip(*weights, strict=True))
     lengths = ""

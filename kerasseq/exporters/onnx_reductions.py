@@ -33,6 +33,10 @@ def _reduction(op: str) -> Convert:
         w: Writer, out: Tensor, x: Tensor, axis: Axes = None, keepdims: bool = False, initial: Any = None
     ) -> str:
         kind = "int32" if out.kind == "bool" else out.kind
+        if x.weighed is not None and op == "ReduceSum" and axes_of(x, axis) == [1]:
+            steps, weights = x.weighed
+            row = w.node("MatMul", w.node("Transpose", weights, perm=[0, 2, 1]), steps)  # (B, 1, U)
+            return row if keepdims else w.squeeze(row, 1)
         found = reduce(w, op, w.get(x, kind), axes_of(x, axis), keepdims)
         if initial is not None:
             found = w.node({"ReduceMax": "Max", "ReduceMin": "Min"}[op], found, w.get(initial, kind))

@@ -3,6 +3,8 @@
 A file computes in float32, int32, int64 and bool; the other types of Keras are carried by one of these.
 """
 
+# B batch, T time, U features of a step
+
 from __future__ import annotations
 
 import operator
@@ -48,12 +50,13 @@ class Tensor:
     """A tensor of the model.
 
     Attributes:
-        name: In the graph; "" for a constant or a filled one that no node holds yet.
+        name: In the graph; "" for one that no node holds yet, because it may never be needed.
         dtype: As Keras says; the graph has its `carrier`.
         shape: As Keras says, None where only a run can tell.
         value: Of a constant.
         fill: The one number that every place holds.
         like: Name of a tensor whose shape it has; with `fill`.
+        weighed: Names of steps `(B, T, U)` and of their weights `(B, T, 1)` whose product it is.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Tensor:
     value: NDArray[Any] | None = None
     fill: float | None = None
     like: str = ""
+    weighed: tuple[str, str] | None = None
 
     @property
     def kind(self) -> str:
@@ -79,11 +83,13 @@ class Writer:
     Attributes:
         graph: Where to.
         sizes: Of the name of a number, the tensor and the axis whose size it is.
+        finite: Names of tensors that are finite at masked steps, too, so that weight 0 hides a step.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.sizes: dict[str, tuple[str, int]] = {}
+        self.finite: set[str] = set()
         self._made: dict[Any, list[str]] = {}
 
     def node(self, op: str, *inputs: str, **attributes: Any) -> str:
@@ -106,7 +112,8 @@ class Writer:
             return self.number(value.value, kind)
         if value.fill is not None:
             return self.node("Expand", self.number(value.fill, kind), self.shape(value.like))
-        return self.cast(value.name, value.kind, kind)
+        name = value.name or self.node("Mul", *(value.weighed or ()))
+        return self.cast(name, value.kind, kind)
 
     def number(self, value: Any, kind: str) -> str:
         """A constant of a type of the graph."""
@@ -143,6 +150,15 @@ class Writer:
             else self.get(value, kind)
             for value in values
         ]
+
+    def weighed(self, out: Tensor, steps: Value, weights: Value) -> Tensor | None:
+        """Steps `(B, T, U)` times weights `(B, T, 1)`, of which a sum over time is a product of matrices; else None."""
+        pair = steps, weights
+        if out.kind != "float32" or not all(isinstance(each, Tensor) and len(each.shape) == 3 for each in pair):
+            return None
+        if steps.shape[:2] != weights.shape[:2] or weights.shape[2] != 1 or 1 in steps.shape or steps.fill is not None:
+            return None
+        return Tensor("", out.dtype, out.shape, weighed=(self.get(steps, "float32"), self.get(weights, "float32")))
 
     def shape(self, name: str) -> str:
         """The sizes of a tensor, a row of int64."""

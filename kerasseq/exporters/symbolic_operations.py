@@ -49,20 +49,21 @@ class Item(keras.Operation):  # type: ignore[misc]
     """
 
     def compute_output_spec(self, x: Any, *parts: Any) -> Any:
+        keys = self.keys(parts)
+        given = [part for part in keys if part is not None and not isinstance(part, slice | int)]
+        ranks = [len(part.shape) for part in given]
+        plain = len(keys) - len(given) == sum(part is None or isinstance(part, slice) for part in keys)
+        if len(given) > 1 or any(keras.backend.standardize_dtype(part.dtype) == "bool" for part in given):
+            raise TypeError("an index must be numbers, slices and at most one tensor of whole numbers")
+        if any(ranks) and not plain:
+            raise TypeError("an index must not be a tensor and numbers at once, whose places differ among arrays")
         sizes = list(x._shape)
         shape: list[int | None] = []
-        tensors = 0
-        for part in self.keys(parts):
-            if part is None:
-                shape.append(1)
-                continue
-            size = sizes.pop(0)
-            if isinstance(part, slice):
-                shape.append(_length(part, size))
+        for part in keys:
+            size = 1 if part is None else sizes.pop(0)
+            if part is None or isinstance(part, slice):
+                shape.append(size if part is None else _length(part, size))
             elif not isinstance(part, int):
-                tensors += 1
-                if keras.backend.standardize_dtype(part.dtype) == "bool" or tensors > 1:
-                    raise TypeError("an index must be numbers, slices and at most one tensor of int")
                 shape += part._shape if isinstance(part, Symbol) else part.shape
         return Symbol((*shape, *sizes), x.dtype)
 

@@ -4,35 +4,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-import keras
 import torch
-from keras import tree
 from torch import nn
 from torch.export import Dim, ExportedProgram
+from torch.nn import functional
 
 from kerasseq.backend.functional import calls
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.torch_layers import Part, in_torch
 from kerasseq.exporters.torch_recurrent import kept_whole
+from kerasseq.exporters.torch_steps import Steps
+from kerasseq.exporters.tracing import step_of
 
-__all__ = ["Network", "program"]
+__all__ = ["Network", "exported", "program"]
 
 Tensor = Any
-
-
-class _Ref(NamedTuple):
-    """A tensor by its number."""
-
-    number: int
-
-
-class _Step(NamedTuple):
-    part: Part
-    arguments: Any
-    options: dict[str, Any]
-    outputs: list[int]
 
 
 class Network(nn.Module):
@@ -51,47 +38,17 @@ class Network(nn.Module):
 
     def __init__(self, model: Any, labels: bool) -> None:
         super().__init__()
-        self.layers = nn.ModuleDict()
         self._answer = "logits" if labels else "score"
         if self._answer not in model.output:
             got = ", ".join(model.output)
             raise Refused(f"model.pt2: the model must give {self._answer}, got {got}; nothing was written")
-        numbers = {id(tensor): n for n, tensor in enumerate(model.inputs)}
-        parts: dict[int, Part] = {}
-        self._steps = [self._step(node, numbers, parts) for node in calls(model)]
-        self._number = numbers[id(model.output[self._answer])]
-
-    def _step(self, node: Any, numbers: dict[int, int], parts: dict[int, Part]) -> _Step:
-        def ref(leaf: Any) -> Any:
-            return _Ref(numbers[id(leaf)]) if isinstance(leaf, keras.KerasTensor) else leaf
-
-        operation = node.operation
-        arguments, options = tree.map_structure(ref, (list(node.arguments.args), node.arguments.kwargs))
-        if id(operation) not in parts:
-            part = parts[id(operation)] = in_torch(operation)
-            if isinstance(part, nn.Module):
-                self.layers[operation.name.replace(".", "_")] = part
-        for tensor in node.outputs:
-            numbers[id(tensor)] = len(numbers)
-        return _Step(parts[id(operation)], arguments, options, [numbers[id(tensor)] for tensor in node.outputs])
+        self.steps = Steps([step_of(node) for node in calls(model)], model.inputs, [model.output[self._answer]])
 
     def forward(self, tokens: Tensor, tokens_2: Tensor = None) -> dict[str, Tensor]:
-        known: dict[int, Tensor] = {0: tokens, 1: tokens_2} if tokens_2 is not None else {0: tokens}
-        for step in self._steps:
-            found = step.part(*_filled(step.arguments, known), **_filled(step.options, known))
-            known.update(zip(step.outputs, found if isinstance(found, tuple) else [found], strict=True))
-        answer = known[self._number]
+        [answer] = self.steps(tokens) if tokens_2 is None else self.steps(tokens, tokens_2)
         if self._answer == "score":
             return {"score": answer}
         return {"label": answer.argmax(-1), "probabilities": torch.softmax(answer, -1)}
-
-
-def _filled(value: Any, known: dict[int, Tensor]) -> Any:
-    if isinstance(value, _Ref):
-        return known[value.number]
-    if isinstance(value, dict):
-        return {key: _filled(each, known) for key, each in value.items()}
-    return type(value)(_filled(each, known) for each in value) if isinstance(value, list | tuple) else value
 
 
 def program(network: Network, inputs: int) -> ExportedProgram:
@@ -110,8 +67,49 @@ def program(network: Network, inputs: int) -> ExportedProgram:
     shapes = {name: {0: batch, 1: Dim(name.replace("tokens", "time"))} for name in names}
     arguments = tuple(example.clone() for _ in names)
     try:
+        return exported(network, arguments, shapes)
+    except Refused as cause:
+        try:
+            return exported(_Longer(network), arguments, shapes)
+        except Refused:
+            raise cause from None
+
+
+class _Longer(nn.Module):
+    """A network that reads each text with some padding more, which changes no answer.
+
+    torch takes sizes apart that may be 1. Of a layer that looks at all steps but one there is such a size, unless every
+    text is longer.
+    """
+
+    STEPS = 3
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, tokens: Tensor, tokens_2: Tensor = None) -> dict[str, Tensor]:
+        given = [tokens] if tokens_2 is None else [tokens, tokens_2]
+        answer: dict[str, Tensor] = self.network(*(functional.pad(ids, (0, self.STEPS)) for ids in given))
+        return answer
+
+
+def exported(module: nn.Module, arguments: tuple[Tensor, ...], shapes: dict[str, dict[int, Any]]) -> ExportedProgram:
+    """A module as a program.
+
+    Args:
+        module: Of tensors alone.
+        arguments: An example.
+        shapes: Which axes of each argument are free.
+
+    Raises:
+        Refused: torch cannot export it with free sizes.
+    """
+    try:
         with torch.no_grad(), kept_whole():
-            return torch.export.export(network.eval(), arguments, dynamic_shapes=shapes, strict=False)
+            return torch.export.export(module.eval(), arguments, dynamic_shapes=shapes, strict=False)
+    except Refused:
+        raise
     except Exception as cause:  # what this torch cannot say comes in many kinds
         said = " ".join(str(cause).split())[:300]
         message = f"torch {torch.__version__} must export the network with free sizes, got: {said}"

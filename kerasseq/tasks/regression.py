@@ -15,7 +15,6 @@ from kerasseq.tasks.task import TextTaskSpec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kerasseq.exporters.onnx_graph import Graph
     from kerasseq.tasks.regressor import Regressor
 
 __all__ = ["Regression"]
@@ -61,17 +60,3 @@ class Regression(TextTaskSpec):
         from kerasseq.tasks.regressor import Regressor
 
         return Regressor(self, float(state["mean"]), float(state["deviation"]))
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """`RangeSquash`: into the range, to the last bit."""
-        import numpy as np
-
-        from kerasseq.layers import RangeSquash
-
-        if not isinstance(built, RangeSquash):
-            return NotImplemented
-        low, width, lowest, highest = (
-            graph.constant(np.float32(n)) for n in (built.low, built.high - built.low, built.lowest, built.highest)
-        )
-        squashed = graph.node("Add", graph.node("Mul", graph.node("Sigmoid", *inputs), width), low)
-        return graph.node("Clip", squashed, lowest, highest)

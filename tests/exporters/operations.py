@@ -132,7 +132,8 @@ REDUCTIONS = {
 
 SHAPES = {
     "items": lambda x, m, i: (x[:, 0], x[:, -1], x[..., 1], x[:, :, None, 1:3], x[None], x[0], x[:, :1, -1]),
-    "slices": lambda x, m, i: (x[1:], x[:, 1:], x[:, :-1], x[:, ::2], x[:, -2:], x[..., -3:-1], x[...]),
+    "slices of rows": lambda x, m, i: (x[1:], x[:-1, 0]),
+    "slices": lambda x, m, i: (x[:, 1:], x[:, :-1], x[:, ::2], x[:, -2:], x[..., -3:-1], x[...]),
     "items of truths": lambda x, m, i: (m[:, 0], m[:, :, None], m[:, 1:]),
     "items by sizes": lambda x, m, i: (x[:, size(x, 1) - 1], x[:, : size(x, 1) - 1], x[:, size(x, 1) // 2 :]),
     "an item by a tensor": lambda x, m, i: (x[:, ops.argmax(x[0, :, 0])], ops.convert_to_tensor(WEIGHTS)[:, 2]),
@@ -149,7 +150,6 @@ SHAPES = {
         x.reshape((-1, 2)),
     ),
     "transpose": lambda x, m, i: (
-        ops.transpose(x),
         ops.transpose(x, (0, 2, 1)),
         ops.swapaxes(x, 0, 1),
         ops.transpose(m),
