@@ -49,6 +49,30 @@ def _log_sigmoid(w: Writer, out: Tensor, x: Value) -> str:
     return w.node("Neg", w.node("Softplus", w.node("Neg", w.get(x, "float32"))))
 
 
+def _relu(
+    w: Writer,
+    out: Tensor,
+    x: Value,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+) -> str:
+    """Keras's activation with all its settings: linear from the threshold on, sloped below."""
+    name = w.get(x, "float32")
+    if threshold:
+        start = w.number(threshold, "float32")
+        below = w.node("Mul", w.node("Sub", name, start), w.number(negative_slope, "float32"))
+        found = w.node("Where", w.node("GreaterOrEqual", name, start), name, below)
+    else:
+        found = w.node("LeakyRelu", name, alpha=negative_slope) if negative_slope else w.node("Relu", name)
+    return found if max_value is None else w.node("Min", found, w.number(max_value, "float32"))
+
+
+def _mish(w: Writer, out: Tensor, x: Value) -> str:
+    name = w.get(x, "float32")
+    return w.node("Mul", name, w.node("Tanh", w.node("Softplus", name)))
+
+
 def _glu(w: Writer, out: Tensor, x: Tensor, axis: int = -1) -> str:
     one, other = w.nodes("Split", w.get(x, "float32"), outputs=2, axis=axis)
     return w.node("Mul", one, w.node("Sigmoid", other))
@@ -86,6 +110,8 @@ def _tanh_shrink(w: Writer, out: Tensor, x: Value) -> str:
 
 ACTIVATIONS: Mapping[str, Convert] = {
     **{name: _node(name) for name in "Sigmoid Relu Softplus Softsign Selu".split()},
+    "ReLU": _relu,
+    "Mish": _mish,
     "Relu6": lambda w, out, x: _between(w, x, 0.0, 6.0),
     "HardTanh": lambda w, out, x: _between(w, x, -1.0, 1.0),
     "HardSigmoid": _hard_sigmoid,

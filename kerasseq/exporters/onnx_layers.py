@@ -9,7 +9,7 @@ kerasseq or of a plugin, is followed operation by operation through its `call`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -19,7 +19,7 @@ from keras import tree
 from kerasseq.backend.functional import calls
 from kerasseq.exporters.onnx_graph import Graph, Inexpressible
 from kerasseq.exporters.onnx_operations import converted, tensors
-from kerasseq.exporters.onnx_recurrent import RECURRENT
+from kerasseq.exporters.onnx_recurrent import RECURRENT, recurrent
 from kerasseq.exporters.onnx_writer import Tensor, Writer, carrier
 from kerasseq.exporters.tracing import Step, Untraceable, step_of, trace
 from kerasseq.spec import Spec
@@ -73,8 +73,8 @@ class _Network:
         layer, kind = step.operation, type(step.operation)
         args, kwargs = tensors(step.args, known), tensors(step.kwargs, known)
         of_keras = kind.__module__.partition(".")[0] == "keras"
-        if of_keras and kind.__name__ in _FORMS:
-            return self._given(self._written(layer, args, kwargs), step)
+        if of_keras and kind.__name__ in _WRITTEN:
+            return self._given(self._written(layer, args, kwargs, outside), step)
         if of_keras and kind.__name__ in _PLAIN:
             return self._followed(step, known, outside)
         names = [self.writer.get(v) for v in (*args, *kwargs.values()) if isinstance(v, Tensor)]
@@ -84,12 +84,14 @@ class _Network:
                 return self._given(found, step)
         return self._followed(step, known, outside)
 
-    def _written(self, layer: Any, args: Any, kwargs: Any) -> str:
+    def _written(self, layer: Any, args: Any, kwargs: Any, outside: bool) -> str:
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
         if given.get("initial_state") is not None:
             raise Inexpressible(f"layer {layer.name!r}: must begin without a state")
         names = {key: self.writer.get(value) for key, value in given.items() if isinstance(value, Tensor)}
-        return _FORMS[type(layer).__name__](self.graph, layer, **names)
+        if type(layer).__name__ == "Rescaling":
+            return _rescaling(self.graph, layer, **names)
+        return recurrent(self.graph, layer, **names, exact=not outside)
 
     def _given(self, found: Any, step: Step) -> list[Tensor]:
         """Tensors of what a form gave; whole numbers are made those that Keras says."""
@@ -123,7 +125,7 @@ def _rescaling(graph: Graph, layer: Any, inputs: str) -> str:
     return graph.node("Add", scaled, graph.constant(np.float32(layer.offset)))
 
 
-_FORMS: dict[str, Callable[..., str]] = {**RECURRENT, "Rescaling": _rescaling}
+_WRITTEN = frozenset(("Rescaling", *RECURRENT))
 """Layers of Keras that are not followed."""
 
 _PLAIN = frozenset(

@@ -10,31 +10,59 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
 from kerasseq.exporters.onnx_graph import Graph, Inexpressible
 
-__all__ = ["RECURRENT"]
+__all__ = ["RECURRENT", "recurrent"]
 
 
-def _recurrent(graph: Graph, layer: Any, sequences: str, mask: str = "") -> str:
-    found = _run(graph, [layer], "reverse" if layer.go_backwards else "forward", sequences, mask)
-    if layer.go_backwards and layer.return_sequences:  # Keras gives the steps in the order in which it reads them
+def recurrent(graph: Graph, layer: Any, sequences: str, mask: str = "", exact: bool = False) -> str:
+    """Nodes of a layer of `RECURRENT`.
+
+    Args:
+        graph: Where to.
+        layer: A layer of Keras.
+        sequences: `(B, T, D)`.
+        mask: `(B, T)` bool, or none.
+        exact: Keep what Keras gives at masked steps, which nothing reads that keeps to masks.
+
+    Returns:
+        `(B, T, U)`, or `(B, U)` of a layer that returns its last states alone.
+
+    Raises:
+        Inexpressible: ONNX has no such layer.
+    """
+    if isinstance(layer, keras.layers.Bidirectional):
+        if layer.merge_mode != "concat":
+            raise Inexpressible(f"layer {layer.name!r}: merge_mode must be concat, got {layer.merge_mode}")
+        layers, direction = [layer.forward_layer, layer.backward_layer], "bidirectional"
+    else:
+        layers, direction = [layer], "reverse" if layer.go_backwards else "forward"
+    steps, last = _run(graph, layers, direction, sequences, mask)
+    width = len(layers) * layers[0].units
+    if not layers[0].return_sequences:
+        return _joined(graph, last, [1, 0, 2], [0, width])
+    found = _joined(graph, steps, [2, 0, 1, 3], [0, 0, width])
+    if direction == "reverse":  # Keras gives the steps in the order in which it reads them
         back = graph.constant([-1], np.int64)
-        found = graph.node("Slice", found, back, graph.constant([-(2**63)], np.int64), graph.constant([1]), back)
+        return graph.node("Slice", found, back, graph.constant([-(2**63)], np.int64), graph.constant([1]), back)
+    if exact and mask and direction == "forward" and not layer.zero_output_for_mask:
+        column = graph.node("Unsqueeze", mask, graph.constant([2], np.int64))
+        return graph.node("Where", column, found, graph.node("Transpose", last, perm=[1, 0, 2]))
     return found
 
 
-def _bidirectional(graph: Graph, layer: Any, sequences: str, mask: str = "") -> str:
-    if layer.merge_mode != "concat":
-        raise Inexpressible(f"layer {layer.name!r}: merge_mode must be concat, got {layer.merge_mode}")
-    return _run(graph, [layer.forward_layer, layer.backward_layer], "bidirectional", sequences, mask)
+def _joined(graph: Graph, x: str, order: list[int], sizes: list[int]) -> str:
+    """With the directions side by side."""
+    return graph.node("Reshape", graph.node("Transpose", x, perm=order), graph.constant(sizes, np.int64))
 
 
-def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str) -> str:
-    """One recurrent node over `(B, T, D)` -> `(B, T, directions * H)`, or the last states `(B, directions * H)`."""
+def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str) -> tuple[str, str]:
+    """One recurrent node over `(B, T, D)` -> steps `(T, directions, B, H)` and last states `(directions, B, H)`."""
     first = layers[0]
     if first.return_state or first.stateful:
         raise Inexpressible(f"layer {first.name!r}: must return no state and keep no state between calls")
@@ -43,21 +71,15 @@ def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str) -> 
     lengths = ""
     if mask:
         lengths = graph.node("ReduceSum", graph.cast(mask, "int32"), graph.constant([1], np.int64), keepdims=0)
-    steps = graph.node("Transpose", x, perm=[1, 0, 2])
     outputs = graph.nodes(
         op,
-        *(steps, kernel, recurrent, bias, lengths),
+        *(graph.node("Transpose", x, perm=[1, 0, 2]), kernel, recurrent, bias, lengths),
         outputs=3 if op == "LSTM" else 2,
         hidden_size=first.units,
         direction=direction,
         **attributes,
     )
-    width = len(layers) * first.units
-    if not first.return_sequences:
-        last = graph.node("Transpose", outputs[1], perm=[1, 0, 2])  # (B, directions, H)
-        return graph.node("Reshape", last, graph.constant([0, width], np.int64))
-    turned = graph.node("Transpose", outputs[0], perm=[2, 0, 1, 3])  # (B, T, directions, H)
-    return graph.node("Reshape", turned, graph.constant([0, 0, width], np.int64))
+    return outputs[0], outputs[1]
 
 
 def _weight(variable: Any) -> NDArray[np.float32]:
@@ -123,5 +145,5 @@ def _check_activations(layer: Any, activation: str, recurrent: str) -> None:
 
 _CELLS: dict[str, Callable[..., Any]] = {"SimpleRNN": _simple_rnn, "GRU": _gru, "LSTM": _lstm}
 
-RECURRENT: dict[str, Callable[..., Any]] = {**dict.fromkeys(_CELLS, _recurrent), "Bidirectional": _bidirectional}
-"""Name of a class of Keras to what writes it: `convert(graph, layer, sequences, mask)`."""
+RECURRENT = (*_CELLS, "Bidirectional")
+"""Names of the classes."""

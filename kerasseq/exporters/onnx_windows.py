@@ -91,6 +91,16 @@ def _depthwise_conv(
     return _windowed(w, inputs, data_format, run)
 
 
+def _separable_conv(
+    w: Writer, out: Tensor, inputs: Tensor, depthwise_kernel: Tensor, pointwise_kernel: Tensor, **settings: Any
+) -> str:
+    between = Tensor(_depthwise_conv(w, out, inputs, depthwise_kernel, **settings), "float32", out.shape)
+    if settings.get("data_format") == "channels_first":
+        raise Inexpressible("its channels must come last")
+    kernel = w.node("Reshape", w.get(pointwise_kernel, "float32"), w.ints(-1, int(pointwise_kernel.shape[-1] or 1)))
+    return w.node("MatMul", between.name, kernel)
+
+
 def _sizes(kernel: Tensor) -> list[int]:
     return [int(size or 1) for size in kernel.shape[:-2]]
 
@@ -125,6 +135,7 @@ def _pool(op: str, **attributes: Any) -> Convert:
 WINDOWS: Mapping[str, Convert] = {
     "Conv": _conv,
     "DepthwiseConv": _depthwise_conv,
+    "SeparableConv": _separable_conv,
     "MaxPool": _pool("MaxPool"),
     "AveragePool": _pool("AveragePool", count_include_pad=0),
 }

@@ -99,6 +99,15 @@ def _round(x: Tensor, decimals: int = 0) -> Tensor:
     return torch.round(tensor(x), decimals=decimals) if tensor(x).is_floating_point() else x
 
 
+def _relu(x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Tensor:
+    """Keras's activation with all its settings: linear from the threshold on, sloped below."""
+    x = _float(x)
+    found = (
+        torch.where(x >= threshold, x, negative_slope * (x - threshold)) if threshold or negative_slope else x.relu()
+    )
+    return found if max_value is None else found.clamp(max=max_value)
+
+
 def _glu(x: Tensor, axis: int = -1) -> Tensor:
     return functional.glu(x, axis)
 
@@ -152,6 +161,8 @@ ELEMENTWISE: Mapping[str, Part] = {
     **{name: _of(getattr(torch, name.lower())) for name in ("Isnan", "Isinf", "Isfinite")},
     "NanToNum": lambda x, nan=0.0, posinf=None, neginf=None: torch.nan_to_num(x, nan, posinf, neginf),
     **{name: _real(getattr(functional, name.lower())) for name in "Relu Relu6 Softplus Softsign Silu Selu".split()},
+    "ReLU": _relu,
+    "Mish": functional.mish,
     "LogSigmoid": functional.logsigmoid,
     "HardTanh": functional.hardtanh,
     "HardSigmoid": functional.hardsigmoid,

@@ -94,6 +94,13 @@ def _depthwise_conv(inputs: Tensor, kernel: Tensor, **settings: Any) -> Tensor:
     return _conv(inputs, kernel.reshape(*sizes, 1, channels * many), **settings)
 
 
+def _separable_conv(inputs: Tensor, depthwise_kernel: Tensor, pointwise_kernel: Tensor, **settings: Any) -> Tensor:
+    if settings.get("data_format") == "channels_first":
+        raise ValueError("its channels must come last")
+    kernel = pointwise_kernel.reshape(-1, pointwise_kernel.shape[-1])
+    return _depthwise_conv(inputs, depthwise_kernel, **settings) @ kernel
+
+
 def _flat_pool(x: Tensor, sizes: list[int], steps: list[int]) -> Tensor:
     """As a picture of one column: torch's own fixes the length."""
     return functional.max_pool2d(x.unsqueeze(-1), (*sizes, 1), (*steps, 1)).squeeze(-1)
@@ -171,6 +178,7 @@ PRODUCTS: Mapping[str, Part] = {
     "Inner": lambda x1, x2: torch.tensordot(x1, x2, dims=[[-1], [-1]]),
     "Conv": _conv,
     "DepthwiseConv": _depthwise_conv,
+    "SeparableConv": _separable_conv,
     "MaxPool": _max_pool,
     "AveragePool": _average_pool,
     "DotProductAttention": _attention,

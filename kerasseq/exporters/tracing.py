@@ -127,8 +127,8 @@ class _Nodes:
 def _completed(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The options with what Keras would add to them: masks that come with tensors, and that this is no training."""
     parameters = inspect.signature(layer.call).parameters
+    kwargs = {key: value for key, value in kwargs.items() if key != "training" or key in parameters}
     given = inspect.signature(layer.call).bind_partial(*args, **kwargs).arguments
-    kwargs = dict(kwargs)
     if "training" in parameters and given.get("training") is None:
         kwargs["training"] = False
     tensors = {
