@@ -8,13 +8,16 @@
     ├── DownloadError          a data set could not be fetched or failed its checksum (exit code 1)
     └── RunError               a run directory is missing, locked or damaged, or training diverged (exit code 1)
 
-A message reads *where: rule, got value; hint*: lower case, no full stop.
+Those that loading and asking an exported file raises are classes of `kerasseq_runtime.errors`, so that whoever catches
+one catches it everywhere. A message reads *where: rule, got value; hint*: lower case, no full stop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from kerasseq_runtime.errors import DataError, KerasseqError, RunError, UsageError
 
 __all__ = [
     "ConfigError",
@@ -26,12 +29,6 @@ __all__ = [
     "RunError",
     "UsageError",
 ]
-
-
-class KerasseqError(Exception):
-    """Base of every error that kerasseq raises on purpose."""
-
-    exit_code = 1
 
 
 @dataclass(frozen=True, order=True)
@@ -67,25 +64,11 @@ class ConfigError(KerasseqError):
         super().__init__("\n".join(problem.render(source) for problem in self.problems))
 
 
-class UsageError(KerasseqError):
-    """A command or a function was asked for something it cannot do."""
-
-    exit_code = 2
-
-
 class PluginError(KerasseqError):
     """A component cannot be found, loaded or used; names kind, component, distribution and cause."""
 
     exit_code = 2
 
 
-class DataError(KerasseqError):
-    """A data file is wrong; every line reads `file:line: column: message`."""
-
-
 class DownloadError(KerasseqError):
     """A data set could not be fetched, or what came has another checksum; nothing is left behind."""
-
-
-class RunError(KerasseqError):
-    """A run directory is missing, locked or damaged, or training diverged."""

@@ -1,22 +1,21 @@
-"""The road, top to bottom: read, split, encode, build, train, measure, export, report.
+"""From a TOML to a measured model, top to bottom: read, fit, build, train, measure, export, report.
 
     experiment = read_experiment("configs/bilstm.toml")
     outcome = run(experiment)
 
-Start here. Every step takes plain objects and gives plain objects; nothing looks a component up by name any more.
-What can fail cheaply (a row, a target, a side without rows, a folder) fails before training starts.
+Start here. Every step takes plain objects and gives plain objects; nothing looks a component up by name any more, and
+nothing asks of what shape the task is. What can fail cheaply (a row, a target, a side without rows, a folder) fails
+before training starts.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,51 +24,26 @@ from kerasseq.backend.accelerate import explain
 from kerasseq.backend.precision import precision
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
-from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.corpus.split import SIDES, split
-from kerasseq.corpus.text import Counts, TextPath, Texts
-from kerasseq.environment import check_continues, check_data, describe
+from kerasseq.environment import describe
 from kerasseq.errors import DataError, RunError
-from kerasseq.exporters.every import export_all, subject_of
-from kerasseq.files import RunDirectory, write_json, write_text
-from kerasseq.model import Parts, check_masks, initialise, parameters
-from kerasseq.outcome import Outcome, measure, write_outcome, write_pages
-from kerasseq.tasks.task import Task
-from kerasseq.trained import TrainedModel, text_path
+from kerasseq.evaluation.evaluate import evaluate
+from kerasseq.evaluation.measure import Outcome
+from kerasseq.files import write_json, write_text
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts, parameters
+from kerasseq.preparation import Prepared, prepare, read
+from kerasseq.run_directory import RunDirectory
+from kerasseq.trained import TrainedModel
+from kerasseq.training.continued import check_continues
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["Prepared", "build", "evaluate", "prepare", "read", "read_again", "run", "train"]
+__all__ = ["build", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
-FACTS = (b"split", b"skipped", b"licence", b"citation")
-"""What of a table's metadata the report says."""
-
 COPIES = 8
 """How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Data on its way into a model.
-
-    Attributes:
-        tables: Rows of each side, as the dataset gave them.
-        texts: Their texts, as the dataset gave them.
-        corpora: The same as ids, targets and weights.
-        counts: What encoding did on each side.
-        facts: Rows, licence, citation and what encoding did, for the report.
-    """
-
-    tables: dict[str, pa.Table]
-    texts: dict[str, Texts]
-    corpora: dict[str, EncodedCorpus]
-    counts: dict[str, Counts]
-    facts: dict[str, Any]
 
 
 def run(
@@ -94,7 +68,7 @@ def run(
         RunError: Nothing can be written to `root`, or training diverged.
     """
     trained, prepared = build(experiment)
-    if not len(prepared.corpora["test"]):
+    if not len(prepared.examples["test"]):
         raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
     directory = RunDirectory.create(root, experiment.name)
     history = train(trained, prepared, directory, progress, callbacks)
@@ -106,7 +80,7 @@ def run(
 
 
 def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
-    """Read the data, train the tokenizer, and build the untrained model; writes nothing.
+    """Read the data, fit the task, and build the untrained model; writes nothing.
 
     Raises:
         DataError: A row is wrong, or there are none to train on.
@@ -115,104 +89,17 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     """
     select(experiment.backend)
     tables = read(experiment)
-    task = experiment.task.build(tables["train"]["target"])
-    text = text_path(experiment, experiment.tokenizer.build())
-    text.train(Texts.of(tables["train"]))
-    prepared = prepare(tables, text, task)
+    task = experiment.task.build(experiment, tables["train"])
+    prepared = prepare(tables, task)
     keras.utils.set_random_seed(experiment.seed)
     with precision(experiment.general.precision):
-        parts = Parts(
-            embedding=experiment.embedding.build(text.tokenizer.vocabulary),
-            encoder=experiment.encoder.build(),
-            pooler=experiment.pooler.build(experiment.encoder.directions) if experiment.pooler else _unpooled,
-            combine=text.pair == "combine",
-        )
-        check_masks(parts, experiment.components)
-        model = task.build_model(parts)
+        model = task.build_model(Parts.of(experiment, task.pipeline))
     initialise(model, experiment.seed)
-    trained = TrainedModel(experiment, text, task, model)
-    log.info("model: %d parameters, vocabulary %d", parameters(model), len(text.tokenizer.vocabulary))
+    trained = TrainedModel(experiment, task, model)
+    log.info("model: %d parameters, vocabulary %d", parameters(model), len(task.pipeline.vocabulary))
     for layer, path in explain(model).items():
         log.info("layer %s: %s", layer, path)
     return trained, prepared
-
-
-def read(experiment: Experiment) -> dict[str, pa.Table]:
-    """The rows of each side.
-
-    Raises:
-        DataError: A row is wrong, or there is nothing to train on.
-        RunError: The rows are many, and there is no room for them on disk.
-    """
-    table = experiment.dataset.build()
-    if not table.num_rows:
-        raise DataError("dataset: must have rows, got none")
-    sides = split(table, experiment.split, experiment.task.target)
-    log.info("%s", sides.describe())
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
-    return sides.tables(table)
-
-
-def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.Table]:
-    """The rows that the run in `directory` had.
-
-    Raises:
-        DataError: The data cannot be read any more.
-        RunError: A side has other rows than the run had.
-    """
-    tables = read(experiment)
-    check_data(directory, tables)
-    return tables
-
-
-def prepare(tables: dict[str, pa.Table], text: TextPath, task: Task) -> Prepared:
-    """Encode the rows of every side.
-
-    Raises:
-        DataError: With the wrong targets of every side, no row of a side has a weight, or no text a known token.
-    """
-    targets, wrong = {}, []
-    for side, table in tables.items():
-        try:
-            targets[side] = task.encode(table)
-        except DataError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise DataError("\n".join(wrong))
-    texts = {side: Texts.of(table) for side, table in tables.items()}
-    corpora, counts = {}, {}
-    for side, table in tables.items():
-        inputs, counts[side] = text.encode(texts[side], on_disk=True)
-        corpora[side] = EncodedCorpus(inputs, targets[side], _weights(side, table, targets[side], task))
-        if len(texts[side]):
-            log.info("%s: %s", side, counts[side])
-    _check_tokens(counts["train"])
-    metadata = tables["train"].schema.metadata or {}
-    facts: dict[str, Any] = {f"rows, {side}": len(corpora[side]) for side in SIDES}
-    facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
-    facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(texts[side])}
-    return Prepared(tables, texts, corpora, counts, facts)
-
-
-def _check_tokens(train: Counts) -> None:
-    if train.empty == train.texts:
-        raise DataError(
-            f"train: must have a token in some text, got {train.texts:,} empty texts; see the preprocessors"
-        )
-    if train.unknown == train.tokens:
-        got = f"got {train.tokens:,} tokens outside the vocabulary"
-        raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
-
-
-def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
-    """Of each row in the loss: the data's, times the task's on the sides that training looks at."""
-    weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
-    if "weight" not in table.column_names:
-        return weights
-    weights = weights * table["weight"].to_numpy().astype(np.float32)
-    if side != "test" and len(weights) and not weights.any():
-        raise DataError(f"{side}: must have a row with a weight above 0, got {len(weights)} rows of weight 0")
-    return weights
 
 
 def train(
@@ -248,7 +135,7 @@ def train(
         _check_room(trained, directory)
         write_text(directory.experiment, trained.experiment.to_toml())
         write_json(directory.environment, describe(trained.experiment, prepared.tables))
-        trained.text.tokenizer.save(directory.tokenizer)
+        trained.task.pipeline.save(directory.path)
         write_json(directory.task, trained.task.state())
         loop = Loop(
             trained.engine,
@@ -260,7 +147,7 @@ def train(
             directory.checkpoints,
             callbacks,
         )
-        rows, batch_size = prepared.corpora, trained.experiment.evaluation.batch_size
+        rows, batch_size = prepared.examples, trained.experiment.evaluation.batch_size
         with _spared(trained, directory):
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
             if len(history.rows) == loop.resumed and has_weights(directory, trained.model):
@@ -300,31 +187,6 @@ def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"
         raise RunError(f"{directory.path}: must have {needs}, got {free / 1e6:,.0f} MB")
-
-
-def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
-    """Measure on the test rows beside the baselines, export; writes metrics, predictions, report, card and artifacts.
-
-    The measurement is on disk before the first export begins, and no export that fails takes it away.
-
-    Raises:
-        DataError: There are no test rows.
-    """
-    training = (prepared.texts["train"], prepared.corpora["train"].targets)
-    outcome = measure(trained, prepared.texts["test"], prepared.tables["test"], training, directory)
-    created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    write_outcome(outcome, trained, prepared.facts, history, created)
-    truth, citation = prepared.corpora["test"].targets, prepared.facts.get("citation", "")
-    subject = subject_of(trained, directory, prepared.texts["test"], truth, citation)
-    exported = export_all(subject, trained.experiment.exporter)
-    if exported:
-        outcome = replace(outcome, remarks={**outcome.remarks, **exported})
-        write_pages(outcome, trained, prepared.facts, history, created)
-    return outcome
-
-
-def _unpooled(x: Any, mask: Any = None) -> Any:
-    return x
 
 
 class _Silent:

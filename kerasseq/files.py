@@ -1,4 +1,4 @@
-"""Files that are whole or absent: atomic writes, the lock and the names inside a run directory."""
+"""Files that are whole or absent: atomic writes, csv and JSON, and what a damaged file is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import csv
 import io
 import json
 import os
-import re
-import shutil
 import sys
 import tempfile
 import zipfile
@@ -17,9 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import RunError, UsageError
-
-__all__ = ["RunDirectory", "atomic", "csv_text", "damage", "long_fields", "remove", "slug", "write_json", "write_text"]
+__all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -51,20 +47,6 @@ def atomic(path: Path | str) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def remove(path: Path) -> None:
-    """Delete an artifact, which is a file or a folder, if it is there.
-
-    Raises:
-        UsageError: It is a run, which no exporter may take for its artifact.
-    """
-    if not path.is_dir() or path.is_symlink():
-        path.unlink(missing_ok=True)
-    elif RunDirectory(path).experiment.exists():
-        raise UsageError(f"{path}: an artifact must be a file or a folder of its own, got the run itself")
-    else:
-        shutil.rmtree(path)
-
-
 def write_text(path: Path | str, text: str) -> None:
     """Write UTF-8 text atomically, with `\\n` line ends on every system."""
     with atomic(path) as temporary:
@@ -92,6 +74,15 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def cell(value: Any) -> Any:
+    """A value of csv; those of a list with spaces between.
+
+    >>> cell(["O", "B-place"]), cell([[0, 2], [3, 5]]), cell(0.5)
+    ('O B-place', '0 2 3 5', 0.5)
+    """
+    return " ".join(str(cell(inner)) for inner in value) if isinstance(value, list) else value
+
+
 @contextlib.contextmanager
 def long_fields() -> Iterator[None]:
     """Let csv read fields of any length; without it a text of more than 131,072 characters is an error."""
@@ -116,136 +107,3 @@ def damage(cause: Exception) -> str:
         return "a file that is cut off or was written over"
     said = (str(cause).splitlines() or [""])[0]
     return f"{type(cause).__name__}: {said[:200]}"
-
-
-def slug(name: str) -> str:
-    """A name that is safe as a folder: `"my model/1"` -> `"my-model-1"`."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
-
-
-class RunDirectory:
-    """The names inside `runs/<name>/<0001>/`; nothing else in kerasseq spells them.
-
-    Args:
-        path: An existing or future run directory.
-    """
-
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        self.experiment = self.path / "experiment.toml"
-        self.environment = self.path / "environment.json"
-        self.history = self.path / "history.csv"
-        self.timing = self.path / "timing.csv"
-        self.checkpoints = self.path / "checkpoints"
-        self.tokenizer = self.path / "tokenizer.json"
-        self.task = self.path / "task.json"
-        self.model = self.path / "model.keras"
-        self.onnx = self.path / "model.onnx"
-        self.plain = self.path / "model.plain.keras"
-        self.torch = self.path / "model.pt2"
-        self.saved_model = self.path / "saved_model"
-        self.metrics = self.path / "metrics.json"
-        self.predictions = self.path / "predictions.csv"
-        self.report = self.path / "report.html"
-        self.card = self.path / "MODEL_CARD.md"
-        self.verify = self.path / "verify.json"
-        self.exports = self.path / "exports.json"
-
-    @classmethod
-    def create(cls, root: Path | str, name: str) -> RunDirectory:
-        """Make the next free numbered directory under `root/name`; two processes never get the same one.
-
-        Raises:
-            RunError: Nothing can be written there.
-        """
-        parent = Path(root) / slug(name)
-        try:
-            return cls._next(parent)
-        except OSError as cause:
-            raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
-
-    def artifacts(self) -> list[Path]:
-        """Every export that is there: `model.onnx`, `model.int8.onnx`, `model.plain.keras`, ..., `saved_model`, and
-        those of other names that `remember` was told."""
-        found = {path for path in self.path.glob("model.*") if path != self.model}
-        found |= {self.saved_model, *(self.path / name for name in self._remembered())}
-        return sorted(path for path in found if path.exists())
-
-    def remember(self, artifact: Path) -> None:
-        """Note an export in `exports.json`, where its name does not tell: it must go when the weights change.
-
-        One outside of the run is its user's own.
-        """
-        place, known = artifact.resolve(), {path.resolve() for path in self.artifacts()}
-        if place not in known and place.is_relative_to(self.path.resolve()) and not self.holds(artifact):
-            name = place.relative_to(self.path.resolve()).as_posix()
-            write_json(self.exports, sorted({*self._remembered(), name}))
-
-    def holds(self, path: Path) -> bool:
-        """Whether `path` is the run, or a file of its own, and so no export."""
-        place, root = path.resolve(), self.path.resolve()
-        exports = {self.onnx, self.plain, self.torch, self.saved_model}
-        own = {each.resolve() for each in vars(self).values() if each not in exports}
-        return place in own or root.is_relative_to(place) or place.is_relative_to(self.checkpoints.resolve())
-
-    def _remembered(self) -> list[str]:
-        """What `exports.json` names inside of the run; a file from elsewhere must not choose what is deleted."""
-        try:
-            names = json.loads(self.exports.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return []
-        names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-        root = self.path.resolve()
-        inside = (name for name in names if (self.path / name).resolve().is_relative_to(root))
-        return [name for name in inside if not self.holds(self.path / name)]
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from training in the directory; the lock goes with the process, however it ends.
-
-        Raises:
-            RunError: Another process holds it.
-        """
-        try:
-            import fcntl
-        except ImportError:  # Windows has no such lock
-            yield
-            return
-        handle = os.open(self.path, os.O_RDONLY)
-        try:
-            with contextlib.suppress(OSError):  # nor have some file systems in a network
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as cause:
-                    raise RunError(f"{self.path}: must have one process that trains in it, got a second one") from cause
-            yield
-        finally:
-            os.close(handle)
-
-    @classmethod
-    def _next(cls, parent: Path) -> RunDirectory:
-        parent.mkdir(parents=True, exist_ok=True)
-        taken = [int(p.name) for p in parent.iterdir() if p.name.isdigit()]
-        number = max(taken, default=0) + 1
-        while True:
-            try:
-                (parent / f"{number:04d}").mkdir()
-            except FileExistsError:
-                number += 1
-                continue
-            return cls(parent / f"{number:04d}")
-
-    @classmethod
-    def open(cls, path: Path | str) -> RunDirectory:
-        """Open a finished run: `runs/bilstm/0003`, or `runs/bilstm` for its newest one.
-
-        Raises:
-            RunError: There is no run at `path`.
-        """
-        run = cls(path)
-        if run.experiment.exists():
-            return run
-        numbered = sorted(p for p in run.path.glob("[0-9]*") if (p / "experiment.toml").exists())
-        if numbered:
-            return cls(numbered[-1])
-        raise RunError(f"{path}: must be a run directory with an experiment.toml; see `ls runs`")

@@ -1,22 +1,26 @@
-"""What tasks share in building one `keras.Model`: inputs, masks passed explicitly, initial weights."""
+"""What tasks share in building one `keras.Model`: inputs, masks passed explicitly, features."""
 
-# B batch, T time, F features of a pooled text
+# B batch, T time, D numbers of a step, F features of a pooled row
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.corpus.examples import MASK
 from kerasseq.errors import PluginError
-from kerasseq.registry import Component
 
-__all__ = ["Parts", "TextFeatures", "assemble", "check_masks", "initialise", "mask_fault", "parameters", "read_text"]
+if TYPE_CHECKING:
+    from kerasseq.pipelines.pipeline import Pipeline
+    from kerasseq.spec import Sections
+
+__all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps"]
 
 
 @dataclass(frozen=True)
@@ -24,25 +28,60 @@ class Parts:
     """The built parts of an experiment.
 
     Attributes:
-        embedding: `(B, T)` ids -> `(B, T, D)`.
+        embedding: `(B, T)` ids -> `(B, T, D)`; of vectors, which need none, what gives them back with zeros at padding.
         encoder: `(B, T, D)` -> `(B, T, U)`.
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
-        combine: Read the two texts of a pair apart, by the same weights.
+        characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
+            where the model reads none.
     """
 
     embedding: Callable[..., Any]
     encoder: Callable[..., Any]
     pooler: Callable[..., Any]
-    combine: bool = False
+    characters: Callable[..., Any] | None = None
+
+    @classmethod
+    def of(cls, sections: Sections, pipeline: Pipeline) -> Parts:
+        """Build what the experiment says.
+
+        Raises:
+            PluginError: A part takes no mask; names the component.
+        """
+        embedding = sections.embedding.build(pipeline.vocabulary) if sections.embedding else _padded_with_zeros
+        encoder = sections.encoder.build()
+        pooler = sections.pooler.build(sections.encoder.directions) if sections.pooler else _unpooled
+        for kind, part in (("embedding", embedding), ("encoder", encoder), ("pooler", pooler)):
+            fault = mask_fault(kind, part)
+            if fault:
+                raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
+        characters = None
+        if sections.embedding and pipeline.alphabet_size:
+            characters = sections.embedding.build_characters(pipeline.alphabet_size)
+        return cls(embedding, encoder, pooler, characters)
 
 
 @dataclass(frozen=True)
-class TextFeatures:
+class Steps:
+    """One input behind embedding and encoder.
+
+    Attributes:
+        inputs: The model's inputs.
+        x: `(B, T, U)`.
+        mask: `(B, T)` bool.
+    """
+
+    inputs: list[Any]
+    x: Any
+    mask: Any
+
+
+@dataclass(frozen=True)
+class RowFeatures:
     """What stands between the inputs and the head.
 
     Attributes:
-        inputs: One or two `(B, T)` int32 inputs.
-        features: `(B, F)`, of a combined pair `(B, 4 F)`.
+        inputs: The model's inputs.
+        features: `(B, F)`, of a pair that is read apart `(B, 4 F)`.
         attention: Name of each output to a `(B, T)` tensor of weights; empty for a pooler without weights.
     """
 
@@ -70,67 +109,49 @@ def mask_fault(kind: str, part: Callable[..., Any]) -> str:
     return ""
 
 
-def check_masks(parts: Parts, components: Mapping[str, Component]) -> None:
-    """Raise a PluginError that names the component, of those that the parts were built by, that takes no mask."""
-    for kind, part in (("embedding", parts.embedding), ("encoder", parts.encoder), ("pooler", parts.pooler)):
-        fault = mask_fault(kind, part)
-        if fault:
-            said = components[kind].describe() if kind in components else f"the {kind}"
-            raise PluginError(f"{said} is broken: {fault}")
+def read_steps(parts: Parts, pipeline: Pipeline) -> list[Steps]:
+    """Each input behind embedding and encoder, as symbolic tensors; all by the same weights."""
+    found = []
+    for name in pipeline.names:
+        if pipeline.dimension:
+            x = keras.Input((None, pipeline.dimension), dtype="float32", name=name)
+            mask = keras.Input((None,), dtype="bool", name=name + MASK)
+            inputs = [x, mask]
+        else:
+            x = keras.Input((None,), dtype="int32", name=name)
+            mask = ops.not_equal(x, 0)  # (B, T)
+            inputs = [x]
+        vectors = parts.embedding(x, mask=mask)
+        if parts.characters is not None:
+            spelled = keras.Input((None, pipeline.characters_width), dtype="int32", name="characters")
+            inputs.append(spelled)
+            vectors = ops.concatenate([vectors, parts.characters(spelled, mask=mask)], axis=-1)
+        found.append(Steps(inputs, parts.encoder(vectors, mask=mask), mask))
+    return found
 
 
-def read_text(parts: Parts) -> TextFeatures:
+def read_rows(parts: Parts, pipeline: Pipeline) -> RowFeatures:
     """Inputs, embedding, encoder and pooler, as symbolic tensors.
 
     A pair that is read apart becomes `[u, v, |u - v|, u * v]` (Mou et al., 2016; Conneau et al., 2017).
     """
-    names = ("tokens", "tokens_2") if parts.combine else ("tokens",)
-    inputs = [keras.Input((None,), dtype="int32", name=name) for name in names]
-    pooled, attention = [], {}
-    for name, tokens in zip(names, inputs, strict=True):
-        mask = ops.not_equal(tokens, 0)  # (B, T)
-        x = parts.embedding(tokens, mask=mask)
-        x = parts.encoder(x, mask=mask)
-        y = parts.pooler(x, mask=mask)
+    pooled, attention, inputs = [], {}, []
+    for name, steps in zip(("attention", "attention_2"), read_steps(parts, pipeline), strict=False):
+        y = parts.pooler(steps.x, mask=steps.mask)
         if isinstance(y, tuple):
-            y, weights = y
-            attention[name.replace("tokens", "attention")] = weights
+            y, attention[name] = y
         pooled.append(y)
-    if not parts.combine:
-        return TextFeatures(inputs, pooled[0], attention)
+        inputs += steps.inputs
+    if len(pooled) == 1:
+        return RowFeatures(inputs, pooled[0], attention)
     u, v = pooled
     features = ops.concatenate([u, v, ops.absolute(u - v), u * v], axis=-1)
-    return TextFeatures(inputs, features, attention)
+    return RowFeatures(inputs, features, attention)
 
 
-def assemble(text: TextFeatures, **outputs: Any) -> Any:
+def assemble(rows: RowFeatures, **outputs: Any) -> Any:
     """One model from the inputs to the named outputs and the attention weights."""
-    return keras.Model(text.inputs, {**outputs, **text.attention}, name="kerasseq")
-
-
-def initialise(model: Any, seed: int) -> None:
-    """Draw the random weights of `model` in NumPy, so that every backend starts from the same numbers.
-
-    Keras's initializers give other numbers on each backend for the same seed. A weight is drawn as its layer's
-    `<name of the weight>_initializer` says. Weights that start constant (biases, scales) or given (pretrained vectors)
-    are left alone.
-    """
-    random = np.random.default_rng(seed)
-    for layer in model._flatten_layers(include_self=False):
-        for variable in layer._trainable_variables:
-            name = "recurrent" if variable.name == "recurrent_kernel" else variable.name
-            draw = _DRAWS.get(type(getattr(layer, f"{name}_initializer", None)))
-            if draw is not None:
-                initializer = getattr(layer, f"{name}_initializer")
-                variable.assign(draw(random, tuple(variable.shape), initializer).astype("float32"))
-        if isinstance(layer, keras.layers.Embedding):
-            _clear_padding(layer)
-
-
-def _clear_padding(layer: Any) -> None:
-    table = np.array(ops.convert_to_numpy(layer.embeddings.value))
-    table[0] = 0
-    layer.embeddings.assign(table)
+    return keras.Model(rows.inputs, {**outputs, **rows.attention}, name="kerasseq")
 
 
 def parameters(model: Any) -> int:
@@ -138,62 +159,9 @@ def parameters(model: Any) -> int:
     return int(sum(np.prod(v.shape) for v in model.trainable_variables))
 
 
-def _scaled(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
-    """Variance scaling (Glorot & Bengio, 2010; He et al., 2015; LeCun et al., 1998)."""
-    fan_in, fan_out = shape[0], shape[-1]
-    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[initializer.mode]
-    variance = initializer.scale / max(fan, 1)
-    if initializer.distribution == "uniform":
-        limit = np.sqrt(3 * variance)
-        return random.uniform(-limit, limit, shape)
-    if initializer.distribution == "truncated_normal":
-        return _truncated(random, shape) * np.sqrt(variance) / 0.87962566103423978
-    return random.normal(0, np.sqrt(variance), shape)
+def _unpooled(x: Any, mask: Any = None) -> Any:
+    return x
 
 
-def _truncated(random: np.random.Generator, shape: tuple[int, ...]) -> Any:
-    drawn = random.normal(size=shape)
-    while (far := np.abs(drawn) > 2).any():
-        drawn[far] = random.normal(size=int(far.sum()))
-    return drawn
-
-
-def _orthogonal(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
-    """An orthogonal block per gate: `(H, G H)` holds G orthogonal `(H, H)` matrices (Saxe et al., 2014)."""
-    rows, columns = int(np.prod(shape[:-1])), shape[-1]
-    blocks: list[Any] = []
-    for _ in range(0, columns, rows):
-        q, r = np.linalg.qr(random.normal(size=(rows, rows)))
-        blocks.append(q * np.sign(np.diag(r)))
-    return initializer.gain * np.concatenate(blocks, axis=1)[:, :columns].reshape(shape)
-
-
-def _uniform(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
-    return random.uniform(initializer.minval, initializer.maxval, shape)
-
-
-def _normal(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
-    return random.normal(initializer.mean, initializer.stddev, shape)
-
-
-def _truncated_normal(random: np.random.Generator, shape: tuple[int, ...], initializer: Any) -> Any:
-    return initializer.mean + initializer.stddev * _truncated(random, shape)
-
-
-_DRAWS: dict[Any, Callable[..., Any]] = {
-    keras.initializers.RandomUniform: _uniform,
-    keras.initializers.RandomNormal: _normal,
-    keras.initializers.TruncatedNormal: _truncated_normal,
-    keras.initializers.Orthogonal: _orthogonal,
-} | dict.fromkeys(
-    (
-        keras.initializers.GlorotUniform,
-        keras.initializers.GlorotNormal,
-        keras.initializers.HeUniform,
-        keras.initializers.HeNormal,
-        keras.initializers.LecunNormal,
-        keras.initializers.LecunUniform,
-        keras.initializers.VarianceScaling,
-    ),
-    _scaled,
-)
+def _padded_with_zeros(x: Any, mask: Any = None) -> Any:
+    return x * ops.cast(ops.expand_dims(mask, -1), x.dtype)

@@ -20,36 +20,50 @@ that breaks a plugin would come with new groups beside these. `kerasseq.testing`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import keras
     import pyarrow as pa
-
-    from kerasseq.exporters.exporter import Exporter
-    from kerasseq.exporters.onnx_graph import Graph
-    from kerasseq.preprocessors.rules import Preprocessor
-    from kerasseq.tasks.task import Task
-    from kerasseq.tokenizers.tokenizer import Tokenizer
 
 __all__ = [
     "DatasetSpec",
     "EmbeddingSpec",
     "EncoderSpec",
+    "Example",
     "ExporterSpec",
     "InputPath",
     "PoolerSpec",
     "PreprocessorSpec",
+    "Sections",
     "Settings",
     "Spec",
     "TaskSpec",
     "TokenizerSpec",
 ]
+
+
+Tensor: TypeAlias = Any
+"""A symbolic tensor of Keras."""
+Task: TypeAlias = Any
+"""A `kerasseq.tasks.task.Task`; the names here stand for what lies above this module, which names nothing there."""
+Graph: TypeAlias = Any
+"""A `kerasseq.onnx_graph.graph.Graph`."""
+Preprocessor: TypeAlias = Any
+"""A `kerasseq.preprocessors.rules.Preprocessor`."""
+Tokenizer: TypeAlias = Any
+"""A `kerasseq.tokenizers.tokenizer.Tokenizer`."""
+Exporter: TypeAlias = Any
+"""A `kerasseq.exporters.exporter.Exporter`."""
+Diagnosis: TypeAlias = Any
+"""A `kerasseq.diagnosis.findings.Diagnosis`."""
+Split: TypeAlias = Any
+"""A `kerasseq.corpus.split.Split`."""
 
 
 def _resolve(value: str, info: ValidationInfo) -> str:
@@ -120,6 +134,10 @@ class DatasetSpec(Spec):
 
     kind: ClassVar[str] = "dataset"
 
+    row_kind: ClassVar[str] = "text"
+    """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
+    `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
+
     @property
     def provides(self) -> frozenset[str]:
         """The optional columns that `build` will give: of `text_2`, `group`, `weight` and `split`."""
@@ -139,6 +157,41 @@ class DatasetSpec(Spec):
             DataError: A file is unreadable or a row is wrong; every line says `file:line: column: message`.
         """
         raise NotImplementedError
+
+    def at(self, path: Path | str, labelled: bool) -> Any:
+        """A dataset of the same rows, in another file: to measure on, or to predict on.
+
+        Args:
+            path: The file.
+            labelled: Whether its rows have targets.
+
+        Returns:
+            The dataset, every row of which counts; or `NotImplemented`, the default: the file is then read as the
+            built-in dataset of this `row_kind` reads it: texts as a table with `text`, `text_2` and `target`, tokens
+            and vectors as datasets of these names.
+        """
+        return NotImplemented
+
+
+class Sections(Protocol):
+    """The sections of an experiment, as a task sees them; None where the task has no use for one."""
+
+    @property
+    def dataset(self) -> DatasetSpec: ...
+    @property
+    def preprocessor(self) -> tuple[PreprocessorSpec, ...]: ...
+    @property
+    def tokenizer(self) -> TokenizerSpec | None: ...
+    @property
+    def embedding(self) -> EmbeddingSpec | None: ...
+    @property
+    def encoder(self) -> EncoderSpec: ...
+    @property
+    def pooler(self) -> PoolerSpec | None: ...
+    @property
+    def task(self) -> TaskSpec: ...
+    def describe(self, kind: str) -> str:
+        """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
 
 class PreprocessorSpec(Spec):
@@ -171,7 +224,23 @@ class EmbeddingSpec(Spec):
 
     kind: ClassVar[str] = "embedding"
 
-    def build(self, vocabulary: Sequence[str]) -> Callable[..., keras.KerasTensor]:
+    @property
+    def characters_width(self) -> int:
+        """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
+        return 0
+
+    def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
+        """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.
+
+        Shapes: ids `(B, T, C)` int32, 0 behind the end of a token, mask `(B, T)` bool -> `(B, T, D)`, zeros at masked
+        steps. Asked for where `characters_width` is above 0.
+
+        Args:
+            alphabet: How many ids there are.
+        """
+        raise NotImplementedError
+
+    def build(self, vocabulary: Sequence[str]) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `embedding(tokens, mask=mask)`.
 
         Shapes: tokens `(B, T)` int32, mask `(B, T)` bool -> `(B, T, D)`. The vector of id 0 stays zero.
@@ -190,7 +259,7 @@ class EncoderSpec(Spec):
         """2 where the last axis holds a forward half and a backward half, else 1. The `last` pooler asks."""
         return 1
 
-    def build(self) -> Callable[..., keras.KerasTensor]:
+    def build(self) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `encoder(x, mask=mask)`.
 
         Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, U)`. What stands at masked steps must not reach valid ones.
@@ -204,7 +273,7 @@ class PoolerSpec(Spec):
 
     kind: ClassVar[str] = "pooler"
 
-    def build(self, directions: int) -> Callable[..., keras.KerasTensor]:
+    def build(self, directions: int) -> Callable[..., Tensor]:
         """Return a Keras layer, `pooler(x, mask=mask)`.
 
         Shapes: `(B, T, U)`, mask `(B, T)` bool -> `(B, F)`, or a pair of that and the weight of each step, `(B, T)`,
@@ -216,6 +285,22 @@ class PoolerSpec(Spec):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Example:
+    """A small experiment of a task, in which `kerasseq.testing` checks it.
+
+    Attributes:
+        table: Some rows that the task can learn, eight or more, with the columns that `DatasetSpec.build` gives.
+        rows: What a row is, as `DatasetSpec.row_kind` says it.
+        sections: Components in place of the kit's plain ones: `{"encoder": LSTM(name="lstm", units=3)}`. `dataset` is
+            among them where the task asks more of it than what a row is and which columns there are.
+    """
+
+    table: pa.Table
+    rows: str = "text"
+    sections: Mapping[str, Spec] = field(default_factory=dict)
+
+
 class TaskSpec(Spec):
     """`[task]`: targets, head, loss, metrics, baselines, decoding; decides which sections an experiment has."""
 
@@ -225,19 +310,71 @@ class TaskSpec(Spec):
     forbids: ClassVar[frozenset[str]] = frozenset()
     """Sections that have no meaning for this task."""
     target: ClassVar[str] = "none"
-    """What a target is: `"class"`, `"number"` or `"none"`. Splits and the data check ask."""
+    """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
+
+    def defaults(self, dataset: DatasetSpec | None) -> Mapping[str, str]:
+        """Section -> the component that stands in it where a config names none, if it is another than mostly.
+
+        Args:
+            dataset: None where that section is wrong.
+        """
+        return {}
+
+    def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The sections that an experiment on this dataset needs, and those that have no meaning in it.
+
+        Args:
+            dataset: None where that section is wrong.
+        """
+        return self.needs, self.forbids
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield `(key, message)` for what other sections say that this task cannot use; keys are absolute."""
         yield from ()
 
-    def build(self, targets: pa.ChunkedArray[Any]) -> Task:
-        """Learn from the training targets what has to be learned (classes, mean and deviation).
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """The dataset's rows as rows of this task, before they are split; the same, unless it cuts windows.
 
         Args:
-            targets: The `target` column of the training rows.
+            table: See `DatasetSpec.build`.
+            split: The section `[split]`.
+        """
+        return table
+
+    def unlabelled(self, table: pa.Table) -> pa.Table:
+        """The dataset's rows, without targets, as rows of this task to predict on; the same, unless it cuts windows."""
+        return table
+
+    def build(self, sections: Sections, table: pa.Table) -> Task:
+        """Learn from the training rows what has to be learned: classes, a mean, a vocabulary.
+
+        Args:
+            sections: The other sections of the experiment.
+            table: The training rows.
         """
         raise NotImplementedError
+
+    def restore(self, sections: Sections, folder: Path) -> Task:
+        """The built task again.
+
+        Args:
+            sections: The other sections of the experiment.
+            folder: A run, with `task.json` and what the pipeline saved.
+        """
+        raise NotImplementedError
+
+    def diagnose(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis:
+        """What is wrong with the data, for `kerasseq dataset check`; must not import Keras."""
+        from kerasseq.errors import UsageError
+
+        raise UsageError(f'task "{self.name}": has no check of its data; kerasseq run says what is wrong with it')
+
+    def example(self) -> Example | None:
+        """What `kerasseq.testing` checks the task on: rows that suit its settings.
+
+        None, the default, for a task that gives a text a class or a number; the kit has texts for these.
+        """
+        return None
 
 
 class ExporterSpec(Spec):

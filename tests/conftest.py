@@ -42,7 +42,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     `entry_points` maps a kind to lines, `{"pooler": ["top = pack.top:Top"]}`; `modules` maps a file to its source.
     `metadata=False` leaves METADATA out, as a broken uninstallation does.
     """
-    from kerasseq import compatibility
+    from kerasseq.registry import compatibility
 
     site = tmp_path / "site"
     site.mkdir()

@@ -7,10 +7,17 @@ from kerasseq.commands.main import main
 from kerasseq.config.read import read_experiment
 from kerasseq.config.settings import SplitSettings
 from kerasseq.experiment import build
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-DEMONSTRATIONS = sorted(CONFIGS.glob("*.toml"))
+SHAPES = {
+    "tagging": "most_frequent",
+    "vectors": "linear",
+    "forecast": "ridge",
+    "detection": "most_frequent",
+}
+"""Demonstrations of other shapes than one answer to a text, and a baseline of each."""
+DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
 SMALL = [
     "training.epochs=1",
     "training.batch_size=512",
@@ -21,13 +28,23 @@ SMALL = [
 ]
 
 DATA = {
+    "airline": ("dataset.path", "timeseries/airline-passengers.csv"),
     "ajgt": ("dataset.folder", "ajgt"),
+    "arabic_pos": ("dataset.train", "arabic_pos/train.txt"),
     "arsarcasm": ("dataset.folder", "arsarcasm"),
     "ar_asag": ("dataset.train", "ar_asag/ar_asag.tsv"),
+    "conll2000": ("dataset.train", "conll2000/train.txt"),
     "imdb": ("dataset.path", "imdb"),
+    "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
     "sst2": ("dataset.folder", "sst"),
+    "temperatures": ("dataset.path", "timeseries/daily-min-temperatures.csv"),
     "trec": ("dataset.folder", "trec"),
     "vader": ("dataset.train", "vader/movieReviewSnippets.tsv"),
+}
+OTHERS = {
+    "arabic_pos": {"validation": "arabic_pos/dev.txt", "test": "arabic_pos/test.txt"},
+    "conll2000": {"test": "conll2000/test.txt"},
+    "japanese_vowels": {"test": "japanese_vowels/JapaneseVowels_TEST.ts"},
 }
 VECTORS = "glove/glove6b50d_top100k_f16.npz"
 
@@ -36,7 +53,8 @@ def overrides(name: str, realdata: Path) -> list[str]:
     key, place = DATA[name]
     text = (CONFIGS / "real" / f"{name}.toml").read_text(encoding="utf-8")
     vectors = [f"embedding.path={realdata / VECTORS}"] if 'name = "pretrained"' in text else []
-    return [f"{key}={realdata / place}", *vectors]
+    others = [f"dataset.{side}={realdata / file}" for side, file in OTHERS.get(name, {}).items()]
+    return [f"{key}={realdata / place}", *others, *vectors]
 
 
 def test_the_lectures_models_are_all_there():
@@ -65,6 +83,21 @@ def test_a_demonstration_runs_to_its_report(path, tmp_path):
     assert "tfidf_linear" in run.metrics.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "tagging" else pytest.mark.once) for name in sorted(SHAPES)]
+)
+def test_a_demonstration_of_another_shape_runs_to_its_report(name, tmp_path):
+    words = ["run", str(CONFIGS / f"{name}.toml"), "--out", str(tmp_path)]
+    for override in ("training.epochs=1", "training.batch_size=64", "encoder.units=4", "evaluation.resamples=100"):
+        words += ["--set", override]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    run = RunDirectory.open(tmp_path / name)
+    assert run.report.stat().st_size > 10_000
+    assert run.onnx.exists()
+    assert SHAPES[name] in run.metrics.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("path", DEMONSTRATIONS, ids=lambda path: path.stem)
 def test_the_demonstrations_differ_in_their_model_alone(path):
     first, this = read_experiment(CONFIGS / "bilstm.toml"), read_experiment(path)
@@ -85,7 +118,7 @@ def test_a_config_for_real_data_reads_it_and_builds_its_model(name, realdata):
     settings = [*overrides(name, realdata), "encoder.units=2", "encoder.layers=1"]
     trained, prepared = build(read_experiment(CONFIGS / "real" / f"{name}.toml", settings))
     rows = {"ajgt": 1_800, "ar_asag": 2_132, "trec": 5_952}[name]
-    assert sum(len(corpus) for corpus in prepared.corpora.values()) == rows
+    assert sum(len(side) for side in prepared.examples.values()) == rows
     assert trained.experiment.split.seed == SplitSettings().seed
     if name == "ar_asag":
         questions = [set(prepared.tables[side]["group"].to_pylist()) for side in ("train", "validation", "test")]

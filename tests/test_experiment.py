@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 
 from kerasseq import experiment as road
-from kerasseq import outcome
+from kerasseq.arrays import column
 from kerasseq.config.read import read_experiment
-from kerasseq.corpus import column, split, text
+from kerasseq.corpus import split, text
 from kerasseq.corpus.batches import BucketSampler
 from kerasseq.datasets import large, spool
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import RunDirectory
-from kerasseq.trained import load
+from kerasseq.evaluation import evaluate, write
+from kerasseq.loading import load
+from kerasseq.run_directory import RunDirectory
+from kerasseq.tasks.classifier import ClassPredictions
 from kerasseq.training.checkpoint import read_checkpoint
 
 FILES = {
@@ -146,8 +148,8 @@ def test_tokens_are_a_memory_map_of_int32_and_leave_no_file_behind(config, tmp_p
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     trained, prepared = road.build(read_experiment(config))
-    for corpus in prepared.corpora.values():
-        assert [(type(ragged.flat), ragged.flat.dtype) for ragged in corpus.inputs] == [(np.memmap, np.int32)]
+    for rows in prepared.examples.values():
+        assert [(type(ids.flat), ids.flat.dtype) for ids in rows.inputs.values()] == [(np.memmap, np.int32)]
 
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -161,7 +163,7 @@ def test_tokens_are_a_memory_map_of_int32_and_leave_no_file_behind(config, tmp_p
     maps = Path("/proc/self/maps")
     if maps.exists():
         assert str(scratch) in maps.read_text("utf-8")
-        del trained, prepared, corpus, Stop
+        del trained, prepared, rows, Stop
         gc.collect()
         assert str(scratch) not in maps.read_text("utf-8")
 
@@ -174,7 +176,7 @@ def test_a_run_from_the_disk_is_the_run_in_memory(finished, config, tmp_path, mo
         (split, "CHUNK", 7),
         (column, "CHUNK", 7),
         (text, "CHUNK", 7),
-        (outcome, "CHUNK", 7),
+        (write, "CHUNK", 7),
     ):
         monkeypatch.setattr(module, name, value)
     found = road.run(read_experiment(config), tmp_path / "runs").directory.path
@@ -213,7 +215,7 @@ def test_every_backend_starts_from_these_weights_and_batches(config):
     weights = [np.array(keras.ops.convert_to_numpy(v.value)) for v in trained.model.trainable_variables]
     found = [(float(w.ravel()[-1]), float(np.abs(w).sum())) for w in weights]
     np.testing.assert_allclose(found, WEIGHTS, atol=1e-4)
-    sampler = BucketSampler(prepared.corpora["train"].lengths, 16, 50, 0)
+    sampler = BucketSampler(prepared.examples["train"].lengths, 16, 50, 0)
     assert [batch.tolist() for batch in sampler.batches()] == BATCHES
 
 
@@ -464,7 +466,7 @@ def test_a_measurement_that_fails_says_where_the_model_is(config, tmp_path, monk
     def broken(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(road, "measure", broken)
+    monkeypatch.setattr(evaluate, "measure", broken)
     with pytest.raises(OSError, match="no space left") as error:
         road.run(read_experiment(config, ["training.epochs=1"]), tmp_path / "runs")
     path = tmp_path / "runs" / "tiny" / "0001"
@@ -518,7 +520,7 @@ def test_the_whole_road_with(config, tmp_path, overrides):
     assert len(rows) == len(outcome.truth) == len(outcome.where) > 3
     assert all(score.value is None or np.isfinite(score.value) for score in outcome.scores)
     found = load(path).predict([row["text"] for row in rows], [row["text_2"] for row in rows if "text_2" in row])
-    if outcome.predictions.probabilities.size:
+    if isinstance(outcome.predictions, ClassPredictions):
         assert found["prediction"] == [row["prediction"] for row in rows]
         np.testing.assert_allclose(found["score"], [float(row["score"]) for row in rows], atol=2e-6)
     else:

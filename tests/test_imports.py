@@ -21,7 +21,7 @@ def command(*arguments):
 
 def test_loading_every_entry_point_of_kerasseq_imports_no_framework():
     code = (
-        "from kerasseq.registry import KINDS, find, load_object\n"
+        "from kerasseq.registry.components import KINDS, find, load_object\n"
         "loaded = [load_object(c) for k in KINDS for c in find(k) if c.distribution == 'kerasseq']\n"
         "assert len(loaded) > 40\n"
         "x = 0"
@@ -31,7 +31,7 @@ def test_loading_every_entry_point_of_kerasseq_imports_no_framework():
 
 def test_loading_every_spec_imports_no_table_or_learning_library():
     code = (
-        "from kerasseq.registry import KINDS, find, load\n"
+        "from kerasseq.registry.components import KINDS, find, load\n"
         "loaded = [load(k, c.name) for k in KINDS[:-1] for c in find(k) if c.distribution == 'kerasseq']\n"
         "x = 0"
     )

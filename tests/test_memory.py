@@ -37,14 +37,14 @@ batch_size = 512
 
 CHILD = """
 import json, sys, threading, time
-import kerasseq.scratch
-kerasseq.scratch.CHUNK = 4096  # before the others take it over
+import kerasseq.arrays.scratch
+kerasseq.arrays.scratch.CHUNK = 4096  # before the others take it over
 from kerasseq.datasets import large, spool
 large.LARGE, large.BLOCK, spool.LIMIT = 1 << 20, 1 << 19, 1 << 20
 import sklearn.model_selection, sklearn.metrics, pyarrow.csv, pyarrow.parquet
 from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 peak = 0
 

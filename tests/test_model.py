@@ -1,136 +1,52 @@
-"""Initial weights, and the model around the parts."""
+"""The model around the parts."""
 
-# B batch, T time, D features, F features of a pooled text
+# B batch, T time, D numbers of a step, F features of a pooled row
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from keras import layers, ops
 
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.backend.accelerate import accelerate
+from kerasseq.backend.engine import make_engine
+from kerasseq.config.read import read_experiment
+from kerasseq.config.settings import TrainingSettings
+from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.text import Texts
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.encoders.recurrent import GRU, LSTM
 from kerasseq.errors import PluginError
-from kerasseq.model import Parts, assemble, check_masks, initialise, mask_fault, parameters, read_text
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts, assemble, mask_fault, parameters, read_rows
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
-from kerasseq.registry import choose
+from kerasseq.spec import PoolerSpec
+from kerasseq.tokenizers.word import Word
+from kerasseq.training.optimizer import make_optimizer
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
+WORD = Word(name="word")
+
+
+def model_of(parts: Parts, pipeline: Any) -> Any:
+    rows = read_rows(parts, pipeline)
+    return assemble(rows, features=rows.features, logits=layers.Dense(3, name="logits")(rows.features))
 
 
 def build(encoder: Any, pooler: Any, combine: bool = False, dimension: int = 6) -> Any:
-    text = read_text(
-        Parts(
-            embedding=Learned(name="learned", dimension=dimension).build(VOCABULARY),
-            encoder=encoder.build(),
-            pooler=pooler.build(encoder.directions),
-            combine=combine,
-        )
+    parts = Parts(
+        embedding=Learned(name="learned", dimension=dimension).build(VOCABULARY),
+        encoder=encoder.build(),
+        pooler=pooler.build(encoder.directions),
     )
-    return assemble(text, features=text.features, logits=layers.Dense(3, name="logits")(text.features))
-
-
-def numbers(model: Any) -> dict[str, Any]:
-    return {f"{i} {v.name}": ops.convert_to_numpy(v.value) for i, v in enumerate(model.trainable_variables)}
-
-
-def test_initial_weights_are_the_same_on_every_backend() -> None:
-    model = build(LSTM(name="lstm", units=4, layers=1), Attention(name="attention", units=3))
-    initialise(model, 5)
-    found = {name.split()[1]: (float(w.flat[-1]), float(np.abs(w).sum())) for name, w in numbers(model).items()}
-    for name, expected in LAST_AND_SUM.items():
-        assert found[name] == pytest.approx(expected, abs=2e-5), name
-
-
-LAST_AND_SUM = {}
-
-
-def test_the_same_seed_draws_the_same_and_another_draws_others() -> None:
-    models = [build(GRU(name="gru", units=4), Attention(name="attention", units=3)) for _ in range(3)]
-    for model, seed in zip(models, (1, 1, 2), strict=True):
-        initialise(model, seed)
-    first, same, other = (numbers(model) for model in models)
-    for name, weights in first.items():
-        np.testing.assert_array_equal(weights, same[name])
-        constant = any(part in name for part in ("bias", "gamma", "beta"))
-        assert np.array_equal(weights, other[name]) == constant, name
-
-
-@pytest.mark.parametrize(
-    ("initializer", "limit", "deviation"),
-    [
-        (keras.initializers.GlorotUniform(), np.sqrt(6 / 500), np.sqrt(2 / 500)),
-        (keras.initializers.GlorotNormal(), 2 * np.sqrt(2 / 500) / 0.8796256, np.sqrt(2 / 500)),
-        (keras.initializers.HeUniform(), np.sqrt(6 / 200), np.sqrt(2 / 200)),
-        (keras.initializers.HeNormal(), 2 * np.sqrt(2 / 200) / 0.8796256, np.sqrt(2 / 200)),
-        (keras.initializers.LecunUniform(), np.sqrt(3 / 200), np.sqrt(1 / 200)),
-        (keras.initializers.LecunNormal(), 2 * np.sqrt(1 / 200) / 0.8796256, np.sqrt(1 / 200)),
-        (keras.initializers.RandomUniform(-0.2, 0.2), 0.2, 0.2 / np.sqrt(3)),
-        (keras.initializers.RandomNormal(0, 0.3), np.inf, 0.3),
-        (keras.initializers.TruncatedNormal(0, 0.3), 0.6, 0.3 * 0.8796256),
-        (keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"), np.inf, np.sqrt(2 / 300)),
-    ],
-    ids=lambda value: type(value).__name__ if isinstance(value, keras.Initializer) else "",
-)
-def test_each_initializer_draws_its_distribution(initializer: Any, limit: float, deviation: float) -> None:
-    model = keras.Sequential([keras.Input((200,)), layers.Dense(300, kernel_initializer=initializer)])
-    initialise(model, 0)
-    drawn = ops.convert_to_numpy(model.layers[0].kernel.value)
-    assert np.abs(drawn).max() <= limit * (1 + 1e-6)
-    if np.isfinite(limit):
-        assert np.abs(drawn).max() > 0.98 * limit
-    assert drawn.std() == pytest.approx(deviation, rel=0.01)
-    assert abs(drawn.mean()) < 3 * deviation / np.sqrt(drawn.size)
-
-
-def test_recurrent_weights_are_one_orthogonal_block_a_gate() -> None:
-    model = build(LSTM(name="lstm", units=5, layers=1), Mean(name="mean"))
-    initialise(model, 0)
-    blocks = [b for name, w in numbers(model).items() if "recurrent_kernel" in name for b in np.split(w, 4, axis=1)]
-    assert len(blocks) == 8
-    for block in blocks:
-        np.testing.assert_allclose(block @ block.T, np.eye(5), atol=1e-6)
-    assert not np.allclose(blocks[0], blocks[1])
-
-
-@pytest.mark.parametrize("shape", [(3, 7), (7, 3)])
-def test_an_orthogonal_weight_of_any_shape_has_orthonormal_rows_or_columns(shape: tuple[int, int]) -> None:
-    initializer = keras.initializers.Orthogonal(gain=2.0)
-    model = keras.Sequential([keras.Input(shape[:1]), layers.Dense(shape[1], kernel_initializer=initializer)])
-    initialise(model, 0)
-    w = ops.convert_to_numpy(model.layers[0].kernel.value)[:, :3]
-    np.testing.assert_allclose(w.T @ w, 4 * np.eye(3), atol=1e-5)
-
-
-def test_the_row_of_padding_is_zero_and_constants_are_left_alone() -> None:
-    model = build(LSTM(name="lstm", units=4, layers=1, normalisation="layer"), Mean(name="mean"))
-    model.get_layer("logits").bias.assign([1.0, 2.0, 3.0])
-    initialise(model, 0)
-    found = numbers(model)
-    table = next(w for name, w in found.items() if "embeddings" in name)
-    assert not table[0].any()
-    assert (np.abs(table[1:]).max(axis=1) > 0).all()
-    assert ops.convert_to_numpy(model.get_layer("logits").bias.value).tolist() == [1, 2, 3]
-    for name, weights in found.items():
-        if "gamma" in name:
-            assert (weights == 1).all()
-        if name.endswith(" bias") and weights.shape == (16,):
-            assert weights.tolist() == [0] * 4 + [1] * 4 + [0] * 8  # forget gate
-
-
-def test_given_vectors_are_kept() -> None:
-    vectors = np.arange(22, dtype="float32").reshape(11, 2)
-    table = layers.Embedding(11, 2, embeddings_initializer="zeros", weights=vectors, trainable=False)
-    model = keras.Sequential([keras.Input((None,), dtype="int32"), table])
-    initialise(model, 0)
-    kept = ops.convert_to_numpy(table.embeddings)
-    assert kept[0].tolist() == [0, 0]
-    np.testing.assert_array_equal(kept[1:], vectors[1:])
+    return model_of(parts, TextPipeline((), WORD, WORD.build(), "combine" if combine else "single"))
 
 
 def test_a_combined_pair_meets_as_u_v_difference_and_product() -> None:
@@ -164,32 +80,106 @@ def test_parameters_counts_what_is_trained() -> None:
     "encoder", [LSTM(name="lstm", units=4, layers=1), GRU(name="gru", units=3, bidirectional=False)]
 )
 def test_a_prediction_depends_neither_on_padding_nor_on_neighbours(encoder: Any, pooler: Any) -> None:
-    from kerasseq.backend.accelerate import accelerate
-    from kerasseq.backend.engine import make_engine
-
     model = accelerate(build(encoder, pooler, combine=True))
     initialise(model, 0)
     engine = make_engine(model, lambda out, _: ops.sum(out["logits"], axis=-1), None, 0.0, 16)
     random = np.random.default_rng(0)
     for trial in range(4):
         sides = [[random.integers(1, 11, random.integers(0, 9)).tolist() for _ in range(5)] for _ in range(2)]
-        corpus = EncodedCorpus(tuple(map(Ragged.from_lists, sides)), np.zeros(5), np.ones(5, "float32"))
-        together = engine.forward(corpus.batch(np.arange(5), (16,), 5)).outputs["logits"]
+        examples = Examples(dict(zip(("tokens", "tokens_2"), map(Ragged.from_lists, sides), strict=True)), np.zeros(5))
+        together = engine.forward(examples.batch(np.arange(5), (16,), 5)).outputs["logits"]
         alone = np.concatenate(
-            [engine.forward(corpus.batch(np.array([r]), (8,), 5)).outputs["logits"] for r in range(5)]
+            [engine.forward(examples.batch(np.array([r]), (8,), 5)).outputs["logits"] for r in range(5)]
         )
         np.testing.assert_allclose(alone, together, atol=1e-6, err_msg=str(trial))
         shuffled = np.array([4, 2, 0])
-        few = engine.forward(corpus.batch(shuffled, (8,), 5)).outputs["logits"]
+        few = engine.forward(examples.batch(shuffled, (8,), 5)).outputs["logits"]
         np.testing.assert_allclose(few, together[shuffled], atol=1e-6)
 
 
-def test_a_part_that_takes_no_mask_is_named() -> None:
-    good = layers.GRU(3)
-    check_masks(Parts(lambda tokens, mask=None: tokens, good, lambda x, **more: x), {})
+class NoMask(PoolerSpec):
+    """Builds a layer that takes no mask."""
+
+    def build(self, directions: int) -> Any:
+        return layers.Dense(2)
+
+
+def test_a_part_that_takes_no_mask_is_named(tiny: Callable[[Path], Path], tmp_path: Path) -> None:
+    experiment, pipeline = read_experiment(tiny(tmp_path)), TextPipeline((), WORD, WORD.build())
+    pipeline.fit(Texts(["good food", "bad food"]))
+    Parts.of(experiment, pipeline)
     with pytest.raises(PluginError) as caught:
-        check_masks(Parts(good, good, layers.Dense(2)), {"pooler": choose("pooler", "mean")})
-    assert str(caught.value).startswith('pooler "mean" of kerasseq ')
+        Parts.of(replace(experiment, pooler=NoMask(name="none")), pipeline)
+    assert str(caught.value).startswith('pooler "attention" of kerasseq ')
     assert "must accept mask, as in pooler(x, mask=mask), it takes (inputs, training=None)" in str(caught.value)
+
+
+def test_a_mask_may_be_taken_by_any_name_of_its_own_or_among_others() -> None:
+    for part in (lambda x, mask=None: x, lambda x, *, mask: x, lambda x, **more: x, layers.GRU(3)):
+        assert mask_fault("pooler", part) == ""
     assert "embedding(tokens, mask=mask), it takes (tokens)" in mask_fault("embedding", lambda tokens: tokens)
     assert mask_fault("encoder", type) == ""  # Python knows no signature of it
+
+
+# === Vectors ===
+
+
+class Vectors:
+    """As much of a pipeline of vectors as a model asks."""
+
+    names = ("x",)
+    vocabulary = ()
+    dimension = 3
+
+
+def vectors(lengths: list[int]) -> tuple[list[Any], Examples]:
+    random = np.random.default_rng(0)
+    rows = [random.normal(size=(n, 3)).astype("float32") for n in lengths]
+    return rows, Examples({"x": Ragged.from_lists(rows, "float32", (3,))}, np.zeros(len(rows)))
+
+
+def parts_of(tiny: Callable[[Path], Path], folder: Path, encoder: Any, pooler: Any) -> Parts:
+    experiment: Any = replace(read_experiment(tiny(folder)), embedding=None, encoder=encoder, pooler=pooler)
+    return Parts.of(experiment, Vectors())
+
+
+def test_vectors_need_no_embedding_and_are_pooled_where_their_mask_says(
+    tiny: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    model = model_of(parts_of(tiny, tmp_path, NoEncoder(name="none"), Mean(name="mean")), Vectors())
+    assert [(tensor.name, tuple(tensor.shape), tensor.dtype) for tensor in model.inputs] == [
+        ("x", (None, None, 3), "float32"),
+        ("x_mask", (None, None), "bool"),
+    ]
+    rows, _ = vectors([4, 2, 7])
+    rows[1][1] = 0  # a step like any other
+    batch = Examples({"x": Ragged.from_lists(rows, "float32", (3,))}).batch(np.arange(3))
+    found = ops.convert_to_numpy(model([batch.inputs["x"], batch.inputs["x_mask"]])["features"])
+    np.testing.assert_allclose(found, [row.astype(np.float64).mean(axis=0) for row in rows], atol=1e-6)
+
+
+def test_what_stands_at_the_padding_of_vectors_reaches_no_answer(tiny: Callable[[Path], Path], tmp_path: Path) -> None:
+    parts = parts_of(tiny, tmp_path, GRU(name="gru", units=4, layers=1), Attention(name="attention", units=3))
+    model = accelerate(model_of(parts, Vectors()))
+    initialise(model, 0)
+    batch = vectors([4, 1, 7, 0])[1].batch(np.arange(4))
+    x, mask = batch.inputs["x"], batch.inputs["x_mask"]
+    other = np.where(mask[..., None], x, 1e6).astype("float32")
+    for name, expected in model([x, mask]).items():
+        found = ops.convert_to_numpy(model([other, mask])[name])
+        np.testing.assert_allclose(found, ops.convert_to_numpy(expected), atol=1e-6, err_msg=name)
+
+
+def test_a_model_of_vectors_trains_on_batches_by_the_names_of_its_inputs(
+    tiny: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    model = accelerate(model_of(parts_of(tiny, tmp_path, NoEncoder(name="none"), Mean(name="mean")), Vectors()))
+    initialise(model, 0)
+    settings = TrainingSettings(optimizer="sgd", learning_rate=0.1, weight_decay=0.0)
+    engine = make_engine(model, lambda out, _: ops.sum(out["logits"], axis=-1), make_optimizer(settings), 0.0, 8)
+    rows, made = vectors([4, 1, 7])
+    before = ops.convert_to_numpy(model.get_layer("logits").kernel.value).astype(np.float64)
+    engine.train([made.batch(np.arange(3), engine.lengths, 3)])
+    gradient = np.mean([row.astype(np.float64).mean(axis=0) for row in rows], axis=0)
+    after = ops.convert_to_numpy(model.get_layer("logits").kernel.value)
+    np.testing.assert_allclose(after, before - 0.1 * gradient[:, None], atol=1e-6)

@@ -13,7 +13,7 @@ import pytest
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import PluginError, RunError
 from kerasseq.experiment import run
-from kerasseq.trained import load
+from kerasseq.loading import load
 
 SPEC = """
 from kerasseq.spec import PoolerSpec
@@ -66,7 +66,7 @@ def made(install, tiny, tmp_path, monkeypatch):
 
 def of_a_new_process(path):
     """The predictions of a process that has imported nothing."""
-    code = f"from kerasseq.trained import load; print(load({str(path)!r}).predict(['good food'])['score'])"
+    code = f"from kerasseq.loading import load; print(load({str(path)!r}).predict(['good food'])['score'])"
     environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
 

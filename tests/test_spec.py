@@ -3,13 +3,15 @@
 import importlib
 import inspect
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
 import kerasseq.spec
-from kerasseq.registry import KINDS
+from kerasseq.errors import UsageError
+from kerasseq.registry.components import KINDS
 
-LAYERS = "Callable[..., keras.KerasTensor]"
+LAYERS = "Callable[..., Tensor]"
 SURFACE = {
     "Settings": {"problems": "(self) -> Iterator[tuple[str, str]]"},
     "Spec": {
@@ -17,10 +19,21 @@ SURFACE = {
         "name": "str",
         "to_onnx": "(self, built: Any, graph: Graph, *inputs: str) -> Any",
     },
-    "DatasetSpec": {"kind": "dataset", "provides": "property", "build": "(self) -> pa.Table"},
+    "DatasetSpec": {
+        "kind": "dataset",
+        "row_kind": "text",
+        "provides": "property",
+        "build": "(self) -> pa.Table",
+        "at": "(self, path: Path | str, labelled: bool) -> Any",
+    },
     "PreprocessorSpec": {"kind": "preprocessor", "idempotent": "False", "build": "(self) -> Preprocessor"},
     "TokenizerSpec": {"kind": "tokenizer", "lossless": "False", "build": "(self) -> Tokenizer"},
-    "EmbeddingSpec": {"kind": "embedding", "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}"},
+    "EmbeddingSpec": {
+        "kind": "embedding",
+        "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}",
+        "characters_width": "property",
+        "build_characters": f"(self, alphabet: int) -> {LAYERS}",
+    },
     "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "TaskSpec": {
@@ -28,11 +41,24 @@ SURFACE = {
         "needs": "frozenset()",
         "forbids": "frozenset()",
         "target": "none",
+        "sections": "(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]",
         "conflicts": "(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]",
-        "build": "(self, targets: pa.ChunkedArray[Any]) -> Task",
+        "table": "(self, table: pa.Table, split: Any) -> pa.Table",
+        "unlabelled": "(self, table: pa.Table) -> pa.Table",
+        "defaults": "(self, dataset: DatasetSpec | None) -> Mapping[str, str]",
+        "example": "(self) -> Example | None",
+        "build": "(self, sections: Sections, table: pa.Table) -> Task",
+        "restore": "(self, sections: Sections, folder: Path) -> Task",
+        "diagnose": "(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis",
     },
     "ExporterSpec": {"kind": "exporter", "build": "(self) -> Exporter"},
 }
+
+SECTIONS = {
+    **dict.fromkeys(("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task"), "property"),
+    "describe": "(self, kind: str) -> str",
+}
+"""What a task sees of an experiment."""
 
 HELPERS = {
     "kerasseq.patterns.shapes.anycase": "(word: str) -> str",
@@ -63,12 +89,16 @@ def members(kind):
 
 
 def test_the_names_that_plugins_import_stay():
-    assert set(kerasseq.spec.__all__) == {*SURFACE, "InputPath"}
+    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections"}
 
 
 @pytest.mark.parametrize("name", SURFACE)
 def test_names_and_signatures_of_a_base_stay(name):
     assert members(getattr(kerasseq.spec, name)) == SURFACE[name]
+
+
+def test_what_a_task_sees_of_an_experiment_stays():
+    assert members(kerasseq.spec.Sections) == SECTIONS
 
 
 @pytest.mark.parametrize("name", HELPERS)
@@ -110,3 +140,12 @@ def test_what_an_author_leaves_out_says_so():
     assert list(spec.problems()) == []
     with pytest.raises(NotImplementedError):
         spec.build(1)
+    task = kerasseq.spec.TaskSpec(name="mine")
+    assert task.sections(None) == (frozenset(), frozenset())
+    table = pa.table({"text": ["a"]})
+    assert task.table(table, None) is table
+    for unwritten in (task.build, task.restore):
+        with pytest.raises(NotImplementedError):
+            unwritten(None, None)
+    with pytest.raises(UsageError, match='task "mine": has no check of its data; kerasseq run says what is wrong'):
+        task.diagnose(None, table, None)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kerasseq.corpus.batch import Batch
+    from kerasseq.corpus.examples import Batch
 
-__all__ = ["Engine", "Forward", "Loss", "Step", "make_engine"]
+__all__ = ["Engine", "Forward", "Loss", "Step", "given", "make_engine"]
 
 Loss = Callable[[dict[str, Any], Any], Any]
 """`loss(outputs, targets)`: the model's outputs and `(B, ...)` targets to a loss per row, `(B,)`, in `keras.ops`."""
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
 
 class Forward(NamedTuple):
-    """Outputs of the rows of one batch, fillers cut off, and their summed loss.
+    """Outputs of the rows of one batch, fillers cut off, and their summed loss; 0 of a batch without targets.
 
     Attributes:
         outputs: Name to `(R, ...)` array.
@@ -65,10 +65,15 @@ class Engine(Protocol):
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped; changes nothing."""
 
     def forward(self, batch: Batch) -> Forward:
-        """Outputs and loss in inference mode; rows that all have no weight have no loss."""
+        """Outputs and loss in inference mode; a batch without targets, or of no weight, has no loss."""
 
     def compilations(self) -> int:
         """How many shapes were compiled so far; 0 where nothing compiles."""
+
+
+def given(model: Any, batch: Batch) -> list[NDArray[Any]]:
+    """What the model reads of a batch, in the order of its inputs."""
+    return [batch.inputs[tensor.name] for tensor in model.inputs]
 
 
 def make_engine(
@@ -81,7 +86,7 @@ def make_engine(
         loss: Loss per row.
         optimizer: A Keras optimizer; built with the first update.
         global_clipnorm: Gradients are scaled down to this norm; 0 turns it off.
-        max_length: Longest text in tokens.
+        max_length: Most steps of a row.
         lazy_embeddings: Update only the rows of an embedding that occur in the batch, by Adam or AdamW on torch; the
             check of the settings refuses other optimizers, and jax.
     """

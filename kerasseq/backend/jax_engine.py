@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasseq.backend.engine import Forward, Loss, Step
-from kerasseq.corpus.batch import Batch
+from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class JaxEngine:
         self._gradient = jax.jit(self._pure_gradient, static_argnames="training")
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
+        self._outputs = jax.jit(self._pure_outputs)
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
@@ -44,7 +45,7 @@ class JaxEngine:
         total, gradients = 0.0, None
         for batch in batches:
             fixed = [v.value for v in self.model.non_trainable_variables]
-            loss, fixed, found = self._gradient(trainable, fixed, *_arrays(batch), weight, training=training)
+            loss, fixed, found = self._gradient(trainable, fixed, *self._arrays(batch), weight, training=training)
             _assign(self.model.non_trainable_variables, fixed)
             total = total + loss
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
@@ -59,27 +60,38 @@ class JaxEngine:
         trainable = [v.value for v in self.model.trainable_variables]
         fixed = [v.value for v in self.model.non_trainable_variables]
         weight = float(batch.weights.sum()) or 1.0
-        _, _, gradients = self._gradient(trainable, fixed, *_arrays(batch), weight, training=False)
+        _, _, gradients = self._gradient(trainable, fixed, *self._arrays(batch), weight, training=False)
         return [np.asarray(gradient, dtype=np.float32) for gradient in gradients]
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
         trainable = [v.value for v in self.model.trainable_variables]
         fixed = [v.value for v in self.model.non_trainable_variables]
-        outputs, loss = self._forward(trainable, fixed, *_arrays(batch))
+        loss, weight = 0.0, 0.0
+        if batch.targets is None:
+            outputs = self._outputs(trainable, fixed, self._inputs(batch))
+        else:
+            outputs, loss = self._forward(trainable, fixed, *self._arrays(batch))
+            weight = float(batch.weights.sum())
         count = len(batch.rows)
         arrays = {name: np.asarray(value, dtype=np.float32)[:count] for name, value in outputs.items()}
-        return Forward(arrays, float(loss), float(batch.weights.sum()))
+        return Forward(arrays, float(loss), weight)
 
     def compilations(self) -> int:
         """How many shapes were compiled so far."""
-        return int(self._gradient._cache_size() + self._forward._cache_size())
+        return int(sum(each._cache_size() for each in (self._gradient, self._forward, self._outputs)))
+
+    def _inputs(self, batch: Batch) -> list[Any]:
+        return [jnp.asarray(array) for array in given(self.model, batch)]
+
+    def _arrays(self, batch: Batch) -> tuple[list[Any], Any, Any]:
+        return self._inputs(batch), jnp.asarray(batch.targets), jnp.asarray(batch.weights)
 
     def _pure_gradient(
-        self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any, total: Any, training: bool
+        self, trainable: Any, fixed: Any, inputs: Any, targets: Any, weights: Any, total: Any, training: bool
     ) -> Any:
         def objective(values: Any) -> Any:
-            outputs, after = self.model.stateless_call(values, fixed, tokens, training=training)
+            outputs, after = self.model.stateless_call(values, fixed, inputs, training=training)
             return jnp.sum(self.loss(outputs, targets) * weights) / total, after
 
         (loss, after), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
@@ -93,8 +105,11 @@ class JaxEngine:
         trainable, state = self.optimizer.stateless_apply(state, gradients, trainable)
         return trainable, state, norm
 
-    def _pure_forward(self, trainable: Any, fixed: Any, tokens: Any, targets: Any, weights: Any) -> Any:
-        outputs, _ = self.model.stateless_call(trainable, fixed, tokens, training=False)
+    def _pure_outputs(self, trainable: Any, fixed: Any, inputs: Any) -> Any:
+        return self.model.stateless_call(trainable, fixed, inputs, training=False)[0]
+
+    def _pure_forward(self, trainable: Any, fixed: Any, inputs: Any, targets: Any, weights: Any) -> Any:
+        outputs = self._pure_outputs(trainable, fixed, inputs)
         return outputs, jnp.sum(self.loss(outputs, targets) * weights)
 
 
@@ -104,10 +119,6 @@ def _lengths(max_length: int) -> tuple[int, ...]:
     while lengths[-1] < max_length:
         lengths.append(min(lengths[-1] * 2, -(-max_length // 8) * 8))
     return tuple(lengths)
-
-
-def _arrays(batch: Batch) -> tuple[list[Any], Any, Any]:
-    return [jnp.asarray(t) for t in batch.tokens], jnp.asarray(batch.targets), jnp.asarray(batch.weights)
 
 
 def _assign(variables: Sequence[Any], values: Sequence[Any]) -> None:

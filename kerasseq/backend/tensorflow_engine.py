@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from kerasseq.backend.engine import Forward, Loss, Step
-from kerasseq.corpus.batch import Batch
+from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,11 +51,14 @@ class TensorflowEngine:
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
-        outputs = self.model([tf.constant(tokens) for tokens in batch.tokens], training=False)
-        loss = tf.reduce_sum(self.loss(outputs, tf.constant(batch.targets)) * batch.weights)
+        outputs = self.model([tf.constant(array) for array in given(self.model, batch)], training=False)
+        loss, weight = 0.0, 0.0
+        if batch.targets is not None:
+            loss = float(tf.reduce_sum(self.loss(outputs, tf.constant(batch.targets)) * batch.weights))
+            weight = float(batch.weights.sum())
         count = len(batch.rows)
         arrays = {name: np.asarray(value, dtype=np.float32)[:count] for name, value in outputs.items()}
-        return Forward(arrays, float(loss), float(batch.weights.sum()))
+        return Forward(arrays, loss, weight)
 
     def compilations(self) -> int:
         """Nothing compiles here."""
@@ -65,7 +68,7 @@ class TensorflowEngine:
         """The share of the batch in the mean loss, and its gradient by each weight; zeros where there is none."""
         weights = [v.value for v in self.model.trainable_variables]
         with tf.GradientTape() as tape:
-            outputs = self.model([tf.constant(tokens) for tokens in batch.tokens], training=training)
+            outputs = self.model([tf.constant(array) for array in given(self.model, batch)], training=training)
             rows = self.loss(outputs, tf.constant(batch.targets))
             loss = tf.reduce_sum(rows * batch.weights) / weight
         found = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from kerasseq.backend.engine import Forward, Loss, Step
+from kerasseq.backend.engine import Forward, Loss, Step, given
 from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.backend.torch_optimizer import Updater
-from kerasseq.corpus.batch import Batch
+from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,7 @@ class TorchEngine:
         """Outputs and loss in inference mode."""
         with torch.no_grad():
             outputs = self.graph(self._inputs(batch), training=False)
-            weight = float(batch.weights.sum())
+            weight = 0.0 if batch.targets is None else float(batch.weights.sum())
             loss = 0.0
             if weight:
                 rows = self.loss(outputs, self._to(batch.targets))
@@ -104,7 +104,7 @@ class TorchEngine:
         return 0
 
     def _inputs(self, batch: Batch) -> list[torch.Tensor]:
-        return [self._to(tokens) for tokens in batch.tokens]
+        return [self._to(array) for array in given(self.model, batch)]
 
     def _to(self, array: Any) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -63,7 +63,7 @@ def compare(
             raise click.UsageError(f"{options}: must have a CONFIG to train, got finished runs alone")
     from kerasseq.compare.plan import make_plan
     from kerasseq.compare.road import compare as road
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     names = [name.strip() for name in backends.split(",")] if backends else []
     plan = make_plan(models, names, seeds, overrides)

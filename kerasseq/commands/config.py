@@ -136,7 +136,7 @@ def new(
     from kerasseq.datasets.guess import guess_layout, side_column
     from kerasseq.datasets.problems import shown
     from kerasseq.datasets.reader import read_columns
-    from kerasseq.files import slug
+    from kerasseq.run_directory import slug
 
     name = data.name.split(".")[0] or "experiment"
     target_file = output or Path(f"{slug(name)}.toml")

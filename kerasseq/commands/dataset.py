@@ -12,8 +12,6 @@ from kerasseq.commands.group import Verbs
 from kerasseq.commands.options import backend_option, config_argument, set_option
 
 if TYPE_CHECKING:
-    from kerasseq.config.experiment import Experiment
-    from kerasseq.corpus.text import PairMode
     from kerasseq.datasets.fetchable import Fetchable
 
 __all__ = ["dataset"]
@@ -37,17 +35,13 @@ def check(config: Path, overrides: tuple[str, ...], backend: str) -> None:
     """
     from kerasseq.config.read import read_experiment
     from kerasseq.console import show_log
-    from kerasseq.corpus.diagnosis import diagnose
     from kerasseq.corpus.split import split
-    from kerasseq.preprocessors.rules import chain
 
     experiment = read_experiment(config, overrides, backend)
     show_log()
-    table = experiment.dataset.build()
+    table = experiment.task.table(experiment.dataset.build(), experiment.split)
     sides = split(table, experiment.split, experiment.task.target)
-    preprocess = chain(part.build() for part in experiment.preprocessor)
-    tokenizer = experiment.tokenizer.build()
-    found = diagnose(table, sides, preprocess, tokenizer, experiment.task.target, _pair(experiment))
+    found = experiment.task.diagnose(experiment, table, sides)
     click.echo(found.render())
     if found.errors:
         raise click.exceptions.Exit(1)
@@ -73,7 +67,7 @@ def fetch(names: tuple[str, ...]) -> None:
     """
     from kerasseq.console import show_log
     from kerasseq.errors import DownloadError, UsageError
-    from kerasseq.registry import nearest
+    from kerasseq.registry.components import nearest
 
     sets = dict(_fetchable())
     wrong = [f'unknown data set "{name}"{nearest(name, sorted(sets))}' for name in names if name not in sets]
@@ -91,14 +85,6 @@ def fetch(names: tuple[str, ...]) -> None:
             click.echo(f"{name} {side}: {path}")
     if failed:
         raise DownloadError("\n".join(failed))
-
-
-def _pair(experiment: Experiment) -> PairMode:
-    """How the two texts of a row are read."""
-    from kerasseq.tasks.task import TextTaskSpec
-
-    task = experiment.task
-    return task.pair if "text_2" in experiment.dataset.provides and isinstance(task, TextTaskSpec) else "single"
 
 
 def _fetchable() -> Iterator[tuple[str, Fetchable]]:

@@ -22,15 +22,15 @@ def evaluate(run: Path, data: Path | None, backend: str) -> None:
     is a test row, in the columns that the experiment names; nothing in the run directory changes.
     """
     from kerasseq.config.finished import read_run
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend, data_gone=data is not None)
     begin(experiment.backend)
-    from kerasseq import evaluation
     from kerasseq.commands.scores import show_outcome
+    from kerasseq.evaluation.again import again, elsewhere
 
     if data is None:
-        show_outcome(evaluation.again(directory))
+        show_outcome(again(directory))
     else:
-        show_outcome(evaluation.elsewhere(directory, data), written=False)
+        show_outcome(elsewhere(directory, data), written=False)

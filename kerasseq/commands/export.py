@@ -34,8 +34,8 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     from kerasseq.config.finished import read_run
     from kerasseq.config.sections import check
     from kerasseq.errors import UsageError
-    from kerasseq.files import RunDirectory
-    from kerasseq.registry import load as load_component
+    from kerasseq.registry.components import load as load_component
+    from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
@@ -46,7 +46,7 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
         raise UsageError("\n".join(f"--{key}: {message}" for key, message in checked.problems))
     begin(experiment.backend)
     from kerasseq.exporters.every import subject_of
-    from kerasseq.trained import load
+    from kerasseq.loading import load
 
     exporter: Any = checked.settings.build()  # type: ignore[attr-defined]
     trained = load(directory.path)
@@ -60,15 +60,20 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
 
 
 def _test_rows(directory: Any, trained: Any) -> tuple[Any, Any, str]:
-    """The run's test texts, their targets and the citation of the data; nothing where the data is gone or differs."""
-    from kerasseq.corpus.text import Texts
+    """The run's test rows, their targets and the citation of the data; nothing where the data is gone or differs."""
     from kerasseq.errors import KerasseqError
-    from kerasseq.experiment import read_again
+    from kerasseq.preparation import read_again
+
+    task = trained.task
 
     try:
         tables = read_again(trained.experiment, directory)
     except KerasseqError as cause:
         click.echo(f"without the run's test texts, made ones alone: {cause}", err=True)
-        return Texts([]), None, ""
+        return task.pipeline.made().take([]), None, ""
     table = tables["test"]
-    return Texts.of(table), trained.task.encode(table), (table.schema.metadata or {}).get(b"citation", b"").decode()
+    return (
+        task.pipeline.samples(table),
+        task.targets(table),
+        (table.schema.metadata or {}).get(b"citation", b"").decode(),
+    )

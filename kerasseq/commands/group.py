@@ -23,7 +23,7 @@ class Verbs(click.Group):
 
     def hint(self, ctx: click.Context, name: str) -> str:
         """What the unknown verb `name` was meant to be."""
-        from kerasseq.registry import nearest
+        from kerasseq.registry.components import nearest
 
         return nearest(name, self.list_commands(ctx))
 

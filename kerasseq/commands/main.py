@@ -14,9 +14,9 @@ import click
 
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs, explain
-from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError, PluginError
-from kerasseq.registry import Component, blame, choose, find, load_object, spelling, where_to_get
+from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
+from kerasseq.registry.declared import forgiving
 
 __all__ = ["main"]
 
@@ -44,7 +44,12 @@ class Main(Verbs):
             return None
         try:
             component = choose("command", cmd_name)
-            return _checked(load_object(component), component)
+            loaded = load_object(component)
+            fault = class_fault("command", loaded)
+            if fault:
+                raise PluginError(f"{component.describe()} is broken: {fault}")
+            verb: click.Command = loaded
+            return verb
         except PluginError as error:
             return _broken(cmd_name, error)
 
@@ -128,12 +133,6 @@ def _origin(ctx: click.Context) -> str:
     """Distribution and version of the verb that runs, as `blame` says them."""
     component = choose("command", str(ctx.invoked_subcommand))
     return f"{component.distribution} {component.version}"
-
-
-def _checked(loaded: Any, component: Component) -> click.Command:
-    if isinstance(loaded, click.Command):
-        return loaded
-    raise PluginError(f"{component.describe()} is broken: must be a click command, got {loaded!r}")
 
 
 def _broken(name: str, error: PluginError) -> click.Command:

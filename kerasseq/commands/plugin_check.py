@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 import click
 
 from kerasseq.errors import UsageError
-from kerasseq.registry import KINDS, Component, find, nearest, normalise
+from kerasseq.processes import ending
+from kerasseq.registry.components import KINDS, Component, find, nearest, normalise
 from kerasseq.testing.checking import END, Step
 
 __all__ = ["check_all", "chosen"]
@@ -74,7 +75,4 @@ def _steps(component: Component) -> Iterator[Step]:
                     return
                 yield step
         log.seek(0)
-        last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-        code = process.returncode
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        yield Step("process", "failed", f"it died with {how}{''.join(f': {line}' for line in last)}")
+        yield Step("process", "failed", f"it died with {ending(process.returncode, log.read())}")

@@ -14,7 +14,7 @@ import click
 from kerasseq import __version__
 from kerasseq.errors import UsageError
 from kerasseq.files import write_text
-from kerasseq.registry import find, normalise
+from kerasseq.registry.components import find, normalise
 
 __all__ = ["write"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kerasseq.commands.group import Verbs
-from kerasseq.registry import KINDS, Component, find, nearest, spelling
+from kerasseq.registry.components import KINDS, Component, find, nearest, spelling
 
 __all__ = ["plugins"]
 
@@ -72,7 +72,7 @@ def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
 @click.argument("name")
 def show(kind: str, name: str) -> None:
     """Show a component: what it is, every setting, how a config writes it, where it lives."""
-    from kerasseq.registry import choose, load, load_object
+    from kerasseq.registry.components import choose, load, load_object
 
     if kind == "command":
         component = choose(kind, name)

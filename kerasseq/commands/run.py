@@ -26,11 +26,11 @@ def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> N
 
     experiment = read_experiment(config, overrides, backend)
     begin(experiment.backend)
-    from kerasseq import experiment as road
     from kerasseq.console import TrainingProgress
+    from kerasseq.experiment import run as run_experiment
 
     with TrainingProgress(experiment.training.epochs) as progress:
-        outcome = road.run(experiment, root, progress)
+        outcome = run_experiment(experiment, root, progress)
     show_outcome(outcome)
 
 
@@ -56,7 +56,7 @@ def train(
     """
     from kerasseq.config.finished import read_run
     from kerasseq.config.read import read_experiment
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     if (config is None) == (resume is None):
         raise click.UsageError("give a CONFIG, or --resume RUN")
@@ -68,11 +68,12 @@ def train(
     else:
         experiment = read_experiment(str(config), overrides, backend)
     begin(experiment.backend)
-    from kerasseq import experiment as road
     from kerasseq.console import TrainingProgress
+    from kerasseq.experiment import build
+    from kerasseq.experiment import train as train_model
 
     with TrainingProgress(experiment.training.epochs) as progress:
-        trained, prepared = road.build(experiment)
+        trained, prepared = build(experiment)
         directory = directory or RunDirectory.create(root, experiment.name)
-        road.train(trained, prepared, directory, progress, resume=resume is not None)
+        train_model(trained, prepared, directory, progress, resume=resume is not None)
     click.echo(f"run: {directory.path}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from kerasseq.evaluation.measure import Outcome
     from kerasseq.metrics import Score
-    from kerasseq.outcome import Outcome
 
 __all__ = ["show_outcome"]
 

@@ -11,7 +11,8 @@ import click
 
 from kerasseq.commands.options import run_argument
 from kerasseq.errors import RunError, UsageError
-from kerasseq.files import RunDirectory, damage, write_json
+from kerasseq.files import damage, write_json
+from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from kerasseq.verify.proof import Proof

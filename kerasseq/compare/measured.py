@@ -1,6 +1,6 @@
 """What one run says about itself: its scores, its answers, and what it cost."""
 
-# N test rows, K classes
+# N test rows, R resamples
 
 from __future__ import annotations
 
@@ -13,50 +13,36 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kerasseq.environment import read_environment
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, atomic, damage, write_json
-from kerasseq.metrics import Measure, classification_measure, regression_measure
+from kerasseq.files import atomic, damage, write_json
+from kerasseq.metrics import Replicas
+from kerasseq.run_directory import RunDirectory
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["Answers", "Measured", "read_measured", "write_measured"]
+__all__ = ["Measured", "Scored", "read_measured", "write_measured"]
 
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What a run answers on its test rows, with every digit.
+class Scored:
+    """What the task of a run says about its answers on the test rows.
 
     Attributes:
-        kind: `"classification"`, `"regression"`, or empty for a task of a plugin, whose scores are not known here.
-        truth: `(N,)`: class numbers, or values.
-        values: `(N,)`: class numbers, or values.
-        probabilities: `(N, K)` of a classification, else `(N, 0)`.
-        labels: The K class names.
-        positive: Of two classes, the one that some scores speak of; empty for the last.
+        rows: How many they are.
+        points: The scores of all rows, by name, without those of single classes; NaN where undefined.
+        replicas: The scores of each of R draws of rows, `(R,)`; see `replicate`.
+        headlines: The scores that tables show; empty for all.
     """
 
-    kind: str
-    truth: NDArray[Any]
-    values: NDArray[Any]
-    probabilities: NDArray[np.float64]
-    labels: tuple[str, ...] = ()
-    positive: str = ""
-
-    def measure(self) -> Measure | None:
-        """The scores as a function of the rows that are drawn; None for a task of a plugin."""
-        if self.kind == "classification":
-            return classification_measure(self.truth, self.probabilities, self.labels, self.positive)
-        if self.kind == "regression":
-            return regression_measure(self.truth.astype(np.float64), self.values)
-        return None
+    rows: int
+    points: Mapping[str, float]
+    replicas: Replicas
+    headlines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,7 @@ class Measured:
     Attributes:
         run: Its directory.
         seed: Of weights, batch order and dropout.
-        answers: On the test rows.
+        scored: On the test rows.
         metrics: What `metrics.json` holds.
         environment: What `environment.json` holds.
         facts: What its process measured: `parameters` (`trainable`, `all`, `recurrent`, `recurrent_kernels`),
@@ -76,7 +62,7 @@ class Measured:
 
     run: Path
     seed: int
-    answers: Answers
+    scored: Scored
     metrics: Mapping[str, Any]
     environment: Mapping[str, Any]
     facts: Mapping[str, Any]
@@ -85,7 +71,7 @@ class Measured:
     @property
     def rows(self) -> int:
         """Test rows."""
-        return len(self.answers.truth)
+        return self.scored.rows
 
     @property
     def data(self) -> str:
@@ -115,12 +101,13 @@ class Measured:
         return inference["texts"] / max(inference["seconds"], 1e-9)
 
 
-def write_measured(path: Path, run: Path, answers: Answers, facts: Mapping[str, Any]) -> None:
+def write_measured(path: Path, run: Path, scored: Scored, facts: Mapping[str, Any]) -> None:
     """Keep what a process measured: the arrays beside `path`, then `path` as JSON, which says that all is there."""
     with atomic(path.with_suffix(".npz")) as temporary:
-        np.savez_compressed(temporary, truth=answers.truth, values=answers.values, probabilities=answers.probabilities)
-    task = {"kind": answers.kind, "labels": list(answers.labels), "positive": answers.positive}
-    write_json(path, {"run": str(run), "task": task, **facts})
+        np.savez_compressed(temporary, **dict(scored.replicas))  # type: ignore[arg-type]
+    points = {name: value if math.isfinite(value) else None for name, value in scored.points.items()}
+    said = {"rows": scored.rows, "points": points, "headlines": list(scored.headlines)}
+    write_json(path, {"run": str(run), "scored": said, **facts})
 
 
 def read_measured(path: Path, seed: int) -> Measured:
@@ -131,10 +118,11 @@ def read_measured(path: Path, seed: int) -> Measured:
     """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        task, run = facts.pop("task"), RunDirectory(facts.pop("run"))
+        said, run = facts.pop("scored"), RunDirectory(facts.pop("run"))
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
-            truth, values, probabilities = (arrays[name] for name in ("truth", "values", "probabilities"))
-        answers = Answers(task["kind"], truth, values, probabilities, tuple(task["labels"]), task["positive"])
+            replicas = {name: arrays[name] for name in arrays.files}
+        points = {name: math.nan if value is None else float(value) for name, value in said["points"].items()}
+        scored = Scored(int(said["rows"]), points, replicas, tuple(said["headlines"]))
     except _DAMAGE as cause:
         raise RunError(f"{path}: must be what the comparison wrote, got {damage(cause)}") from cause
     try:
@@ -144,7 +132,7 @@ def read_measured(path: Path, seed: int) -> Measured:
         metrics["scores"][metrics["main"]]["value"], metrics["baselines"].items()
     except _DAMAGE as cause:
         raise RunError(f"{run.path}: must be a finished run, got {damage(cause)}") from cause
-    measured = Measured(run.path, seed, answers, metrics, read_environment(run), facts, seconds)
+    measured = Measured(run.path, seed, scored, metrics, read_environment(run), facts, seconds)
     _check(measured)
     return measured
 
@@ -152,10 +140,9 @@ def read_measured(path: Path, seed: int) -> Measured:
 def _check(measured: Measured) -> None:
     """Answers and `metrics.json` must be of one model on the same rows."""
     main = measured.metrics["main"]
-    written, measure = measured.score(main), measured.answers.measure()
-    if written is None or measure is None:
+    written, found = measured.score(main), measured.scored.points.get(main, math.nan)
+    if written is None:
         return
-    found = float(measure(np.arange(measured.rows)[None, :])[main][0])
     if not math.isclose(found, written, rel_tol=1e-3, abs_tol=1e-6):
         rule = f"{measured.run}: the model must reach the {main} of metrics.json, {written:.4g}, got {found:.4g}"
         raise RunError(f"{rule}; measure it anew with: kerasseq evaluate {measured.run}")

@@ -8,7 +8,7 @@ from kerasseq.metrics import Score
 from kerasseq.report.markup import Html, html, inline, tag
 from kerasseq.report.page import document, section
 from kerasseq.report.pictures import forest, tradeoff
-from kerasseq.report.summary import shown, title
+from kerasseq.report.summary import baseline_title, shown
 
 __all__ = ["page"]
 
@@ -47,7 +47,11 @@ def _verdicts(found: Comparison) -> list[Html]:
             if rival.group == row.group and rival is not row
         ]
         close = [other for p, other in rivals if p is not None and p > 1 - found.confidence]
-        parts: list[object] = ["Best: ", inline(name), f", {title(found.main)} {shown(score, score.value)}. "]
+        parts: list[object] = [
+            "Best: ",
+            inline(name),
+            f", {found.score(found.main).title} {shown(score, score.value)}. ",
+        ]
         if close:
             parts.append("By these test rows not to be told from it: ")
             for number, other in enumerate(close):
@@ -64,15 +68,17 @@ def _pictures(found: Comparison) -> list[Html]:
     models = [(name, row.scores.get(found.main), row.costs) for row, name in zip(found.rows, names(found), strict=True)]
     known = [(name, summary.score, spent) for name, summary, spent in models if summary]
     ends = [_ends(name, score) for name, score, _ in known]
-    others = [_ends(title(one.name), one.scores[found.main]) for one in found.baselines if found.main in one.scores]
+    others = [
+        _ends(baseline_title(one.name), one.scores[found.main]) for one in found.baselines if found.main in one.scores
+    ]
     seconds = [
         (name, spent["training_seconds"], score.value)
         for name, score, spent in known
         if score.value is not None and spent["training_seconds"] > 0
     ]
     own = [row for row in ends if row]
-    drawn = [forest(title(found.main), [*own, *(row for row in others if row)], len(own))] if own else []
-    return [*drawn, tradeoff(title(found.main), "training, s", seconds)] if seconds else drawn
+    drawn = [forest(found.score(found.main).title, [*own, *(row for row in others if row)], len(own))] if own else []
+    return [*drawn, tradeoff(found.score(found.main).title, "training, s", seconds)] if seconds else drawn
 
 
 def _ends(name: str, score: Score) -> tuple[str, float, float, float] | None:

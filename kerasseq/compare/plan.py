@@ -14,7 +14,7 @@ from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import read_environment
 from kerasseq.errors import KerasseqError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["Job", "Model", "make_plan"]
 
@@ -26,10 +26,14 @@ class Job:
     Attributes:
         experiment: With seed and backend.
         run: The finished run; None for a training.
+        resamples: How many draws of test rows are scored.
+        draws: The seed of these draws, one for all jobs: an easy draw is easy for every model.
     """
 
     experiment: Experiment
     run: Path | None = None
+    resamples: int = 1000
+    draws: int = 0
 
     @property
     def seed(self) -> int:
@@ -96,8 +100,10 @@ def make_plan(
     if problems:
         raise UsageError("\n".join(problems))
     named = labels([(group.name, group.source) for group in groups])
+    first = next(job for group in groups for jobs in group.rows.values() for job in jobs).experiment
+    resamples, draws = first.evaluation.resamples, first.seed
     return [
-        Model(label, backend, tuple(jobs))
+        Model(label, backend, tuple(replace(job, resamples=resamples, draws=draws) for job in jobs))
         for label, group in zip(named, groups, strict=True)
         for backend, jobs in group.rows.items()
     ]
@@ -125,15 +131,13 @@ def _config(path: Path, backends: Sequence[str], seeds: int, overrides: Sequence
 
 def _add_run(groups: list[_Group], run: RunDirectory) -> None:
     """Put a run to those of the same settings, or into a group of its own."""
-    needed = (run.metrics, run.predictions, run.model, run.tokenizer, run.task, run.history, run.timing)
-    missing = [path.name for path in needed if not path.exists()]
-    if missing:
-        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
-        raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
+    _check_finished(run, run.metrics, run.predictions, run.model, run.task, run.history, run.timing)
     backend = read_environment(run)["backend"]
     if absent := missing_backend(backend):
         raise RunError(f"{run.path}: must have its backend, got none: {absent}")
     experiment = read_run(run, backend)
+    if experiment.tokenizer is not None:
+        _check_finished(run, run.tokenizer)
     job = Job(experiment, run.path)
     for group in groups:
         first = next(iter(group.rows.values()))[0]
@@ -142,6 +146,13 @@ def _add_run(groups: list[_Group], run: RunDirectory) -> None:
             group.rows.setdefault(backend, []).append(job)
             return
     groups.append(_Group(experiment.name, run.path, {backend: [job]}))
+
+
+def _check_finished(run: RunDirectory, *needed: Path) -> None:
+    missing = [path.name for path in needed if not path.exists()]
+    if missing:
+        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
+        raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
 
 
 def _same(one: Job, other: Job) -> bool:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from kerasseq.compare.measured import Measured, read_measured
 from kerasseq.compare.plan import Job
-from kerasseq.ending import ending
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory, slug
+from kerasseq.processes import ending
+from kerasseq.run_directory import RunDirectory, slug
 
 __all__ = ["ask", "kept", "launch", "place"]
 
@@ -31,6 +31,7 @@ def place(job: Job, out: Path) -> Path:
         run = RunDirectory(job.run)
         state = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (run.model, run.metrics)]
         about = f"{run.path.resolve()} {state}"
+    about += f" {job.resamples} {job.draws}"
     key = hashlib.sha256(about.encode()).hexdigest()[:12]
     return out / "measured" / f"{slug(job.experiment.name)}-{job.experiment.backend}-{job.seed}-{key}.json"
 
@@ -61,6 +62,8 @@ def ask(job: Job, out: Path) -> Measured:
             "root": str(out / "runs"),
             "resume": "" if job.run else _interrupted(job, out),
             "measured": str(place(job, out)),
+            "resamples": job.resamples,
+            "draws": job.draws,
         }
         path.write_text(json.dumps(wanted), encoding="utf-8")
         code = launch(path, backend)

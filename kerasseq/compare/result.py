@@ -10,7 +10,7 @@ from statistics import fmean
 
 from kerasseq.compare.agreement import Agreement
 from kerasseq.compare.measured import Measured
-from kerasseq.metrics import LOWER_IS_BETTER, Difference, Score
+from kerasseq.metrics import Difference, Score
 
 __all__ = ["Baseline", "Comparison", "Failure", "Row", "Summary"]
 
@@ -144,13 +144,15 @@ class Comparison:
     def names(self) -> list[str]:
         """The scores that are shown, the main one first."""
         found = dict.fromkeys(name for row in self.rows for name in row.scores)
-        return sorted((name for name in found if name in HEADLINES or name == self.main), key=self.main.__ne__)
+        wanted = {name for row in self.rows for run in row.runs for name in run.scored.headlines} or set(found)
+        return sorted((name for name in found if name in wanted or name == self.main), key=self.main.__ne__)
+
+    def score(self, name: str) -> Score:
+        """One that has this name, for its title and direction."""
+        known = [row.scores[name].score for row in self.rows if name in row.scores]
+        return known[0] if known else Score(name, None, None, None)
 
     @property
     def lower_is_better(self) -> bool:
         """Whether the main score is an error."""
-        return self.main in LOWER_IS_BETTER
-
-
-HEADLINES = ("accuracy", "f1_macro", "f1", "roc_auc", "log_loss", "mae", "rmse", "r2", "pearson", "spearman")
-"""The scores that tables show; the files hold all."""
+        return self.score(self.main).lower_is_better

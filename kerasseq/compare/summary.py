@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kerasseq.compare.agreement import Agreement, agree, is_random
 from kerasseq.compare.measured import Measured
 from kerasseq.compare.plan import Model
 from kerasseq.compare.result import Baseline, Comparison, Failure, Row, Summary
-from kerasseq.metrics import LOWER_IS_BETTER, Replicas, Score, difference, replicate
+from kerasseq.metrics import Replicas, Score, difference, mean_replicas
 from kerasseq.metrics.bootstrap import percentile_interval
 
 __all__ = ["Done", "summarise"]
@@ -52,9 +53,9 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
     rows, remarks = [], []
     for entry in done:
         rows.append(Row(entry.model.label, entry.model.backend, tuple(entry.runs), tuple(entry.failures)))
-    for number, (data, count) in enumerate(sets):
+    for number, (data, _) in enumerate(sets):
         mine = [i for i, row in enumerate(rows) if row.runs and row.runs[0].data == data]
-        replicas = _replicas([rows[i].runs for i in mine], count, settings.resamples, first.seed)
+        replicas = [mean_replicas([run.scored.replicas for run in rows[i].runs]) for i in mine]
         summed = [
             replace(rows[i], group=number, scores=_scores(rows[i].runs, found, settings.confidence))
             for i, found in zip(mine, replicas, strict=True)
@@ -86,30 +87,29 @@ def _of_one_data(entry: Done) -> Done:
     return Done(entry.model, same, [*entry.failures, *changed])
 
 
-def _replicas(models: Sequence[Sequence[Measured]], rows: int, resamples: int, seed: int) -> list[Replicas]:
-    measures = [[run.answers.measure() for run in runs] for runs in models]
-    known = [[measure for measure in found if measure is not None] for found in measures]
-    if not all(known):
-        return [{} for _ in models]  # the scores of a plugin's task are not known here
-    return replicate(known, rows, resamples, seed)
-
-
 def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> dict[str, Summary]:
     found = {}
     for name in runs[0].metrics["scores"]:
         if name.endswith("]"):
             continue  # of a single class
         seeds = tuple(run.score(name) for run in runs)
+        said = runs[0].metrics["scores"][name]
+        called, error = _told(said)
         known = [value for value in seeds if value is not None]
         if len(known) < len(seeds):
-            note = runs[0].metrics["scores"][name].get("note") or f"undefined for {len(seeds) - len(known)} seeds"
-            found[name] = Summary(Score(name, None, None, None, note), None, seeds)
+            note = said.get("note") or f"undefined for {len(seeds) - len(known)} seeds"
+            found[name] = Summary(Score(name, None, None, None, note, called, error), None, seeds)
             continue
         ends = percentile_interval(replicas[name], confidence) if name in replicas else None
         low, high = ends or (None, None)
         spread = statistics.stdev(known) if len(known) > 1 else None
-        found[name] = Summary(Score(name, statistics.fmean(known), low, high), spread, seeds)
+        found[name] = Summary(Score(name, statistics.fmean(known), low, high, "", called, error), spread, seeds)
     return found
+
+
+def _told(said: Mapping[str, Any]) -> tuple[str, bool]:
+    """What `Score.as_json` says besides numbers: a title, and whether less is better."""
+    return str(said.get("title", "")), bool(said.get("error", False))
 
 
 def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, confidence: float) -> list[Row]:
@@ -118,7 +118,8 @@ def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, conf
     known = [(value, i) for i, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return rows
-    best_value, best = min(known) if main in LOWER_IS_BETTER else max(known, key=lambda entry: entry[0])
+    lower = rows[known[0][1]].scores[main].score.lower_is_better
+    best_value, best = min(known) if lower else max(known, key=lambda entry: entry[0])
     told = []
     for row, value, found in zip(rows, values, replicas, strict=True):
         if row is rows[best]:
@@ -136,7 +137,9 @@ def _baselines(runs: Sequence[Measured], sets: Sequence[str]) -> list[Baseline]:
     for run in runs:
         group = sets.index(run.data)
         for name, scores in run.metrics["baselines"].items():
-            values = {key: Score(key, one["value"], one["low"], one["high"]) for key, one in scores.items()}
+            values = {
+                key: Score(key, one["value"], one["low"], one["high"], "", *_told(one)) for key, one in scores.items()
+            }
             found.setdefault((group, name), Baseline(name, group, values))
     return [found[key] for key in sorted(found, key=lambda key: key[0])]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerasseq.compare.result import Comparison, Row
-from kerasseq.metrics import LOWER_IS_BETTER, Difference, Score
+from kerasseq.metrics import Difference, Score
 from kerasseq.report.markup import number
-from kerasseq.report.summary import interval, shown, title
+from kerasseq.report.summary import baseline_title, interval, shown
 
 __all__ = ["Cell", "Table", "backends", "costs", "facts", "failures", "names", "scores"]
 
@@ -59,19 +59,20 @@ def names(found: Comparison) -> list[str]:
 
 def scores(found: Comparison) -> Table:
     """Every row's scores, the difference to the best, and the baselines below."""
-    heads = [title(name) + (" ↓" if name in LOWER_IS_BETTER else "") for name in found.names]
+    heads = [score.title + (" ↓" if score.lower_is_better else "") for score in map(found.score, found.names)]
     head = ["model", "backend", "seeds", *heads, "to the best", "p", ""]
     rows = [_score_row(found, row) for row in found.rows]
     for baseline in found.baselines:
         cells = [_score(baseline.scores.get(name)) for name in found.names]
         where = f"on {found.groups[baseline.group]:,} rows" if len(found.groups) > 1 else ""
         rest = [Cell(NONE), Cell(NONE), Cell(" ".join(["baseline", where]).strip())]
-        rows.append([Cell(title(baseline.name)), Cell(NONE), Cell(NONE), *cells, *rest])
+        rows.append([Cell(baseline_title(baseline.name)), Cell(NONE), Cell(NONE), *cells, *rest])
     bold = frozenset(i for i, row in enumerate(found.rows) if row.best)
+    title = found.score(found.main).title
     note = (
         "A score is the mean over the seeds, ± its standard deviation over them; below it the interval over the test "
-        f"rows. ↓ lower is better. To the best: the difference of {title(found.main)} to the best row on the same "
-        "test rows, by paired bootstrap."
+        f"rows. ↓ lower is better. To the best: the difference of {title} to the best row on the "
+        "same test rows, by paired bootstrap."
     )
     return Table("Scores", head, rows, bold, note)
 
@@ -84,7 +85,7 @@ def _score_row(found: Comparison, row: Row) -> list[Cell]:
         if summary and summary.spread is not None:
             cell = Cell(f"{cell.text} ± {number(round(summary.spread, 4))}", cell.below)
         cells.append(cell)
-    apart = _apart(row.difference, found.main)
+    apart = _apart(row.difference, found.score(found.main))
     p = Cell(NONE if row.difference is None or row.difference.p is None else f"{row.difference.p:.2g}")
     return [Cell(row.label), Cell(row.backend), Cell(str(len(row.runs))), *cells, apart, p, Cell(_remark(found, row))]
 
@@ -95,11 +96,11 @@ def _score(score: Score | None) -> Cell:
     return Cell(shown(score, score.value), interval(score))
 
 
-def _apart(difference: Difference | None, main: str) -> Cell:
+def _apart(difference: Difference | None, main: Score) -> Cell:
     if difference is None:
         return Cell(NONE)
     sign = "+" if difference.value > 0 else ""
-    score = Score(main, difference.value, difference.low, difference.high)
+    score = replace(main, value=difference.value, low=difference.low, high=difference.high)
     return Cell(f"{sign}{shown(score, difference.value)}", interval(score))
 
 
@@ -157,10 +158,11 @@ def backends(found: Comparison) -> Table | None:
         apart, allowed = (NONE if value is None else f"{value:.3g}" for value in (one.difference, one.allowed))
         cells = [one.label, " and ".join(one.backends), apart, allowed, one.rule or NONE, verdict]
         rows.append(list(map(Cell, cells)))
+    title = found.score(found.main).title
     note = (
-        f"Difference of {title(found.main)}. Same seed: without dropout both start equal and see the same batches, so "
-        "that no seed may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test "
-        "over the seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
+        f"Difference of {title}. Same seed: without dropout both start equal and see the same batches, so that no seed "
+        "may differ by more than a tenth of the spread over the seeds. Means: with dropout, what a t-test over the "
+        "seeds leaves to chance, 1 in 100 wrong. A thousandth of the score is let pass."
     )
     head = ["model", "backends", "difference", "allowed", "rule", "verdict"]
     return Table(

@@ -11,18 +11,26 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kerasseq.backend.select import select
 from kerasseq.compare.memory import peak_memory
-from kerasseq.declared import forgiving
 from kerasseq.errors import DataError, KerasseqError
-from kerasseq.files import RunDirectory, long_fields
+from kerasseq.files import long_fields
+from kerasseq.registry.declared import forgiving
+from kerasseq.run_directory import RunDirectory
 
-__all__ = ["main", "work"]
+if TYPE_CHECKING:
+    from kerasseq.compare.measured import Scored
+    from kerasseq.tasks.predictions import Predictions
+    from kerasseq.tasks.task import Task
+
+__all__ = ["main", "score", "work"]
 
 LONG_ENOUGH = 0.5
-"""Seconds; fewer test texts than fill them are answered several times."""
+"""Seconds; fewer test rows than fill them are answered several times."""
 
 INTERRUPTED = 130
 
@@ -44,87 +52,95 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def work(job: Mapping[str, str]) -> None:
+def work(job: Mapping[str, Any]) -> None:
     """Train or open what the job says, measure it, and write what was measured.
 
     Args:
         job: `backend`; `run`, a finished run, or empty; else `experiment`, TOML, `root` for the run directory, and
-            `resume`, an interrupted run, or empty; `measured`, the file to write.
+            `resume`, an interrupted run, or empty; `measured`, the file to write; `resamples` and `draws`, how many
+            draws of rows are scored and their seed.
 
     Raises:
         KerasseqError: The run failed.
     """
     select(job["backend"])
-    from kerasseq.compare.measured import Answers, write_measured
+    from kerasseq.compare.measured import write_measured
     from kerasseq.compare.parameters import count
 
-    directory, trained, texts, truth, memory = _opened(job) if job["run"] else _trained(job)
-    predictions = trained.answer(texts).predictions  # and what is timed next is warm
+    directory, trained, samples, truth, memory = _opened(job) if job["run"] else _trained(job)
+    predictions = trained.answer(samples).predictions  # and what is timed next is warm
     facts = {
         "memory": memory,
         "parameters": count(trained.model),
-        "inference": _timed(lambda: trained.answer(texts), len(texts)),
+        "inference": _timed(lambda: trained.answer(samples), len(samples)),
     }
-    answers = Answers(
-        _kind(trained.task),
-        truth,
-        predictions.answers,
-        predictions.probabilities,
-        tuple(trained.task.labels),
-        getattr(trained.experiment.task, "positive", ""),
-    )
-    write_measured(Path(job["measured"]), directory.path, answers, facts)
+    found = score(trained.task, truth, predictions, int(job["resamples"]), int(job["draws"]))
+    write_measured(Path(job["measured"]), directory.path, found, facts)
 
 
-def _kind(task: Any) -> str:
-    """What the scores of a task are; a plugin's may be anything."""
-    from kerasseq.tasks.classifier import Classifier
-    from kerasseq.tasks.regressor import Regressor
+def score(task: Task, truth: Any, predictions: Predictions, resamples: int, draws: int) -> Scored:
+    """What answers are worth, on all rows and on each draw of them.
 
-    if type(task) is Classifier:
-        return "classification"
-    return "regression" if type(task) is Regressor else ""
+    Args:
+        task: Knows its scores; those of single classes, which may be thousands, are left out.
+        truth: Encoded targets of N rows.
+        predictions: The answers.
+        resamples: Number of draws R.
+        draws: Their seed.
+    """
+    from kerasseq.compare.measured import Scored
+    from kerasseq.metrics import replicate
+
+    rows = len(predictions)
+    measure = task.measure(truth, predictions)
+
+    def whole(index: Any) -> dict[str, Any]:
+        return {name: values for name, values in measure(index).items() if not name.endswith("]")}
+
+    points = {name: float(values[0]) for name, values in whole(np.arange(rows)[None, :]).items()}
+    [replicas] = replicate([[whole]], task.draws(rows, resamples, draws))
+    return Scored(rows, points, replicas, task.headlines)
 
 
-def _trained(job: Mapping[str, str]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
-    """The road of `kerasseq run`, step by step for what is measured between them."""
-    from kerasseq import experiment as road
+def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
+    """What `kerasseq run` does, step by step for what is measured between them."""
     from kerasseq.config.read import read_text
     from kerasseq.console import TrainingProgress, show_log
+    from kerasseq.evaluation.evaluate import evaluate
+    from kerasseq.experiment import build, train
 
     experiment = read_text(job["experiment"], "experiment", backend=job["backend"])
     show_log()
     with TrainingProgress(experiment.training.epochs) as progress:
-        trained, prepared = road.build(experiment)
-        if not len(prepared.corpora["test"]):
+        trained, prepared = build(experiment)
+        if not len(prepared.examples["test"]):
             raise DataError("test: must have rows to measure on, got none; set split.test")
         resume = job["resume"]
         directory = RunDirectory(resume) if resume else RunDirectory.create(job["root"], experiment.name)
-        history = road.train(trained, prepared, directory, progress, resume=bool(resume))
+        history = train(trained, prepared, directory, progress, resume=bool(resume))
     memory = peak_memory()  # of training: baselines and exports come next
-    outcome = road.evaluate(trained, prepared, history, directory)
-    return directory, trained, outcome.texts, outcome.truth, memory
+    outcome = evaluate(trained, prepared, history, directory)
+    return directory, trained, outcome.samples, outcome.truth, memory
 
 
-def _opened(job: Mapping[str, str]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
+def _opened(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
     """A finished run, and its test rows as `predictions.csv` has them: its data may be gone."""
     import csv
 
-    import pyarrow as pa
-
-    from kerasseq.corpus.text import Texts
-    from kerasseq.trained import load
+    from kerasseq.loading import load
 
     directory = RunDirectory(job["run"])
     trained = load(directory.path)
     with directory.predictions.open(encoding="utf-8", newline="") as file, long_fields():
         rows = list(csv.DictReader(file))
-    if not rows or not {"text", "target"} <= set(rows[0]):
-        raise DataError(f"{directory.predictions}: must have rows of text and target; see kerasseq evaluate")
-    second = [row["text_2"] for row in rows] if "text_2" in rows[0] else ()
-    places = {"source": [str(directory.predictions)] * len(rows), "line": range(2, len(rows) + 2)}
-    table = pa.table({"target": [row["target"] for row in rows], **places})
-    return directory, trained, Texts([row["text"] for row in rows], second), trained.task.encode(table), None
+    if not rows or "target" not in rows[0]:
+        raise DataError(f"{directory.predictions}: must have rows and their targets; see kerasseq evaluate")
+    table = trained.task.pipeline.told(rows, str(directory.predictions))
+    if table is None:  # what csv cannot hold; the run's data must be there
+        from kerasseq.preparation import read_again
+
+        table = read_again(trained.experiment, directory)["test"]
+    return directory, trained, trained.task.pipeline.samples(table), trained.task.targets(table), None
 
 
 def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasseq.config.experiment import BACKENDS
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 
 __all__ = ["misnamed", "missing_backend", "wanted_backend"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from kerasseq.config.settings import SECTIONS, EvaluationSettings, PluginsSettings, SplitSettings, TrainingSettings
-from kerasseq.registry import Component
+from kerasseq.registry.components import Component
 from kerasseq.spec import (
     DatasetSpec,
     EmbeddingSpec,
@@ -57,8 +57,8 @@ class Experiment:
     general: General
     dataset: DatasetSpec
     preprocessor: tuple[PreprocessorSpec, ...]
-    tokenizer: TokenizerSpec
-    embedding: EmbeddingSpec
+    tokenizer: TokenizerSpec | None
+    embedding: EmbeddingSpec | None
     encoder: EncoderSpec
     pooler: PoolerSpec | None
     task: TaskSpec
@@ -83,6 +83,10 @@ class Experiment:
     def backend(self) -> str:
         """The backend after precedence: option, KERASSEQ_BACKEND, TOML, KERAS_BACKEND, torch."""
         return self.general.backend
+
+    def describe(self, kind: str) -> str:
+        """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
+        return self.components[kind].describe() if kind in self.components else f"the {kind}"
 
     def to_dict(self) -> dict[str, Any]:
         """The experiment as TOML tables, every default filled in, component names qualified."""

@@ -9,7 +9,7 @@ from importlib import metadata
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import PluginError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["read_run"]
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from kerasseq.errors import PluginError
-from kerasseq.registry import Component, find, load, spelling
+from kerasseq.registry.components import Component, find, load, spelling
 from kerasseq.spec import Spec
 
 __all__ = ["installed"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kerasseq.errors import UsageError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 
 __all__ = ["Columns", "Look", "Wanted", "look"]
 

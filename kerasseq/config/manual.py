@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasseq.config.experiment import LISTS
 from kerasseq.config.reference import Setting, settings_of
-from kerasseq.registry import Component
+from kerasseq.registry.components import Component
 from kerasseq.spec import Spec
 
 __all__ = ["manual", "snippet"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.config.settings import SECTIONS
-from kerasseq.registry import closest, nearest
+from kerasseq.registry.components import closest, nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

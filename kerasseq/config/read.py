@@ -16,8 +16,8 @@ from kerasseq.config.sections import check
 from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
-from kerasseq.registry import Component, closest, load, nearest, normalise, strangers
-from kerasseq.spec import Settings, Spec, TaskSpec
+from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
+from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec
 
 __all__ = ["read_experiment", "read_text"]
 
@@ -77,6 +77,7 @@ class _Reader:
         self.folder = folder
         self.finished = finished
         self.components: dict[str, Component] = {}
+        self.defaults = dict(DEFAULTS)
         self.known: dict[str, Any] = {}
         """Section -> its settings, partial where some are wrong."""
 
@@ -87,9 +88,13 @@ class _Reader:
         for name, settings in SECTIONS.items():
             self.known[name] = self._settings(name, settings, tables.get(name, {}))
         task = self.known["task"] = self._required("task", tables)
+        dataset = self.known["dataset"] = self._required("dataset", tables)
+        needs, forbids = self._sections(task, dataset)
+        if isinstance(task, TaskSpec):
+            self.defaults |= task.defaults(dataset if isinstance(dataset, DatasetSpec) else None)
         for kind in COMPONENTS:
-            if kind != "task":
-                self._part(kind, tables, task)
+            if kind not in ("task", "dataset"):
+                self._part(kind, tables, needs, forbids)
         self._allowed()
         top = {} if self.finished else {"general": general}  # a finished run opens on any backend
         for key, message in conflicts({name: part for name, part in (self.known | top).items() if part is not None}):
@@ -123,20 +128,24 @@ class _Reader:
                 hint = f'; did you mean "{homes[0]}"?' if homes and not closest(key, General.model_fields) else ""
                 self.findings.add(key, f"unknown key{hint or nearest(key, sorted(General.model_fields))}")
 
-    def _part(self, kind: str, tables: Mapping[str, Any], task: Any) -> None:
+    def _sections(self, task: Any, dataset: Any) -> tuple[frozenset[str], frozenset[str]]:
+        """The sections that the task needs, and those that it forbids, on this dataset."""
+        if not isinstance(task, TaskSpec):
+            return frozenset(), frozenset()
+        return task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+
+    def _part(self, kind: str, tables: Mapping[str, Any], needs: frozenset[str], forbids: frozenset[str]) -> None:
         """One section that the task may need, allow or forbid."""
-        needs = task.needs if isinstance(task, TaskSpec) else frozenset()
-        forbids = task.forbids if isinstance(task, TaskSpec) else frozenset()
         if kind in forbids:
             if tables.get(kind):
                 self.findings.add(kind, f'the task "{tables["task"]["name"]}" forbids this section; remove it')
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
-        elif kind in tables or kind not in DEFAULTS:
+        elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
         else:
-            self.known[kind] = self._component(kind, kind, {"name": DEFAULTS[kind]}) if kind in needs else None
+            self.known[kind] = self._component(kind, kind, {"name": self.defaults[kind]}) if kind in needs else None
 
     def _required(self, kind: str, tables: Mapping[str, Any]) -> Spec | None:
         if kind not in tables:
@@ -160,8 +169,8 @@ class _Reader:
         if not isinstance(table, dict):
             self.findings.add(key, f"must be a section [{kind}] with a name, got {table!r}")
             return None
-        if kind in DEFAULTS:
-            table = {"name": DEFAULTS[kind], **table}
+        if kind in self.defaults:
+            table = {"name": self.defaults[kind], **table}
         name = table.get("name")
         if not isinstance(name, str):
             rule = f"must be a text in quotes, got {name!r}" if "name" in table else f"is required: which {kind}"

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from kerasseq.config.experiment import COMPONENTS, LISTS, General
 from kerasseq.config.installed import installed
 from kerasseq.config.settings import SECTIONS
-from kerasseq.registry import Component
+from kerasseq.registry.components import Component
 from kerasseq.spec import Settings, Spec
 
 __all__ = ["schema"]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from kerasseq.config.messages import explain
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 from kerasseq.spec import Settings
 
 __all__ = ["Section", "check"]

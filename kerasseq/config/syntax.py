@@ -10,7 +10,7 @@ from typing import Any
 
 from kerasseq.config.positions import repeats
 from kerasseq.errors import ConfigError, Problem
-from kerasseq.registry import closest
+from kerasseq.registry.components import closest
 
 __all__ = ["START", "parse", "read_file"]
 

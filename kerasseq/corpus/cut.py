@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.corpus.column import distinct
+from kerasseq.arrays.column import distinct
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import DataError

@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq.corpus.column import distinct
+from kerasseq.arrays.column import distinct
+from kerasseq.arrays.scratch import CHUNK, release
 from kerasseq.corpus.cut import Rows
 from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
-from kerasseq.scratch import CHUNK, release
 
 if TYPE_CHECKING:
     import numpy as np

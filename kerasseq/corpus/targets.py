@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.corpus.column import Column
+from kerasseq.arrays.column import Column
 from kerasseq.datasets.numbers import as_number
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.large import Content, blocks
 from kerasseq.datasets.layout import Dialect, Layout
 from kerasseq.datasets.lines import Lines
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
 from kerasseq.files import long_fields
-from kerasseq.scratch import CHUNK
 
 __all__ = ["column_at", "header_of", "scan_delimited"]
 

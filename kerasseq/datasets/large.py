@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+from kerasseq.arrays.scratch import Scratch, mapped, release
 from kerasseq.datasets.content import GZIP, read_bytes, start_of, to_utf8
-from kerasseq.scratch import Scratch, mapped, release
 
 __all__ = ["Content", "blocks", "read_content"]
 

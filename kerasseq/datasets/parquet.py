@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.scan import Scan
 from kerasseq.errors import DataError
-from kerasseq.scratch import CHUNK
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SHOWN", "RowProblem", "render", "shown"]
+__all__ = ["SHOWN", "RowProblem", "judge", "render", "shown"]
+
+log = logging.getLogger("kerasseq.datasets")
 
 SHOWN = 20
 """Problems of one file that a message lists before it only counts."""
@@ -45,3 +48,29 @@ def render(problems: Iterable[RowProblem], source: str) -> str:
     if len(ordered) > SHOWN:
         lines.append(f"{source}: and {len(ordered) - SHOWN:,} more problems")
     return "\n".join(lines)
+
+
+def judge(
+    problems: Collection[RowProblem], source: str, kept: int, rows: int, on_bad_row: str, noun: str = "rows"
+) -> str:
+    """What is wrong with a file as a whole because of its bad rows; empty where it can be used without them.
+
+    Args:
+        problems: Of its bad rows.
+        source: The file, for messages.
+        kept: How many of its rows are sound.
+        rows: How many it has.
+        on_bad_row: `error`: a bad row makes the file bad. `skip`: only where no row is sound; what is left out is
+            logged.
+        noun: What its rows are.
+    """
+    bad = rows - kept
+    if not bad:
+        return ""
+    if on_bad_row == "skip":
+        first = min(problems).render(source)
+        log.warning("%s: skipped %s of %s %s; first: %s", source, f"{bad:,}", f"{rows:,}", noun, first)
+        if kept:
+            return ""
+    count = f'{source}: {bad:,} of {rows:,} {noun} cannot be used; on_bad_row = "skip" leaves them out'
+    return f"{render(problems, source)}\n{count}"

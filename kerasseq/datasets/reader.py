@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +14,17 @@ from kerasseq.datasets.jsonlines import keys_of, scan_jsonl
 from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.parquet import names_of, scan_parquet
-from kerasseq.datasets.problems import RowProblem, render, shown
+from kerasseq.datasets.problems import RowProblem, judge, shown
 from kerasseq.datasets.roles import Roles
 from kerasseq.datasets.scan import Scan
 from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
-
-log = logging.getLogger("kerasseq.datasets")
 
 
 @dataclass(frozen=True)
@@ -200,16 +197,11 @@ def read_files(
         except DataError as error:
             faults.append(str(error))
             continue
-        bad = read.rows - read.table.num_rows
-        if bad and on_bad_row == "error":
-            faults.append(_bad_rows(read, shown(path), bad))
-        elif bad:
-            skipped += bad
-            first = min(read.problems).render(shown(path))
-            log.warning("%s: skipped %s of %s rows; first: %s", shown(path), f"{bad:,}", f"{read.rows:,}", first)
-            if read.table.num_rows == 0:
-                faults.append(_bad_rows(read, shown(path), bad))
         table = read.table
+        fault = judge(read.problems, shown(path), table.num_rows, read.rows, on_bad_row)
+        if fault:
+            faults.append(fault)
+        skipped += read.rows - table.num_rows
         if set(files) != {"train"}:
             table = table.append_column("split", pa.repeat(pa.scalar(side, pa.string()), table.num_rows))
         tables.append(table)
@@ -217,8 +209,3 @@ def read_files(
         raise DataError("\n".join(faults))
     extra = {"target": roles.target, "skipped": str(skipped), **(metadata or {})}
     return pa.concat_tables(tables).replace_schema_metadata(extra)
-
-
-def _bad_rows(read: FileTable, source: str, bad: int) -> str:
-    count = f'{source}: {bad:,} of {read.rows:,} rows cannot be used; on_bad_row = "skip" leaves them out'
-    return f"{render(read.problems, source)}\n{count}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.scratch import Scratch
+from kerasseq.arrays.scratch import Scratch
 
 if TYPE_CHECKING:
     import pyarrow as pa

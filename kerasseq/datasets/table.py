@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from kerasseq.datasets.file_settings import Encoding, SidedFiles
 from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.roles import Roles
-from kerasseq.errors import DataError
-from kerasseq.registry import closest
-from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,17 +31,11 @@ Names = Annotated[
 ]
 
 
-class Table(DatasetSpec):
+class Table(SidedFiles):
     """Rows of your own files: csv, tsv, jsonl (each also as .gz) or parquet."""
 
     name: str = "table"
     """The component."""
-    train: InputPath
-    """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
-    validation: InputPath = ""
-    """The file that chooses the epoch; empty when there is none."""
-    test: InputPath = ""
-    """The file that measures; empty when there is none."""
     format: Literal["auto", "csv", "tsv", "jsonl", "parquet"] = "auto"
     """How the files are written; `auto` goes by the suffix (.csv, .tsv, .jsonl, .parquet; .gz may follow)."""
     text: Names = ("text",)
@@ -59,7 +50,7 @@ class Table(DatasetSpec):
     """Column of row weights, numbers of at least 0; empty for none."""
     split: Name = ""
     """Column that says train, validation (valid, val, dev) or test; empty for none."""
-    encoding: Annotated[str, Field(min_length=1)] = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of csv, tsv and jsonl: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     delimiter: Annotated[str, Field(max_length=1)] = ""
     """One character between fields; empty is a comma in csv and a tab in tsv."""
@@ -72,15 +63,6 @@ class Table(DatasetSpec):
     on_bad_row: Literal["error", "skip"] = "error"
     """A row without a text, a target or the right number of fields: `error` lists them, `skip` leaves them out,
     logs them and counts them."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            codecs.getincrementaldecoder(value)("replace").decode("text".encode(value), final=True)
-        except (LookupError, ValueError):
-            raise ValueError(f'must be an encoding that Python knows, got "{value}"; most files are utf-8') from None
-        return value
 
     @model_validator(mode="after")
     def _agree(self) -> Table:
@@ -99,14 +81,8 @@ class Table(DatasetSpec):
     @property
     def provides(self) -> frozenset[str]:
         """The optional columns that `build` will give."""
-        given = {c for c in ("text_2", "group", "weight", "split") if getattr(self, c)}
-        return frozenset(given | ({"split"} if self.validation or self.test else set()))
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Side -> path, of the files that are given."""
-        sides = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {side: path for side, path in sides.items() if path}
+        given = frozenset(c for c in ("text_2", "group", "weight", "split") if getattr(self, c))
+        return super().provides | given
 
     @property
     def layout(self) -> Layout:
@@ -118,34 +94,17 @@ class Table(DatasetSpec):
         """Which column is what."""
         return Roles(self.text, self.target, self.text_2, self.group, self.weight, self.split)
 
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Missing files and columns, from the first bytes of each file."""
+    def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:
+        """A suffix that says nothing, and columns that it lacks."""
         from kerasseq.datasets.reader import column_problems
 
-        if not self.train:
-            yield "train", "must be a file, got an empty path"
-        for side, path in self.files.items():
-            file = Path(path)
-            if not file.is_file():
-                yield side, f"must be a file, got {path}{_neighbour(file)}"
-            elif not self.layout.format_for(file):
-                yield side, f"has no known suffix: {file.name}; {save_as(file)}"
-            else:
-                try:
-                    yield from ((s, message) for s, _, message in column_problems(file, self.layout, self.roles))
-                except DataError as error:
-                    yield side, str(error)
+        if not self.layout.format_for(file):
+            yield side, f"has no known suffix: {file.name}; {save_as(file)}"
+        else:
+            yield from ((s, message) for s, _, message in column_problems(file, self.layout, self.roles))
 
     def build(self) -> pa.Table:
         """Read every file into the standard columns; see the base class."""
         from kerasseq.datasets.reader import read_files
 
         return read_files(self.files, self.layout, self.roles, self.on_bad_row)
-
-
-def _neighbour(file: Path) -> str:
-    """The file that was probably meant."""
-    if not file.parent.is_dir():
-        return f"; there is no folder {file.parent}"
-    close = closest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
-    return f'; did you mean "{close}"?' if close else ""

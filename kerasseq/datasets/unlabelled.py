@@ -1,4 +1,4 @@
-"""Another table in the columns of an experiment: to predict on, or to measure on."""
+"""Another file of the rows that an experiment reads: to predict on, or to measure on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.datasets.layout import format_of
 from kerasseq.datasets.problems import render, shown
@@ -15,9 +15,77 @@ from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError, UsageError
 from kerasseq.spec import DatasetSpec
 
-__all__ = ["advised", "as_table", "read_texts"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.spec import Sections
+
+__all__ = ["as_table", "read_column", "read_rows", "read_texts"]
 
 _ENCODING = re.compile(r'; encoding = "([^"]+)" reads (?:it|the file)$', re.MULTILINE)
+
+
+def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Table:
+    """The rows of `path`, as the experiment's dataset would give them; a text a row where it says nothing else.
+
+    Args:
+        dataset: The section of the experiment.
+        path: Another file.
+        labelled: Whether the rows have targets.
+
+    Raises:
+        DataError: The file, or a row of it, cannot be read.
+        UsageError: There is no such file, its format is unknown, a column is missing, or the dataset reads no others.
+    """
+    found = dataset.at(path, labelled)
+    if found is NotImplemented:
+        found = _of_kind(dataset, path, labelled)
+    if isinstance(found, Table):
+        with _advised(found):
+            return found.build()
+    _check(found, path)
+    rows: pa.Table = found.build()
+    return rows
+
+
+def _of_kind(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Any:
+    """As the built-in dataset of the same kind of rows reads a file."""
+    if dataset.row_kind == "text":
+        return as_table(dataset, path, labelled)
+    if dataset.row_kind == "tokens":
+        from kerasseq.datasets.tokens import Tokens
+
+        return Tokens(train=str(path)).at(path, labelled)
+    if dataset.row_kind == "vectors":
+        from kerasseq.datasets.vectors import Vectors
+
+        return Vectors(train=str(path)).at(path, labelled)
+    raise UsageError(f'{path}: must be the run\'s own data, for dataset "{dataset.name}" reads no other files')
+
+
+def read_column(name: str, path: Path | str, sections: Sections | None) -> list[Any]:
+    """The lists of every row of `path`, to predict on.
+
+    Args:
+        name: `tokens` or `vectors`.
+        path: The file.
+        sections: Of the experiment, whose dataset says how files are written and whose task may cut windows; None for
+            a file as the built-in dataset of that name reads it.
+
+    Raises:
+        DataError: The file, or a row of it, cannot be read.
+        UsageError: There is no such file, its format is unknown, or the column is missing.
+    """
+    if sections is None:
+
+        class Plain(DatasetSpec):
+            row_kind = name
+
+        rows = read_rows(Plain(name=name), path, labelled=False)
+    else:
+        rows = sections.task.unlabelled(read_rows(sections.dataset, path, labelled=False))
+    found: list[Any] = rows[name].to_pylist()
+    return found
 
 
 def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
@@ -35,15 +103,20 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
     else:
         second = "text_2" if "text_2" in dataset.provides else ""
         table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
-    with advised(table):
-        wrong = [_said(path, message) for _, message in table.problems()]
-        if wrong:
-            raise UsageError("\n".join(wrong))
+    with _advised(table):
+        _check(table, path)
     return table
 
 
+def _check(dataset: DatasetSpec, path: Path | str) -> None:
+    """Raise a UsageError where the file at `path` cannot be what `dataset` reads."""
+    wrong = [_said(path, message) for _, message in dataset.problems()]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
 @contextlib.contextmanager
-def advised(table: Table) -> Iterator[None]:
+def _advised(table: Table) -> Iterator[None]:
     """Turn advice to change a setting of the experiment, which another table must not change, into what helps."""
     try:
         yield
@@ -87,7 +160,7 @@ def read_texts(dataset: DatasetSpec, path: Path | str) -> tuple[list[str], list[
         UsageError: There is no such file, its format is unknown, or a column is missing.
     """
     table = as_table(dataset, path, labelled=False)
-    with advised(table):
+    with _advised(table):
         scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
     if scan.problems:
         raise DataError(render(scan.problems, shown(path)))

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["Lookup"]
+__all__ = ["Lookup", "clear_padding"]
 
 
 class Lookup:
@@ -40,7 +40,7 @@ class Lookup:
         self.norm = keras.layers.LayerNormalization(epsilon=1e-5, name="embedding_norm") if layer_norm else None
         self.dropout = keras.layers.Dropout(dropout, name="embedding_dropout") if dropout else None
         self.word_dropout = _word_dropout(word_dropout)
-        _clear_padding(table)
+        clear_padding(table)
 
     def __call__(self, tokens: Any, mask: Any = None) -> Any:
         valid = ops.not_equal(tokens, 0) if mask is None else mask  # (B, T)
@@ -58,8 +58,10 @@ def _word_dropout(rate: float) -> Any:
     return WordDropout(rate, name="word_dropout")
 
 
-def _clear_padding(table: Any) -> None:
-    table.build()
+def clear_padding(table: Any) -> None:
+    """Set the vector of id 0 of a `keras.layers.Embedding` to zero."""
+    if not table.built:
+        table.build()
     values = np.array(ops.convert_to_numpy(table.embeddings))
     values[0] = 0
     table.set_weights([values])

@@ -7,16 +7,14 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Refused, Subject
-from kerasseq.files import RunDirectory, remove
-from kerasseq.registry import blame
+from kerasseq.registry.components import blame
+from kerasseq.run_directory import RunDirectory, remove
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from kerasseq.corpus.samples import Samples
     from kerasseq.spec import ExporterSpec
     from kerasseq.trained import TrainedModel
 
@@ -25,12 +23,10 @@ __all__ = ["export_all", "subject_of"]
 log = logging.getLogger("kerasseq")
 
 
-def subject_of(
-    trained: TrainedModel, directory: RunDirectory, texts: Texts, truth: NDArray[Any] | None, citation: str
-) -> Subject:
-    """A trained run as what is exported; `texts` are its test texts, or none, `truth` their encoded targets."""
+def subject_of(trained: TrainedModel, directory: RunDirectory, samples: Samples, truth: Any, citation: str) -> Subject:
+    """A trained run as what is exported; `samples` are its test rows, or none, `truth` their encoded targets."""
     environment = read_environment(directory)
-    return Subject(trained, directory, texts, truth, citation, environment["data"], environment["components"])
+    return Subject(trained, directory, samples, truth, citation, environment["data"], environment["components"])
 
 
 def export_all(subject: Subject, specs: Iterable[ExporterSpec]) -> dict[str, str]:

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.errors import RunError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from kerasseq.corpus.text import Texts
-    from kerasseq.files import RunDirectory
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.run_directory import RunDirectory
     from kerasseq.trained import TrainedModel
 
 __all__ = ["Exported", "Exporter", "Refused", "Subject"]
@@ -31,7 +29,7 @@ class Subject:
     Attributes:
         trained: The model.
         directory: Its run.
-        texts: Texts to prove on: the test texts, where they can be had.
+        samples: Rows to prove on: the test rows, where they can be had.
         truth: Their encoded targets, for what changes scores; None where there are none.
         citation: Of the data, for whoever gets the file.
         data: Rows and hash of each side, as in environment.json.
@@ -40,8 +38,8 @@ class Subject:
 
     trained: TrainedModel
     directory: RunDirectory
-    texts: Texts
-    truth: NDArray[Any] | None = None
+    samples: Samples
+    truth: Any = None
     citation: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     components: Mapping[str, object] = field(default_factory=dict)

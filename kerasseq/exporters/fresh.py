@@ -1,6 +1,6 @@
-"""An artifact that takes ids, opened in a new process as its user would open it, and asked from here."""
+"""An artifact that takes a model's inputs, opened in a new process as its user would open it, and asked from here."""
 
-# N texts, T time
+# N rows, T time
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
-from kerasseq.ending import ending
 from kerasseq.exporters import fresh_worker
 from kerasseq.exporters.exporter import Refused
+from kerasseq.processes import ending
 
-if TYPE_CHECKING:
-    from kerasseq.corpus.text import Texts
-    from kerasseq.trained import TrainedModel
-
-__all__ = ["Fresh", "padded"]
+__all__ = ["Fresh"]
 
 
 class Fresh:
@@ -83,18 +78,18 @@ class Fresh:
         self._process.communicate()
         self._said.close()
 
-    def __call__(self, ids: Sequence[NDArray[np.int64]]) -> dict[str, NDArray[Any]]:
+    def __call__(self, inputs: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """What the file answers, output by output.
 
         Args:
-            ids: `(N, T)` for each input, in order.
+            inputs: `(N, T, ...)` for each input, in order.
 
         Raises:
             RuntimeError: The process ended.
-            Failed: The file failed on these ids.
+            Failed: The file failed on these inputs.
         """
         try:
-            fresh_worker.send(self._process.stdin, {str(n): each for n, each in enumerate(ids)})
+            fresh_worker.send(self._process.stdin, {str(n): each for n, each in enumerate(inputs)})
         except BrokenPipeError:
             raise RuntimeError(self._last()) from None
         return self._receive()
@@ -109,10 +104,3 @@ class Fresh:
         code = self._process.wait()
         self._said.seek(0)
         return f"the process ended with {ending(code, self._said.read())}"
-
-
-def padded(trained: TrainedModel, texts: Texts, least: int = 1) -> list[NDArray[np.int64]]:
-    """The ids of texts for each input of the model, `(N, T)`, 0 behind the end of each; T is `least` or more."""
-    inputs, _ = trained.text.encode(texts)
-    rows = np.arange(len(texts))
-    return [ids.padded(rows, max(least, int(ids.lengths.max(initial=0)))).astype(np.int64) for ids in inputs]

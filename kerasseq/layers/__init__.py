@@ -3,11 +3,13 @@
 Importing this package registers them, so that `keras.saving.load_model` opens a model that holds one.
 """
 
+from kerasseq.layers.crf import CRF
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.layers.word_dropout import WordDropout
 
 __all__ = [
+    "CRF",
     "AttentionPooling",
     "LastPooling",
     "MaxPooling",

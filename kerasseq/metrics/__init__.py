@@ -3,12 +3,11 @@
 from kerasseq.metrics.baselines import classification_baselines, regression_baselines
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.classification import classification_measure, classification_scores, confusion
-from kerasseq.metrics.paired import Difference, Replicas, difference, replicate
+from kerasseq.metrics.paired import Difference, Replicas, difference, mean_replicas, replicate
 from kerasseq.metrics.regression import regression_measure, regression_scores
-from kerasseq.metrics.scores import LOWER_IS_BETTER, Score, scores_as_json
+from kerasseq.metrics.scores import Score, scores_as_json, title_of
 
 __all__ = [
-    "LOWER_IS_BETTER",
     "Difference",
     "Measure",
     "Replicas",
@@ -18,9 +17,11 @@ __all__ = [
     "classification_scores",
     "confusion",
     "difference",
+    "mean_replicas",
     "regression_baselines",
     "regression_measure",
     "regression_scores",
     "replicate",
     "scores_as_json",
+    "title_of",
 ]

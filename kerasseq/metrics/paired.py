@@ -9,17 +9,17 @@ either score, and two models with overlapping intervals may still differ beyond 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kerasseq.metrics.bootstrap import Measure, percentile_interval, resample_indices
+from kerasseq.metrics.bootstrap import Measure, percentile_interval
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Difference", "Replicas", "difference", "replicate"]
+__all__ = ["Difference", "Replicas", "difference", "mean_replicas", "replicate"]
 
 Replicas: TypeAlias = "Mapping[str, NDArray[np.float64]]"
 """The score of each of R draws by name, `(R,)`; NaN where it is undefined."""
@@ -42,27 +42,31 @@ class Difference:
     p: float | None = None
 
 
-def replicate(systems: Sequence[Sequence[Measure]], rows: int, resamples: int, seed: int) -> list[Replicas]:
+def replicate(systems: Sequence[Sequence[Measure]], draws: Iterable[NDArray[np.int64]]) -> list[Replicas]:
     """Score every system on the same draws.
 
     Args:
         systems: Of each system its S runs, at least one; a draw's score is their mean.
-        rows: Number of rows N, at least 1; row i is the same text for every run of every system.
-        resamples: Number of draws R, at least 1.
-        seed: The same seed gives the same draws, those of `bootstrap_scores`.
+        draws: Chunks `(B, N)` of row numbers; row i is the same for every run of every system.
 
     Returns:
         For each system the scores of the R draws; a score that only some of its runs have is left out.
     """
     import numpy as np
 
-    chunks: list[list[dict[str, NDArray[np.float64]]]] = [[] for _ in systems]
-    for index in resample_indices(rows, resamples, seed):
+    chunks: list[list[Replicas]] = [[] for _ in systems]
+    for index in draws:
         for found, runs in zip(chunks, systems, strict=True):
-            scores = [run(index) for run in runs]
-            names = [name for name in scores[0] if all(name in one for one in scores)]
-            found.append({name: np.mean([one[name] for one in scores], axis=0) for name in names})
+            found.append(mean_replicas([run(index) for run in runs]))
     return [{name: np.concatenate([chunk[name] for chunk in found]) for name in found[0]} for found in chunks]
+
+
+def mean_replicas(runs: Sequence[Replicas]) -> Replicas:
+    """The mean over S runs of each draw's score; a score that only some of them have is left out."""
+    import numpy as np
+
+    names = [name for name in runs[0] if all(name in one for one in runs)]
+    return {name: np.mean([one[name] for one in runs], axis=0) for name in names}
 
 
 def difference(

@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["LOWER_IS_BETTER", "Score", "scores_as_json"]
+__all__ = ["Score", "scores_as_json", "title_of"]
 
-LOWER_IS_BETTER = frozenset({"log_loss", "mae", "rmse"})
-"""The scores that are errors; every other one grows with quality."""
+_TITLES = {
+    "accuracy": "Accuracy",
+    "f1": "F1, positive class",
+    "precision": "Precision, positive class",
+    "recall": "Recall, positive class",
+    "f1_macro": "F1, macro",
+    "f1_micro": "F1, micro",
+    "precision_macro": "Precision, macro",
+    "recall_macro": "Recall, macro",
+    "roc_auc": "ROC AUC",
+    "log_loss": "Log loss",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
+    "mase": "Mean absolute scaled error",
+    "r2": "R²",
+    "pearson": "Pearson correlation",
+    "spearman": "Spearman correlation",
+}
+
+_ERRORS = frozenset({"log_loss", "mae", "rmse", "mase"})
+
+
+def title_of(name: str) -> str:
+    """The words for a score: `"roc_auc"` -> `"ROC AUC"`; an unknown one keeps its name."""
+    return _TITLES.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,8 @@ class Score:
         low: Lower end of the interval.
         high: Upper end of the interval.
         note: Why there is no value, or what a reader has to know about it; mostly empty.
+        called: Its title, where the field's own words for `name` are not meant.
+        error: Whether less is better, where `name` does not tell.
 
     >>> print(Score("accuracy", 0.91, 0.885, 0.933))
     0.910 [0.885, 0.933]
@@ -34,6 +59,18 @@ class Score:
     low: float | None
     high: float | None
     note: str = ""
+    called: str = ""
+    error: bool = False
+
+    @property
+    def title(self) -> str:
+        """In words: `"ROC AUC"`."""
+        return self.called or title_of(self.name)
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether it is an error; every other score grows with quality."""
+        return self.error or self.name in _ERRORS
 
     def __str__(self) -> str:
         if self.value is None:
@@ -42,13 +79,14 @@ class Score:
             return f"{self.value:.3f}"
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
-    def as_json(self) -> dict[str, float | str | None]:
-        """Value, low and high, and the note where there is one."""
-        numbers: dict[str, float | str | None] = {"value": self.value, "low": self.low, "high": self.high}
-        return {**numbers, "note": self.note} if self.note else numbers
+    def as_json(self) -> dict[str, float | str | bool | None]:
+        """Value, low and high; the note, and whether less is better, where the name does not say it."""
+        numbers: dict[str, float | str | bool | None] = {"value": self.value, "low": self.low, "high": self.high}
+        said: dict[str, str | bool] = {"note": self.note, "title": self.called, "error": self.error}
+        return {**numbers, **{key: value for key, value in said.items() if value}}
 
 
-def scores_as_json(scores: Iterable[Score]) -> dict[str, dict[str, float | str | None]]:
+def scores_as_json(scores: Iterable[Score]) -> dict[str, dict[str, float | str | bool | None]]:
     """The scores by name, in their order, ready for `metrics.json`.
 
     >>> scores_as_json([Score("roc_auc", None, None, None, "only one class in the test rows")])

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.files import write_text
-from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
+from kerasseq.metrics.scores import Score
 from kerasseq.report.curves import best_epoch
 from kerasseq.report.data import ReportData
 from kerasseq.report.markdown import plain, table
 from kerasseq.report.markup import number
-from kerasseq.report.summary import interval, shown, title, verdict, whole_scores
+from kerasseq.report.summary import baseline_title, interval, shown, verdict, whole_scores
 
 __all__ = ["model_card", "write_card"]
 
@@ -41,15 +41,9 @@ def model_card(data: ReportData) -> str:
 
 
 def _use(data: ReportData) -> str:
-    if data.task == "classification":
-        what = f"Puts a short text into one of {len(data.labels)} classes: {', '.join(map(plain, data.labels))}."
-    else:
-        limits = f", from {number(data.range[0])} to {number(data.range[1])}" if data.range else ""
-        unit = f" in {plain(data.unit)}" if data.unit else ""
-        what = f"Gives a short text a number{unit}{limits}."
     return (
-        f"{what} It is meant for texts of the kind it was trained on, named under Data. Outside of them, and for "
-        "decisions about people, test it on texts of your own first."
+        f"{plain(data.use)} It is meant for rows of the kind it was trained on, named under Data. Outside of them, and "
+        "for decisions about people, test it on some of your own first."
     )
 
 
@@ -75,13 +69,13 @@ def _scores(data: ReportData) -> str:
     baselines = {name: {score.name: score for score in scores} for name, scores in data.baselines.items()}
     rows = []
     for score in whole_scores(data.scores):
-        name = title(score.name) + (" (lower is better)" if score.name in LOWER_IS_BETTER else "")
+        name = score.title + (" (lower is better)" if score.lower_is_better else "")
         own = f"**{shown(score, score.value)}**" if score.name == data.main_score.name else shown(score, score.value)
         others = [_value(found.get(score.name)) for found in baselines.values()]
         rows.append([name, own, interval(score) or plain(score.note), *others])
     percent = f"{100 * data.confidence:g} % interval"
-    head = ["score", "this model", percent, *(plain(title(name)) for name in baselines)]
-    return f"On {len(data.texts):,} test rows, bootstrap over rows.\n\n{table(head, rows)}\n\n{verdict(data)}"
+    head = ["score", "this model", percent, *(plain(baseline_title(name)) for name in baselines)]
+    return f"On {data.rows:,} test rows, bootstrap over rows.\n\n{table(head, rows)}\n\n{verdict(data)}"
 
 
 def _value(score: Score | None) -> str:
@@ -110,7 +104,7 @@ def _loading(data: ReportData) -> str:
     imports = "".join(f"import {name}  # layers of its own\n" for name in data.imports)
     return (
         "In this directory:\n\n"
-        '```sh\nkerasseq predict . "a text"\nkerasseq evaluate . --data new.csv\n```\n\n'
+        f"```sh\nkerasseq predict . {data.example}\nkerasseq evaluate . --data new.csv\n```\n\n"
         "Weights and layers alone, without the text steps of `experiment.toml` and `tokenizer.json`:\n\n"
         f'```python\nimport keras\n{imports}model = keras.saving.load_model("model.keras")\n```'
     )

@@ -1,4 +1,4 @@
-"""One page without a network: curves, confusions or scatter, worst errors, attention, settings."""
+"""One page without a network: scores, curves, what the task shows, attention, settings."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from typing import Any
 
 from kerasseq.files import write_text
 from kerasseq.report.attention import attention_texts
-from kerasseq.report.classes import class_table, confusion_table
 from kerasseq.report.curves import curves
 from kerasseq.report.data import ReportData
 from kerasseq.report.markup import Html, html, join, number, tag
-from kerasseq.report.mistakes import calibration, length_table, worst_table
-from kerasseq.report.pictures import residuals, scatter
 from kerasseq.report.summary import header, score_table
 
 __all__ = ["document", "report_page", "section", "write_report"]
@@ -65,16 +62,11 @@ def document(title: str, head: Html, sections: Sequence[Html], created: str) -> 
 
 
 def _sections(data: ReportData) -> list[Html]:
-    regression = data.task == "regression"
     parts = [
         section("Scores", tag("div", score_table(data), class_="beside")),
         section("Training", curves(data)),
-        section("Predicted against true", _pictures(data)) if regression else _confusions(data),
-        section("Where it is wrong", tag("div", length_table(data), calibration(data), class_="beside")),
+        *(section(title, content) for title, content in data.sections),
     ]
-    worst = worst_table(data)
-    if worst:
-        parts.append(section("Worst errors", worst))
     if data.attention:
         note = "The darker a word, the more of the pooled vector comes from its step. A weight is not a reason."
         parts.append(section("Attention", tag("p", note), attention_texts(data.attention, data.language)))
@@ -88,18 +80,6 @@ def _sections(data: ReportData) -> list[Html]:
 def section(title: str, *content: Html) -> Html:
     """A part of the page under a heading."""
     return tag("section", tag("h2", title), *content)
-
-
-def _confusions(data: ReportData) -> Html:
-    return section("Classes", tag("div", confusion_table(data), class_table(data), class_="beside"))
-
-
-def _pictures(data: ReportData) -> Html:
-    import numpy as np
-
-    truth, prediction = (np.asarray(values, dtype=np.float64) for values in (data.truth, data.prediction))
-    drawn = (draw(truth, prediction, data.unit) for draw in (scatter, residuals))
-    return tag("div", *(tag("figure", picture) for picture in drawn), class_="pictures")
 
 
 def _facts(facts: Mapping[str, Any]) -> Html:

@@ -150,7 +150,7 @@ def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) ->
     return _svg(figure, f"{title} against {cost}: {said}")
 
 
-def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Predicted against true value, at most 2,000 rows evenly picked, with the line of perfect answers."""
     import numpy as np
 
@@ -166,7 +166,7 @@ def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: s
     return _svg(figure, f"Predicted against true values of {shown} test rows; {said}")
 
 
-def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str) -> Html:
+def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Histogram of predicted minus true."""
     figure, axes = _axes(4.4, 4.0)
     errors = prediction - truth
@@ -174,6 +174,26 @@ def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit:
     axes.axvline(0, color=_INK, linestyle=":", linewidth=1)
     _labels(axes, "Errors", f"predicted - true{_in(unit)}", "rows")
     return _svg(figure, f"Histogram of the errors: mean {errors.mean():.3g}, standard deviation {errors.std():.3g}")
+
+
+def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArray[np.float64]]]) -> Html:
+    """Some quantities over one axis.
+
+    Args:
+        title: Words for what is drawn.
+        below: Words for the axis below.
+        drawn: Name to places and values of each line, at most three.
+    """
+    figure, axes = _axes(9.2, 3.0)
+    styles = [(_INK, "-", 1.4), (_FIRST, "-", 1.4), (_SECOND, "--", 1.2)]
+    for (name, (places, values)), (colour, dash, width) in zip(drawn.items(), styles, strict=False):
+        axes.plot(places, values, color=colour, linestyle=dash, linewidth=width, label=name)
+    axes.set_title(title, color=_INK, fontsize=11, loc="left")
+    axes.set_xlabel(below, color=_INK, fontsize=9)
+    axes.margins(x=0.02)
+    axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
+    ends = "; ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, (_, values) in drawn.items())
+    return _svg(figure, f"{title} over {len(next(iter(drawn.values()))[0])} {below}s: {ends}")
 
 
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:

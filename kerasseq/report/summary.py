@@ -5,47 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from kerasseq.metrics.scores import LOWER_IS_BETTER, Score
+from kerasseq.metrics.scores import Score
 from kerasseq.report.data import ReportData
 from kerasseq.report.markup import Html, join, number, tag
 from kerasseq.report.pictures import forest
 
 __all__ = [
+    "baseline_title",
     "header",
     "interval",
     "score_cell",
     "score_table",
     "shown",
-    "title",
     "verdict",
     "whole_scores",
 ]
 
-_TITLES = {
-    "accuracy": "Accuracy",
-    "f1": "F1, positive class",
-    "precision": "Precision, positive class",
-    "recall": "Recall, positive class",
-    "f1_macro": "F1, macro",
-    "f1_micro": "F1, micro",
-    "precision_macro": "Precision, macro",
-    "recall_macro": "Recall, macro",
-    "roc_auc": "ROC AUC",
-    "log_loss": "Log loss",
-    "mae": "Mean absolute error",
-    "rmse": "Root mean squared error",
-    "r2": "R²",
-    "pearson": "Pearson correlation",
-    "spearman": "Spearman correlation",
+_BASELINES = {
     "majority": "Majority class",
     "mean": "Training mean",
     "tfidf_linear": "TF-IDF, linear",
+    "most_frequent": "Most frequent tag",
+    "crf": "Linear CRF",
+    "linear": "Means and ends, linear",
+    "last_value": "Last value",
+    "seasonal_naive": "Seasonal naive",
+    "ridge_lags": "Ridge on lags",
 }
 
 
-def title(name: str) -> str:
-    """The words for a score or a baseline: `"roc_auc"` -> `"ROC AUC"`; an unknown one keeps its name."""
-    return _TITLES.get(name, name)
+def baseline_title(name: str) -> str:
+    """The words for a baseline: `"tfidf_linear"` -> `"TF-IDF, linear"`; an unknown one keeps its name."""
+    return _BASELINES.get(name, name)
 
 
 def shown(score: Score, value: float | None) -> str:
@@ -54,7 +45,7 @@ def shown(score: Score, value: float | None) -> str:
     >>> shown(Score("r2", -9e-05, None, None), -9e-05), shown(Score("mae", 9e-05, None, None), 9e-05)
     ('0.000', '9.0e-05')
     """
-    if value is None or score.name in LOWER_IS_BETTER:
+    if value is None or score.lower_is_better:
         return number(value)
     return number(round(value, 3) + 0.0)  # no minus before a zero
 
@@ -76,8 +67,8 @@ def verdict(data: ReportData) -> str:
     best = data.best_baseline(score.name)
     if score.value is None or best is None or best[1].value is None:
         return "There is no baseline to compare with."
-    who, other = title(best[0]), best[1]
-    lower_wins = score.name in LOWER_IS_BETTER
+    who, other = baseline_title(best[0]), best[1]
+    lower_wins = score.lower_is_better
     ahead = (score.value < best[1].value) if lower_wins else (score.value > best[1].value)
     against = f"the best baseline ({who}, {shown(other, other.value)})"
     own, others = _ends(score), _ends(other)
@@ -98,20 +89,18 @@ def _ends(score: Score) -> tuple[float, float] | None:
 def header(data: ReportData) -> Html:
     """Name, the score on top with its interval, the verdict, and the facts in one line."""
     score = data.main_score
-    kind = f"{len(data.labels)} classes" if data.labels else "regression"
     facts = [
-        kind,
-        f"{len(data.texts):,} test rows",
+        data.kind,
+        f"{data.rows:,} test rows",
         f"{data.parameters:,} weights",
         f"trained in {_time(data.seconds)}",
     ]
-    unit = tag("span", f" {data.unit}", class_="unit") if data.unit and score.name in ("mae", "rmse") else Html("")
     percent = f"{100 * data.confidence:g} % interval"
     return tag(
         "header",
         tag("h1", tag("bdi", data.name)),
         tag("p", " · ".join(facts), class_="facts"),
-        tag("p", tag("strong", shown(score, score.value)), unit, " ", tag("span", title(score.name)), class_="main"),
+        tag("p", tag("strong", shown(score, score.value)), " ", tag("span", score.title), class_="main"),
         tag("p", f"{percent}: {interval(score)}" if interval(score) else score.note, class_="interval"),
         tag("p", verdict(data), class_="verdict"),
     )
@@ -119,29 +108,29 @@ def header(data: ReportData) -> Html:
 
 def score_table(data: ReportData) -> Html:
     """Every score of all rows: the model, and each baseline beside it."""
-    systems = [("this model", data.scores), *((title(who), scores) for who, scores in data.baselines.items())]
+    systems = [("this model", data.scores), *((baseline_title(who), scores) for who, scores in data.baselines.items())]
     tables = [(who, {score.name: score for score in scores}) for who, scores in systems]
     head = tag("tr", tag("th", "score", scope="col"), *(tag("th", who, scope="col") for who, _ in tables))
     rows = []
     for score in whole_scores(data.scores):
         cells = [score_cell(found.get(score.name)) for _, found in tables]
-        arrow = " ↓" if score.name in LOWER_IS_BETTER else ""
-        rows.append(tag("tr", tag("th", title(score.name) + arrow, scope="row"), *cells))
+        arrow = " ↓" if score.lower_is_better else ""
+        rows.append(tag("tr", tag("th", score.title + arrow, scope="row"), *cells))
     caption = f"Test scores with {100 * data.confidence:g} % bootstrap intervals. ↓ lower is better."
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
     return join([_forest(data), tag("div", table, class_="scroll")])
 
 
 def _forest(data: ReportData) -> Html:
-    name = data.main_score.name
-    systems = [("this model", data.scores), *((title(who), scores) for who, scores in data.baselines.items())]
+    name, title = data.main_score.name, data.main_score.title
+    systems = [("this model", data.scores), *((baseline_title(who), scores) for who, scores in data.baselines.items())]
     rows = [
         (who, score.value, score.low, score.high)
         for who, scores in systems
         for score in scores
         if score.name == name and score.value is not None and score.low is not None and score.high is not None
     ]
-    return tag("figure", forest(title(name), rows), class_="wide") if rows else Html("")
+    return tag("figure", forest(title, rows), class_="wide") if rows else Html("")
 
 
 def score_cell(score: Score | None) -> Html:

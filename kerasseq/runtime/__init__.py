@@ -1,5 +1,11 @@
-"""Load and use an exported file, with onnxruntime and numpy alone."""
+"""Load and use an exported file, with onnxruntime and numpy alone.
 
-from kerasseq.runtime.model import Model, load
+All of it is the distribution kerasseq-runtime, in `plugins/kerasseq-runtime`, which stands without kerasseq. These are
+the names by which kerasseq and its plugins know it.
+"""
+
+from __future__ import annotations
+
+from kerasseq_runtime import Model, load
 
 __all__ = ["Model", "load"]

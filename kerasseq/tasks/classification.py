@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from kerasseq.errors import DataError
-from kerasseq.tasks.task import TextTaskSpec
+from kerasseq.tasks.sequence import SequenceTaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.classifier import Classifier
 
 __all__ = ["Classification"]
 
 
-class Classification(TextTaskSpec):
+class Classification(SequenceTaskSpec):
     """Sentiment, topic, question type: a softmax over the classes, trained on cross-entropy."""
 
     target = "class"
@@ -43,7 +44,7 @@ class Classification(TextTaskSpec):
             raise ValueError(f'positive must be one of the labels, got "{self.positive}"')
         return self
 
-    def build(self, targets: pa.ChunkedArray[Any]) -> Classifier:
+    def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Classifier:
         """Learn the classes from the training targets.
 
         Raises:
@@ -57,13 +58,13 @@ class Classification(TextTaskSpec):
             raise DataError(f"target: must have at least 2 classes in training, got {got}; {hint}")
         if self.positive and self.positive not in labels:
             raise DataError(f'target: task.positive is "{self.positive}", the classes are {", ".join(labels)}')
-        return self.restore({"labels": labels})
+        return self.restored({"labels": labels}, pipeline)
 
-    def restore(self, state: Mapping[str, Any]) -> Classifier:
+    def restored(self, state: Mapping[str, Any], pipeline: Pipeline) -> Classifier:
         """The built task again."""
         from kerasseq.tasks.classifier import Classifier
 
-        return Classifier(self, tuple(state["labels"]))
+        return Classifier(self, pipeline, tuple(state["labels"]))
 
 
 def _in_order(label: str) -> tuple[bool, int, str]:

@@ -4,30 +4,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasseq.corpus.column import distinct
-from kerasseq.metrics import Score, classification_baselines, classification_scores
-from kerasseq.model import Parts, assemble, read_text
-from kerasseq.tasks.task import Predictions, Task, target_error
+from kerasseq.arrays.column import distinct
+from kerasseq.metrics import (
+    Measure,
+    Score,
+    classification_baselines,
+    classification_measure,
+    classification_scores,
+)
+from kerasseq.metrics.vector_baselines import vector_classification_baselines
+from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.report.classes import class_table, confusion_table
+from kerasseq.report.markup import Html, inline, tag
+from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
+from kerasseq.runtime.columns import AnswerColumn, class_columns
+from kerasseq.tasks.predictions import MARGIN, Predictions
+from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.classification import Classification
 
-__all__ = ["Classifier"]
+__all__ = ["ClassPredictions", "Classifier"]
 
 
 SHOWN = 10
 """Classes that a message lists before it only counts."""
+
+
+@dataclass(frozen=True)
+class ClassPredictions(Predictions):
+    """Classes.
+
+    Attributes:
+        labels: The K class names.
+        probabilities: `(N, K)`.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def take(self, rows: Any) -> ClassPredictions:
+        """Those at `rows`."""
+        return ClassPredictions(self.labels, self.probabilities[rows])
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The likeliest class of each row, `(N,)`."""
+        answers: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return answers
+
+    def arrays(self) -> dict[str, Any]:
+        """`label` `(N,)` and `probabilities` `(N, K)`."""
+        names = np.array(self.labels, dtype=object)
+        return {"label": names[self.answers], "probabilities": self.probabilities}
+
+    def sure(self) -> NDArray[np.bool_]:
+        """Whether the two likeliest classes are further apart than `MARGIN`."""
+        ranked = np.sort(self.probabilities, axis=1)
+        clear: NDArray[np.bool_] = ranked[:, -1] - ranked[:, -2] > MARGIN
+        return clear
+
+    def shown(self, row: int) -> str:
+        """`good (0.912345)`."""
+        best = int(self.answers[row])
+        return f"{self.labels[best]} ({self.probabilities[row, best]:.6f})"
 
 
 class Classifier(Task):
@@ -38,14 +95,15 @@ class Classifier(Task):
 
     name = "classification"
 
-    def __init__(self, spec: Classification, labels: tuple[str, ...]) -> None:
+    def __init__(self, spec: Classification, pipeline: Pipeline, labels: tuple[str, ...]) -> None:
         self.spec = spec
+        self.pipeline = pipeline
         self.labels = labels
-        self.outputs = {"logits": (None, len(labels))}
+        self.outputs = (Output("logits", ("batch", len(labels)), unit=0), *ATTENTION)
         self.main_score = "accuracy" if len(labels) == 2 else "f1_macro"
         self._index = {label: i for i, label in enumerate(labels)}
 
-    def encode(self, table: pa.Table) -> NDArray[Any]:
+    def targets(self, table: pa.Table) -> NDArray[Any]:
         """Class indices, `(N,)` int64."""
         values, places = distinct(table["target"])
         numbers = np.array([-1 if v is None else self._index.get(str(v), -1) for v in values], dtype=np.int64)
@@ -72,10 +130,10 @@ class Classifier(Task):
         return np.asarray(len(targets) / (present * counts[targets]), dtype=np.float32)
 
     def build_model(self, parts: Parts) -> Any:
-        """`logits` `(B, K)` on the pooled text."""
-        text = read_text(parts)
-        features = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(text.features)
-        return assemble(text, logits=keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features))
+        """`logits` `(B, K)` on the pooled row."""
+        rows = read_rows(parts, self.pipeline)
+        features = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(rows.features)
+        return assemble(rows, logits=keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features))
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`."""
@@ -85,27 +143,30 @@ class Classifier(Task):
             return loss
         return loss * (1 - smoothing) - ops.mean(ops.log_softmax(logits, axis=-1), axis=-1) * smoothing
 
-    def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
+    def decode(self, outputs: Mapping[str, Any]) -> ClassPredictions:
         """Softmax in float64, and the likeliest class."""
         logits = np.asarray(outputs["logits"], dtype=np.float64)
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         return self._predictions(shifted / shifted.sum(axis=1, keepdims=True))
 
-    def _predictions(self, probabilities: NDArray[np.float64]) -> Predictions:
-        return Predictions(probabilities.argmax(axis=1), probabilities)
+    def _predictions(self, probabilities: NDArray[np.float64]) -> ClassPredictions:
+        return ClassPredictions(self.labels, probabilities)
 
-    def columns(self, predictions: Predictions) -> dict[str, list[Any]]:
+    def read(self, arrays: Mapping[str, Any]) -> ClassPredictions:
+        """From `probabilities`."""
+        return self._predictions(np.asarray(arrays["probabilities"], dtype=np.float64).reshape(-1, len(self.labels)))
+
+    @property
+    def answer_axes(self) -> dict[str, tuple[str | int, ...]]:
+        """`label` and `probabilities`."""
+        return {"label": ("batch",), "probabilities": ("batch", len(self.labels))}
+
+    @property
+    def answer_columns(self) -> tuple[AnswerColumn, ...]:
         """`prediction`, its `score`, and `score[label]` for each class."""
-        best = predictions.probabilities[np.arange(len(predictions.answers)), predictions.answers]
-        columns: dict[str, list[Any]] = {
-            "prediction": [self.labels[i] for i in predictions.answers],
-            "score": [round(float(p), 6) for p in best],
-        }
-        for k, label in enumerate(self.labels):
-            columns[f"score[{label}]"] = [round(float(p), 6) for p in predictions.probabilities[:, k]]
-        return columns
+        return class_columns(self.labels)
 
-    def quick_scores(self, truth: NDArray[Any], predictions: Predictions) -> dict[str, float]:
+    def quick_scores(self, truth: NDArray[Any], predictions: ClassPredictions) -> dict[str, float]:  # type: ignore[override]
         """Accuracy and macro F1."""
         from sklearn.metrics import f1_score
 
@@ -115,8 +176,17 @@ class Classifier(Task):
             "f1_macro": float(f1_score(truth, predictions.answers, average="macro", zero_division=0)),
         }
 
-    def scores(
-        self, truth: NDArray[Any], predictions: Predictions, resamples: int, confidence: float, seed: int
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """Without those that say nearly the same."""
+        return ("accuracy", "f1_macro", "f1", "roc_auc", "log_loss")
+
+    def measure(self, truth: NDArray[Any], predictions: ClassPredictions) -> Measure:  # type: ignore[override]
+        """See `classification_measure`."""
+        return classification_measure(truth, predictions.probabilities, self.labels, self.spec.positive)
+
+    def scores(  # type: ignore[override]
+        self, truth: NDArray[Any], predictions: ClassPredictions, resamples: int, confidence: float, seed: int
     ) -> list[Score]:
         """See `classification_scores`."""
         return classification_scores(
@@ -129,19 +199,61 @@ class Classifier(Task):
             seed=seed,
         )
 
-    def baselines(
-        self, train_texts: Sequence[str], train_truth: NDArray[Any], test_texts: Sequence[str], seed: int
-    ) -> dict[str, Predictions]:
-        """Majority class, and logistic regression on TF-IDF."""
-        found = classification_baselines(train_texts, train_truth, test_texts, len(self.labels), seed)
+    def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
+        """Majority class, and logistic regression: on TF-IDF, or on means, deviations and ends of vectors."""
+        known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
+        if known is not None and other is not None:
+            found = vector_classification_baselines(known, truth, other, len(self.labels))
+        else:
+            texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
+            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed)
         return {name: self._predictions(probabilities) for name, probabilities in found.items()}
 
-    def row_losses(self, truth: NDArray[Any], predictions: Predictions) -> NDArray[np.float64]:
+    def row_losses(self, truth: NDArray[Any], predictions: ClassPredictions) -> NDArray[np.float64]:  # type: ignore[override]
         """Negative log probability of the true class."""
-        losses: NDArray[np.float64] = -np.log(
-            np.maximum(predictions.probabilities[np.arange(len(truth)), truth], 1e-12)
-        )
+        own = predictions.probabilities[np.arange(len(truth)), truth]
+        losses: NDArray[np.float64] = -np.log(np.maximum(own, np.finfo(np.float32).tiny))
         return losses
+
+    def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.int64]:
+        """Each class in turn."""
+        return np.arange(len(next(iter(inputs.values()))), dtype=np.int64) % len(self.labels)
+
+    @property
+    def kind(self) -> str:
+        """`3 classes`."""
+        return f"{len(self.labels)} classes"
+
+    def use(self) -> str:
+        """Which classes there are."""
+        return f"Puts {self.pipeline.noun} into one of {len(self.labels)} classes: {', '.join(self.labels)}."
+
+    def sections(self, tested: Tested) -> list[tuple[str, Html]]:
+        """Confusions, scores of each class, errors by length, calibration, worst errors."""
+        truth, predictions, known = tested.truth, tested.predictions, tested.language
+        answers, probabilities = predictions.answers, predictions.probabilities
+        wrong = truth != answers
+        mistakes = Mistakes(
+            losses=self.row_losses(truth, predictions),
+            wrong=wrong,
+            truth=lambda row: self._said(truth[row], probabilities[row], known),
+            prediction=lambda row: self._said(answers[row], probabilities[row], known),
+        )
+        classes = (
+            confusion_table(truth, answers, self.labels, known),
+            class_table(tested.scores, truth, self.labels, known),
+        )
+        where = (length_table(tested.samples, wrong.astype(float)), calibration(probabilities, ~wrong))
+        worst = worst_table(tested.samples, tested.where, mistakes, known)
+        return [
+            ("Classes", tag("div", *classes, class_="beside")),
+            ("Where it is wrong", tag("div", *where, class_="beside")),
+            *([("Worst errors", worst)] if worst else []),
+        ]
+
+    def _said(self, place: int, probabilities: NDArray[np.float64], language: str) -> Html:
+        share = tag("small", f"{100 * probabilities[int(place)]:.1f} %")
+        return tag("span", inline(self.labels[int(place)], language), " ", share)
 
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Class names."""
@@ -155,6 +267,26 @@ class Classifier(Task):
         graph.output("label", "string", ["batch"], graph.node("Gather", labels, best))
         graph.output("probabilities", "float32", ["batch", len(self.labels)], probabilities)
 
+    @property
+    def torch_answers(self) -> dict[str, dict[str, Any]]:
+        """`label`, the place of the likeliest class, and `probabilities`."""
+        return {
+            "label": {"dtype": "int64", "shape": ["batch"]},
+            "probabilities": {"dtype": "float32", "shape": ["batch", len(self.labels)]},
+        }
+
+    def in_torch(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        """See `torch_answers`."""
+        return {"label": outputs["logits"].argmax(-1), "probabilities": outputs["logits"].softmax(-1)}
+
+    def of_torch(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """With the names of the labels."""
+        return {**answers, "label": np.array(self.labels, dtype=object)[answers["label"]]}
+
     def state(self) -> dict[str, Any]:
         """The class names in the order of the logits."""
         return {"labels": list(self.labels)}
+
+    def describe(self) -> dict[str, Any]:
+        """The class names."""
+        return {**super().describe(), "labels": list(self.labels)}

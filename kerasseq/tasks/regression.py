@@ -10,17 +10,18 @@ from pydantic import Field, field_validator
 
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import LARGEST
-from kerasseq.tasks.task import TextTaskSpec
+from kerasseq.tasks.sequence import SequenceTaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.regressor import Regressor
 
 __all__ = ["Regression"]
 
 
-class Regression(TextTaskSpec):
+class Regression(SequenceTaskSpec):
     """Relevance from 0 to 10, a rating from 1 to 10: one number per text."""
 
     target = "number"
@@ -43,20 +44,20 @@ class Regression(TextTaskSpec):
             raise ValueError(f"must lie between -{LARGEST:g} and {LARGEST:g}, got {list(value)}")
         return value
 
-    def build(self, targets: pa.ChunkedArray[Any]) -> Regressor:
-        """Learn mean and deviation from the training targets; rows that are no number are `encode`'s to report."""
+    def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Regressor:
+        """Learn mean and deviation from the training targets; rows that are no number are `targets`'s to report."""
         import numpy as np
 
         values = numbers(targets)
         finite = values[np.isfinite(values)]
         if not len(finite) or finite.min() == finite.max():  # not by the deviation, which rounding keeps above 0
-            return self.restore({"mean": float(finite[0]) if len(finite) else 0.0, "deviation": 1.0})
+            return self.restored({"mean": float(finite[0]) if len(finite) else 0.0, "deviation": 1.0}, pipeline)
         mean = math.fsum(finite) / len(finite)
         deviation = math.sqrt(math.fsum((float(n) - mean) ** 2 for n in finite) / len(finite))
-        return self.restore({"mean": mean, "deviation": deviation})
+        return self.restored({"mean": mean, "deviation": deviation}, pipeline)
 
-    def restore(self, state: Mapping[str, Any]) -> Regressor:
+    def restored(self, state: Mapping[str, Any], pipeline: Pipeline) -> Regressor:
         """The built task again."""
         from kerasseq.tasks.regressor import Regressor
 
-        return Regressor(self, float(state["mean"]), float(state["deviation"]))
+        return Regressor(self, pipeline, float(state["mean"]), float(state["deviation"]))

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -15,18 +16,55 @@ from keras import ops
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
-from kerasseq.metrics import Score, regression_baselines, regression_scores
-from kerasseq.model import Parts, assemble, read_text
-from kerasseq.tasks.task import Predictions, Task, target_error
+from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
+from kerasseq.metrics.vector_baselines import vector_regression_baselines
+from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.report.markup import Html, number, tag
+from kerasseq.report.mistakes import Mistakes, length_table, worst_table
+from kerasseq.report.pictures import residuals, scatter
+from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.tasks.losses import distance
+from kerasseq.tasks.predictions import Predictions
+from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.regression import Regression
 
-__all__ = ["Regressor"]
+__all__ = ["Regressor", "ScorePredictions"]
+
+
+@dataclass(frozen=True)
+class ScorePredictions(Predictions):
+    """Scores.
+
+    Attributes:
+        answers: `(N,)`, in the unit of the data.
+        units: What a difference of `score` is measured by.
+    """
+
+    answers: NDArray[np.float64]
+    units: Mapping[str, float] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def take(self, rows: Any) -> ScorePredictions:
+        """Those at `rows`."""
+        return ScorePredictions(self.answers[rows], self.units)
+
+    def arrays(self) -> dict[str, Any]:
+        """`score` `(N,)`."""
+        return {"score": self.answers}
+
+    def shown(self, row: int) -> str:
+        """The score."""
+        return f"{self.answers[row]:.6g}"
 
 
 class Regressor(Task):
@@ -39,18 +77,21 @@ class Regressor(Task):
     name = "regression"
     main_score = "mae"
 
-    def __init__(self, spec: Regression, mean: float, deviation: float) -> None:
+    def __init__(self, spec: Regression, pipeline: Pipeline, mean: float, deviation: float) -> None:
         self.spec = spec
+        self.pipeline = pipeline
         self.mean = mean
         self.deviation = deviation
-        self.outputs = {"score": (None,)}
+        # By the deviation where the loss does not use it, too: on a score of hundreds float32 alone is coarser than
+        # any tolerance
+        self.outputs = (Output("score", ("batch",), unit=deviation or 1.0), *ATTENTION)
 
     @property
     def unit(self) -> float:
         """What the loss calls 1."""
         return self.deviation if self.spec.standardise else 1.0
 
-    def encode(self, table: pa.Table) -> NDArray[Any]:
+    def targets(self, table: pa.Table) -> NDArray[Any]:
         """Scores, `(N,)` float32."""
         values = numbers(table["target"])
         low, high = self.spec.range or (-math.inf, math.inf)
@@ -66,14 +107,10 @@ class Regressor(Task):
         low, high = self.spec.range
         return f"must be in task.range [{low:g}, {high:g}], got {number:g}"
 
-    def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
-        """Ones."""
-        return np.ones(len(targets), dtype=np.float32)
-
     def build_model(self, parts: Parts) -> Any:
-        """`score` `(B,)` on the pooled text, in the unit of the data."""
-        text = read_text(parts)
-        x = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(text.features)
+        """`score` `(B,)` on the pooled row, in the unit of the data."""
+        rows = read_rows(parts, self.pipeline)
+        x = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(rows.features)
         start = keras.initializers.Constant(self._start())
         x = keras.layers.Dense(1, bias_initializer=start, name="head", dtype="float32")(x)  # (B, 1)
         x = keras.layers.Reshape((), name="flat", dtype="float32")(x)
@@ -81,7 +118,7 @@ class Regressor(Task):
             x = RangeSquash(*self.spec.range, name="score", dtype="float32")(x)
         elif self.spec.standardise:
             x = keras.layers.Rescaling(self.deviation, self.mean, name="score", dtype="float32")(x)
-        return assemble(text, score=x)
+        return assemble(rows, score=x)
 
     def _start(self) -> float:
         """The head's bias with which an untrained model answers about the mean."""
@@ -93,52 +130,104 @@ class Regressor(Task):
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in the standardised unit."""
-        error = ops.absolute(outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
-        if self.spec.loss == "mae":
-            return error
-        if self.spec.loss == "mse":
-            return ops.square(error)
-        return ops.where(error <= 1, 0.5 * ops.square(error), error - 0.5)
+        error = (outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
+        return distance(error, self.spec.loss)
 
-    def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
+    def decode(self, outputs: Mapping[str, Any]) -> ScorePredictions:
         """Scores in float64; inside the range to the last bit."""
         score = np.asarray(outputs["score"], dtype=np.float64)
         low, high = self.spec.range or (-math.inf, math.inf)
         return self._predictions(np.clip(score, low, high))
 
-    def _predictions(self, answers: NDArray[np.float64]) -> Predictions:
-        return Predictions(answers, np.zeros((len(answers), 0)))
+    def _predictions(self, answers: NDArray[np.float64]) -> ScorePredictions:
+        return ScorePredictions(answers, self.units)
 
-    def columns(self, predictions: Predictions) -> dict[str, list[Any]]:
+    def read(self, arrays: Mapping[str, Any]) -> ScorePredictions:
+        """From `score`."""
+        return self._predictions(np.asarray(arrays["score"], dtype=np.float64).reshape(-1))
+
+    @property
+    def answer_axes(self) -> dict[str, tuple[str | int, ...]]:
+        """`score`."""
+        return {"score": ("batch",)}
+
+    @property
+    def answer_columns(self) -> tuple[AnswerColumn, ...]:
         """`prediction`."""
-        return {"prediction": [round(float(a), 6) for a in predictions.answers]}
+        return (AnswerColumn("prediction", "score"),)
 
-    def quick_scores(self, truth: NDArray[Any], predictions: Predictions) -> dict[str, float]:
+    def quick_scores(self, truth: NDArray[Any], predictions: ScorePredictions) -> dict[str, float]:  # type: ignore[override]
         """MAE and RMSE in the unit of the data."""
         error = predictions.answers - truth
         return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
 
-    def scores(
-        self, truth: NDArray[Any], predictions: Predictions, resamples: int, confidence: float, seed: int
+    def measure(self, truth: NDArray[Any], predictions: ScorePredictions) -> Measure:  # type: ignore[override]
+        """See `regression_measure`."""
+        return regression_measure(truth.astype(np.float64), predictions.answers)
+
+    def scores(  # type: ignore[override]
+        self, truth: NDArray[Any], predictions: ScorePredictions, resamples: int, confidence: float, seed: int
     ) -> list[Score]:
         """See `regression_scores`."""
         return regression_scores(
             truth.astype(np.float64), predictions.answers, resamples=resamples, confidence=confidence, seed=seed
         )
 
-    def baselines(
-        self, train_texts: Sequence[str], train_truth: NDArray[Any], test_texts: Sequence[str], seed: int
-    ) -> dict[str, Predictions]:
-        """Mean, and ridge regression on TF-IDF."""
+    def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
+        """Mean, and ridge regression: on TF-IDF, or on means, deviations and ends of vectors."""
         clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
-        truth = train_truth.astype(np.float64)
-        found = regression_baselines(train_texts, truth, test_texts, seed, clip)
+        known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
+        if known is not None and other is not None:
+            numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
+            return {name: self._predictions(np.clip(v, *(clip or (None, None)))) for name, v in numbers.items()}
+        texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
+        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip)
         return {name: self._predictions(answers) for name, answers in found.items()}
 
-    def row_losses(self, truth: NDArray[Any], predictions: Predictions) -> NDArray[np.float64]:
+    def row_losses(self, truth: NDArray[Any], predictions: ScorePredictions) -> NDArray[np.float64]:  # type: ignore[override]
         """Absolute error in the unit of the data."""
         losses: NDArray[np.float64] = np.abs(predictions.answers - truth)
         return losses
+
+    @property
+    def units(self) -> Mapping[str, float]:
+        """The deviation of the training targets."""
+        return {"score": self.deviation or 1.0}
+
+    def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Numbers over the whole range, or over two deviations around the mean."""
+        low, high = self.spec.range or (self.mean - 2 * self.deviation, self.mean + 2 * self.deviation)
+        return np.linspace(low, high, len(next(iter(inputs.values()))), dtype=np.float32)
+
+    @property
+    def kind(self) -> str:
+        """`regression`."""
+        return "regression"
+
+    def use(self) -> str:
+        """Between which limits its numbers lie."""
+        limits = f", from {number(self.spec.range[0])} to {number(self.spec.range[1])}" if self.spec.range else ""
+        return f"Gives {self.pipeline.noun} a number{limits}."
+
+    def sections(self, tested: Tested) -> list[tuple[str, Html]]:
+        """Predicted against true, errors by length, worst errors."""
+        truth, answers = np.asarray(tested.truth, dtype=np.float64), tested.predictions.answers
+        losses = self.row_losses(tested.truth, tested.predictions)
+        mistakes = Mistakes(
+            losses=losses,
+            wrong=losses != 0,
+            truth=lambda row: tag("span", number(float(tested.truth[row]))),
+            prediction=lambda row: tag("span", number(float(answers[row]))),
+            loss_name="distance",
+        )
+        drawn = (tag("figure", draw(truth, answers)) for draw in (scatter, residuals))
+        lengths = length_table(tested.samples, losses, "mean absolute error")
+        worst = worst_table(tested.samples, tested.where, mistakes, tested.language)
+        return [
+            ("Predicted against true", tag("div", *drawn, class_="pictures")),
+            ("Where it is wrong", tag("div", lengths, class_="beside")),
+            *([("Worst errors", worst)] if worst else []),
+        ]
 
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Numbers, as short as float32 allows."""
@@ -151,3 +240,7 @@ class Regressor(Task):
     def state(self) -> dict[str, Any]:
         """Mean and deviation of the training targets."""
         return {"mean": self.mean, "deviation": self.deviation}
+
+    def describe(self) -> dict[str, Any]:
+        """The limits, and mean and deviation of the training targets."""
+        return {**super().describe(), "range": list(self.spec.range), "unit": self.state()}

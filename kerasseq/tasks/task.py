@@ -1,114 +1,233 @@
-"""What a built task offers to the road: targets, model, loss, decoding, scores, baselines."""
+"""What a built task offers: its pipeline, targets, model, loss, answers, scores, baselines, and what its page shows."""
 
-# N rows, B batch, K classes
+# N rows, B batch, T time
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.errors import DataError
-from kerasseq.spec import TaskSpec
+from kerasseq.metrics.bootstrap import resample_indices
+from kerasseq.runtime.columns import AnswerColumn, as_columns
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
-    from kerasseq.metrics import Score
+    from kerasseq.corpus.examples import Values
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.metrics import Measure, Score
     from kerasseq.model import Parts
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.pipelines.pipeline import Pipeline
+    from kerasseq.report.markup import Html
+    from kerasseq.tasks.predictions import Predictions
 
-__all__ = ["Predictions", "Task", "TextTaskSpec", "target_error"]
+__all__ = ["ATTENTION", "Output", "Task", "Tested", "Truth", "target_error"]
+
+Truth = Any
+"""Encoded targets: `(N, ...)`, or a `Ragged` of one a step."""
 
 
 @dataclass(frozen=True)
-class Predictions:
-    """Answers for `N` texts, in the unit of the data.
+class Output:
+    """One output of the model.
 
     Attributes:
-        answers: `(N,)`: class indices, or scores.
-        probabilities: `(N, K)` of a classification, else `(N, 0)`.
+        name: `"logits"`.
+        axes: `"batch"` first, `"time"` for the steps of an input, a number for a fixed size: `("batch", "time", 9)`.
+        of: The input whose steps `"time"` counts.
+        optional: Whether a model may lack it, as attention weights without an attention pooler.
+        unit: What differences of it are measured by; 0 for its largest value, where that is more than 1.
+        constant: Whether it is the same for every row, so that one is kept.
     """
 
-    answers: NDArray[Any]
-    probabilities: NDArray[np.float64]
+    name: str
+    axes: tuple[str | int, ...]
+    of: str = "tokens"
+    optional: bool = False
+    unit: float = 1.0
+    constant: bool = False
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """As Keras has it."""
+        return tuple(axis if isinstance(axis, int) else None for axis in self.axes)
+
+    @property
+    def timed(self) -> bool:
+        """Whether it has a value for each step."""
+        return "time" in self.axes
+
+
+ATTENTION = (
+    Output("attention", ("batch", "time"), "tokens", optional=True),
+    Output("attention_2", ("batch", "time"), "tokens_2", optional=True),
+)
+"""Weights of the steps, which a pooler may give for each input."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A test, for the page that shows it.
+
+    Attributes:
+        samples: The `N` test rows.
+        truth: Their encoded targets.
+        predictions: The answers.
+        scores: What they are worth.
+        where: `file:line` of each row.
+        language: BCP 47 tag of the texts; empty if unknown or mixed.
+    """
+
+    samples: Samples
+    truth: Truth
+    predictions: Any
+    scores: Sequence[Score]
+    where: Sequence[str]
+    language: str = ""
 
 
 class Task(ABC):
-    """A task that has learned what there is to learn from the training targets."""
+    """A task that has learned what there is to learn from the training rows.
+
+    Nothing outside of it asks of what shape it is: whoever has a row, an answer or a score asks the task.
+
+    Attributes:
+        name: As metadata and reports say it.
+        main_score: The score that a person looks at first.
+        pipeline: From rows to inputs.
+        outputs: Of the model; a stored model must have those that are not optional.
+    """
 
     name: str
     main_score: str
-    """The score that a person looks at first."""
-    labels: tuple[str, ...] = ()
-    """Class names; empty for a regression."""
+    pipeline: Pipeline
+    outputs: tuple[Output, ...]
 
-    outputs: Mapping[str, tuple[int | None, ...]] = MappingProxyType({})
-    """The shapes of the model's outputs by name, `{"logits": (None, 3)}`; a stored model must have them."""
-
-    @property
-    def unit(self) -> float:
-        """What the loss calls 1, in the unit of the data; 1 where the data has none."""
-        return 1.0
+    # === Rows ===
 
     @abstractmethod
-    def encode(self, table: pa.Table) -> NDArray[Any]:
-        """Targets of `table` as numbers, `(N, ...)`.
+    def targets(self, table: pa.Table) -> Truth:
+        """Targets of `table` as numbers, `(N, ...)`, or a `Ragged` of one a step.
 
         Raises:
             DataError: A target is missing or cannot be one; names file and line.
         """
 
-    @abstractmethod
-    def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
-        """Weight of each training row, `(N,)`, for classes that shall count more."""
+    def weights(self, targets: Truth) -> NDArray[np.float32]:
+        """Weight of each training row, `(N,)`, for rows that shall count more; ones."""
+        import numpy as np
+
+        return np.ones(len(targets), dtype=np.float32)
+
+    # === Model ===
 
     @abstractmethod
     def build_model(self, parts: Parts) -> Any:
-        """One Keras model from ids to named outputs."""
+        """One Keras model from the pipeline's inputs to named outputs."""
 
     @abstractmethod
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in `keras.ops`."""
 
-    @abstractmethod
-    def decode(self, outputs: Mapping[str, NDArray[np.float32]]) -> Predictions:
-        """From the model's outputs to answers."""
+    # === Answers ===
+
+    def reduced(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        """What is kept of a batch's outputs, `(B, ...)` each; all, unless they are too large to keep of every row."""
+        return outputs
 
     @abstractmethod
+    def decode(self, outputs: Mapping[str, Any]) -> Predictions:
+        """From the model's outputs to answers; of an output with steps, one array a row."""
+
+    @abstractmethod
+    def read(self, arrays: Mapping[str, Any]) -> Predictions:
+        """From what an exported file gives, `Predictions.arrays`, to the same answers."""
+
+    @property
+    @abstractmethod
+    def answer_columns(self) -> tuple[AnswerColumn, ...]:
+        """What is said of each answer, in csv, JSON and services; `prediction` first."""
+
+    @property
+    @abstractmethod
+    def answer_axes(self) -> dict[str, tuple[str | int, ...]]:
+        """Axes of `Predictions.arrays` by name: `("batch",)`, `("batch", "time")`, `("batch", 3)`."""
+
     def columns(self, predictions: Predictions) -> dict[str, list[Any]]:
-        """The answers as named columns: the prediction, and what stands behind it."""
+        """The answers as named columns."""
+        return as_columns(self.answer_columns, predictions.arrays())
+
+    @property
+    def units(self) -> Mapping[str, float]:
+        """What the numbers of `Predictions.arrays` are measured by, where that is not 1."""
+        return {}
 
     @abstractmethod
-    def quick_scores(self, truth: NDArray[Any], predictions: Predictions) -> dict[str, float]:
+    def made_targets(self, inputs: Mapping[str, Values]) -> Truth:
+        """Encoded targets that made rows may have, as many as `inputs` has rows, one a step where targets are so."""
+
+    @abstractmethod
+    def truth_column(self, truth: Truth) -> list[Any]:
+        """Targets as the data writes them: class names, numbers, lists of tags."""
+
+    # === Measuring ===
+
+    @abstractmethod
+    def quick_scores(self, truth: Truth, predictions: Predictions) -> dict[str, float]:
         """A few cheap scores for the epoch's line."""
 
     @abstractmethod
+    def measure(self, truth: Truth, predictions: Predictions) -> Measure:
+        """The scores as a function of the rows that are drawn."""
+
+    @abstractmethod
     def scores(
-        self, truth: NDArray[Any], predictions: Predictions, resamples: int, confidence: float, seed: int
+        self, truth: Truth, predictions: Predictions, resamples: int, confidence: float, seed: int
     ) -> list[Score]:
         """Every score with its interval."""
 
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The scores that a table of several models shows; empty for all."""
+        return ()
+
+    def draws(self, rows: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+        """Chunks `(B, N)` of row numbers for the bootstrap; rows alone, unless they hang together."""
+        return resample_indices(rows, resamples, seed)
+
     @abstractmethod
-    def baselines(
-        self, train_texts: Sequence[str], train_truth: NDArray[Any], test_texts: Sequence[str], seed: int
-    ) -> dict[str, Predictions]:
+    def baselines(self, train: Samples, truth: Truth, asked: Samples, seed: int) -> dict[str, Predictions]:
         """What answers without a neural network would be, by name."""
 
     @abstractmethod
-    def row_losses(self, truth: NDArray[Any], predictions: Predictions) -> NDArray[np.float64]:
+    def row_losses(self, truth: Truth, predictions: Predictions) -> NDArray[np.float64]:
         """How wrong each answer is, `(N,)`, for the report's worst errors."""
 
+    # === Page ===
+
+    @property
     @abstractmethod
-    def truth_column(self, truth: NDArray[Any]) -> list[Any]:
-        """Targets as the data writes them: class names, or numbers."""
+    def kind(self) -> str:
+        """The shape in words: `3 classes`, `regression`."""
+
+    @abstractmethod
+    def use(self) -> str:
+        """What the model is for, a sentence for its card."""
+
+    @abstractmethod
+    def sections(self, tested: Tested) -> list[tuple[str, Html]]:
+        """Headings and contents of the page between training and data."""
+
+    # === Files ===
 
     def to_onnx(self, graph: Graph, outputs: Mapping[str, str]) -> None:
-        """Add the answers as outputs of an ONNX graph: for classes `label` and `probabilities`, else `score`.
+        """Add the answers as outputs of an ONNX graph, by the names of `Predictions.arrays`.
 
         Args:
             graph: Where nodes and outputs are added.
@@ -116,28 +235,26 @@ class Task(ABC):
         """
         raise NotImplementedError(f"the task {self.name} has no form in ONNX")
 
+    @property
+    def torch_answers(self) -> dict[str, dict[str, Any]]:
+        """Type and shape of what `in_torch` gives, by name."""
+        return {out.name: {"dtype": "float32", "shape": list(out.axes)} for out in self.outputs if not out.optional}
+
+    def in_torch(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        """What a program of torch answers, from the model's outputs as tensors of torch; the outputs themselves."""
+        return outputs
+
+    def of_torch(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """What such a program answered, in the form of `Predictions.arrays`."""
+        return self.decode(answers).arrays()
+
     @abstractmethod
     def state(self) -> dict[str, Any]:
-        """What was learned from the training targets, for `task.json`."""
+        """What was learned from the training rows, beside what the pipeline saves, for `task.json`."""
 
-
-class TextTaskSpec(TaskSpec):
-    """Base of the tasks that give one answer for one text, or for a pair of texts."""
-
-    needs = frozenset({"tokenizer", "embedding", "encoder", "pooler"})
-
-    pair: Literal["join", "combine"] = "join"
-    """What becomes of the second text of a pair. `join`: one sequence with a separator token between. `combine`: both
-    are read apart by the same encoder and meet as `[u, v, |u - v|, u * v]`."""
-
-    def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """A pair setting without a second text."""
-        if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
-            yield "task.pair", '"combine" needs a second text; set dataset.text_2'
-
-    def restore(self, state: Mapping[str, Any]) -> Task:
-        """The built task again, from what `Task.state` gave."""
-        raise NotImplementedError
+    def describe(self) -> dict[str, Any]:
+        """What a file that holds the model says about its answers, as JSON values."""
+        return {"labels": [], "range": [], "unit": {}}
 
 
 def target_error(table: pa.Table, problems: Sequence[tuple[int, str]]) -> DataError:

@@ -13,8 +13,9 @@ import numpy as np
 from kerasseq.spec import Spec
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed, NotChecked
-from kerasseq.testing.network import answers, build, inputs_of, shake
+from kerasseq.testing.network import answers, build, shake
 from kerasseq.testing.process import ask
+from kerasseq.testing.values import values_for
 from kerasseq.testing.weight_checks import weights_of
 
 __all__ = ["check_backends"]
@@ -34,7 +35,7 @@ def check_backends(spec: Spec) -> None:
     sure = [np.array_equal(one, other) for (_, one), (_, other) in zip(first, again, strict=True)]
     if spec.kind != "embedding":
         shake(model)
-    wanted = answers(model, inputs_of(model))
+    wanted = answers(model, values_for(spec, model))
     for other in others:
         with tempfile.TemporaryDirectory(prefix="kerasseq-") as name:
             folder = Path(name)

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from kerasseq.declared import forgiving
 from kerasseq.errors import PluginError
-from kerasseq.registry import choose, load_object, remedy
+from kerasseq.registry.components import choose, class_fault, load_object, remedy
+from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
 
@@ -52,7 +52,7 @@ def steps(kind: str, qualified: str) -> Iterator[Step]:
         yield Step("import", "failed", f"{error} ({where})" if where else str(error))
         return
     yield Step("import", "ok")
-    fault = _class_fault(kind, loaded)
+    fault = class_fault(kind, loaded)
     if fault:
         yield Step("class", "failed", f"{fault}; {remedy(component)}")
         return
@@ -72,15 +72,6 @@ def steps(kind: str, qualified: str) -> Iterator[Step]:
 
         for check in (check_light_import, check_documented, check_strict):
             yield _checked(check, loaded.model_construct(name=component.name))
-
-
-def _class_fault(kind: str, loaded: Any) -> str:
-    if kind == "command":
-        import click
-
-        return "" if isinstance(loaded, click.Command) else f"must be a click command, got {loaded!r}"
-    right = isinstance(loaded, type) and issubclass(loaded, Spec) and loaded.kind == kind
-    return "" if right else f"must be a subclass of {kind.capitalize()}Spec, got {loaded!r}"
 
 
 def _with_defaults(spec: type[Spec], name: str) -> tuple[Spec | None, Step]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["check_columns", "check_provides", "check_rows", "check_same_rows"]
 
 OPTIONAL = ("text_2", "group", "weight", "split")
+OF_TEXTS = ("text", "target")
+"""What a dataset whose rows are no texts may lack, or have of another type: its tasks know what a row holds."""
+
 SIDES = ("train", "validation", "test")
 
 
@@ -35,6 +38,12 @@ def check_columns(spec: DatasetSpec) -> None:
         "split": pa.types.is_string,
     }
     schema = f"columns {', '.join(f'{field.name} {field.type}' for field in table.schema)}"
+    if spec.row_kind != "text":
+        types = {name: right for name, right in types.items() if name not in OF_TEXTS}
+        if not any(pa.types.is_nested(field.type) or pa.types.is_floating(field.type) for field in table.schema):
+            raise CheckFailed(
+                f"the table must have a column of lists or numbers, for rows are {spec.row_kind}, got {schema}"
+            )
     for name, right in types.items():
         if name not in table.column_names:
             if name not in OPTIONAL:
@@ -53,16 +62,16 @@ def check_provides(spec: DatasetSpec) -> None:
 
 
 def check_rows(spec: DatasetSpec) -> None:
-    """Every row has a text and says where it stands; weights are no less than 0, sides are known."""
+    """Every row of texts has one, and all say where they stand; weights are no less than 0, sides are known."""
     table = _table(spec)
     if not table.num_rows:
         raise CheckFailed("the table must have rows, got none")
-    for name in ("text", "source", "line"):
+    for name in (*(["text"] if spec.row_kind == "text" else []), "source", "line"):
         if table[name].null_count:
             raise CheckFailed(f"every row must have a {name}, got {table[name].null_count} of {table.num_rows} without")
     for row, line in enumerate(table["line"].to_pylist()):
         if line < 1:
-            raise CheckFailed(f"line must be 1 or more, got {line} in row {row}, {shown(table['text'][row].as_py())}")
+            raise CheckFailed(f"line must be 1 or more, got {line} in row {row}, {shown(str(table[0][row].as_py()))}")
     for row, side in enumerate(table["split"].to_pylist() if "split" in table.column_names else ()):
         if side not in SIDES:
             raise CheckFailed(f"split must be one of {', '.join(SIDES)}, got {side!r} in row {row}")

@@ -40,7 +40,7 @@ resamples = 100
 def check_path(spec: ExporterSpec) -> None:
     """It is called by its name, and its artifact belongs into the run."""
     from kerasseq.exporters.exporter import Exporter
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     built = spec.build()
     if not isinstance(built, Exporter):
@@ -54,7 +54,7 @@ def check_path(spec: ExporterSpec) -> None:
 def check_export(spec: ExporterSpec) -> None:
     """Of a small run it writes its artifact and nothing else, or refuses and writes nothing."""
     from kerasseq.exporters.exporter import Refused
-    from kerasseq.files import remove
+    from kerasseq.run_directory import remove
 
     exporter = spec.build()
     subject = _subject()
@@ -84,7 +84,6 @@ def _subject() -> Any:
     ready()
     from kerasseq.backend.select import current
     from kerasseq.config.read import read_experiment
-    from kerasseq.corpus.text import Texts
     from kerasseq.experiment import build, run
     from kerasseq.exporters.every import subject_of
 
@@ -95,8 +94,7 @@ def _subject() -> Any:
     experiment = read_experiment(folder / "tiny.toml", backend=current())
     directory = run(experiment, folder / "runs").directory
     trained, prepared = build(experiment)
-    texts: Texts = prepared.texts["test"]
-    return subject_of(trained, directory, texts, prepared.corpora["test"].targets, "")
+    return subject_of(trained, directory, prepared.samples["test"], prepared.examples["test"].targets, "")
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from kerasseq.preprocessors.rules import CharMap, Rule, Rules
+from kerasseq.runtime.session import open_session
 
 __all__ = ["rules_in_graph"]
 
@@ -26,20 +27,14 @@ def rules_in_graph(rules: Iterable[Rule]) -> Callable[[Sequence[str]], list[str]
     >>> rules_in_graph([CharMap({"A": "a"})])(["AB", ""])
     ['aB', '']
     """
-    import onnxruntime
-    from onnxruntime_extensions import get_library_path
-
-    from kerasseq.exporters.onnx_graph import Graph
-    from kerasseq.exporters.onnx_strings import NUL_STANDS_FOR
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.onnx_graph.strings import NUL_STANDS_FOR
 
     graph = Graph()
     text = graph.input("text", "string", ["batch"])
     text = graph.strings.rules(Rules([CharMap({"\0": NUL_STANDS_FOR}), *rules]).rules, text)
     graph.output("out", "string", ["batch"], text)
-    options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
+    session = open_session(graph.model({}).SerializeToString(), threads=1)
 
     def run(texts: Sequence[str]) -> list[str]:
         found: list[str] = session.run(None, {"text": np.array(texts, dtype=object)})[0].tolist()

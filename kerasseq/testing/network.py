@@ -1,42 +1,22 @@
-"""A component in a small model of its own, and what goes into it."""
+"""A component in a small model of its own."""
 
 # B batch, T time, D features of a vector, U features of an encoded step
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasseq.spec import EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
+from kerasseq.testing.example import FEATURES
 from kerasseq.testing.faults import CheckFailed, NotChecked
+from kerasseq.testing.values import VOCABULARY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = [
-    "LENGTHS",
-    "TIME",
-    "VOCABULARY",
-    "answers",
-    "array",
-    "build",
-    "filled",
-    "inputs_of",
-    "mask_of",
-    "ready",
-    "shake",
-]
-
-Arrays = Mapping[str, "NDArray[Any]"]
-
-FEATURES = 6
-TIME = 7
-LENGTHS = (7, 4, 1, 5)
-"""Valid steps of each text of the batch."""
-
-VOCABULARY = ("", "[UNK]", "[SEP]", *"abcdefghi")
+__all__ = ["answers", "array", "build", "ready", "shake"]
 
 
 def ready() -> None:
@@ -56,6 +36,8 @@ def ready() -> None:
 def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any:
     """A functional model around what `spec.build` returns, with weights as kerasseq draws them.
 
+    That of a task has the inputs of its pipeline.
+
     Args:
         spec: Of an embedding, an encoder, a pooler or a task.
         seed: Of the weights.
@@ -68,13 +50,14 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
     ready()
     import keras
 
-    from kerasseq.model import initialise, mask_fault
+    from kerasseq.initial_weights import initialise
+    from kerasseq.model import mask_fault
 
     keras.utils.set_random_seed(seed)
     if isinstance(spec, TaskSpec):
-        from kerasseq.testing.task import task_model
+        from kerasseq.testing.task import learned_model
 
-        model = task_model(spec)
+        model = learned_model(spec)
     else:
         component = _component(spec, directions)
         fault = mask_fault(spec.kind, component)
@@ -115,39 +98,6 @@ def _model(component: Any, kind: str, calls: int) -> Any:
     return keras.Model(inputs, outputs)
 
 
-def mask_of(lengths: tuple[int, ...], time: int = TIME) -> NDArray[np.bool_]:
-    """`(B, T)`, True at the first steps of each row."""
-    mask: NDArray[np.bool_] = np.arange(time) < np.array(lengths)[:, None]
-    return mask
-
-
-def inputs_of(model: Any, lengths: tuple[int, ...] = LENGTHS, time: int = TIME) -> list[NDArray[Any]]:
-    """What the model is tried on: numbers drawn once and for all, ids of the vocabulary, zeros at masked steps."""
-    random = np.random.default_rng(1)
-    mask = mask_of(lengths, time)
-    values: list[NDArray[Any]] = []
-    for tensor in model.inputs:
-        if tensor.dtype == "bool":
-            values.append(mask)
-        elif "int" in tensor.dtype:
-            drawn = random.integers(3, len(VOCABULARY), (len(lengths), 64))[:, :time]
-            values.append((drawn * mask).astype(np.int32))
-        else:
-            x = random.normal(size=(len(lengths), 64, int(tensor.shape[-1])))[:, :time]
-            values.append((x * mask[:, :, None]).astype(np.float32))
-    return values
-
-
-def filled(values: list[NDArray[Any]], masked: float, seed: int) -> list[NDArray[Any]]:
-    """The same with numbers of about that size at masked steps."""
-    random = np.random.default_rng(seed)
-    mask = values[-1]
-    return [
-        np.where(mask[:, :, None], v, masked * random.normal(size=v.shape)).astype(v.dtype) if v.ndim == 3 else v
-        for v in values
-    ]
-
-
 def answers(model: Any, values: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The outputs by name, dropout off."""
     from keras import ops
@@ -164,10 +114,18 @@ def array(value: Any) -> NDArray[Any]:
 
 
 def shake(model: Any) -> None:
-    """Move every trainable weight that is constant, such as a bias of zeros, and statistics: zeros hide faults."""
+    """Move every trainable weight that is constant, such as a bias of zeros, and statistics: zeros hide faults.
+
+    The bias of an LSTM, zeros and ones, is one of them.
+    """
     random = np.random.default_rng(2)
     for variable in model.variables:
         value = array(variable.value)
         counts = variable.trainable or variable.name.startswith("moving_")
-        if counts and value.dtype.kind == "f" and value.size and np.ptp(value) == 0:
+        if counts and value.dtype.kind == "f" and value.size and _dull(value):
             variable.assign((value + random.uniform(0.1, 0.3, value.shape)).astype(value.dtype))
+
+
+def _dull(value: NDArray[Any]) -> bool:
+    """Whether a weight has one number only, or, as a bias, some number twice."""
+    return bool(np.ptp(value) == 0 or (value.ndim == 1 and len(np.unique(value)) < value.size))

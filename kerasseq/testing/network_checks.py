@@ -11,7 +11,9 @@ import numpy as np
 from kerasseq.spec import EncoderSpec, Spec
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed
-from kerasseq.testing.network import LENGTHS, TIME, answers, build, filled, inputs_of, shake
+from kerasseq.testing.implicit import check_explicit
+from kerasseq.testing.network import answers, build, shake
+from kerasseq.testing.values import LENGTHS, TIME, batch_of, filled, inputs_of, values_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,32 +78,37 @@ def check_masks(spec: Spec) -> None:
 
 
 def check_padding_invariance(spec: Spec) -> None:
-    """More padding, and padding on the left, change nothing."""
+    """More padding, and padding on the left, change nothing; no layer relies on a mask that Keras passes on."""
     model = _shaken(spec)
     values = inputs_of(model)
-    wanted = answers(model, values)
     longer = [np.pad(v, [(0, 0), (0, FURTHER), *[(0, 0)] * (v.ndim - 2)]) for v in values]
     shifted = [np.stack([np.roll(row, TIME - n, axis=0) for row, n in zip(v, LENGTHS, strict=True)]) for v in values]
+
+    def said(model: Any, values: list[NDArray[Any]]) -> dict[str, Any]:
+        return {name: _valid(got, values[-1], name, spec) for name, got in answers(model, values).items()}
+
+    check_explicit(spec, model, said, (longer, shifted))
+    wanted = said(model, values)
     for how, changed in ((f"{FURTHER} more masked steps", longer), ("padding on the left", shifted)):
-        got = answers(model, changed)
+        got = said(model, changed)
         for name in wanted:
             rule = f"padding must not change the {name}, {how} do (lengths {LENGTHS} of {TIME} steps)"
-            same(rule, _valid(wanted[name], values[-1], name, spec), _valid(got[name], changed[-1], name, spec))
+            same(rule, wanted[name], got[name])
 
 
 def check_batch_independence(spec: Spec) -> None:
     """Alone, or in another order, a text gets the same answer."""
     model = _shaken(spec)
-    values = inputs_of(model)
+    values = values_for(spec, model)
     wanted = answers(model, values)
-    order = np.arange(len(LENGTHS))[::-1]
+    order = np.arange(len(values[0]))[::-1]
     got = answers(model, [v[order] for v in values])
     for name in wanted:
         same(f"neighbours in the batch must not change the {name}, another order does", wanted[name][order], got[name])
-    for row in range(len(LENGTHS)):
+    for row in range(len(order)):
         alone = answers(model, [v[row : row + 1] for v in values])
         for name in wanted:
-            rule = f"neighbours in the batch must not change the {name}, text {row + 1} alone differs"
+            rule = f"neighbours in the batch must not change the {name}, row {row + 1} alone differs"
             same(rule, wanted[name][row : row + 1], alone[name])
 
 
@@ -132,7 +139,6 @@ def check_padding_id(spec: Spec) -> None:
     import keras
 
     from kerasseq.backend.engine import make_engine
-    from kerasseq.corpus.batch import Batch
 
     model = build(spec)
     values = inputs_of(model)
@@ -144,9 +150,7 @@ def check_padding_id(spec: Spec) -> None:
         return keras.ops.sum(keras.ops.square(outputs["output"] - 1.0), axis=(1, 2))
 
     engine = make_engine(model, loss, keras.optimizers.AdamW(0.1, weight_decay=0.1), 0.0, TIME)
-    rows = len(LENGTHS)
-    tokens: Any = tuple(values)
-    engine.train([Batch(tokens, np.zeros(rows, np.float32), np.ones(rows, np.float32), np.arange(rows))])
+    engine.train([batch_of(model, values)])
     _zero("after an update", model, values)
 
 

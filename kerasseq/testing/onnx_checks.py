@@ -9,16 +9,17 @@ import numpy as np
 
 from kerasseq.poolers.reduce import Mean
 from kerasseq.runtime.session import open_session
-from kerasseq.spec import PreprocessorSpec, Spec, TokenizerSpec
+from kerasseq.spec import PreprocessorSpec, Spec, TaskSpec, TokenizerSpec
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed, NotChecked, shown, told
-from kerasseq.testing.network import LENGTHS, answers, build, inputs_of, mask_of, shake
+from kerasseq.testing.network import answers, build, shake
 from kerasseq.testing.texts import PLAIN, WRITABLE
+from kerasseq.testing.values import values_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.onnx_graph.graph import Graph
 
 __all__ = ["check_network_onnx", "check_preprocessor_onnx", "check_tokenizer_onnx", "run_graph"]
 
@@ -27,42 +28,59 @@ TOLERANCE = 1e-4
 
 def check_network_onnx(spec: Spec) -> None:
     """The network in onnxruntime gives the numbers that Keras gives."""
-    from kerasseq.exporters.onnx_graph import Graph, Inexpressible
-    from kerasseq.exporters.onnx_layers import model_nodes
+    from kerasseq.exporters.onnx.layers import model_nodes
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
 
     model = build(spec)
     if spec.kind != "embedding":
         shake(model)
-    values = inputs_of(model)
+    values = values_for(spec, model)
     wanted = answers(model, values)
     graph = Graph()
     names, feeds = {}, {}
     for tensor, value in zip(model.inputs, values, strict=True):
         kind = "float32" if value.dtype == np.float32 else "int64"
-        name = graph.input(tensor.name, kind, ["batch", "time", *value.shape[2:]])
+        name = graph.input(tensor.name, kind, ["batch", f"time_of_{tensor.name}", *tensor.shape[2:]])
         names[tensor.name] = graph.cast(name, "bool") if value.dtype == bool else name
         feeds[tensor.name] = value if kind == "float32" else value.astype(np.int64)
     try:
-        found = model_nodes(graph, model, names, [spec, Mean(name="mean")])
+        found = model_nodes(graph, model, names, [spec, *_beside(spec)], list(wanted))
     except Inexpressible as cause:
         raise NotChecked(f"not exported: {cause}") from cause
     for name, tensor in found.items():
         graph.output(f"{name}_", "float32", [f"{name}_{axis}" for axis in range(wanted[name].ndim)], tensor)
-    got = run_graph(graph, [f"{name}_" for name in found], feeds)
-    for name, value in zip(found, got, strict=True):
-        rule = f"in onnxruntime the {name} must be what Keras gives (lengths {LENGTHS})"
-        one, other = (_valid(side, wanted[name], spec) for side in (wanted[name], value))
-        same(rule, one, other, TOLERANCE)
+    got = dict(zip(found, run_graph(graph, [f"{name}_" for name in found], feeds), strict=True))
+    one, other = (_valid(spec, model, values, outputs) for outputs in (wanted, got))
+    for name, value in other.items():
+        same(f"in onnxruntime the {name} must be what Keras gives", one[name], value, TOLERANCE)
 
 
-def _valid(got: NDArray[Any], wanted: NDArray[Any], spec: Spec) -> NDArray[Any]:
-    """Of an answer for each step, that of the valid steps."""
-    return got[mask_of(LENGTHS)] if spec.kind in ("embedding", "encoder") and got.shape == wanted.shape else got
+def _beside(spec: Spec) -> list[Spec]:
+    """Who may know other layers of the model."""
+    if not isinstance(spec, TaskSpec):
+        return [Mean(name="mean")]
+    from kerasseq.testing.example import example_of, sections_of
+
+    return list(sections_of(spec, example_of(spec)))
+
+
+def _valid(spec: Spec, model: Any, values: list[NDArray[Any]], outputs: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Of what is said of each step, that of the valid steps, all rows end to end."""
+    if isinstance(spec, TaskSpec):
+        from kerasseq.testing.task import as_lists, learn
+
+        inputs = {tensor.name: value for tensor, value in zip(model.inputs, values, strict=True)}
+        found = as_lists(learn(spec), outputs, inputs)
+        return {name: np.concatenate(v) if isinstance(v, list) else v for name, v in found.items()}
+    timed = spec.kind in ("embedding", "encoder")
+    return {
+        name: got[values[-1]] if timed and got.shape[:2] == values[-1].shape else got for name, got in outputs.items()
+    }
 
 
 def check_preprocessor_onnx(spec: PreprocessorSpec) -> None:
     """The texts that the graph gives are those that Python gives."""
-    from kerasseq.exporters.onnx_graph import Graph, Inexpressible
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.preprocessors.rules import CharMap, chain
 
     built = chain([spec.build()])
@@ -89,7 +107,7 @@ def check_preprocessor_onnx(spec: PreprocessorSpec) -> None:
 
 def check_tokenizer_onnx(spec: TokenizerSpec) -> None:
     """The ids that the graph gives are those that Python gives, before truncation."""
-    from kerasseq.exporters.onnx_graph import Graph, Inexpressible
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.preprocessors.rules import CharMap
 
     tokenizer = spec.build()

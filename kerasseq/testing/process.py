@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from kerasseq.ending import ending
+from kerasseq.processes import ending
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked
 from kerasseq.testing.section_checks import home

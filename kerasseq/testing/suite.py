@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kerasseq.errors import UsageError
-from kerasseq.registry import nearest
+from kerasseq.registry.components import nearest
 from kerasseq.spec import PreprocessorSpec, Spec
 from kerasseq.testing import (
+    answer_checks,
     backend_checks,
     dataset_checks,
     exporter_checks,
+    model_checks,
     network_checks,
     onnx_checks,
+    pipeline_checks,
     preprocessor_checks,
     section_checks,
     task_checks,
+    task_onnx,
     tokenizer_checks,
     weight_checks,
 )
@@ -90,11 +94,14 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
     "task": (
         task_checks.check_targets,
         task_checks.check_state,
-        task_checks.check_outputs,
-        task_checks.check_loss,
-        task_checks.check_answers,
-        task_checks.check_scores,
-        task_checks.check_task_onnx,
+        pipeline_checks.check_pipeline,
+        model_checks.check_outputs,
+        model_checks.check_padding_invariance,
+        model_checks.check_loss,
+        answer_checks.check_answers,
+        answer_checks.check_scores,
+        task_onnx.check_pipeline_onnx,
+        task_onnx.check_task_onnx,
         network_checks.check_batch_independence,
         *_WEIGHTS,
     ),

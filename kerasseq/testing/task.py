@@ -1,77 +1,142 @@
-"""A task that has learned from a few rows, and a small model of it."""
+"""A task that has learned from the rows of its example, and a small model of it."""
 
-# B batch, T time, D features of a vector
+# N rows, B batch, T time
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from kerasseq.corpus.examples import MASK, Batch, Examples
 from kerasseq.spec import TaskSpec
-from kerasseq.testing.faults import CheckFailed, NotChecked
-from kerasseq.testing.network import FEATURES, VOCABULARY
-from kerasseq.testing.texts import PLAIN
+from kerasseq.testing.example import ExampleSections, example_of, sections_of
+from kerasseq.testing.faults import CheckFailed
+from kerasseq.testing.network import answers, build
+from kerasseq.testing.values import given
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Mapping
 
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
 
-__all__ = ["built", "rows", "task_model", "text_task"]
+__all__ = ["Lesson", "answered", "as_lists", "learn", "learned_model", "outputs_of", "same_answers", "whole_batch"]
+
+MOST = 12
+"""Rows that a model is asked about."""
 
 
-def text_task(spec: TaskSpec) -> Any:
-    """The Spec, if it is of a task that answers texts; others have models of a shape of their own.
+@dataclass(frozen=True)
+class Lesson:
+    """A task that has learned.
 
-    Raises:
-        NotChecked: It is none.
+    Attributes:
+        task: Built.
+        sections: Those beside it.
+        table: The rows it learned from.
+        samples: The same as its pipeline reads them.
+        examples: The first `MOST` of them as numbers, with targets.
     """
-    from kerasseq.tasks.task import TextTaskSpec
 
-    if not isinstance(spec, TextTaskSpec) or spec.target not in ("class", "number"):
-        raise NotChecked(
-            "the kit knows tasks that give a class or a number for a text; test this one in its own package"
-        )
-    return spec
-
-
-def rows(spec: TaskSpec) -> pa.Table:
-    """Ten rows with targets that the task can learn."""
-    import pyarrow as pa
-
-    said = text_task(spec).model_dump()
-    if spec.target == "class":
-        labels = tuple(said.get("labels", ())) or ("bad", "good", "mixed")
-        targets: list[Any] = [labels[i % len(labels)] for i in range(len(PLAIN))]
-    else:
-        low, high = said.get("range") or (0.0, 9.0)
-        targets = [low + (high - low) * i / (len(PLAIN) - 1) for i in range(len(PLAIN))]
-    lines = pa.array(range(2, len(PLAIN) + 2), pa.int64())
-    return pa.table({"text": list(PLAIN), "target": targets, "source": ["rows.csv"] * len(PLAIN), "line": lines})
+    task: Task
+    sections: ExampleSections
+    table: pa.Table
+    samples: Samples
+    examples: Examples
 
 
-def built(spec: TaskSpec) -> Task:
-    """The task, built from the rows."""
+def learn(spec: TaskSpec) -> Lesson:
+    """Build the task from its example."""
+    from kerasseq.config.settings import SplitSettings
     from kerasseq.tasks.task import Task
 
-    task = spec.build(rows(spec)["target"])
+    example = example_of(spec)
+    sections = sections_of(spec, example)
+    table = spec.table(example.table, SplitSettings())
+    task = spec.build(sections, table)
     if not isinstance(task, Task):
         raise CheckFailed(f"build must return a Task, got {type(task).__qualname__}")
-    return task
+    samples = task.pipeline.samples(table)
+    some = table.slice(0, MOST)
+    inputs, _ = task.pipeline.encode(task.pipeline.samples(some))
+    return Lesson(task, sections, table, samples, Examples(inputs, task.targets(some)))
 
 
-def task_model(spec: TaskSpec) -> Any:
-    """Ids to vectors, no encoder, their mean, and what the task puts on top."""
-    import keras
-
-    from kerasseq.embeddings.lookup import Lookup
-    from kerasseq.layers import MeanPooling
+def learned_model(spec: TaskSpec) -> Any:
+    """What the task builds on the parts of its example."""
     from kerasseq.model import Parts
 
-    pair = text_task(spec).pair
-    table = keras.layers.Embedding(len(VOCABULARY), FEATURES, name="embedding")
-    pooler = MeanPooling(name="mean") if "pooler" not in spec.forbids else _as_it_is
-    return built(spec).build_model(Parts(Lookup(table), _as_it_is, pooler, pair == "combine"))
+    lesson = learn(spec)
+    return lesson.task.build_model(Parts.of(lesson.sections, lesson.task.pipeline))
 
 
-def _as_it_is(x: Any, mask: Any = None) -> Any:
-    return x
+def whole_batch(examples: Examples) -> Batch:
+    """All rows as one batch, padded on the right."""
+    return examples.batch(np.arange(len(examples)))
+
+
+def as_lists(lesson: Lesson, outputs: Mapping[str, NDArray[Any]], inputs: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Outputs of a padded batch as `Task.decode` takes them: those with steps as one array a row, of its valid steps.
+
+    Args:
+        lesson: Whose task knows the axes.
+        outputs: `(B, ...)` by name.
+        inputs: Of the batch: ids are 0, and masks false, at padding, wherever that is.
+    """
+    timed = {out.name: out.of for out in lesson.task.outputs if out.timed}
+    found: dict[str, Any] = {}
+    for name, values in outputs.items():
+        found[name] = values
+        if name in timed:
+            steps = inputs.get(timed[name] + MASK, inputs[timed[name]])
+            found[name] = [row[valid != 0] for row, valid in zip(values, steps, strict=True)]
+    return found
+
+
+def outputs_of(lesson: Lesson, model: Any, batch: Batch) -> dict[str, NDArray[Any]]:
+    """What the model says of a batch, padded; without the weights of steps that a pooler may add."""
+    optional = {out.name for out in lesson.task.outputs if out.optional}
+    return {name: value for name, value in answers(model, given(model, batch)).items() if name not in optional}
+
+
+def answered(spec: TaskSpec, lesson: Lesson) -> dict[str, Any]:
+    """What a small untrained model says of the rows, as `Task.decode` takes it."""
+    batch = whole_batch(lesson.examples)
+    return as_lists(lesson, outputs_of(lesson, build(spec), batch), batch.inputs)
+
+
+def same_answers(rule: str, wanted: Predictions, got: Mapping[str, Any], tolerance: float = 0.0) -> None:
+    """Compare answers, numbers by their difference and choices where they are no near ties.
+
+    Args:
+        rule: What the message begins with.
+        wanted: What they should be.
+        got: Arrays by name, see `Predictions.arrays`.
+        tolerance: Of a number, in its unit.
+
+    Raises:
+        CheckFailed: They differ, or one is missing.
+    """
+    for name, values in wanted.arrays().items():
+        if name not in got or len(got[name]) != len(values):
+            had = f"{len(got[name])} of {len(values)}" if name in got else f"only {', '.join(got)}"
+            raise CheckFailed(f"{rule}: there must be {name} for every row, got {had}")
+    wrong = ~(wanted.apart(got) <= tolerance) | wanted.differ(got)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        said = {name: values[row] for name, values in got.items()}
+        raise CheckFailed(
+            f"{rule}: {int(wrong.sum())} of {len(wrong)} rows differ, numbers by up to {wanted.apart(got).max():.2g}; "
+            f"row {row} gives {_short(said)} in place of {wanted.shown(row)}"
+        )
+
+
+def _short(value: Any) -> str:
+    said = " ".join(str(value).split())
+    return said if len(said) <= 150 else f"{said[:147]}..."

@@ -1,166 +1,118 @@
-"""What holds for tasks that answer texts: targets, state, outputs, loss, answers, scores."""
+"""What holds for tasks before there is a model: targets, and what is kept of a run."""
 
-# N rows, B batch
+# N rows
 
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.errors import DataError
 from kerasseq.spec import TaskSpec
-from kerasseq.testing.compare import same
-from kerasseq.testing.faults import CheckFailed, NotChecked, told
-from kerasseq.testing.network import answers, array, build, inputs_of
-from kerasseq.testing.onnx_checks import TOLERANCE, run_graph
-from kerasseq.testing.task import built, rows, text_task
+from kerasseq.testing.faults import CheckFailed, told
+from kerasseq.testing.task import Lesson, answered, learn, same_answers
 
-__all__ = [
-    "check_answers",
-    "check_loss",
-    "check_outputs",
-    "check_scores",
-    "check_state",
-    "check_targets",
-    "check_task_onnx",
-]
+__all__ = ["check_state", "check_targets"]
 
 
 def check_targets(spec: TaskSpec) -> None:
     """Targets become finite numbers and come back; a wrong one is an error that says file and line."""
-    task, table = built(spec), rows(spec)
-    truth = task.encode(table)
-    if len(truth) != table.num_rows or not np.isfinite(truth.astype(float)).all():
+    lesson = learn(spec)
+    task, table = lesson.task, lesson.table
+    truth = task.targets(table)
+    if len(truth) != table.num_rows or not np.isfinite(_numbers(truth)).all():
         raise CheckFailed(
-            f"encode must give a finite number for each of {table.num_rows} rows, got shape {truth.shape}"
+            f"targets must be finite numbers for each of {table.num_rows} rows, got {_form(truth)} of {len(truth)} rows"
         )
-    given, back = table["target"].to_pylist(), task.truth_column(truth)
-    if not all(
-        a == b or (not isinstance(a, str) and abs(a - float(b)) < 1e-5) for a, b in zip(given, back, strict=True)
-    ):
-        raise CheckFailed(f"truth_column must give the targets as the data writes them, {given[:4]}, got {back[:4]}")
+    if "target" in table.column_names:
+        known, back = table["target"].to_pylist(), task.truth_column(truth)
+        if not _alike(known, back):
+            said = f"{known[:4]}, got {back[:4]}"
+            raise CheckFailed(f"truth_column must give the targets as the data writes them, {said}")
+        _wrong_targets(lesson, known)
     weights = task.weights(truth)
     if weights.shape != (table.num_rows,) or not (weights >= 0).all():
         raise CheckFailed(f"weights must give a number of at least 0 for each row, got shape {weights.shape}")
+    made = task.made_targets(lesson.examples.inputs)
+    if len(made) != len(lesson.examples) or _form(made) != _form(lesson.examples.targets):
+        raise CheckFailed(
+            f"made_targets must have the form of targets, {_form(truth)}, for each of {len(lesson.examples)} rows, got "
+            f"{_form(made)} of {len(made)} rows"
+        )
+
+
+def _numbers(truth: Any) -> Any:
+    return np.asarray(truth.flat if isinstance(truth, Ragged) else truth, dtype=float)
+
+
+def _form(truth: Any) -> str:
+    """`one a row, (3,)`."""
+    return f"one a {'step' if isinstance(truth, Ragged) else 'row'}, {tuple(_numbers(truth).shape[1:])}"
+
+
+def _alike(known: Any, back: Any) -> bool:
+    """Whether values are the same: words, numbers as float32 has them, lists one by one."""
+    if isinstance(known, str) or isinstance(back, str):
+        return str(known) == str(back)
+    if isinstance(known, Sequence):
+        return len(known) == len(back) and all(map(_alike, known, back))
+    return bool(abs(float(known) - float(back)) <= 1e-5 * max(1.0, abs(float(known))))
+
+
+def _wrong_targets(lesson: Lesson, known: list[Any]) -> None:
+    """None in the last row, then nonsense."""
     import pyarrow as pa
 
-    wrong = [*map(str, given[:-1]), "\u00a7 nonsense"]
-    table = table.set_column(table.column_names.index("target"), "target", pa.array(wrong))
-    try:
-        task.encode(table)
-    except DataError as error:
-        place = f"rows.csv:{table.num_rows + 1}"
-        if place not in str(error):
-            raise CheckFailed(f"a wrong target must be an error that says {place}, got {told(error)}") from error
-    else:
-        raise CheckFailed(f"a wrong target must be a DataError, {wrong[-1]!r} among {given[:3]} was taken")
+    table = lesson.table
+    place = f"{table['source'][-1].as_py()}:{table['line'][-1].as_py()}"
+    wrong = {"nothing": pa.array([*known[:-1], None], table["target"].type)}
+    if not isinstance(known[-1], list):
+        wrong["'\u00a7 nonsense'"] = pa.array([*map(str, known[:-1]), "\u00a7 nonsense"])
+    elif known[-1] and isinstance(known[-1][0], str):
+        wrong["'\u00a7 nonsense'"] = pa.array([*known[:-1], ["\u00a7 nonsense"] * len(known[-1])])
+    for what, column in wrong.items():
+        changed = table.set_column(table.column_names.index("target"), "target", column)
+        try:
+            lesson.task.targets(changed)
+        except DataError as error:
+            if place not in str(error):
+                raise CheckFailed(f"a wrong target must be an error that says {place}, got {told(error)}") from error
+        else:
+            raise CheckFailed(f"a wrong target must be a DataError, {what} among {known[:3]} was taken")
 
 
 def check_state(spec: TaskSpec) -> None:
-    """What was learned goes through JSON, and the restored task answers as before."""
-    task = built(spec)
+    """What was learned is JSON; restored from the folder of a run, the task reads rows and answers them as before."""
+    lesson = learn(spec)
+    task = lesson.task
     try:
-        state = json.loads(json.dumps(task.state(), allow_nan=False))
+        state = json.dumps(task.state(), allow_nan=False)
     except (TypeError, ValueError) as cause:
         raise CheckFailed(f"state must be JSON, got {told(cause)}") from cause
-    again = text_task(spec).restore(state)
-    outputs = _outputs(spec)
-    one, other = (json.dumps(t.columns(t.decode(outputs))) for t in (task, again))
-    if one != other or again.labels != task.labels or dict(again.outputs) != dict(task.outputs):
-        raise CheckFailed(f"a restored task must answer as before, got {other[:150]} for {one[:150]}, state {state}")
-
-
-def check_outputs(spec: TaskSpec) -> None:
-    """The model has the outputs that the task says, of their shapes."""
-    task, model = built(spec), build(spec)
-    said = {n: tuple(t.shape) for n, t in model.output.items() if not n.startswith("attention")}
-    if said != {name: tuple(shape) for name, shape in task.outputs.items()}:
-        raise CheckFailed(f"outputs must say what build_model gives, {said}, got {dict(task.outputs)}")
-    for name, value in _outputs(spec).items():
-        if value.dtype != np.float32 or not np.isfinite(value).all():
-            raise CheckFailed(f"the output {name} {value.shape} must be finite float32, got {value.dtype}")
-
-
-def check_loss(spec: TaskSpec) -> None:
-    """The loss is one finite number for each row, which hangs on no other row."""
-    from keras import ops
-
-    task, table = built(spec), rows(spec)
-    outputs = _outputs(spec)
-    count = len(next(iter(outputs.values())))
-    truth = task.encode(table)[:count]
-
-    def loss(part: slice) -> Any:
-        given = {name: ops.convert_to_tensor(value[part]) for name, value in outputs.items()}
-        return array(task.loss(given, ops.convert_to_tensor(truth[part])))
-
-    whole = loss(slice(None))
-    if whole.shape != (count,) or not np.isfinite(whole).all():
-        raise CheckFailed(f"the loss must be a finite number for each of {count} rows, got shape {whole.shape}")
-    for row in range(count):
-        rule = f"the loss of a row must hang on no other row, that of row {row} does"
-        same(rule, whole[row : row + 1], loss(slice(row, row + 1)))
-
-
-def check_answers(spec: TaskSpec) -> None:
-    """Every row gets an answer, in columns of which `prediction` is the first; how wrong it is, is a number."""
-    task, outputs = built(spec), _outputs(spec)
-    count = len(next(iter(outputs.values())))
-    predictions = task.decode(outputs)
-    columns = task.columns(predictions)
-    lengths = {name: len(column) for name, column in columns.items()}
-    if next(iter(columns), "") != "prediction" or set(lengths.values()) != {count}:
-        raise CheckFailed(f"columns must begin with prediction and have {count} rows each, got {lengths}")
-    losses = task.row_losses(task.encode(rows(spec))[:count], predictions)
-    if losses.shape != (count,) or not np.isfinite(losses).all():
-        raise CheckFailed(f"row_losses must be a finite number for each of {count} rows, got shape {losses.shape}")
-
-
-def check_scores(spec: TaskSpec) -> None:
-    """The main score is among the scores; quick scores are numbers; baselines answer every row."""
-    task, table = built(spec), rows(spec)
-    truth, texts = task.encode(table), table["text"].to_pylist()
-    found = task.baselines(texts, truth, texts, seed=0)
-    for name, predictions in found.items():
-        if len(predictions.answers) != len(texts):
-            raise CheckFailed(f"a baseline must answer all {len(texts)} rows, {name} gives {len(predictions.answers)}")
-        names = [s.name for s in task.scores(truth, predictions, resamples=100, confidence=0.95, seed=0)]
-        if task.main_score not in names:
-            raise CheckFailed(f"main_score must be one of the scores, {', '.join(names)}, got {task.main_score}")
-        quick = task.quick_scores(truth, predictions)
-        if not all(np.isfinite(value) for value in quick.values()):
-            raise CheckFailed(f"quick_scores must be finite, got {quick} for {name}")
-
-
-def check_task_onnx(spec: TaskSpec) -> None:
-    """The answers in a graph are those that `decode` gives."""
-    from kerasseq.exporters.onnx_graph import Graph
-
-    task, outputs = built(spec), _outputs(spec)
-    graph = Graph()
-    names = {
-        n: graph.input(f"given_{n}", "float32", [f"{n}_{axis}" for axis in range(v.ndim)]) for n, v in outputs.items()
-    }
-    try:
-        task.to_onnx(graph, names)
-    except NotImplementedError as cause:
-        raise NotChecked(f"not exported: {cause}") from cause
-    predictions = task.decode(outputs)
-    feeds = {names[n]: v for n, v in outputs.items()}
-    if task.labels:
-        labels, shares = run_graph(graph, ["label", "probabilities"], feeds)
-        same("in onnxruntime the probabilities must be those of decode", predictions.probabilities, shares, TOLERANCE)
-        said = task.columns(predictions)["prediction"]
-        if list(labels) != said:
-            raise CheckFailed(f"in onnxruntime the labels must be those of decode, {said[:4]}, got {list(labels)[:4]}")
-    else:
-        [scores] = run_graph(graph, ["score"], feeds)
-        same("in onnxruntime the scores must be those of decode", np.asarray(predictions.answers), scores, TOLERANCE)
-
-
-def _outputs(spec: TaskSpec) -> Any:
-    """What a small untrained model says of four texts."""
-    model = build(spec)
-    return {n: v for n, v in answers(model, inputs_of(model)).items() if not n.startswith("attention")}
+    with tempfile.TemporaryDirectory(prefix="kerasseq-") as name:
+        folder = Path(name)
+        (folder / "task.json").write_text(state, encoding="utf-8")
+        task.pipeline.save(folder)
+        try:
+            again = spec.restore(lesson.sections, folder)
+        except Exception as cause:
+            rule = "a task must be restored from what its state and its pipeline say"
+            raise CheckFailed(f"{rule}, got {told(cause)}, state {state[:150]}") from cause
+        (before, _), (after, _) = (t.pipeline.encode(lesson.samples) for t in (task, again))
+    for key, values in before.items():
+        if key not in after or not np.array_equal(_numbers(values), _numbers(after[key])):
+            raise CheckFailed(
+                f"a restored task must read rows as before, {key} of {len(values)} rows has other numbers"
+            )
+    rule = f"a restored task must answer as before, state {state[:150]}"
+    names = [[*(out.name for out in t.outputs), *(column.name for column in t.answer_columns)] for t in (task, again)]
+    if again.outputs != task.outputs or again.answer_columns != task.answer_columns:
+        raise CheckFailed(f"{rule}: got {', '.join(names[1])} or other axes in place of {', '.join(names[0])}")
+    outputs = answered(spec, lesson)
+    same_answers(rule, task.decode(outputs), again.decode(outputs).arrays())

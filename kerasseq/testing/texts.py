@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasseq.exporters.proof import HOSTILE
+from kerasseq.pipelines.made_texts import HOSTILE
 
 __all__ = ["HOSTILE_TEXTS", "PLAIN", "WRITABLE"]
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.spec import Spec
+from kerasseq.spec import Spec, TaskSpec
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed, told
-from kerasseq.testing.network import LENGTHS, TIME, answers, array, build, inputs_of, shake
+from kerasseq.testing.network import answers, array, build, shake
+from kerasseq.testing.values import LENGTHS, TIME, batch_of, inputs_of, values_for
+
+if TYPE_CHECKING:
+    from kerasseq.backend.engine import Loss
+    from kerasseq.corpus.examples import Batch
 
 __all__ = ["check_gradients", "check_save_load_clone", "check_seeds", "weights_of"]
 
@@ -31,30 +36,22 @@ def check_seeds(spec: Spec) -> None:
 
 
 def check_gradients(spec: Spec) -> None:
-    """Every trainable weight gets a gradient that is finite and not zero."""
+    """Every trainable weight gets a gradient that is finite and not zero; of a task, by its own loss."""
     import keras
 
     from kerasseq.backend.engine import make_engine
-    from kerasseq.corpus.batch import Batch
 
     model = build(spec)
     if not model.trainable_variables:
         return
     shake(model)
-    random = np.random.default_rng(4)
-    rows = len(LENGTHS)
+    batch, score = _learned(spec) if isinstance(spec, TaskSpec) else _drawn(model, inputs_of(model))
 
     def loss(outputs: dict[str, Any], targets: Any) -> Any:
-        names = [name for name in outputs if not name.startswith("attention")]
-        products = [outputs[name] * keras.ops.convert_to_tensor(factors[name]) for name in names]
         reached = 0.0 * sum(keras.ops.sum(v) for v in model.trainable_variables)  # torch wants one way at least
-        return sum(keras.ops.sum(keras.ops.reshape(product, (rows, -1)), axis=1) for product in products) + reached
+        return score(outputs, targets) + reached
 
-    values = inputs_of(model)
-    factors = {name: random.normal(size=y.shape).astype("float32") for name, y in answers(model, values).items()}
     engine = make_engine(model, loss, keras.optimizers.SGD(), 0.0, TIME)
-    tokens: Any = tuple(values)
-    batch = Batch(tokens, np.zeros(rows, np.float32), np.ones(rows, np.float32), np.arange(rows))
     for variable, gradient in zip(model.trainable_variables, engine.gradients(batch), strict=True):
         largest = float(np.abs(gradient).max(initial=0))
         if not (np.isfinite(largest) and largest > 0):
@@ -64,13 +61,36 @@ def check_gradients(spec: Spec) -> None:
             )
 
 
+def _learned(spec: TaskSpec) -> tuple[Batch, Loss]:
+    """The rows of a task, and what it calls their loss."""
+    from kerasseq.testing.task import learn, whole_batch
+
+    lesson = learn(spec)
+    return whole_batch(lesson.examples), lesson.task.loss
+
+
+def _drawn(model: Any, values: list[Any]) -> tuple[Batch, Loss]:
+    """Numbers by which every output counts."""
+    import keras
+
+    random = np.random.default_rng(4)
+    factors = {name: random.normal(size=y.shape).astype("float32") for name, y in answers(model, values).items()}
+
+    def loss(outputs: dict[str, Any], targets: Any) -> Any:
+        names = [name for name in outputs if not name.startswith("attention")]
+        products = [outputs[name] * keras.ops.convert_to_tensor(factors[name]) for name in names]
+        return sum(keras.ops.sum(keras.ops.reshape(product, (len(LENGTHS), -1)), axis=1) for product in products)
+
+    return batch_of(model, values), loss
+
+
 def check_save_load_clone(spec: Spec) -> None:
     """A Keras model that holds the component can be saved, loaded and cloned, and answers as before."""
     import keras
 
     model = build(spec)
     shake(model)
-    values = inputs_of(model)
+    values = values_for(spec, model)
     wanted = answers(model, values)
     with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
         path = Path(folder) / "model.keras"

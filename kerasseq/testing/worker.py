@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasseq.declared import forgiving
+from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import told
 
@@ -56,7 +56,8 @@ def _spec(job: dict[str, Any]) -> Spec:
 
 def _network(spec: Spec, folder: Path) -> None:
     """`first.npz`: the weights as drawn; `answers.npz`: what the network says with the weights in `given.npz`."""
-    from kerasseq.testing.network import answers, build, inputs_of
+    from kerasseq.testing.network import answers, build
+    from kerasseq.testing.values import values_for
     from kerasseq.testing.weight_checks import weights_of
 
     model = build(spec)
@@ -65,7 +66,7 @@ def _network(spec: Spec, folder: Path) -> None:
         kept = [v for v in model.weights if "seed_generator" not in v.path]
         for variable, name in zip(kept, given.files, strict=True):
             variable.assign(given[name])
-    said: dict[str, Any] = answers(model, inputs_of(model))
+    said: dict[str, Any] = answers(model, values_for(spec, model))
     np.savez(folder / "answers.npz", **said)
 
 

@@ -11,7 +11,7 @@ from kerasseq.spec import TokenizerSpec
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
 if TYPE_CHECKING:
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.spec import Graph
     from kerasseq.tokenizers.pattern import PatternTokenizer
 
 __all__ = ["LookupSettings", "TokenizerSettings"]

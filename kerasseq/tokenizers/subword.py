@@ -15,7 +15,7 @@ from kerasseq.tokenizers.tokenizer import SPECIALS, Tokenizer, Truncation
 if TYPE_CHECKING:
     import tokenizers
 
-    from kerasseq.exporters.onnx_graph import Graph
+    from kerasseq.spec import Graph
 
 __all__ = ["Subword", "SubwordTokenizer"]
 

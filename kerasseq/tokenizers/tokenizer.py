@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.errors import RunError, UsageError
 from kerasseq.files import damage, write_json
-from kerasseq.ragged import Ragged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -182,6 +182,7 @@ def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -
         "word": PatternTokenizer,
         "whitespace": PatternTokenizer,
         "character": PatternTokenizer,
+        "given": PatternTokenizer,
         "subword": SubwordTokenizer,
         **(kinds or {}),
     }

@@ -16,9 +16,9 @@ from kerasseq.backend.engine import Engine
 from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
-from kerasseq.tasks.task import Predictions, Task
+from kerasseq.tasks.task import Task
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Plateau, Stopping
@@ -102,7 +102,7 @@ class Loop:
         self.best = Best()
 
     def fit(
-        self, train: EncodedCorpus, validation: EncodedCorpus, batch_size: int, progress: Progress, resume: bool = False
+        self, train: Examples, validation: Examples, batch_size: int, progress: Progress, resume: bool = False
     ) -> History:
         """Train until the epochs are over or the validation loss no longer falls; the best weights come back.
 
@@ -119,7 +119,7 @@ class Loop:
             RunError: No training row has a weight above 0, or a loss is not finite.
         """
         settings = self.settings
-        if not train.weights.any():
+        if train.weights is not None and not train.weights.any():
             raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
         sampler = BucketSampler(train.lengths, settings.batch_size, settings.bucket_batches, self.seed)
         stopped = self._resume(sampler) if resume else False
@@ -163,7 +163,7 @@ class Loop:
         )
 
     def _epoch(
-        self, train: EncodedCorpus, sampler: BucketSampler, progress: Progress, calls: Any
+        self, train: Examples, sampler: BucketSampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """All updates of one epoch; the first half of its row, and its timing."""
         settings = self.settings
@@ -208,17 +208,17 @@ class Loop:
         }
         return row, timing
 
-    def _validate(self, row: dict[str, Any], validation: EncodedCorpus, batch_size: int, calls: Any) -> None:
-        if not validation.weights.any():
+    def _validate(self, row: dict[str, Any], validation: Examples, batch_size: int, calls: Any) -> None:
+        if not len(validation) or (validation.weights is not None and not validation.weights.any()):
             return
         calls.on_test_begin()
-        outputs, loss = predict(self.engine, validation, batch_size)
+        outputs, loss = predict(self.engine, validation, self.task, batch_size)
         if not math.isfinite(loss):
             raise _diverged("validation loss", str(loss), f"epoch {row['epoch']}")
         calls.on_test_end({"loss": loss})
         row["validation_loss"] = loss
-        predictions: Predictions = self.task.decode(outputs)
-        for name, value in self.task.quick_scores(validation.targets, predictions).items():
+        quick = self.task.quick_scores(validation.targets, self.task.decode(outputs))
+        for name, value in quick.items():
             row[f"validation_{name}"] = value
 
     def _watch(self, row: dict[str, Any], epoch: int) -> bool:

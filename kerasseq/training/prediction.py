@@ -1,42 +1,51 @@
-"""What a model says about every row of a corpus."""
+"""What a model says about every row."""
 
 # N rows, T time
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasseq.backend.engine import Engine
 from kerasseq.corpus.batches import sorted_batches
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
+
+if TYPE_CHECKING:
+    from kerasseq.tasks.task import Output, Task
 
 __all__ = ["predict"]
 
 
-def predict(engine: Engine, corpus: EncodedCorpus, batch_size: int) -> tuple[dict[str, Any], float]:
-    """Outputs of every row in the order of the corpus, and the mean loss.
+def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> tuple[dict[str, Any], float]:
+    """Outputs of every row in the order of the examples, and the mean loss; NaN where there are no targets.
 
-    Rows are sorted by length over the whole corpus and put back; outputs with a time axis, as attention weights, are
-    cut to their rows and come as a list of arrays.
+    Rows are sorted by length over all of them and put back; outputs with a time axis, as attention weights, are cut to
+    their rows and come as a list of arrays.
     """
-    outputs: dict[str, Any] = {}
+    known = {out.name: out for out in task.outputs}
+    outputs = {out.name: _room(out, 0, out.shape[1:]) for out in task.outputs if not out.optional}
     loss = weight = 0.0
-    for rows in sorted_batches(corpus.lengths, batch_size):
-        found = engine.forward(corpus.batch(rows, engine.lengths, batch_size if engine.fixed_batch else 0))
+    for number, rows in enumerate(sorted_batches(examples.lengths, batch_size)):
+        found = engine.forward(examples.batch(rows, engine.lengths, batch_size if engine.fixed_batch else 0))
         loss += found.loss
         weight += found.weight
-        for name, array in found.outputs.items():
-            if not name.startswith("attention"):
-                if name not in outputs:
-                    outputs[name] = np.empty((len(corpus), *array.shape[1:]), dtype=array.dtype)
+        reduced = {name: array for name, array in task.reduced(found.outputs).items() if name in known}
+        if not number:
+            outputs = {name: _room(known[name], len(examples), array.shape[1:]) for name, array in reduced.items()}
+        for name, array in reduced.items():
+            if known[name].constant:
+                outputs[name] = array[:1]
+            elif not known[name].timed:
                 outputs[name][rows] = array
-                continue
-            if name not in outputs:
-                outputs[name] = [None] * len(corpus)
-            lengths = corpus.inputs[1 if name.endswith("_2") else 0].lengths[rows]
-            for row, value, length in zip(rows, array, lengths, strict=True):
-                outputs[name][row] = value[:length]
+            else:
+                for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
+                    outputs[name][row] = value[:length]
     return outputs, loss / weight if weight else math.nan
+
+
+def _room(out: Output, rows: int, shape: Sequence[int | None]) -> Any:
+    return [None] * rows if out.timed else np.empty((rows, *(size or 0 for size in shape)), dtype=np.float32)

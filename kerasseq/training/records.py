@@ -12,7 +12,8 @@ import keras
 import numpy as np
 
 from kerasseq import __version__
-from kerasseq.files import RunDirectory, atomic, remove, write_text
+from kerasseq.files import atomic, write_text
+from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.loop import History
 

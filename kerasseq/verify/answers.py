@@ -1,6 +1,6 @@
-"""What the backend of this process says about a sample: outputs however the texts lie, loss, gradients, one update."""
+"""What the backend of this process says about a sample: outputs however the rows lie, loss, gradients, one update."""
 
-# N texts, B batch, T time
+# N rows, B batch, T time
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.tasks.task import Output
 from kerasseq.trained import TrainedModel
 from kerasseq.training.checkpoint import snapshot
 from kerasseq.training.prediction import predict
-from kerasseq.verify.arrangements import Placed, arrangements, shuffled
-from kerasseq.verify.sample import Sample
+from kerasseq.verify.arrangements import Placed, arrangements
+from kerasseq.verify.sample import Sample, storable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,16 +28,18 @@ def answers(trained: TrainedModel, sample: Sample) -> Arrays:
     """Named arrays; the model's weights are others afterwards.
 
     Returns:
-        `right/logits` and so on: an output in an arrangement, `(N, ...)`, zeros where `right/covered` is False;
-        `loss`; `before/00000`, `gradient/00000`, `after/00000`: of each trainable weight.
+        `right/logits` and so on: an output, or an answer, in an arrangement, `(N, ...)`, zeros where `right/covered` is
+        False; `right/sure`: where what was chosen is no near tie; `loss`; `before/00000`, `gradient/00000`,
+        `after/00000`: of each trainable weight.
     """
     found: Arrays = {}
-    for name, batches in arrangements(sample).items():
+    placed = arrangements(sample.examples)
+    for name, batches in placed.items():
         outputs, covered = _outputs(trained, sample, batches)
         found |= _named(name, outputs, covered, trained)
     outputs, covered = _reordered(trained, sample)
     found |= _named("reordered", outputs, covered, trained)
-    [whole] = arrangements(sample)["right"]
+    [whole] = placed["right"]
     forward = trained.engine.forward(whole.batch)
     found["loss"] = np.array(forward.loss / forward.weight)
     found |= _numbered("before", snapshot(trained.model.trainable_variables))
@@ -52,59 +54,71 @@ def weight_names(trained: TrainedModel) -> list[str]:
     return [variable.path for variable in trained.model.trainable_variables]
 
 
-def _outputs(trained: TrainedModel, sample: Sample, batches: Sequence[Placed]) -> tuple[Arrays, NDArray[np.bool_]]:
-    found: Arrays = {}
+def _known(trained: TrainedModel) -> dict[str, Output]:
+    return {out.name: out for out in trained.task.outputs}
+
+
+def _outputs(trained: TrainedModel, sample: Sample, batches: Sequence[Placed]) -> tuple[dict[str, Any], Any]:
+    """Outputs of every row; those with steps are one array a row, `(T, ...)`."""
+    found: dict[str, Any] = {}
     covered = np.zeros(len(sample), dtype=bool)
+    known = _known(trained)
     for placed in batches:
         rows = placed.batch.rows[placed.kept]
         covered[rows] = True
         for name, values in trained.engine.forward(placed.batch).outputs.items():
-            if name.startswith("attention"):
-                values = _aligned(values, _lengths(sample, name)[placed.batch.rows], placed.left, _room(sample, name))
+            if name not in known:
+                continue  # as in prediction
+            if known[name].timed:
+                lengths = sample.examples.steps(known[name].of)
+                cut = _cut(values, lengths[placed.batch.rows], placed.left)
+                shape = values.shape[2:]
+                room = found.setdefault(name, [np.zeros((n, *shape), np.float32) for n in lengths])
+                for row, kept, steps in zip(placed.batch.rows, placed.kept, cut, strict=True):
+                    if kept:
+                        room[row] = steps
+                continue
+            if known[name].constant:
+                found[name] = values[:1]
+                continue
             found.setdefault(name, np.zeros((len(sample), *values.shape[1:]), dtype=np.float32))
             found[name][rows] = values[placed.kept]
     return found, covered
 
 
-def _reordered(trained: TrainedModel, sample: Sample) -> tuple[Arrays, NDArray[np.bool_]]:
-    """From texts in another order, by the road that `kerasseq predict` takes."""
-    order = shuffled(len(sample))
-    inputs, _ = trained.text.encode(sample.texts.take(order.tolist()))
-    corpus = EncodedCorpus(inputs, sample.targets[order], np.ones(len(order), dtype=np.float32))
-    outputs, _ = predict(trained.engine, corpus, trained.experiment.evaluation.batch_size)
-    found: Arrays = {}
+def _cut(values: Any, lengths: NDArray[np.int64], left: bool) -> list[NDArray[np.float32]]:
+    """The valid steps of each row of `(B, T, ...)`."""
+    width = values.shape[1]
+    return [
+        row[width - length :] if left else row[:length]
+        for row, length in zip(values, lengths.clip(max=width), strict=True)
+    ]
+
+
+def _reordered(trained: TrainedModel, sample: Sample) -> tuple[dict[str, Any], Any]:
+    """Of the rows in another order, encoded and batched as `kerasseq predict` does."""
+    batch_size = trained.experiment.evaluation.batch_size
+    outputs, _ = predict(trained.engine, sample.again, trained.task, batch_size)
+    back = np.argsort(sample.order)
+    known = _known(trained)
+    found: dict[str, Any] = {}
     for name, values in outputs.items():
-        if name.startswith("attention"):
-            room = _room(sample, name)
-            values = np.stack([np.pad(row, (0, room - len(row))) for row in values])
-        found[name] = np.empty_like(values)
-        found[name][order] = values
+        if known[name].constant:
+            found[name] = values
+        else:
+            found[name] = [values[place] for place in back] if isinstance(values, list) else values[back]
     return found, np.ones(len(sample), dtype=bool)
 
 
-def _aligned(values: Any, lengths: NDArray[np.int64], left: bool, room: int) -> NDArray[np.float32]:
-    """The weights of the tokens `(B, T)` alone, from the first column on; zeros behind them."""
-    found = np.zeros((len(values), room), dtype=np.float32)
-    for row, length in enumerate(lengths.clip(max=values.shape[1])):
-        start = values.shape[1] - length if left else 0
-        found[row, :length] = values[row, start : start + length]
-    return found
-
-
-def _lengths(sample: Sample, name: str) -> NDArray[np.int64]:
-    return sample.inputs[1 if name.endswith("_2") else 0].lengths
-
-
-def _room(sample: Sample, name: str) -> int:
-    return int(_lengths(sample, name).max(initial=0))
-
-
-def _named(arrangement: str, outputs: Arrays, covered: NDArray[np.bool_], trained: TrainedModel) -> Arrays:
-    """With the probability of each class and the likeliest one, which an exported file says too."""
-    if trained.task.labels:
-        decoded = trained.task.decode(outputs)
-        outputs = outputs | {"probabilities": decoded.probabilities, "label": decoded.answers}
-    return {f"{arrangement}/{name}": values for name, values in (outputs | {"covered": covered}).items()}
+def _named(arrangement: str, outputs: dict[str, Any], covered: Any, trained: TrainedModel) -> Arrays:
+    """With what is answered, which an exported file says too."""
+    known = _known(trained)
+    said = {name: values for name, values in outputs.items() if not known[name].constant}  # of weights alone
+    if outputs:  # no group of equal length may be there
+        predictions = trained.task.decode(outputs)
+        said = {**said, **predictions.arrays(), "sure": predictions.sure()}
+    said["covered"] = covered
+    return {f"{arrangement}/{name}": storable(values) for name, values in said.items()}
 
 
 def _numbered(group: str, arrays: Sequence[Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from kerasseq.config.backend import misnamed
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 __all__ = ["KERAS", "NAMES", "absent", "chosen", "reference"]
 

@@ -1,6 +1,6 @@
 """How far two answers are apart, and whether that is too far."""
 
-# N texts, K classes
+# N rows
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.exporters.proof import MARGIN
+from kerasseq.tasks.predictions import MARGIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,13 +70,13 @@ class Measure:
 
     Attributes:
         tolerance: Largest allowed difference.
-        unit: What a score is divided by.
+        units: What the numbers of an output or an answer are divided by, where that is not 1; 0 for their largest.
         weights: Names of the trainable weights in the order of their numbers.
-        texts: The texts that were asked about, to name them.
+        texts: The rows that were asked about, to name them.
     """
 
     tolerance: float
-    unit: float
+    units: Mapping[str, float]
     weights: Sequence[str]
     texts: Sequence[str]
 
@@ -94,8 +94,9 @@ class Measure:
                 found = self._outputs(_group(reference, way), _group(other, way))
                 label = "all at once" if file and way == "right" else label
                 yield Check(f"outputs, {label}", names, found[0], self.tolerance, found[1])
-        if "right/label" in reference:
-            found = self._labels(reference, other)
+        choices = [name for name in reference if name.startswith("right/") and _chosen(reference[name])]
+        if any(name in other for name in choices):
+            found = self._labels([name for name in choices if name in other], reference, other)
             yield Check(f"labels with a margin over {MARGIN:g}", names, found[0], 0.0, found[1])
         if file:
             return
@@ -117,21 +118,29 @@ class Measure:
                 yield Check(f"unchanged, {label}", (name,), difference, self.tolerance, where)
 
     def _outputs(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
-        """The largest difference of an output of a text: of a score in its unit, of logits by the largest over 1."""
+        """The largest difference of a number of a row, in its unit, or by the largest over 1."""
         rows = np.flatnonzero(reference["covered"] & other["covered"])
         parts = []
-        for name in reference.keys() & other.keys() - {"covered", "label"}:
+        for name in reference:
+            if name not in other or name in ("covered", "sure") or _chosen(reference[name]):
+                continue
             wanted, got = (side[name][rows].astype(np.float64) for side in (reference, other))
-            scale = {"score": self.unit, "logits": np.abs(wanted).max(initial=1.0)}.get(name, 1.0)
+            if wanted.shape != got.shape:
+                parts.append((f"{name}, which has another shape", np.inf))
+                continue
+            scale = self.units.get(name, 1.0) or np.abs(wanted).max(initial=1.0)
             apart = np.abs(got - wanted).reshape(len(rows), -1).max(axis=1, initial=0.0) / scale
             parts += [(f"{name} of {self._text(row)}", value) for row, value in zip(rows, apart, strict=True)]
         return _largest(parts)
 
-    def _labels(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
-        """How many labels differ of those that are no near tie, and the first of them."""
-        ordered = np.sort(reference["right/probabilities"], axis=1)  # (N, K)
-        clear = ordered[:, -1] - ordered[:, -2] > MARGIN
-        wrong = np.flatnonzero(clear & (reference["right/label"] != other["right/label"]))
+    def _labels(self, names: Sequence[str], reference: Arrays, other: Arrays) -> tuple[float, str]:
+        """How many rows have another choice, of those that are no near tie, and the first of them."""
+        differ = np.zeros(len(reference["right/sure"]), dtype=bool)
+        for name in names:
+            same = reference[name].shape == other[name].shape
+            rows = reference[name] != other[name] if same else np.ones((len(differ), 1), dtype=bool)
+            differ |= np.reshape(rows, (len(differ), -1)).any(axis=1)
+        wrong = np.flatnonzero(reference["right/sure"] & differ)
         return float(len(wrong)), self._text(wrong[0]) if len(wrong) else ""
 
     def _gradients(self, reference: Arrays, other: Arrays) -> tuple[float, str]:
@@ -161,6 +170,11 @@ class Measure:
     def _text(self, row: Any) -> str:
         text = " ".join(self.texts[row].split())
         return f'text {row + 1}, "{text[:30]}{"..." if len(text) > 30 else ""}"'
+
+
+def _chosen(values: NDArray[Any]) -> bool:
+    """Whether an array holds strings or whole numbers, which are equal or not."""
+    return values.dtype.kind in "USiu"
 
 
 def _group(arrays: Arrays, way: str) -> Arrays:

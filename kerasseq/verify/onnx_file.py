@@ -1,6 +1,6 @@
-"""What the exported file of a run says about the texts of a sample."""
+"""What the exported file of a run says about the rows of a sample."""
 
-# N texts, K classes
+# N rows
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.errors import RunError, UsageError
+from kerasseq.exporters.proof import joined
+from kerasseq.runtime.answers import read_answers
 from kerasseq.runtime.metadata import read_metadata
 from kerasseq.runtime.session import open_file
-from kerasseq.verify.arrangements import shuffled
-from kerasseq.verify.sample import Sample
+from kerasseq.verify.sample import Sample, storable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["OnnxFile"]
 
 BATCH = 8
-"""Texts together where they come in another order."""
+"""Rows together where they come in another order."""
 
 
 class OnnxFile:
-    """A file that reads texts.
+    """A file that reads rows as they are.
 
     Args:
         path: `model.onnx`.
@@ -49,16 +50,16 @@ class OnnxFile:
         return str(self._metadata.get("precision", "float32"))
 
     def answers(self, sample: Sample) -> dict[str, NDArray[Any]]:
-        """As those of a backend, `right/probabilities` or `right/score`: all at once, one by one, in another order.
+        """As those of a backend, `right/probabilities` and so on: all at once, one by one, in another order.
 
         Raises:
             RunError: The file has other classes.
         """
         labels = tuple(self._metadata["labels"])
-        if labels != sample.labels:
+        if labels != tuple(sample.labels):
             rule = f"{self._path}: must be of the model beside it, with {len(sample.labels)} classes"
             raise RunError(f"{rule}, got one with {', '.join(labels) or 'none'}")
-        order = shuffled(len(sample))
+        order = sample.order
         cuts = np.split(order, range(BATCH, len(order), BATCH))
         rows = np.arange(len(sample))
         ways = {"right": [rows], "alone": list(rows[:, None]), "reordered": cuts}
@@ -69,22 +70,12 @@ class OnnxFile:
         return found
 
     def _ask(self, sample: Sample, parts: Sequence[NDArray[np.int64]]) -> dict[str, NDArray[Any]]:
-        names = ["label", "probabilities"] if sample.labels else ["score"]
-        asked = [self._session.run(names, self._feeds(sample, rows)) for rows in parts]
-        order = np.concatenate(parts)
+        asked = [
+            read_answers(self._session, sample.axes, {name: values[rows] for name, values in sample.feeds.items()})
+            for rows in parts
+        ]
+        back = np.argsort(np.concatenate(parts))
         found: dict[str, NDArray[Any]] = {"covered": np.ones(len(sample), dtype=bool)}
-        for number, name in enumerate(names):
-            values = np.concatenate([answer[number] for answer in asked])
-            if name == "label":
-                places = {label: place for place, label in enumerate(sample.labels)}
-                values = np.array([places.get(str(label), -1) for label in values], dtype=np.int64)
-            found[name] = np.empty_like(values)
-            found[name][order] = values
+        for name, values in joined(asked).items():
+            found[name] = storable([values[place] for place in back] if isinstance(values, list) else values[back])
         return found
-
-    def _feeds(self, sample: Sample, rows: NDArray[np.int64]) -> dict[str, Any]:
-        texts = sample.texts.take(rows.tolist())
-        feeds = {"text": np.array(list(texts.first), dtype=object)}
-        if texts.second:
-            feeds["text_2"] = np.array(list(texts.second), dtype=object)
-        return feeds

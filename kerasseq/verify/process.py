@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.ending import ending
 from kerasseq.errors import KerasseqError, RunError, UsageError
+from kerasseq.processes import ending
 from kerasseq.verify.sample import read_arrays
 
 if TYPE_CHECKING:

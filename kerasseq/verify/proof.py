@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.backends import KERAS, reference
 from kerasseq.verify.checks import Check, Measure
 from kerasseq.verify.process import Absent, Said, ask
@@ -107,7 +107,7 @@ def prove(run: RunDirectory, names: Sequence[str], tolerance: float, rows: int, 
             log.info("%s %s on %s: %.1f s", name, about["version"], about["device"], time.perf_counter() - started)
         sample = Sample.read(Path(folder))
     first = next(iter(said))
-    measure = Measure(tolerance, sample.unit, said[first].facts["weights"], sample.texts.joined())
+    measure = Measure(tolerance, sample.units, said[first].facts["weights"], sample.shown)
     checks: list[Check] = []
     for name in list(said)[1:]:
         checks += measure.between((first, name), said[first].arrays, said[name].arrays)

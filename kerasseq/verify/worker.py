@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.backend.select import device, select
-from kerasseq.declared import forgiving
 from kerasseq.errors import KerasseqError
-from kerasseq.files import RunDirectory
+from kerasseq.registry.declared import forgiving
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.sample import Sample, write_arrays
 
 __all__ = ["main"]
@@ -43,12 +43,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _backend(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    from kerasseq.trained import load
+    from kerasseq.loading import load
     from kerasseq.verify.answers import answers, weight_names
 
     trained = load(run.path)
     if not (folder / "sample.json").exists():
-        from kerasseq.verify.texts import draw
+        from kerasseq.verify.draw import draw
 
         draw(trained, run, rows).write(folder)
     arrays = answers(trained, Sample.read(folder))

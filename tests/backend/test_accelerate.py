@@ -21,8 +21,11 @@ from keras import layers, ops
 from kerasseq.backend.accelerate import accelerate, explain
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.recurrent import GRU, LSTM
-from kerasseq.model import Parts, initialise
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.classification import Classification
+from kerasseq.tokenizers.word import Word
 
 TORCH = keras.backend.backend() == "torch"
 torch_only = pytest.mark.skipif(not TORCH, reason="only torch needs a fused path, jax runs its own scan")
@@ -299,7 +302,8 @@ def test_a_trace_goes_to_keras(fused: list[str]) -> None:
 
 def classifier(encoder: Any) -> Any:
     """A model of ours whose layers are all genuine."""
-    task = Classification(name="classification").restore({"labels": ("a", "b")})
+    spec, word = Classification(name="classification"), Word(name="word")
+    task = spec.restored({"labels": ("a", "b")}, TextPipeline((), word, word.build()))
     parts = Parts(
         embedding=Learned(name="learned", dimension=D).build(["", "[UNK]", "[SEP]", *"abcde"]),
         encoder=encoder.build(),

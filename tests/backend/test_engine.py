@@ -10,25 +10,30 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Engine, make_engine
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.encoders.recurrent import GRU, SimpleRNN
-from kerasseq.model import Parts, initialise
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
 from kerasseq.tasks.classification import Classification
+from kerasseq.tokenizers.word import Word
 from kerasseq.training.optimizer import make_optimizer
 
 TORCH = keras.backend.backend() == "torch"
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
+WORD = Word(name="word")
+TEXT = TextPipeline((), WORD, WORD.build())
 RANDOM = np.random.default_rng(0)
-CORPUS = EncodedCorpus(
-    (Ragged.from_lists([RANDOM.integers(1, 11, n).tolist() for n in RANDOM.integers(0, 20, 12)]),),
+EXAMPLES = Examples(
+    {"tokens": Ragged.from_lists([RANDOM.integers(1, 11, n).tolist() for n in RANDOM.integers(0, 20, 12)])},
     RANDOM.integers(0, 3, 12),
     RANDOM.uniform(0.5, 2, 12).astype("float32"),
 )
@@ -36,7 +41,7 @@ ALL = np.arange(12)
 
 
 def build(encoder: Any = None, clip: float = 0.0, max_length: int = 20, **settings: Any) -> tuple[Engine, Any]:
-    task = Classification(name="classification", dropout=0.0).restore({"labels": ("a", "b", "c")})
+    task = Classification(name="classification", dropout=0.0).restored({"labels": ("a", "b", "c")}, TEXT)
     encoder = encoder or NoEncoder(name="none")
     recurrent = encoder.name != "none"
     parts = Parts(
@@ -56,7 +61,7 @@ def weights(model: Any) -> list[Any]:
 
 
 def batch(engine: Engine, rows: Any = ALL, size: int = 0) -> Any:
-    return CORPUS.batch(rows, engine.lengths, size)
+    return EXAMPLES.batch(rows, engine.lengths, size)
 
 
 def test_three_steps_give_the_same_numbers_on_every_backend() -> None:
@@ -71,7 +76,7 @@ def test_three_steps_give_the_same_numbers_on_every_backend() -> None:
     found = [number for step in steps for number in (step.loss, step.gradient_norm)]
     assert found == pytest.approx(LOSSES_AND_NORMS, abs=1e-5)
     assert [float(np.abs(w).sum()) for w in weights(model)] == pytest.approx(SUMS, abs=1e-3)
-    assert steps[0].weight == pytest.approx(CORPUS.weights.sum())
+    assert steps[0].weight == pytest.approx(EXAMPLES.weights.sum())
 
 
 LOSSES_AND_NORMS = [1.097949, 0.2569478, 1.0392653, 0.1678038, 0.9863427, 0.1829122]
@@ -81,12 +86,12 @@ SUMS = [5.35351, 15.2347, 19.90319, 2.05354, 15.86236, 20.35843, 2.52855, 7.9143
 def test_the_first_loss_and_gradient_are_those_of_the_equations() -> None:
     engine, model = build()
     table, kernel, bias = (w.astype(np.float64) for w in weights(model))
-    pooled = np.stack([table[r].mean(axis=0) if len(r) else np.zeros(4) for r in CORPUS.inputs[0]])
+    pooled = np.stack([table[r].mean(axis=0) if len(r) else np.zeros(4) for r in EXAMPLES.inputs["tokens"]])
     logits = pooled @ kernel + bias
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    share = (CORPUS.weights / CORPUS.weights.sum())[:, None].astype(np.float64)
-    loss = -(share[:, 0] * np.log(p[ALL, CORPUS.targets])).sum()
-    error = (p - np.eye(3)[CORPUS.targets]) * share
+    share = (EXAMPLES.weights / EXAMPLES.weights.sum())[:, None].astype(np.float64)
+    loss = -(share[:, 0] * np.log(p[ALL, EXAMPLES.targets])).sum()
+    error = (p - np.eye(3)[EXAMPLES.targets]) * share
     step = engine.train([batch(engine)])
     after = weights(model)
     assert step.loss == pytest.approx(loss, abs=1e-6)
@@ -134,7 +139,7 @@ def test_fillers_change_nothing() -> None:
 def test_rows_without_weight_alone_change_nothing() -> None:
     engine, model = build(optimizer="adamw", weight_decay=0.5)
     before = weights(model)
-    silent = EncodedCorpus(CORPUS.inputs, CORPUS.targets, np.zeros(12, dtype="float32"))
+    silent = replace(EXAMPLES, weights=np.zeros(12, dtype="float32"))
     assert engine.train([silent.batch(ALL, engine.lengths)]) == (0, 0, 0)
     for a, b in zip(weights(model), before, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -153,10 +158,8 @@ def test_a_frozen_layer_stays_as_it_is() -> None:
 def test_few_shapes_are_compiled_whatever_the_lengths() -> None:
     engine, _ = build(max_length=60)
     for length in (1, 5, 8, 9, 17, 30, 33, 50, 60):
-        corpus = EncodedCorpus(
-            (Ragged.from_lists([[3] * length]),), np.zeros(1, dtype=np.int64), np.ones(1, dtype="float32")
-        )
-        made = corpus.batch(np.array([0]), engine.lengths, 4 if engine.fixed_batch else 0)
+        examples = Examples({"tokens": Ragged.from_lists([[3] * length])}, np.zeros(1, dtype=np.int64))
+        made = examples.batch(np.array([0]), engine.lengths, 4 if engine.fixed_batch else 0)
         for _ in range(2):
             engine.train([made])
             engine.forward(made)
@@ -185,7 +188,7 @@ def test_gradients_are_those_of_an_update_without_dropout_and_change_nothing() -
 
 
 def test_gradients_are_whole_and_not_clipped() -> None:
-    task = Classification(name="classification", dropout=0.0).restore({"labels": ("a", "b", "c")})
+    task = Classification(name="classification", dropout=0.0).restored({"labels": ("a", "b", "c")}, TEXT)
     (plain, _), (clipped, model) = build(), build(clip=1e-6)
     wanted = plain.gradients(batch(plain))
     lazy = make_engine(model, task.loss, make_optimizer(TrainingSettings()), 1e-6, 20, lazy_embeddings=TORCH)

@@ -13,8 +13,8 @@ from kerasseq.backend.precision import precision
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.experiment import build, run
+from kerasseq.loading import load
 from kerasseq.model import parameters
-from kerasseq.trained import load
 
 Tiny = Callable[[Path], Path]
 TEXTS = ["good food", "خدمة رديئة", "", "the food was bad cold"]
@@ -62,7 +62,7 @@ def test_answers_are_near_those_in_float32(tiny: Tiny, tmp_path: Path) -> None:
         read = read_experiment(tiny(tmp_path), [f'precision="{name}"', "encoder.units=16"], keras.backend.backend())
         trained, prepared = build(read)
         made[name] = trained
-        batch = prepared.corpora["train"].batch(np.arange(8), trained.engine.lengths, 0)
+        batch = prepared.examples["train"].batch(np.arange(8), trained.engine.lengths, 0)
         assert {a.dtype for a in trained.engine.forward(batch).outputs.values()} == {np.dtype("float32")}
     exact, rough = (t.answer(Texts(TEXTS)).predictions.probabilities for t in made.values())
     assert parameters(made["float32"].model) == parameters(made["bfloat16"].model)
@@ -77,7 +77,7 @@ def test_the_first_step_has_nearly_the_loss_and_gradient_of_float32(tiny: Tiny, 
     for name in ("float32", "bfloat16"):
         overrides = [f'precision="{name}"', "encoder.dropout=0.0", "task.dropout=0.0"]
         trained, prepared = build(read_experiment(tiny(tmp_path), overrides, keras.backend.backend()))
-        rows = prepared.corpora["train"]
+        rows = prepared.examples["train"]
         size = len(rows) if trained.engine.fixed_batch else 0
         steps.append(trained.engine.train([rows.batch(np.arange(len(rows)), trained.engine.lengths, size)]))
         state = {str(v.dtype) for v in trained.optimizer.variables if "momentum" in v.name or "velocity" in v.name}

@@ -17,35 +17,38 @@ from kerasseq.backend.torch_graph import Graph
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.recurrent import LSTM, SimpleRNN
 from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.last import Last
 from kerasseq.tasks.classification import Classification
 from kerasseq.tasks.regression import Regression
+from kerasseq.tokenizers.word import Word
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
 TOKENS = torch.tensor([[3, 4, 5, 0], [6, 0, 0, 0], [0, 0, 0, 0]], dtype=torch.int32)
+WORD = Word(name="word")
 WITHOUT = {"dropout": 0.0, "layers": 2, "units": 3}
 
 
-def text_model(task: Any, encoder: Any, pooler: Any, combine: bool = False, **embedding: Any) -> Any:
+def text_model(task: Any, encoder: Any, pooler: Any, **embedding: Any) -> Any:
     parts = Parts(
         Learned(name="learned", dimension=4, **embedding).build(VOCABULARY),
         encoder.build(),
         pooler.build(encoder.directions),
-        combine,
     )
     return accelerate(task.build_model(parts))
 
 
 def classification() -> Any:
     spec = Classification(name="classification", dropout=0.3, pair="combine")
-    task = spec.restore({"labels": ("a", "b")})
+    task = spec.restored({"labels": ("a", "b")}, TextPipeline((), WORD, WORD.build(), "combine"))
     encoder = LSTM(name="lstm", normalisation="batch", residual=True, **{**WITHOUT, "dropout": 0.2})
-    return text_model(task, encoder, Attention(name="attention", units=3), True, word_dropout=0.4, layer_norm=True)
+    return text_model(task, encoder, Attention(name="attention", units=3), word_dropout=0.4, layer_norm=True)
 
 
 def regression() -> Any:
-    task = Regression(name="regression", range=(0.0, 5.0)).restore({"mean": 1.0, "deviation": 2.0})
+    spec = Regression(name="regression", range=(0.0, 5.0))
+    task = spec.restored({"mean": 1.0, "deviation": 2.0}, TextPipeline((), WORD, WORD.build()))
     return text_model(task, SimpleRNN(name="simple_rnn", normalisation="layer", **WITHOUT), Last(name="last"))
 
 

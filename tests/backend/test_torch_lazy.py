@@ -17,19 +17,20 @@ from kerasseq.backend.torch_engine import TorchEngine
 from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.config.read import read_experiment
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.batch import Batch
+from kerasseq.corpus.examples import Batch
 from kerasseq.errors import UsageError
 from kerasseq.experiment import build as build_experiment
 from kerasseq.experiment import run, train
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.training.optimizer import make_optimizer
 
 V, RATE, DECAY = 12, 0.05, 0.2
+NAMES = ("tokens", "tokens_2")
 
 
 def model(trainable: bool = True, dtype: str = "float32") -> Any:
     keras.utils.set_random_seed(0)
-    first, second = (keras.Input((None,), dtype="int32") for _ in range(2))
+    first, second = (keras.Input((None,), dtype="int32", name=name) for name in NAMES)
     with precision(dtype):
         table = keras.layers.Embedding(V, 4, trainable=trainable, name="table")
         x = keras.layers.average([keras.layers.GlobalMaxPooling1D()(table(tokens)) for tokens in (first, second)])
@@ -48,8 +49,8 @@ def batch(random: np.random.Generator, ids: Any) -> Batch:
     """Every one of `ids` occurs, some more than once and in both inputs."""
     tokens = [random.permutation(np.concatenate([ids, random.choice(ids, 6 * len(ids))])) for _ in range(2)]
     rows = np.arange(len(ids))
-    shaped = tuple(t.reshape(len(ids), 7).astype("int32") for t in tokens)
-    return Batch(shaped, random.uniform(0.5, 2, len(ids)).astype("float32"), np.ones(len(ids), "float32"), rows)
+    inputs = {name: t.reshape(len(ids), 7).astype("int32") for name, t in zip(NAMES, tokens, strict=True)}
+    return Batch(inputs, random.uniform(0.5, 2, len(ids)).astype("float32"), np.ones(len(ids), "float32"), rows)
 
 
 def state(found: TorchEngine) -> list[Any]:

@@ -211,15 +211,16 @@ def test_the_log_says_which_path_is_taken(caplog: pytest.LogCaptureFixture, make
 def make() -> Callable[[str], None]:
     """`make(name)`: one step of an engine with the optimizer of that name."""
     from kerasseq.backend.engine import make_engine
-    from kerasseq.corpus.batch import Batch
+    from kerasseq.corpus.examples import Batch
 
     def step(name: str) -> None:
-        tokens = keras.Input((None,), dtype="int32")
+        tokens = keras.Input((None,), dtype="int32", name="tokens")
         x = keras.layers.GlobalMaxPooling1D()(keras.layers.Embedding(5, 3)(tokens))
         model = keras.Model([tokens], {"score": keras.layers.Dense(1)(x)})
         engine = make_engine(model, lambda outputs, targets: outputs["score"][:, 0] * targets, optimizer(name), 1.0, 8)
         rows = np.arange(2)
         for _ in range(2):
-            engine.train([Batch((np.ones((2, 4), "int32"),), rows.astype("float32"), np.ones(2, "float32"), rows)])
+            inputs = {"tokens": np.ones((2, 4), "int32")}
+            engine.train([Batch(inputs, rows.astype("float32"), np.ones(2, "float32"), rows)])
 
     return step

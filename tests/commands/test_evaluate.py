@@ -3,7 +3,7 @@ import shutil
 import keras
 import pytest
 
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import shutil
 
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load
 
 

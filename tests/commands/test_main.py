@@ -9,14 +9,14 @@ from click.testing import CliRunner
 
 from kerasseq import __version__
 from kerasseq.commands.main import main
-from kerasseq.registry import find
+from kerasseq.registry.components import find
 
 VERB = """
 import time
 
 import click
 from kerasseq.errors import DataError, UsageError
-from kerasseq.registry import find
+from kerasseq.registry.components import find
 
 
 @click.command()
@@ -90,7 +90,7 @@ def test_the_version_is_printed(kerasseq):
 
 def test_a_verb_of_a_plugin_that_is_not_installed_says_what_to_install(kerasseq, monkeypatch):
     ours = tuple(c for c in find("command") if c.distribution == "kerasseq")
-    monkeypatch.setattr("kerasseq.registry.find", lambda kind: ours)
+    monkeypatch.setattr("kerasseq.registry.components.find", lambda kind: ours)
     monkeypatch.setattr("kerasseq.commands.main.find", lambda kind: ours)
     result = kerasseq("serve", "runs/mine")
     assert result.exit_code == 2

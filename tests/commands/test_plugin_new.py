@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from kerasseq.registry import KINDS
+from kerasseq.registry.components import KINDS
 
 
 def run_tests(folder):

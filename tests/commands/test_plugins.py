@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kerasseq.registry import KINDS, find
+from kerasseq.registry.components import KINDS, find
 
 TOP = """
 from typing import Annotated

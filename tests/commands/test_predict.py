@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from kerasseq import experiment as road
 from kerasseq.commands.main import main
-from kerasseq.commands.predict import CHUNK
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
-from kerasseq.trained import load
+from kerasseq.loading import load
+from kerasseq.pipelines.readers import CHUNK
+from kerasseq.run_directory import RunDirectory
 
 HEADER = "text,prediction,score,score[bad],score[good],score[so-so]"
 

@@ -8,9 +8,8 @@ import time
 import keras
 import pytest
 
-from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 FAST = ["--set", "training.epochs=1", "--set", 'encoder={name="none"}']
 
@@ -99,7 +98,7 @@ def test_a_failed_measurement_says_how_to_repeat_it(kerasseq, config, monkeypatc
     def broken(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(road, "write_outcome", broken)
+    monkeypatch.setattr("kerasseq.evaluation.evaluate.write_outcome", broken)
     result = kerasseq("run", config, *FAST)
     assert result.exit_code == 1
     assert "OSError: no space left" in result.stderr
@@ -111,7 +110,7 @@ def test_an_exporter_that_fails_takes_no_measurement_away(kerasseq, config, monk
     def broken(*_):
         raise ValueError("message over 2 GB")
 
-    monkeypatch.setattr("kerasseq.exporters.onnx_exporter.build", broken)
+    monkeypatch.setattr("kerasseq.exporters.onnx.exporter.build", broken)
     result = kerasseq("run", config, *FAST)
     assert result.exit_code == 0, result.stderr
     run = RunDirectory("runs/tiny/0001")

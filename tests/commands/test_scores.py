@@ -2,9 +2,9 @@ import pytest
 from rich.cells import cell_len
 
 from kerasseq.commands.scores import show_outcome
-from kerasseq.files import RunDirectory
+from kerasseq.evaluation.measure import Outcome
 from kerasseq.metrics import Score
-from kerasseq.outcome import Outcome
+from kerasseq.run_directory import RunDirectory
 
 NOTE = "correlation with a constant"
 
@@ -17,8 +17,7 @@ def outcome(scores, baselines, confidence=0.95, rows=6):
         main="mae",
         confidence=confidence,
         truth=range(rows),
-        predictions=None,
-        texts=None,
+        samples=None,
         where=[],
         answer=None,
     )

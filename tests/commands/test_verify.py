@@ -12,7 +12,7 @@ import pytest
 from kerasseq import experiment as road
 from kerasseq import files
 from kerasseq.config.read import read_experiment
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify import backends, proof
 from kerasseq.verify.process import ask
 

@@ -9,39 +9,55 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kerasseq.compare.measured import Answers, read_measured, write_measured
+from kerasseq.compare.measured import read_measured, write_measured
 from kerasseq.compare.plan import make_plan
 from kerasseq.compare.process import place
-from kerasseq.files import RunDirectory, write_json, write_text
-from kerasseq.metrics import classification_scores, regression_scores, scores_as_json
+from kerasseq.compare.worker import score
+from kerasseq.files import write_json, write_text
+from kerasseq.metrics import scores_as_json
+from kerasseq.run_directory import RunDirectory
+from kerasseq.tasks.classification import Classification
+from kerasseq.tasks.regression import Regression
 
 LABELS = ("bad", "good", "so-so")
+TASKS = {
+    "classification": Classification(name="classification").restored({"labels": LABELS}, None),
+    "regression": Regression(name="regression").restored({"mean": 1.0, "deviation": 1.0}, None),
+}
 
 
-def answers(noise: float, seed: int, rows: int = 60, kind: str = "classification") -> Answers:
-    """The same truth for all; answers that are worse the more noise they have."""
-    truth = np.random.default_rng(7).integers(0, 3, rows)
-    draw = np.random.default_rng([seed, int(1000 * noise)])
+def truth_of(rows: int = 60) -> Any:
+    """The same for all."""
+    return np.random.default_rng(7).integers(0, 3, rows)
+
+
+def answers(noise: float, seed: int, rows: int = 60, kind: str = "classification") -> Any:
+    """Answers that are worse the more noise they have."""
+    truth, draw = truth_of(rows), np.random.default_rng([seed, int(1000 * noise)])
     if kind == "regression":
-        values = truth + draw.normal(0, noise, rows)
-        return Answers(kind, truth.astype(np.float32), values, np.zeros((rows, 0)))
+        return TASKS[kind].read({"score": truth + draw.normal(0, noise, rows)})
     probabilities = np.eye(3)[truth] + noise * draw.uniform(0, 1, (rows, 3))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return Answers(kind, truth, probabilities.argmax(axis=1), probabilities, LABELS)
+    return TASKS[kind].read({"probabilities": probabilities / probabilities.sum(axis=1, keepdims=True)})
 
 
-def finish(run: RunDirectory, found: Answers, backend: str = "torch", data: str = "same", seconds: float = 2.0) -> None:
+def plain(rows: int, kind: str) -> Any:
+    """What needs no model."""
+    if kind == "regression":
+        return TASKS[kind].read({"score": np.full(rows, 1.0)})
+    return TASKS[kind].read({"probabilities": np.full((rows, 3), 1 / 3)})
+
+
+def finish(
+    run: RunDirectory, found: Any, kind: str, backend: str = "torch", data: str = "same", seconds: float = 2.0
+) -> None:
     """What a run leaves, as far as a comparison reads it."""
-    if found.kind == "regression":
-        scores = regression_scores(found.truth.astype(float), found.values, resamples=100)
-        main, plain = "mae", regression_scores(found.truth.astype(float), np.full(len(found.truth), 1.0), resamples=100)
-    else:
-        scores = classification_scores(found.truth, found.probabilities, found.labels, resamples=100)
-        share = np.full(found.probabilities.shape, 1 / 3)
-        main, plain = "f1_macro", classification_scores(found.truth, share, found.labels, resamples=100)
+    task, truth = TASKS[kind], truth_of(len(found))
+    scores, majority = (
+        scores_as_json(task.scores(truth, said, 100, 0.95, 0)) for said in (found, plain(len(found), kind))
+    )
     metrics = {
-        "main": main, "rows": len(found.truth), "confidence": 0.95, "scores": scores_as_json(scores),
-        "baselines": {"majority": scores_as_json(plain)},
+        "main": task.main_score, "rows": len(found), "confidence": 0.95, "scores": scores,
+        "baselines": {"majority": majority},
     }  # fmt: skip
     write_json(run.metrics, metrics)
     side = {"rows": 120, "sha256": hashlib.sha256(data.encode()).hexdigest()}
@@ -54,20 +70,23 @@ def finish(run: RunDirectory, found: Answers, backend: str = "torch", data: str 
 def fake() -> Callable[..., Any]:
     """`fake(noise={"gru": 0.5})`: does a job as `ask` does, without training; counts its calls in `calls`."""
 
-    def make(noise: dict[str, float] | None = None, data: dict[str, str] | None = None, **options: Any) -> Any:
+    def make(
+        noise: dict[str, float] | None = None, data: dict[str, str] | None = None, kind: str = "classification"
+    ) -> Any:
         def work(job: Any, out: Path) -> Any:
             work.calls.append((job.experiment.name, job.experiment.backend, job.seed))
             name = job.experiment.name
             directory = RunDirectory.create(out / "runs", name)
             directory.experiment.write_text(job.experiment.to_toml(), encoding="utf-8")
-            found = answers((noise or {}).get(name, 2.0), job.seed, **options)
-            finish(directory, found, job.experiment.backend, (data or {}).get(name, "same"))
+            found = answers((noise or {}).get(name, 2.0), job.seed, kind=kind)
+            finish(directory, found, kind, job.experiment.backend, (data or {}).get(name, "same"))
             facts = {
                 "parameters": {"trainable": 1234, "all": 1240, "recurrent": 600, "recurrent_kernels": 590},
                 "inference": {"texts": 60, "seconds": 0.5},
                 "memory": 300_000_000,
             }
-            write_measured(place(job, out), directory.path, found, facts)
+            scored = score(TASKS[kind], truth_of(), found, job.resamples, job.draws)
+            write_measured(place(job, out), directory.path, scored, facts)
             return read_measured(place(job, out), job.seed)
 
         work.calls = []

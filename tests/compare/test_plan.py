@@ -34,6 +34,18 @@ def test_a_config_is_a_row_with_its_own_seed_and_those_that_follow(config):
     assert rows(make_plan([config], seeds=3, overrides=["seed=4"])) == [("tiny", BACKEND, [4, 5, 6])]
 
 
+def test_every_job_draws_the_rows_as_the_first_model_says(config, finished, tmp_path):
+    text = config.read_text("utf-8").replace("resamples = 100", "resamples = 200").replace("[", "seed = 7\n[", 1)
+    (tmp_path / "other.toml").write_text(text, "utf-8")
+    for paths, wanted in (
+        ([config, tmp_path / "other.toml"], (100, 0)),
+        ([tmp_path / "other.toml", finished], (200, 7)),
+    ):
+        jobs = [job for model in make_plan(paths, seeds=2) for job in model.jobs]
+        assert [(job.resamples, job.draws) for job in jobs] == [wanted] * len(jobs)
+        assert len({job.seed for job in jobs}) > 1
+
+
 @pytest.mark.skipif(not (find_spec("jax") and find_spec("torch")), reason="needs both backends")
 def test_every_backend_is_a_row_of_its_own(config):
     assert rows(make_plan([config], ["torch", "jax"], 1)) == [("tiny", "torch", [0]), ("tiny", "jax", [0])]
@@ -78,8 +90,10 @@ def test_everything_wrong_is_said_at_once(config, finished, tmp_path):
     (tmp_path / "bad.toml").write_text(config.read_text("utf-8").replace("units = 3", "nits = 3"), "utf-8")
     cut = copy(finished, tmp_path / "cut")
     (cut / "metrics.json").unlink()
+    dumb = copy(finished, tmp_path / "dumb")
+    (dumb / "tokenizer.json").unlink()
     (tmp_path / "empty").mkdir()
-    paths = [config, config, Path("none.toml"), tmp_path / "bad.toml", cut, tmp_path / "empty"]
+    paths = [config, config, Path("none.toml"), tmp_path / "bad.toml", cut, dumb, tmp_path / "empty"]
     said = wrong(paths, ["torhc", BACKEND, BACKEND], seeds=2)
     assert '--backends: must be some of torch, jax, got "torhc"; did you mean "torch"?' in said
     assert f"--backends: must name each once, got {BACKEND} 2 times" in said
@@ -87,6 +101,7 @@ def test_everything_wrong_is_said_at_once(config, finished, tmp_path):
     assert "none.toml" in said
     assert '"units"' in said
     assert "cut: must be a finished run, got no metrics.json; go on with: kerasseq train --resume" in said
+    assert "dumb: must be a finished run, got no tokenizer.json; go on with: kerasseq train --resume" in said
     assert "empty: must be a run directory with an experiment.toml" in said
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,16 @@ from kerasseq.errors import RunError
 def job(tiny, tmp_path):
     [model] = make_plan([tiny(tmp_path)], seeds=1)
     return model.jobs[0]
+
+
+def test_other_draws_of_the_rows_are_measured_anew(job, finished, tmp_path):
+    for one in (job, replace(job, run=finished)):
+        places = [
+            process.place(other, tmp_path)
+            for other in (one, replace(one, resamples=one.resamples + 1), replace(one, draws=one.draws + 1))
+        ]
+        assert len(set(places)) == 3
+        assert process.place(replace(one), tmp_path) == places[0]
 
 
 @pytest.mark.parametrize(

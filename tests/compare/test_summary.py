@@ -1,11 +1,14 @@
 """From runs to rows, against the same sums written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kerasseq.compare.agreement import Agreement
 from kerasseq.compare.road import compare
 from kerasseq.compare.summary import Done, summarise
+from kerasseq.compare.tables import scores
 
 
 def done(models, work, out):
@@ -50,6 +53,23 @@ def test_the_best_row_is_that_of_the_best_main_score_and_the_others_are_told_fro
     assert weak.difference.p == pytest.approx(2 / 101)
     close = even if best is strong else strong
     assert close.difference.p > weak.difference.p
+
+
+def test_a_score_that_only_its_task_knows_keeps_its_title_and_its_direction(plan, fake, tmp_path):
+    entries = done(plan("worse", "better", seeds=1), fake(), tmp_path)
+    for entry, value in zip(entries, (9e-5, 5e-5), strict=True):
+        [run] = entry.runs
+        said = {"value": value, "low": None, "high": None, "title": "Pinball loss", "error": True}
+        metrics = {**run.metrics, "main": "pinball", "scores": {"pinball": said}}
+        metrics["baselines"] = {"last_value": {"pinball": {**said, "value": 2e-4}}}
+        drawn = replace(run.scored, replicas={"pinball": np.full(100, value)}, headlines=())
+        entry.runs = [replace(run, metrics=metrics, scored=drawn)]
+    found = summarise(entries, "now")
+    assert [row.best for row in found.rows] == [False, True] and found.lower_is_better
+    table = scores(found)
+    assert table.head[3:5] == ["Pinball loss ↓", "to the best"]
+    assert [row[3].text for row in table.rows] == ["9.0e-05", "5.0e-05", "2.0e-04"]
+    assert (table.rows[0][4].text, table.rows[2][0].text) == ("+4.0e-05", "Last value")
 
 
 def test_rows_on_other_texts_are_not_told_apart_and_it_is_said(plan, fake, tmp_path):

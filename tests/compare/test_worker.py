@@ -15,7 +15,7 @@ from kerasseq.compare.memory import peak_memory
 from kerasseq.compare.plan import make_plan
 from kerasseq.compare.process import ask
 from kerasseq.errors import RunError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 BACKEND = keras.backend.backend()
 
@@ -44,8 +44,10 @@ def test_a_training_leaves_a_whole_run_and_what_it_cost(job, tmp_path):
     assert found.score("accuracy") == json.loads(run.metrics.read_text("utf-8"))["scores"]["accuracy"]["value"]
     with run.predictions.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [found.answers.labels[i] for i in found.answers.values] == [row["prediction"] for row in rows]
-    assert [found.answers.labels[i] for i in found.answers.truth] == [row["target"] for row in rows]
+    right = np.mean([row["prediction"] == row["target"] for row in rows])
+    assert found.rows == len(rows) == 12 and found.scored.points["accuracy"] == pytest.approx(right)
+    losses = [-np.log(float(row[f"score[{row['target']}]"])) for row in rows]
+    assert found.scored.points["log_loss"] == pytest.approx(np.mean(losses), rel=1e-5)
     assert found.facts["inference"]["texts"] == 12 and found.answers_per_second > 0 and len(found.seconds) == 1
     assert found.facts["parameters"]["trainable"] > found.facts["parameters"]["recurrent"] > 0
     assert 10**7 < found.facts["memory"] <= peak_memory()
@@ -59,6 +61,16 @@ def test_a_finished_run_with_a_test_text_of_any_length_is_measured(finished, tmp
     assert ask(model.jobs[0], tmp_path / "out").facts["inference"]["texts"] == 12
 
 
+def test_predictions_without_texts_or_targets_are_said(finished, tmp_path):
+    run = RunDirectory(shutil.copytree(finished, tmp_path / "run"))
+    [model] = make_plan([run.path])
+    text = (finished / "predictions.csv").read_text("utf-8")
+    for head, said in (("text", "rows of text and target"), ("target", "rows and their targets")):
+        run.predictions.write_text(text.replace(head, "other", 1), "utf-8")
+        with pytest.raises(RunError, match=f"predictions.csv: must have {said}; see kerasseq evaluate$"):
+            ask(model.jobs[0], tmp_path / "out")
+
+
 def test_a_finished_run_is_measured_without_its_data_and_left_alone(finished, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(finished, run)
@@ -69,9 +81,8 @@ def test_a_finished_run_is_measured_without_its_data_and_left_alone(finished, tm
     found = ask(model.jobs[0], tmp_path / "out")
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
     assert found.facts["memory"] is None and len(found.seconds) == 2
-    measure = found.answers.measure()(np.arange(12)[None, :])
     for name in ("accuracy", "f1_macro", "log_loss", "roc_auc"):
-        assert measure[name][0] == pytest.approx(found.score(name), rel=1e-5)
+        assert found.scored.points[name] == pytest.approx(found.score(name), rel=1e-5)
 
 
 def test_a_model_that_does_not_reach_its_metrics_is_refused(finished, tmp_path):
@@ -114,7 +125,11 @@ def test_an_interrupted_training_goes_on_where_it_stopped(tiny, tmp_path, monkey
             ask(model.jobs[0], tmp_path / "out")
     found = ask(model.jobs[0], tmp_path / "out")
     assert found.run.name == "0001" and len(found.seconds) == 3
-    np.testing.assert_array_equal(found.answers.probabilities, whole.answers.probabilities)
+    assert found.scored.points == whole.scored.points
+    for name, values in whole.scored.replicas.items():
+        np.testing.assert_array_equal(found.scored.replicas[name], values)
+    predictions = [RunDirectory(run).predictions.read_text("utf-8") for run in (found.run, whole.run)]
+    assert predictions[0] == predictions[1]
 
 
 def test_what_is_damaged_is_said(job, tmp_path):

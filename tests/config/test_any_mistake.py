@@ -10,7 +10,7 @@ from kerasseq.config.experiment import COMPONENTS, General
 from kerasseq.config.read import read_text
 from kerasseq.config.settings import SECTIONS
 from kerasseq.errors import ConfigError
-from kerasseq.registry import find
+from kerasseq.registry.components import find
 
 NAMES = [c.name for kind in COMPONENTS for c in find(kind)]
 SETTINGS = sorted(

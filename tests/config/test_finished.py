@@ -5,7 +5,7 @@ import pytest
 from kerasseq import __version__
 from kerasseq.config.finished import read_run
 from kerasseq.errors import PluginError
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 TOML = '[dataset]\nname = "bundled"\n[task]\nname = "regression"\n'
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from kerasseq.config.settings import SplitSettings
-from kerasseq.corpus import check_sides, check_targets, check_texts
 from kerasseq.datasets.imdb import Imdb
 from kerasseq.datasets.named import Ajgt, Arsarcasm, Sst2, Sst5, Trec
-from kerasseq.registry import load
+from kerasseq.diagnosis import sides, targets, texts
+from kerasseq.registry.components import load
 
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 TEXT = DOCS.read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def test_every_block_of_toml_is_valid(block):
 
 
 def test_every_finding_is_explained():
-    source = "".join(Path(module.__file__).read_text() for module in (check_sides, check_targets, check_texts))
+    source = "".join(Path(module.__file__).read_text() for module in (sides, targets, texts))
     names = set(re.findall(r'"(?:pass|warn|fail)", "(\w+)"', source)) - {"pass", "warn", "fail"}
     assert {"rows", "overlap", "scores", "invisible"} <= names
     assert {name for name in names if not re.search(rf"^\| `{name}` \|", TEXT, re.M)} == set()

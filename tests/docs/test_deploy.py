@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from kerasseq.commands.main import main
 from kerasseq.config.read import read_text
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from kerasseq.commands.main import main
 from kerasseq.config.read import read_text
-from kerasseq.registry import KINDS
+from kerasseq.registry.components import KINDS
 from kerasseq.testing.suite import EVERY
 from kerasseq.testing.suite import KINDS as CHECKS
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from kerasseq.commands.main import main
 from kerasseq.commands.run import run, train
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")

@@ -16,12 +16,14 @@ def kerasseq_main() -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def network() -> Callable[..., Any]:
-    """`network(encoder={"name": "gru"}, pooler="last")`: a built model of 30 ids, and its task.
+    """`network(encoder={"name": "gru"}, pooler="last")`: a built model of 30 tokens, and its task.
 
     Its weights are nowhere zero, not even in biases and statistics. `range` or `deviation` make it a regression.
     """
-    from kerasseq.model import Parts, initialise
-    from kerasseq.registry import load
+    from kerasseq.initial_weights import initialise
+    from kerasseq.model import Parts
+    from kerasseq.pipelines.text import TextPipeline
+    from kerasseq.registry.components import load
 
     def spec(kind: str, name: str, **options: Any) -> Any:
         return load(kind, name)[1](name=name, **options)
@@ -36,11 +38,13 @@ def network() -> Callable[..., Any]:
         encoder = {"name": "none"} if encoder is None else {"units": 5, "layers": 1, **encoder}
         vectors = spec("embedding", "learned", **{"dimension": 6, **(embedding or {})})
         reader = spec("encoder", **encoder)
-        task = spec("task", "classification").restore({"labels": ["a", "b", "c"]})
+        cutter = spec("tokenizer", "whitespace")
+        pipeline = TextPipeline((), cutter, cutter.build(), "combine" if combine else "single")
+        task = spec("task", "classification").restored({"labels": ["a", "b", "c"]}, pipeline)
         if regression is not None:
-            task = spec("task", "regression", **regression).restore({"mean": 0.4, "deviation": 0.25})
+            task = spec("task", "regression", **regression).restored({"mean": 0.4, "deviation": 0.25}, pipeline)
         built = vectors.build([str(i) for i in range(30)]), reader.build()
-        model = task.build_model(Parts(*built, spec("pooler", pooler).build(reader.directions), combine))
+        model = task.build_model(Parts(*built, spec("pooler", pooler).build(reader.directions)))
         initialise(model, 0)
         random = np.random.default_rng(0)
         for variable in model.variables:

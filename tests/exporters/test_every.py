@@ -5,8 +5,8 @@ import pytest
 
 from kerasseq.exporters.every import export_all
 from kerasseq.exporters.exporter import Exported, Exporter, Refused
-from kerasseq.files import RunDirectory
-from kerasseq.registry import load
+from kerasseq.registry.components import load
+from kerasseq.run_directory import RunDirectory
 from kerasseq.spec import ExporterSpec
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.fresh import Fresh, padded
+from kerasseq.exporters.fresh import Fresh
 from kerasseq.exporters.fresh_worker import Failed, receive, send
+from kerasseq.pipelines.text_in_graph import padded
 
 
 def test_arrays_come_out_as_they_went_in():
@@ -48,11 +49,11 @@ def test_a_process_that_dies_is_refused_with_its_last_words(tmp_path, monkeypatc
 
 def test_ids_are_padded_to_the_longest_or_further(finished):
     from kerasseq.corpus.text import Texts
-    from kerasseq.trained import load
+    from kerasseq.loading import load
 
-    trained = load(finished)
-    [short] = padded(trained, Texts(["good", "good food was", ""]))
-    [long] = padded(trained, Texts(["good", "good food was", ""]), least=9)
+    pipeline = load(finished).task.pipeline
+    [short] = padded(pipeline, Texts(["good", "good food was", ""])).values()
+    [long] = padded(pipeline, Texts(["good", "good food was", ""]), least=9).values()
     assert short.shape == (3, 3) and long.shape == (3, 9) and short.dtype == np.int64
     assert (long[:, :3] == short).all() and not long[:, 3:].any() and not short[2].any()
-    assert padded(trained, Texts([]))[0].shape == (0, 1)
+    assert padded(pipeline, Texts([]))["tokens"].shape == (0, 1)

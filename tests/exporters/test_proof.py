@@ -3,20 +3,10 @@ import pytest
 
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import (
-    BATCHES,
-    LENGTHS,
-    LONG,
-    MOST,
-    as_rows,
-    check_labels,
-    compare,
-    made_texts,
-    proof_texts,
-    prove,
-)
+from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, compare, cut, joined, proof_samples, prove
+from kerasseq.loading import load
+from kerasseq.tasks.classifier import ClassPredictions
 from kerasseq.tasks.regression import Regression
-from kerasseq.trained import load
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +15,16 @@ def trained(finished):
 
 
 def honest(trained):
-    return lambda texts: trained.answer(texts).predictions.probabilities
+    return lambda texts: trained.answer(texts).predictions.arrays()
+
+
+def classes(trained, rows):
+    return ClassPredictions(trained.task.labels, np.array(rows))
 
 
 def test_the_model_itself_passes_and_says_on_what(trained):
     proof = prove("model.onnx", trained, Texts(["خدمة", "bad"]), honest(trained))
-    assert proof.texts == 2 and proof.made > len(LENGTHS) and proof.largest < 1e-6
+    assert proof.rows == 2 and proof.made > len(LENGTHS) and proof.largest < 1e-6
     assert "2 test texts" in str(proof) and "batches 0, 1, 3, 64" in str(proof)
 
 
@@ -50,7 +44,7 @@ def test_one_wrong_answer_among_many_is_found(trained, text):
     def answers(texts):
         right = honest(trained)(texts)
         wrong = [row for row, each in enumerate(texts.first) if each == text]
-        right[wrong, 0] += 2e-5
+        right["probabilities"][wrong, 0] += 2e-5
         return right
 
     with pytest.raises(Refused, match=r"model\.onnx: must answer as the model does, \d+ of \d+ texts differ"):
@@ -71,61 +65,88 @@ def test_an_artifact_that_fails_on_a_batch_is_refused_with_what_it_said(trained)
 def test_the_number_of_answers_is_asked_for(trained, size):
     def answers(texts):
         right = honest(trained)(texts)
-        return right[:-1] if size and len(texts) == size else np.ones((1, 3)) if len(texts) == size else right
+        if len(texts) != size:
+            return right
+        return {"label": right["label"][:-1], "probabilities": right["probabilities"][:-1]} if size else one
 
-    with pytest.raises(Refused, match=rf"must answer every text once, got \d+ answers to \d+, batches of {size}$"):
+    one = {"label": np.array(["bad"], dtype=object), "probabilities": np.ones((1, 3))}
+    said = r"1 answers to 0 rows" if not size else r"\d+ answers to \d+ rows"
+    with pytest.raises(Refused, match=rf"must answer as the model does, it gave {said}; nothing was written$"):
         prove("model.onnx", trained, Texts(["bad"]), answers)
 
 
 def test_the_label_that_is_said_must_be_the_likeliest_where_the_margin_is_clear(trained):
-    task, texts = trained.task, Texts(["a", "b"])
-    rows = np.array([[0.50002, 0.49998, 0.0], [0.1, 0.3, 0.6]])
-    check_labels("model.onnx", task, texts, ["good", "so-so"], rows)
-    with pytest.raises(Refused, match=r"to 'b' it said bad where its probabilities say so-so \(0\.600000\)"):
-        check_labels("model.onnx", task, texts, ["good", "bad"], rows)
-    with pytest.raises(Refused, match="must say a label for each text, got 1 labels to 2 texts"):
-        check_labels("model.onnx", task, texts, ["good"], rows)
+    texts, wanted = Texts(["a", "b"]), classes(trained, [[0.50002, 0.49998, 0.0], [0.1, 0.3, 0.6]])
+
+    def said(*labels):
+        got = {"label": np.array(labels, dtype=object), "probabilities": wanted.probabilities}
+        return compare(wanted, got, texts, 1e-5).said
+
+    assert trained.task.labels == ("bad", "good", "so-so")
+    assert said("good", "so-so") == ""
+    assert "the first is 'b': the model said so-so (0.600000), it said label bad, probabilities" in said("good", "bad")
+    assert said("good") == "it gave 1 answers to 2 rows"
 
 
 def test_a_label_may_differ_only_where_the_margin_is_small(trained):
-    task, texts = trained.task, Texts(["a", "b"])
-    wanted = np.array([[0.50002, 0.49998, 0.0], [0.5002, 0.4998, 0.0]])
-    close = np.array([[0.49999, 0.50001, 0.0], [0.5002, 0.4998, 0.0]])
-    assert compare(task, texts, wanted, close, tolerance=1e-3).text is None
-    far = np.array([[0.50002, 0.49998, 0.0], [0.4998, 0.5002, 0.0]])
-    assert compare(task, texts, wanted, far, tolerance=1e-3).text == "b"
+    texts = Texts(["a", "b"])
+    wanted = classes(trained, [[0.50002, 0.49998, 0.0], [0.5002, 0.4998, 0.0]])
+    close = classes(trained, [[0.49999, 0.50001, 0.0], [0.5002, 0.4998, 0.0]])
+    assert compare(wanted, close.arrays(), texts, tolerance=1e-3).row == -1
+    far = classes(trained, [[0.50002, 0.49998, 0.0], [0.4998, 0.5002, 0.0]])
+    assert compare(wanted, far.arrays(), texts, tolerance=1e-3).row == 1
 
 
 def test_not_a_number_is_a_difference(trained):
-    wanted = np.array([[0.5, 0.25, 0.25]])
-    assert compare(trained.task, Texts(["a"]), wanted, wanted * np.nan, 1e-5).text == "a"
+    wanted = classes(trained, [[0.5, 0.25, 0.25]])
+    got = {**wanted.arrays(), "probabilities": wanted.probabilities * np.nan}
+    assert compare(wanted, got, Texts(["a"]), 1e-5).row == 0
 
 
 def test_answers_of_another_shape_are_a_difference(trained):
-    found = compare(trained.task, Texts(["a"]), np.ones((1, 3)), np.ones((1, 2)), 1e-5)
-    assert found.text == "a" and "(1, 2) answers for (1, 3)" in found.said
+    wanted = classes(trained, np.ones((1, 3)))
+    found = compare(wanted, {**wanted.arrays(), "probabilities": np.ones((1, 2))}, Texts(["a"]), 1e-5)
+    assert found.row == 0 and "it gave probabilities (1, 2) where (1, 3) belongs" in found.said
+
+
+def test_an_answer_that_is_missing_is_a_difference(trained):
+    wanted = classes(trained, np.ones((1, 3)))
+    found = compare(wanted, {"label": wanted.arrays()["label"]}, Texts(["a"]), 1e-5)
+    assert found.row == 0 and found.said == "it gave no probabilities"
 
 
 @pytest.mark.parametrize("standardise", [True, False])
-def test_a_score_is_measured_by_the_deviation_of_the_targets(standardise):
-    task = Regression(name="regression", standardise=standardise).restore({"mean": 300.0, "deviation": 50.0})
-    wanted = np.array([[300.0], [420.0]])
-    assert compare(task, Texts(["a", "b"]), wanted, wanted + 4e-4, 1e-5).largest == pytest.approx(8e-6)
-    assert compare(task, Texts(["a", "b"]), wanted, wanted + [[0], [6e-4]], 1e-5).text == "b"
+def test_a_score_is_measured_by_the_deviation_of_the_targets(trained, standardise):
+    task = Regression(name="regression", standardise=standardise).restored(
+        {"mean": 300.0, "deviation": 50.0}, trained.task.pipeline
+    )
+    texts, scores = Texts(["a", "b"]), np.array([300.0, 420.0])
+    wanted = task.read({"score": scores})
+    assert compare(wanted, {"score": scores + 4e-4}, texts, 1e-5).largest == pytest.approx(8e-6)
+    assert compare(wanted, {"score": scores + [0, 6e-4]}, texts, 1e-5).row == 1
 
 
 def test_made_texts_hold_every_length_and_a_very_long_one(trained):
-    lengths = {len(text.split()) for text in made_texts(trained).first}
-    assert {1, 4, 7, 50, 400, LONG} <= lengths and "" in made_texts(trained).first
+    made = trained.task.pipeline.made()
+    lengths = {len(text.split()) for text in made.first}
+    assert {1, 4, 7, 50, 400, LONG} <= lengths and "" in made.first
 
 
 def test_many_test_texts_are_sampled_evenly():
-    found = proof_texts(Texts([str(i) for i in range(5 * MOST)]))
+    found = proof_samples(Texts([str(i) for i in range(5 * MOST)]))
     assert len(found) == MOST and found.first[0] == "0" and found.first[-1] == str(5 * MOST - 1)
 
 
-@pytest.mark.parametrize("values", [np.zeros((3, 2), np.float32), [0.5, 1.5], np.zeros(0)])
-def test_answers_stand_in_rows_of_float64(values):
-    rows = as_rows(values)
-    assert rows.dtype == np.float64 and rows.shape in ((3, 2), (2, 1), (0, 1))
-    np.testing.assert_array_equal(rows.ravel(), np.ravel(values))
+def test_batches_are_joined_whether_rows_are_of_one_length_or_not():
+    parts = [{"a": np.zeros((2, 3)), "b": [np.ones(1)]}, {"a": np.ones((1, 3)), "b": [np.zeros(4), np.ones(2)]}]
+    found = joined(parts)
+    assert found["a"].shape == (3, 3) and found["a"][2].all()
+    assert [len(row) for row in found["b"]] == [1, 4, 2]
+
+
+def test_an_output_with_steps_is_cut_to_the_steps_of_its_input(trained):
+    ids = np.array([[4, 5, 0], [6, 0, 0], [0, 0, 0]])
+    outputs = {"logits": np.ones((3, 3)), "attention": np.arange(9.0).reshape(3, 3)}
+    found = cut(outputs, trained.task, {"tokens": ids})
+    assert found["logits"] is outputs["logits"]
+    assert [row.tolist() for row in found["attention"]] == [[0, 1], [3], []]

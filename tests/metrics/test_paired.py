@@ -27,7 +27,7 @@ def _systems(rows=80, seed=0):
 def test_every_draw_is_scored_as_scikit_learn_scores_it_and_averaged_over_the_runs():
     truth, one, other = _systems()
     measures = [regression_measure(truth, one), regression_measure(truth, other)]
-    mean, alone = replicate([measures, measures[:1]], len(truth), 30, seed=3)
+    mean, alone = replicate([measures, measures[:1]], resample_indices(len(truth), 30, 3))
     draws = np.concatenate(list(resample_indices(len(truth), 30, 3)))
     for name, score in {"mae": reference.mean_absolute_error, "r2": reference.r2_score}.items():
         slow = [[score(truth[i], system[i]) for i in draws] for system in (one, other)]
@@ -38,7 +38,7 @@ def test_every_draw_is_scored_as_scikit_learn_scores_it_and_averaged_over_the_ru
 def test_a_difference_equals_a_plain_loop():
     truth, one, other = _systems()
     measures = [[regression_measure(truth, system)] for system in (one, other)]
-    first, second = replicate(measures, len(truth), 400, seed=1)
+    first, second = replicate(measures, resample_indices(len(truth), 400, 1))
     value = np.abs(other - truth).mean() - np.abs(one - truth).mean()
     found = difference(value, second["mae"], first["mae"], 0.9)
     draw, apart = np.random.default_rng(1), []
@@ -54,7 +54,7 @@ def test_a_difference_equals_a_plain_loop():
 def test_intervals_agree_with_scipy():
     truth, one, other = _systems(200, seed=5)
     measures = [[regression_measure(truth, system)] for system in (one, other)]
-    first, second = replicate(measures, len(truth), 5000, seed=0)
+    first, second = replicate(measures, resample_indices(len(truth), 5000, 0))
     found = difference(0.0, second["mae"], first["mae"])
     slow = scipy.stats.bootstrap(
         (np.abs(other - truth), np.abs(one - truth)),
@@ -68,7 +68,9 @@ def test_paired_rows_tell_apart_what_two_intervals_cannot():
     truth, one, other = _systems()
     scores = [{s.name: s for s in regression_scores(truth, system, resamples=1000)}["mae"] for system in (one, other)]
     assert scores[0].high > scores[1].low
-    first, second = replicate([[regression_measure(truth, s)] for s in (one, other)], len(truth), 1000, seed=0)
+    first, second = replicate(
+        [[regression_measure(truth, s)] for s in (one, other)], resample_indices(len(truth), 1000, 0)
+    )
     assert difference(scores[1].value - scores[0].value, second["mae"], first["mae"]).p < 0.01
 
 
@@ -78,7 +80,8 @@ def test_of_equal_systems_one_turns_up_better_as_often_as_the_level_says():
         draw = np.random.default_rng(seed)
         truth = draw.normal(size=50)
         first, second = replicate(
-            [[regression_measure(truth, truth + draw.normal(size=50))] for _ in range(2)], 50, 200, seed
+            [[regression_measure(truth, truth + draw.normal(size=50))] for _ in range(2)],
+            resample_indices(50, 200, seed),
         )
         ps.append(difference(0.0, second["mae"], first["mae"]).p)
     assert 0.02 < np.mean(np.array(ps) < 0.1) < 0.2
@@ -86,14 +89,16 @@ def test_of_equal_systems_one_turns_up_better_as_often_as_the_level_says():
 
 def test_a_system_does_not_differ_from_itself():
     truth, one, _ = _systems()
-    first, second = replicate([[regression_measure(truth, one)]] * 2, len(truth), 50, seed=0)
+    first, second = replicate([[regression_measure(truth, one)]] * 2, resample_indices(len(truth), 50, 0))
     found = difference(0.0, first["rmse"], second["rmse"])
     assert (found.low, found.high, found.p) == (0.0, 0.0, 1.0)
 
 
 def test_turning_the_two_around_turns_the_interval_and_keeps_p():
     truth, one, other = _systems()
-    first, second = replicate([[regression_measure(truth, s)] for s in (one, other)], len(truth), 300, seed=0)
+    first, second = replicate(
+        [[regression_measure(truth, s)] for s in (one, other)], resample_indices(len(truth), 300, 0)
+    )
     there, back = difference(1.0, second["r2"], first["r2"]), difference(-1.0, first["r2"], second["r2"])
     assert (there.low, there.high, there.p) == pytest.approx((-back.high, -back.low, back.p))
 
@@ -109,7 +114,9 @@ def test_the_draws_are_those_of_the_scores_themselves():
     draw = np.random.default_rng(0)
     truth, probabilities = draw.integers(0, 2, 60), draw.dirichlet([1, 1], 60)
     scores = {s.name: s for s in classification_scores(truth, probabilities, ["no", "yes"], resamples=200, seed=4)}
-    [replicas] = replicate([[classification_measure(truth, probabilities, ["no", "yes"])]], 60, 200, seed=4)
+    [replicas] = replicate(
+        [[classification_measure(truth, probabilities, ["no", "yes"])]], resample_indices(60, 200, 4)
+    )
     for name in ("accuracy", "roc_auc", "log_loss", "f1[no]"):
         low, high = np.quantile(replicas[name], [0.025, 0.975])
         assert (low, high) == (scores[name].low, scores[name].high)

@@ -24,8 +24,8 @@ def test_every_score_stands_beside_its_interval_and_the_baselines(classification
     assert "f1[" not in card
 
 
-def test_a_number_says_its_unit_and_its_range(regression):
-    assert "a number in points, from 0.000 to 10.000." in model_card(regression)
+def test_a_number_says_its_range(regression):
+    assert "a number, from 0.000 to 10.000." in model_card(regression)
 
 
 def test_a_weak_class_is_a_limit(classification, changed):
@@ -38,10 +38,10 @@ def test_modules_that_a_model_needs_are_imported_before_it_is_opened(classificat
     assert card.index("import kerasseq.layers.attention") < card.index("keras.saving.load_model")
 
 
-def test_text_of_the_data_cannot_become_markdown_or_html(classification, changed):
-    labels = ("a|b", "<img src=x>", "[x](y)")
+def test_text_of_the_data_cannot_become_markdown_or_html(classification, classifier, changed):
+    use = classifier(("a|b", "<img src=x>", "[x](y)")).use()
     dataset = {"licence": "MIT\n# Heading", "a|b": "`code`"}
-    card = model_card(changed(classification, name="<script>\n## x", labels=labels, dataset=dataset))
+    card = model_card(changed(classification, name="<script>\n## x", use=use, dataset=dataset))
     assert "a\\|b" in card
     assert "\\<img src=x\\>" in card
     assert "\\[x\\](y)" in card

@@ -14,6 +14,7 @@ import threading
 import numpy as np
 import pytest
 
+from kerasseq.corpus.text import Texts
 from kerasseq.report import AttentionSample, write_report
 from kerasseq.report.page import report_page
 
@@ -74,7 +75,18 @@ def test_every_table_and_picture_has_a_name_and_every_id_is_unique(classificatio
     assert len(re.findall(r"<th(?![^>]*scope)(?:\s[^>]*)?>", page)) == 0
 
 
-def test_what_stands_in_the_data_is_inert_wherever_it_is_shown(classification, changed):
+def test_what_stands_in_the_data_is_inert_wherever_it_is_shown(classification, moods, classifier, changed):
+    task = classifier((_EVIL, "b", "c"))
+    predictions = task.read({"probabilities": moods.predictions.probabilities})
+    scores = task.scores(moods.truth, predictions, 5, 0.95, 0)
+    tested = changed(
+        moods,
+        samples=Texts([_EVIL] * 60),
+        predictions=predictions,
+        scores=scores,
+        where=[_EVIL] * 60,
+        language='"><script>',
+    )
     evil = changed(
         classification,
         name=_EVIL,
@@ -82,12 +94,12 @@ def test_what_stands_in_the_data_is_inert_wherever_it_is_shown(classification, c
         created=_EVIL,
         environment={_EVIL: {_EVIL: _EVIL}},
         dataset={_EVIL: [_EVIL, _EVIL]},
-        texts=[_EVIL] * 60,
-        where=[_EVIL] * 60,
-        labels=(_EVIL, "b", "c"),
-        baselines={_EVIL: classification.scores},
+        kind=_EVIL,
+        scores=scores,
+        sections=task.sections(tested),
+        baselines={_EVIL: scores},
         attention=(AttentionSample((_EVIL,), (1.0,), _EVIL, _EVIL),),
-        language='"><script>',
+        language=tested.language,
     )
     page = report_page(evil)
     seen = _read(page)
@@ -106,15 +118,17 @@ def test_without_attention_there_is_no_section_for_it(regression):
     assert "<h2>Attention</h2>" not in report_page(regression)
 
 
-def test_one_row_and_two_classes_make_a_page(classification, changed):
+def test_one_row_and_two_classes_make_a_page(classification, moods, classifier, changed):
+    task, truth = classifier(("a", "b")), np.array([1])
+    predictions = task.read({"probabilities": np.array([[1.0, 0.0]])})
+    scores = task.scores(truth, predictions, 5, 0.95, 0)
+    tested = changed(moods, samples=Texts([""]), truth=truth, predictions=predictions, scores=scores, where=())
     small = changed(
         classification,
-        texts=[""],
-        truth=np.array([1]),
-        prediction=np.array([0]),
-        probabilities=np.array([[1.0, 0.0]]),
-        labels=("a", "b"),
-        where=(),
+        kind=task.kind,
+        scores=scores,
+        rows=1,
+        sections=task.sections(tested),
         attention=(),
         history=[],
         baselines={},
@@ -176,10 +190,13 @@ def served(tmp_path):
     server.server_close()
 
 
-def test_a_browser_sets_arabic_from_the_right_and_asks_for_nothing_else(classification, changed, browser, served):
+def test_a_browser_sets_arabic_from_the_right_and_asks_for_nothing_else(
+    classification, moods, classifier, changed, browser, served
+):
     folder, address, asked = served
-    texts = [*classification.texts[:59], _EVIL]
-    write_report(changed(classification, texts=texts), folder / "report.html")
+    tested = changed(moods, samples=Texts([*moods.samples.first[:59], _EVIL]))
+    sections = classifier(moods.predictions.labels).sections(tested)
+    write_report(changed(classification, sections=sections), folder / "report.html")
     (folder / "index.html").write_text(_HARNESS, encoding="utf-8")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

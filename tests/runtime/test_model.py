@@ -9,9 +9,9 @@ from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import RunDirectory
+from kerasseq.loading import load as load_run
+from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load
-from kerasseq.trained import load as load_run
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +84,10 @@ def test_wrong_input_is_refused(path):
 @pytest.mark.parametrize(
     ("metadata", "said"),
     [
-        ({"format": "2"}, 'of format "1", got format "2"'),
-        ({"format": None}, "got a file without it"),
+        ({"format": "2"}, "kerasseq.format: must be 1, got '2'; a newer kerasseq-runtime may read it"),
+        ({"format": None}, "got one without kerasseq.format"),
         ({"labels": "["}, "must say what it is"),
-        ({"python_steps": '["lemmas"]'}, "leaves lemmas to Python; ask the run it came from"),
+        ({"python_steps": '["lemmas"]'}, "leaves lemmas to Python; kerasseq predict RUN can use it"),
     ],
 )
 def test_a_file_that_is_not_of_this_format_is_refused(path, tmp_path, metadata, said):
@@ -96,7 +96,7 @@ def test_a_file_that_is_not_of_this_format_is_refused(path, tmp_path, metadata, 
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(RunError, match="must be a model.onnx, got no file"):
+    with pytest.raises(RunError, match="must be a model file, got nothing there"):
         load(tmp_path / "none.onnx")
 
 
@@ -152,3 +152,12 @@ def test_pairs_are_counted_through_the_file_as_through_keras(pairs):
     assert (found.texts, found.truncated, found.empty) == (5, 2, 1)
     assert found.truncated == (counts["truncated"] > 0).sum() and found.empty == (counts["tokens"] == 0).sum()
     assert (found.tokens, found.unknown) == (counts["tokens"].sum(), counts["unknown"].sum())
+
+
+def test_one_class_of_each_error_is_raised_everywhere():
+    import kerasseq_runtime.errors as below
+
+    from kerasseq import errors
+
+    for name in below.__all__:
+        assert getattr(errors, name) is getattr(below, name)

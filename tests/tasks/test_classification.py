@@ -7,7 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from kerasseq.errors import DataError
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.classification import Classification
+from kerasseq.tokenizers.word import Word
+
+WORD = Word(name="word")
+TEXT = TextPipeline((), WORD, WORD.build())
 
 
 def task(**settings: Any) -> Classification:
@@ -24,25 +29,25 @@ def task(**settings: Any) -> Classification:
     ],
 )
 def test_the_classes_are_those_of_the_training_rows_in_order(targets: list[Any], labels: tuple[str, ...]) -> None:
-    assert task().build(pa.chunked_array([targets])).labels == labels
+    assert task().learned(pa.chunked_array([targets]), TEXT).labels == labels
 
 
 def test_given_labels_keep_their_order() -> None:
-    assert task(labels=("z", "a")).build(pa.chunked_array([["a"]])).labels == ("z", "a")
+    assert task(labels=("z", "a")).learned(pa.chunked_array([["a"]]), TEXT).labels == ("z", "a")
 
 
 def test_one_class_is_not_enough() -> None:
     with pytest.raises(
         DataError, match='at least 2 classes in training, got only "جيد"; another dataset.target may be'
     ):
-        task().build(pa.chunked_array([["جيد", "جيد"]]))
+        task().learned(pa.chunked_array([["جيد", "جيد"]]), TEXT)
     with pytest.raises(DataError, match="at least 2 classes in training, got none; "):
-        task().build(pa.chunked_array([[None]], pa.string()))
+        task().learned(pa.chunked_array([[None]], pa.string()), TEXT)
 
 
 def test_the_positive_class_must_be_one_of_them() -> None:
     with pytest.raises(DataError, match='task.positive is "yes", the classes are a, b'):
-        task(positive="yes").build(pa.chunked_array([["a", "b"]]))
+        task(positive="yes").learned(pa.chunked_array([["a", "b"]]), TEXT)
     with pytest.raises(ValidationError, match='positive must be one of the labels, got "yes"'):
         task(positive="yes", labels=("a", "b"))
 
@@ -54,7 +59,8 @@ def test_labels_are_at_least_two_different_names(labels: tuple[str, ...]) -> Non
 
 
 def test_a_restored_task_is_the_built_one() -> None:
-    built = task(label_smoothing=0.1).build(pa.chunked_array([["b", "a", "c"]]))
-    again = task(label_smoothing=0.1).restore(built.state())
+    built = task(label_smoothing=0.1).learned(pa.chunked_array([["b", "a", "c"]]), TEXT)
+    again = task(label_smoothing=0.1).restored(built.state(), TEXT)
     assert (again.labels, again.state(), again.main_score) == (built.labels, built.state(), "f1_macro")
-    assert task().restore({"labels": ["a", "b"]}).main_score == "accuracy"
+    assert again.pipeline is built.pipeline is TEXT
+    assert task().restored({"labels": ["a", "b"]}, TEXT).main_score == "accuracy"

@@ -12,9 +12,15 @@ from keras import ops
 from sklearn.metrics import f1_score, log_loss
 from sklearn.utils.class_weight import compute_sample_weight
 
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
 from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.classification import Classification
+from kerasseq.tokenizers.word import Word
+
+WORD = Word(name="word")
 
 LABELS = ("a", "b", "c")
 RANDOM = np.random.default_rng(0)
@@ -23,7 +29,8 @@ TRUTH = RANDOM.integers(0, 3, 50)
 
 
 def task(labels: tuple[str, ...] = LABELS, **settings: Any) -> Any:
-    return Classification(name="classification", **settings).restore({"labels": labels})
+    spec = Classification(name="classification", **settings)
+    return spec.restored({"labels": labels}, TextPipeline((), WORD, WORD.build()))
 
 
 def table(targets: list[Any]) -> pa.Table:
@@ -73,13 +80,13 @@ def test_balanced_weights_are_scikit_learns() -> None:
 
 
 def test_targets_become_the_index_of_their_label() -> None:
-    assert task().encode(table(["c", "a", "b"])).tolist() == [2, 0, 1]
-    assert task(("1", "2")).encode(table([2, 1])).tolist() == [1, 0]
+    assert task().targets(table(["c", "a", "b"])).tolist() == [2, 0, 1]
+    assert task(("1", "2")).targets(table([2, 1])).tolist() == [1, 0]
 
 
 def test_an_unknown_label_or_none_is_named_by_file_and_line() -> None:
     with pytest.raises(DataError) as caught:
-        task().encode(table(["a", "d", None, "b"]))
+        task().targets(table(["a", "d", None, "b"]))
     assert str(caught.value) == (
         "v.csv:3: label: must be one of a, b, c, got 'd'\nv.csv:4: label: must be one of a, b, c, got nothing"
     )
@@ -89,7 +96,7 @@ def test_of_many_labels_a_message_lists_the_first() -> None:
     with pytest.raises(
         DataError, match=r"must be one of 0, 1, .*, 9 and 290 more classes of the training rows, got 'd'$"
     ):
-        task(tuple(map(str, range(300)))).encode(table(["d"]))
+        task(tuple(map(str, range(300)))).targets(table(["d"]))
 
 
 def test_answers_are_columns() -> None:
@@ -132,8 +139,55 @@ def test_the_head_gives_a_logit_for_each_class() -> None:
 def test_scores_and_baselines_are_those_of_the_task() -> None:
     built = task(("no", "yes"), positive="no")
     truth = np.array([0, 1] * 10)
-    texts = ["bad thing" if t == 0 else "good thing" for t in truth]
+    texts = Texts(["bad thing" if t == 0 else "good thing" for t in truth])
     found = built.baselines(texts, truth, texts, 0)
     scores = {name: built.scores(truth, predictions, 100, 0.95, 0) for name, predictions in found.items()}
     accuracy = {name: next(s.value for s in found if s.name == "accuracy") for name, found in scores.items()}
     assert sorted(accuracy.values()) == [0.5, 1.0]
+
+
+# === Answers ===
+
+
+def test_answers_are_a_label_and_probabilities_and_read_back_from_them() -> None:
+    built = task()
+    predictions = built.decode({"logits": LOGITS})
+    arrays = predictions.arrays()
+    assert arrays["label"].tolist() == [LABELS[i] for i in LOGITS.argmax(axis=1)]
+    np.testing.assert_array_equal(arrays["probabilities"], predictions.probabilities)
+    again = built.read(arrays)
+    np.testing.assert_array_equal(again.probabilities, predictions.probabilities)
+    assert built.columns(again) == built.columns(predictions)
+    assert set(built.answer_axes) == set(arrays)
+    assert len(built.read({"probabilities": []})) == 0
+
+
+def test_some_answers_are_those_of_their_rows() -> None:
+    predictions = task().decode({"logits": LOGITS})
+    for rows in (slice(3, 9), np.array([7, 0, 7])):
+        some = predictions.take(rows)
+        np.testing.assert_array_equal(some.probabilities, predictions.probabilities[rows])
+        np.testing.assert_array_equal(some.arrays()["label"], predictions.arrays()["label"][rows])
+
+
+def test_an_answer_is_sure_where_no_other_class_is_nearly_as_likely() -> None:
+    near = np.array([[0.5, 0.5 - 2e-5, 0], [0.6, 0.3, 0.1], [0.3, 0.35, 0.35]])
+    predictions = task().read({"probabilities": near})
+    assert predictions.sure().tolist() == [False, True, False]
+    other = {"label": np.array(["b", "b", "c"], dtype=object), "probabilities": near}
+    assert predictions.differ(other).tolist() == [False, True, False]
+    assert predictions.apart(other).tolist() == [0, 0, 0]
+    assert predictions.shown(1) == "a (0.600000)"
+
+
+def test_made_targets_are_of_every_class() -> None:
+    made = task().made_targets({"tokens": Ragged.from_lists([[1]] * 7)})
+    assert made.tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
+def test_labels_are_put_behind_the_places_that_a_program_of_torch_gives() -> None:
+    shares = np.array([[0.1, 0.2, 0.7]])
+    found = task().of_torch({"label": np.array([2]), "probabilities": shares})
+    assert found["label"].tolist() == ["c"]
+    assert found["probabilities"] is shares
+    assert set(task().torch_answers) == set(found)

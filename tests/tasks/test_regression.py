@@ -7,32 +7,41 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.regression import Regression
+from kerasseq.tokenizers.word import Word
+
+WORD = Word(name="word")
+TEXT = TextPipeline((), WORD, WORD.build())
 
 
 def task(**settings: Any) -> Regression:
     return Regression(name="regression", **settings)
 
 
+def learned(targets: list[Any]) -> Any:
+    return task().learned(pa.chunked_array([targets]), TEXT)
+
+
 def test_mean_and_deviation_are_those_of_the_training_rows() -> None:
     values = np.random.default_rng(0).normal(1e6, 2.5, 500)
-    built = task().build(pa.chunked_array([values.tolist()]))
+    built = learned(values.tolist())
     assert (built.mean, built.deviation) == (pytest.approx(values.mean()), pytest.approx(values.std()))
 
 
 @pytest.mark.parametrize("value", [0.1, 7, 0, -1e9])
 def test_targets_that_are_all_the_same_deviate_by_1(value: float) -> None:
-    built = task().build(pa.chunked_array([[float(value)] * 3]))
+    built = learned([float(value)] * 3)
     assert (built.mean, built.deviation) == (value, 1)
 
 
 def test_rows_that_are_no_number_are_left_to_be_reported_with_their_line() -> None:
-    built = task().build(pa.chunked_array([["1", "x", None, "inf", "3"]]))
+    built = learned(["1", "x", None, "inf", "3"])
     assert (built.mean, built.deviation) == (2, 1)
 
 
 def test_no_number_at_all_is_left_to_be_reported_too() -> None:
-    built = task().build(pa.chunked_array([["x", None]]))
+    built = learned(["x", None])
     assert (built.mean, built.deviation) == (0, 1)
 
 
@@ -43,8 +52,8 @@ def test_a_range_is_two_ascending_numbers(limits: tuple[float, ...]) -> None:
 
 
 def test_a_restored_task_is_the_built_one() -> None:
-    built = task().build(pa.chunked_array([[1.0, 4.0, 9.0]]))
-    again = task().restore(built.state())
+    built = learned([1.0, 4.0, 9.0])
+    again = task().restored(built.state(), TEXT)
     assert (again.mean, again.deviation, again.state()) == (built.mean, built.deviation, built.state())
 
 

@@ -10,10 +10,16 @@ import pyarrow as pa
 import pytest
 from keras import ops
 
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
-from kerasseq.model import Parts, initialise
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.regression import Regression
+from kerasseq.tokenizers.word import Word
 
+WORD = Word(name="word")
 RANDOM = np.random.default_rng(0)
 TRUTH = RANDOM.normal(5, 3, 40).astype("float32")
 SCORE = RANDOM.normal(5, 3, 40).astype("float32")
@@ -21,7 +27,8 @@ TOKENS = [RANDOM.integers(1, 9, (6, 4)).astype("int32")]
 
 
 def task(mean: float = 5.0, deviation: float = 3.0, **settings: Any) -> Any:
-    return Regression(name="regression", **settings).restore({"mean": mean, "deviation": deviation})
+    spec = Regression(name="regression", **settings)
+    return spec.restored({"mean": mean, "deviation": deviation}, TextPipeline((), WORD, WORD.build()))
 
 
 def model(built: Any) -> Any:
@@ -93,13 +100,13 @@ def test_no_answer_leaves_the_range(limits: tuple[float, float], weight: float) 
 
 
 def test_targets_become_numbers() -> None:
-    encoded = task().encode(table(["1", "2.5", "٣"]))
+    encoded = task().targets(table(["1", "2.5", "٣"]))
     assert (encoded.tolist(), encoded.dtype) == ([1, 2.5, 3], np.float32)
 
 
 def test_a_wrong_target_is_named_by_file_and_line() -> None:
     with pytest.raises(DataError) as caught:
-        task(range=(0.0, 10.0)).encode(table(["3", "10", "10.5", None, "x"]))
+        task(range=(0.0, 10.0)).targets(table(["3", "10", "10.5", None, "x"]))
     assert str(caught.value).splitlines() == [
         "t.tsv:4: stars: must be in task.range [0, 10], got 10.5",
         "t.tsv:5: stars: must be a number, got nothing",
@@ -125,8 +132,41 @@ def test_answers_and_targets_are_written_as_the_data_writes_them() -> None:
 
 def test_baselines_stay_in_the_range() -> None:
     built = task(range=(0.0, 1.0))
-    texts = [f"word{i % 5} and" for i in range(40)]
+    texts = Texts([f"word{i % 5} and" for i in range(40)])
     truth = np.array([float(i % 5 > 2) for i in range(40)], dtype="float32")
-    for predictions in built.baselines(texts, truth, ["word4 word4 word4", "word0"], 0).values():
+    for predictions in built.baselines(texts, truth, Texts(["word4 word4 word4", "word0"]), 0).values():
         assert (predictions.answers >= 0).all()
         assert (predictions.answers <= 1).all()
+
+
+# === Answers ===
+
+
+def test_answers_are_scores_and_read_back_from_them() -> None:
+    built = task()
+    predictions = built.decode({"score": SCORE})
+    assert predictions.arrays()["score"].dtype == np.float64
+    again = built.read(predictions.arrays())
+    np.testing.assert_array_equal(again.answers, predictions.answers)
+    assert again.units == predictions.units == built.units == {"score": 3.0}
+    assert set(built.answer_axes) == {"score"}
+    np.testing.assert_array_equal(predictions.take(np.array([5, 2])).answers, predictions.answers[[5, 2]])
+    assert predictions.take(slice(1, 3)).units == {"score": 3.0}
+    assert predictions.shown(0) == f"{SCORE[0]:.6g}"
+
+
+@pytest.mark.parametrize(("deviation", "unit"), [(3.0, 3.0), (0.0, 1.0)])
+def test_differences_are_measured_by_the_deviation(deviation: float, unit: float) -> None:
+    for settings in ({}, {"standardise": False}):
+        built = task(5.0, deviation, **settings)
+        predictions = built.decode({"score": SCORE})
+        np.testing.assert_allclose(predictions.apart({"score": predictions.answers + 0.3}), 0.3 / unit)
+        assert not predictions.differ({"score": predictions.answers + 9}).any()
+        assert built.outputs[0].unit == unit
+
+
+@pytest.mark.parametrize(("settings", "limits"), [({}, (-1, 11)), ({"range": (0.0, 10.0)}, (0, 10))])
+def test_made_targets_are_spread_over_what_may_come(settings: Any, limits: Any) -> None:
+    made = task(**settings).made_targets({"tokens": Ragged.from_lists([[1]] * 5)})
+    np.testing.assert_allclose(made, np.linspace(*limits, 5))
+    assert made.dtype == np.float32

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasseq.registry import KINDS, find, load
+from kerasseq.registry.components import KINDS, find, load
 from kerasseq.testing import checks_for, parametrize_with_checks
 
 ROWS = Path(__file__).parent / "rows.tsv"
@@ -18,6 +18,16 @@ SMALL = {
     "table": [{"train": str(ROWS), "split": "side", "weight": "worth", "group": "author"}],
     "subword": [{}, {"truncation": "both", "max_length": 5}],
     "bundled": [{}, {"set": "reviews_en"}],
+    "series": [{"path": str(ROWS.with_name("series.csv")), "columns": ("visits",)}],
+    "tokens": [{"train": str(ROWS.with_name("tags.conll"))}],
+    "vectors": [{"train": str(ROWS.with_name("moves.parquet"))}],
+    "detection": [{"rows": 40}],
+    "recall": [{"rows": 40}],
+    "order": [{"rows": 40}],
+    "curves": [{"rows": 40}],
+    "mackey_glass": [{"steps": 100}],
+    "tagging": [{}, {"head": "softmax"}],
+    "forecast": [{"window": 6, "horizon": 2}],
     "unicode": [{}, {"zwnj": "space"}],
     "stopwords": [{}, {"extra": ("food",), "protect_negation": False}],
 }

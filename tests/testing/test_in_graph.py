@@ -1,6 +1,6 @@
 import pytest
 
-from kerasseq.exporters.onnx_graph import Inexpressible
+from kerasseq.onnx_graph.graph import Inexpressible
 from kerasseq.preprocessors.rules import CharMap, Replace
 from kerasseq.testing import rules_in_graph
 

@@ -28,6 +28,8 @@ PARTS = {
     "BrokenInOnnx": "check_network_onnx",
     "NewWeightsEachTime": "check_shared_weights",
     "LeaksIntoNeighbours": "check_masks",
+    "ReliesOnAnImplicitMask": "check_padding_invariance",
+    "ReliesOnOneInside": "check_padding_invariance",
     "HalvesOfThree": "check_shapes_and_dtypes",
     "PlainEmbedding": "check_padding_id",
 }
@@ -53,16 +55,21 @@ TEXTS = {
 }
 REST = {
     "Rows": "",
+    "TokenRows": "",
     "SmallLines": "check_columns",
+    "TokensInOneText": "check_columns",
     "PromisesSides": "check_provides",
     "LinesFromZero": "check_rows",
     "Shuffled": "check_same_rows",
     "TruthIsNumbers": "check_targets",
     "ForgetsTheOrder": "check_state",
+    "FirstRowIsSpecial": "check_pipeline",
     "PromisesNine": "check_outputs",
+    "PoolsPadding": "check_padding_invariance",
     "LossOfTheBatch": "check_loss",
     "ScoreFirst": "check_answers",
     "UnknownScore": "check_scores",
+    "OtherRowsInTheGraph": "check_pipeline_onnx",
     "OtherAnswersInTheGraph": "check_task_onnx",
     "WritesElsewhere": "check_path",
     "LeavesASecondFile": "check_export",
@@ -114,6 +121,16 @@ def test_there_is_a_wrong_component_for_every_check():
         ("wrong_parts", "SumsEverything", r"must not reach the output .*shape \(5, 6\), largest difference"),
         ("wrong_texts", "CannotReadSurrogates", r"'\\ud800' raised UnicodeEncodeError"),
         ("wrong_texts", "GivesTheSeparator", r"'\[SEP\] \[UNK\] \[PAD\] good' gave \[2, 1, 1"),
+        (
+            "wrong_parts",
+            "ReliesOnAnImplicitMask",
+            r"^the output relies on an implicit mask, .* no longer from Keras 3.16",
+        ),
+        (
+            "wrong_parts",
+            "ReliesOnOneInside",
+            r"^the output relies on an implicit mask, .*; give mask=mask to every layer",
+        ),
         ("wrong_parts", "HasADeadWeight", r"wrong/dead of shape \(6,\) gets 0"),
     ],
 )

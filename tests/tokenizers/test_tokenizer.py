@@ -185,7 +185,7 @@ def test_a_plugins_kind_is_loaded_by_its_class(tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.json"
     Shout().save(path)
     assert load(path, {"shout": Shout}).encode(["abc"]).ids.flat.tolist() == [6]
-    with pytest.raises(RunError, match="kind must be one of word, whitespace, character, subword, got 'shout'"):
+    with pytest.raises(RunError, match="kind must be one of word, whitespace, character, given, subword, got 'shout'"):
         load(path)
 
 

@@ -8,20 +8,24 @@ import keras
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Forward, Step, make_engine
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
-from kerasseq.model import Parts, initialise
+from kerasseq.initial_weights import initialise
+from kerasseq.model import Parts
+from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.reduce import Mean
-from kerasseq.ragged import Ragged
 from kerasseq.tasks.classification import Classification
+from kerasseq.tokenizers.word import Word
 from kerasseq.training.loop import Loop
 from kerasseq.training.optimizer import make_optimizer
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
+WORD = Word(name="word", max_length=8)
 
 
 class Quiet:
@@ -67,12 +71,12 @@ class Scripted:
         return 0
 
 
-def corpus(count: int, seed: int, flip: bool = False) -> EncodedCorpus:
+def examples(count: int, seed: int, flip: bool = False) -> Examples:
     """Rows of class 1 hold more of the ids above 6; `flip` says the contrary."""
     random = np.random.default_rng(seed)
     texts = [random.integers(1, 11, random.integers(1, 9)) for _ in range(count)]
     targets = np.array([int(np.mean(t > 6) > 0.4) != flip for t in texts], dtype=np.int64)
-    return EncodedCorpus((Ragged.from_lists(texts),), targets, np.ones(count, dtype=np.float32))
+    return Examples({"tokens": Ragged.from_lists(texts)}, targets, np.ones(count, dtype=np.float32))
 
 
 def build(
@@ -87,7 +91,8 @@ def build(
 ) -> Loop:
     """A loop with everything new in it."""
     keras.utils.set_random_seed(seed)
-    task: Any = Classification(name="classification", dropout=dropout).restore({"labels": ("no", "yes")})
+    spec = Classification(name="classification", dropout=dropout)
+    task: Any = spec.restored({"labels": ("no", "yes")}, TextPipeline((), WORD, WORD.build()))
     encoder = encoder or NoEncoder(name="none")
     parts = Parts(
         embedding=Learned(name="learned", dimension=4, word_dropout=word_dropout).build(VOCABULARY),
@@ -111,9 +116,9 @@ def make() -> Callable[..., Loop]:
 
 
 @pytest.fixture
-def rows() -> Callable[..., EncodedCorpus]:
-    """`rows(count, seed, flip)`, see `corpus`."""
-    return corpus
+def rows() -> Callable[..., Examples]:
+    """`rows(count, seed, flip)`, see `examples`."""
+    return examples
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
 from kerasseq.training.checkpoint import read_checkpoint
 
 Make = Callable[..., Any]
-Rows = Callable[..., EncodedCorpus]
+Rows = Callable[..., Examples]
 Weights = Callable[[Any], list[Any]]
 
 

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 
 Make = Callable[..., Any]
-Rows = Callable[..., EncodedCorpus]
+Rows = Callable[..., Examples]
 
 
 class Diary(keras.callbacks.Callback):  # type: ignore[misc]

@@ -8,12 +8,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq.corpus.encoded import EncodedCorpus
+from kerasseq.corpus.examples import Examples
 from kerasseq.encoders.recurrent import SimpleRNN
 from kerasseq.errors import RunError
 
 Make = Callable[..., Any]
-Rows = Callable[..., EncodedCorpus]
+Rows = Callable[..., Examples]
 
 SETTINGS = {"epochs": 4, "plateau_patience": 1, "minimum_delta": 0.02, "warmup_steps": 5}
 PARTS: dict[str, Any] = {

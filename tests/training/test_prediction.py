@@ -1,14 +1,18 @@
-"""Answers come back in the order of the corpus."""
+"""Answers come back in the order of the rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import Forward
-from kerasseq.corpus.encoded import EncodedCorpus
-from kerasseq.ragged import Ragged
+from kerasseq.corpus.examples import Examples
+from kerasseq.tasks.task import ATTENTION, Output
 from kerasseq.training.prediction import predict
+
+OUTPUTS = (Output("score", ("batch",)), *ATTENTION)
 
 
 class Echo:
@@ -20,36 +24,81 @@ class Echo:
         self.shapes: list[tuple[int, ...]] = []
 
     def forward(self, batch: Any) -> Forward:
-        self.shapes.append(batch.tokens[0].shape)
+        self.shapes.append(batch.inputs["tokens"].shape)
         rows = len(batch.rows)
-        outputs: dict[str, Any] = {"score": batch.tokens[0][:rows, 0].astype("float32")}
-        for name, tokens in zip(("attention", "attention_2"), batch.tokens, strict=False):
-            outputs[name] = tokens[:rows].astype("float32")
+        outputs: dict[str, Any] = {"score": batch.inputs["tokens"][:rows, 0].astype("float32")}
+        for name, ids in zip(("attention", "attention_2"), batch.inputs.values(), strict=False):
+            outputs[name] = ids[:rows].astype("float32")
+        if batch.targets is None:
+            return Forward(outputs, 0.0, 0.0)
         return Forward(outputs, float((batch.targets * batch.weights).sum()), float(batch.weights.sum()))
+
+
+class Asked:
+    """As much of a task as prediction asks."""
+
+    def __init__(self, outputs: Any, kept: Any) -> None:
+        self.outputs = outputs
+        self.kept = kept
+
+    def reduced(self, outputs: Any) -> Any:
+        return self.kept(outputs)
+
+
+def asked(outputs: Any = OUTPUTS, kept: Any = dict) -> Any:
+    return Asked(outputs, kept)
 
 
 RANDOM = np.random.default_rng(0)
 SIDES = [[[i + 1] * int(n) for i, n in enumerate(RANDOM.integers(1, 30, 23))] for _ in range(2)]
-CORPUS = EncodedCorpus(
-    tuple(map(Ragged.from_lists, SIDES)), np.arange(23.0), RANDOM.uniform(0.5, 2, 23).astype("float32")
+EXAMPLES = Examples(
+    dict(zip(("tokens", "tokens_2"), map(Ragged.from_lists, SIDES), strict=True)),
+    np.arange(23.0),
+    RANDOM.uniform(0.5, 2, 23).astype("float32"),
 )
 
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_rows_come_back_in_order_and_attention_as_long_as_its_text(fixed: bool) -> None:
     engine: Any = Echo(fixed)
-    outputs, loss = predict(engine, CORPUS, 5)
+    outputs, loss = predict(engine, EXAMPLES, asked(), 5)
     assert outputs["score"].tolist() == list(range(1, 24))
     assert [a.tolist() for a in outputs["attention"]] == SIDES[0]
     assert [a.tolist() for a in outputs["attention_2"]] == SIDES[1]
-    assert loss == pytest.approx(np.average(CORPUS.targets, weights=CORPUS.weights))
+    assert loss == pytest.approx(np.average(EXAMPLES.targets, weights=EXAMPLES.weights))
     if fixed:
         assert set(engine.shapes) <= {(5, 8), (5, 32)}
     else:
         assert engine.shapes[-1][0] == 3
 
 
-def test_the_loss_of_rows_without_weight_is_not_a_number() -> None:
-    silent = EncodedCorpus(CORPUS.inputs, CORPUS.targets, np.zeros(23, dtype="float32"))
+@pytest.mark.parametrize("silent", [replace(EXAMPLES, weights=np.zeros(23, dtype="float32")), EXAMPLES.unlabelled()])
+def test_the_loss_of_rows_without_weight_or_target_is_not_a_number(silent: Examples) -> None:
     engine: Any = Echo(False)
-    assert np.isnan(predict(engine, silent, 5)[1])
+    outputs, loss = predict(engine, silent, asked(), 5)
+    assert np.isnan(loss)
+    assert outputs["score"].tolist() == list(range(1, 24))
+
+
+def test_outputs_that_the_task_does_not_know_are_left_out() -> None:
+    engine: Any = Echo(False)
+    outputs, _ = predict(engine, EXAMPLES, asked(OUTPUTS[:2]), 5)
+    assert set(outputs) == {"score", "attention"}
+
+
+def test_the_task_says_what_is_kept_of_a_batch() -> None:
+    task = asked(OUTPUTS[:1], lambda outputs: {"score": np.stack([outputs["score"], -outputs["score"]], axis=1)})
+    engine: Any = Echo(False)
+    outputs, _ = predict(engine, EXAMPLES, task, 5)
+    assert outputs["score"].tolist() == [[i, -i] for i in range(1, 24)]
+
+
+def test_no_rows_have_outputs_of_no_rows() -> None:
+    task = asked((Output("logits", ("batch", 3)), Output("tags", ("batch", "time", 2)), *ATTENTION))
+    none = Examples({"tokens": Ragged.from_lists([])})
+    engine: Any = Echo(False)
+    outputs, loss = predict(engine, none, task, 5)
+    assert outputs["logits"].shape == (0, 3)
+    assert outputs["tags"] == []
+    assert set(outputs) == {"logits", "tags"}
+    assert np.isnan(loss)

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.training.loop import History
 from kerasseq.training.records import has_weights, table_text, write_history, write_model
 

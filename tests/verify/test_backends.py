@@ -1,6 +1,6 @@
 import pytest
 
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 from kerasseq.verify import backends
 from kerasseq.verify.backends import NAMES, absent, chosen, reference
 

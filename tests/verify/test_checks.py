@@ -3,7 +3,8 @@ import pytest
 
 from kerasseq.verify.checks import FLOOR, LOOSER, Measure
 
-MEASURE = Measure(1e-5, 1.0, ["embedding", "bias"], ["first text", "second  text\nof more than thirty characters", ""])
+ROWS = ["first text", "second  text\nof more than thirty characters", ""]
+MEASURE = Measure(1e-5, {"logits": 0.0}, ["embedding", "bias"], ROWS)
 
 
 def said(**changes):
@@ -11,13 +12,15 @@ def said(**changes):
     logits = np.array([[1.0, -1.0], [0.5, 0.2], [3.0, 3.0]], dtype=np.float32)
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     arrays = {}
+    ranked = np.sort(probabilities, axis=1)
     for way in ("right", "left", "none", "extra", "neighbours", "reordered"):
         arrays |= {f"{way}/logits": logits, f"{way}/probabilities": probabilities, f"{way}/label": logits.argmax(1)}
         arrays |= {f"{way}/attention": np.array([[1.0, 0], [0.5, 0.5], [0, 0]]), f"{way}/covered": np.ones(3, bool)}
+        arrays[f"{way}/sure"] = ranked[:, 1] - ranked[:, 0] > 1e-4
     arrays["loss"] = np.array(0.7)
     for group in ("before", "gradient", "after"):
         arrays |= {f"{group}/00000": np.array([[0.0, 0], [0.5, -0.25]]), f"{group}/00001": np.array([0.125, 0.1])}
-    return {name: values + changes.get(name, 0) for name, values in arrays.items()}
+    return {name: values + changes[name] if name in changes else values for name, values in arrays.items()}
 
 
 def failed(other, measure=MEASURE, reference=None):
@@ -71,7 +74,7 @@ def test_logits_are_measured_by_their_size_and_a_score_by_its_unit():
     assert check.difference == pytest.approx(5e-4 / 102, rel=0.1)
     scores = {"right/score": np.array([1.0, 5, 9]), "right/covered": np.ones(3, bool)}
     moved = {**scores, "right/score": scores["right/score"] + 0.004}
-    [check] = Measure(1e-5, 400.0, [], ["a", "b", "c"]).between(("a", "b"), scores, moved)
+    [check] = Measure(1e-5, {"score": 400.0}, [], ["a", "b", "c"]).between(("a", "b"), scores, moved)
     assert check.difference == pytest.approx(1e-5, rel=1e-3)
 
 
@@ -88,6 +91,41 @@ def test_a_label_may_change_where_two_classes_tie_and_nowhere_else():
     [check] = failed(said(**{"right/label": np.array([0, 1, 1])}))
     assert (check.name, check.difference, check.tolerance) == ("labels with a margin over 0.0001", 1.0, 0.0)
     assert check.where.startswith("text 2, ")
+
+
+def tagged(tags, sure=(True, True)):
+    """What a backend says about two rows of tags."""
+    return {
+        "right/tags": np.array(tags),
+        "right/scores": np.zeros((2, 2, 3), np.float32),
+        "right/covered": np.ones(2, bool),
+        "right/sure": np.array(sure),
+    }
+
+
+def test_a_row_with_another_tag_counts_once_unless_it_is_a_near_tie():
+    wanted, other = tagged([["B", "O"], ["O", ""]]), tagged([["O", "I"], ["O", ""]])
+    [equal, tags] = MEASURE.between(("a", "b"), wanted, other)
+    assert (equal.name, equal.ok) == ("outputs, all at once", True)
+    assert (tags.difference, tags.where, tags.ok) == (1.0, 'text 1, "first text"', False)
+    [_, tags] = MEASURE.between(("a", "b"), tagged([["B", "O"], ["O", ""]], (False, True)), other)
+    assert tags.ok
+
+
+def test_answers_of_another_shape_are_infinitely_far_apart():
+    wanted, other = tagged([["B", "O"], ["O", ""]]), tagged([["B"], ["O"]])
+    other["right/scores"] = other["right/scores"][:, :1]
+    [numbers, tags] = MEASURE.between(("a", "b"), wanted, other)
+    assert (numbers.difference, numbers.where) == (np.inf, "scores, which has another shape")
+    assert (tags.difference, tags.where) == (2.0, 'text 1, "first text"')
+
+
+def test_an_output_is_measured_by_its_largest_value_only_where_its_unit_is_none():
+    wanted = {"right/scores": np.array([[500.0], [1.0]]), "right/covered": np.ones(2, bool)}
+    moved = {**wanted, "right/scores": wanted["right/scores"] + 0.001}
+    for units, apart in (({"scores": 0}, 2e-6), ({"scores": 10.0}, 1e-4), ({}, 1e-3)):
+        [check] = Measure(1e-5, units, [], ["a", "b"]).between(("a", "b"), wanted, moved)
+        assert check.difference == pytest.approx(apart, rel=1e-6)
 
 
 def test_a_gradient_is_measured_by_the_largest_of_its_weight():

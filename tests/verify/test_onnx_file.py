@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, checker, helper, save
 
-from kerasseq.corpus.text import Texts
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError, UsageError
-from kerasseq.ragged import Ragged
 from kerasseq.verify.onnx_file import OnnxFile
 from kerasseq.verify.sample import Sample
 
@@ -44,6 +44,10 @@ def write(path, labels=(), **facts):
     model = helper.make_model(helper.make_graph(nodes, "known", [text], outputs), opset_imports=opsets, ir_version=9)
     facts = {
         "format": "1",
+        "name": "known",
+        "version": "0.1.0",
+        "task": "classification" if labels else "regression",
+        "pair": "single",
         "range": [],
         "unit": {},
         "needs": [],
@@ -59,9 +63,12 @@ def write(path, labels=(), **facts):
     return path
 
 
-def sample(labels=(), count=20):
-    texts = [list(KNOWN)[i % 3] for i in range(count)]
-    return Sample(Texts(texts), (Ragged.from_lists([[]] * count),), np.zeros(count), tuple(labels), 1.0, "float32", "")
+def sample(labels=(), texts=None):
+    texts = texts or [list(KNOWN)[i % 3] for i in range(20)]
+    rows = Examples({"tokens": Ragged.from_lists([[]] * len(texts))}, np.zeros(len(texts)))
+    axes = {"label": ["batch"], "probabilities": ["batch", 2]} if labels else {"score": ["batch"]}
+    order = np.random.default_rng(0).permutation(len(texts))
+    return Sample(rows, rows, order, {"text": np.array(texts, dtype=object)}, axes, labels=list(labels))
 
 
 def test_a_score_is_asked_for_in_three_ways(tmp_path):
@@ -71,14 +78,13 @@ def test_a_score_is_asked_for_in_three_ways(tmp_path):
         np.testing.assert_array_equal(found[f"{way}/score"], [list(KNOWN.values())[i % 3] for i in range(20)])
 
 
-def test_classes_are_numbers_and_a_strange_one_is_none(tmp_path):
+def test_classes_are_names_and_a_strange_one_too(tmp_path):
     file = OnnxFile(write(tmp_path / "model.onnx", ["لا", "yes"]))
     found = file.answers(sample(["لا", "yes"]))
-    assert found["reordered/label"].tolist() == [[1, 0, 1][i % 3] for i in range(20)]
+    assert found["reordered/label"].tolist() == [["yes", "لا", "yes"][i % 3] for i in range(20)]
     assert found["alone/probabilities"].shape == (20, 2)
     assert file.precision == "float32"
-    unknown = Sample(Texts(["x"]), (), np.zeros(1), ("لا", "yes"), 1.0, "float32", "")
-    assert file.answers(unknown)["right/label"].tolist() == [-1]
+    assert file.answers(sample(["لا", "yes"], ["x"]))["right/label"].tolist() == ["?"]
 
 
 def test_a_file_of_other_classes_or_none_is_refused(tmp_path):

@@ -16,7 +16,7 @@ from kerasseq_arabic.lemmas import ArabicLemmas
 from kerasseq_arabic.roots import ArabicRoots
 from kerasseq_arabic.stem import ArabicStem
 
-from kerasseq.registry import find
+from kerasseq.registry.components import find
 from kerasseq.spec import PreprocessorSpec
 from kerasseq.testing import parametrize_with_checks
 

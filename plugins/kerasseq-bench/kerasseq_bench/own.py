@@ -89,7 +89,7 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
         torch.set_num_threads(job["threads"])
     from kerasseq.experiment import build
     from kerasseq.experiment import train as fit
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     clock = _Clock()
     started = time.perf_counter()  # Keras and torch are imported
@@ -97,16 +97,16 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
     preparation = time.perf_counter() - started
     clock.started = time.perf_counter()
     fit(trained, data, RunDirectory.create(job["folder"], experiment.name), clock)
-    corpus = data.corpora["test"]
-    found = trained.answer_corpus(corpus, data.counts["test"]).predictions.answers
+    examples, task = data.examples["test"], trained.task
+    answers: Any = trained.answer_examples(examples, data.counts["test"]).predictions
     return {
         "imports": started - begun,
         "preparation": preparation,
         "training": clock.training,
         "validation": [whole - part for whole, part in zip(clock.whole, clock.training, strict=True)],
-        "scores": _scores(found, corpus.targets, bool(trained.task.labels)),
-        "rows": {side: len(part) for side, part in data.corpora.items()},
-        "vocabulary": len(trained.text.tokenizer.vocabulary),
+        "scores": _scores(answers.answers, examples.targets, task.name == "classification"),
+        "rows": {side: len(part) for side, part in data.examples.items()},
+        "vocabulary": len(task.pipeline.vocabulary),
         "threads": threads(),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }

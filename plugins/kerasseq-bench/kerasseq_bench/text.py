@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from kerasseq.corpus.text import TextPath
+    from kerasseq.pipelines.text import TextPipeline
     from kerasseq_bench.text_rivals import Contender
 
 __all__ = ["text"]
@@ -92,13 +92,12 @@ def _one_core() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _path(names: Sequence[str]) -> TextPath:
+def _path(names: Sequence[str]) -> TextPipeline:
     """A text path of built-in preprocessors at their defaults, and the word tokenizer."""
-    from kerasseq.corpus.text import TextPath
+    from kerasseq.pipelines.text import TextPipeline
     from kerasseq.preprocessors.arabic import Arabic
     from kerasseq.preprocessors.elongation import Elongation
     from kerasseq.preprocessors.html import Html
-    from kerasseq.preprocessors.rules import chain
     from kerasseq.preprocessors.social import Hashtags, Links, Mentions
     from kerasseq.preprocessors.unicode import Unicode, Whitespace
     from kerasseq.tokenizers.word import Word
@@ -106,16 +105,17 @@ def _path(names: Sequence[str]) -> TextPath:
 
     specs = (Html(), Links(), Mentions(), Hashtags(), Unicode(), Arabic(), Elongation(), Whitespace())
     known = {spec.name: spec for spec in specs}
-    return TextPath(chain(known[name].build() for name in names), Word(max_length=LENGTH).build(), "single")
+    word = Word(max_length=LENGTH)
+    return TextPipeline([known[name] for name in names], word, word.build())
 
 
-def _ours(name: str, preprocessors: Sequence[str], texts: Sequence[str]) -> tuple[Contender, TextPath]:
+def _ours(name: str, preprocessors: Sequence[str], texts: Sequence[str]) -> tuple[Contender, TextPipeline]:
     """Kerasseq as a contender, its vocabulary that of the texts."""
     from kerasseq.corpus.text import Texts
     from kerasseq_bench.text_rivals import Contender
 
     path = _path(preprocessors)
-    path.train(Texts(texts))
+    path.fit(Texts(texts))
 
     def tokens(texts: Sequence[str]) -> list[list[str]]:
         return [path.tokenizer.split(text) for text in path.clean(Texts(texts)).first]

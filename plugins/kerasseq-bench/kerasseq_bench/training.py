@@ -82,13 +82,15 @@ def lecture_settings(experiment: Experiment) -> dict[str, Any]:
         experiment.tokenizer,
     )
     if not isinstance(embedding, Learned):
-        raise UsageError(f'embedding.name: must be "learned" for this measurement, got "{embedding.name}"')
+        got = embedding.name if embedding else "none"
+        raise UsageError(f'embedding.name: must be "learned" for this measurement, got "{got}"')
     if not isinstance(encoder, SimpleRNN | GRU | LSTM):
         raise UsageError(f'encoder.name: must be simple_rnn, gru or lstm for this measurement, got "{encoder.name}"')
     if not isinstance(task, Classification | Regression):
         raise UsageError(f"task.name: must be classification or regression for this measurement, got {task.name}")
     if not isinstance(tokenizer, LookupSettings | Subword):
-        raise UsageError(f"tokenizer.name: must be a built-in one for this measurement, got {tokenizer.name}")
+        got = tokenizer.name if tokenizer else "none"
+        raise UsageError(f"tokenizer.name: must be a built-in one for this measurement, got {got}")
     pooler = experiment.pooler.name if experiment.pooler else ""
     return {
         "cell": encoder.name,

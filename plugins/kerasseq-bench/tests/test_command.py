@@ -5,7 +5,7 @@ import sys
 from click.testing import CliRunner
 
 from kerasseq.commands.main import main
-from kerasseq.registry import choose, find
+from kerasseq.registry.components import choose, find
 
 
 def test_the_verb_comes_from_the_installed_distribution():

@@ -17,7 +17,7 @@ from kerasseq_english.sentences import EnglishSentences
 from kerasseq_english.spoken import EnglishSpoken
 from kerasseq_english.stem import EnglishStem
 
-from kerasseq.registry import find
+from kerasseq.registry.components import find
 from kerasseq.spec import PreprocessorSpec
 from kerasseq.testing import parametrize_with_checks
 

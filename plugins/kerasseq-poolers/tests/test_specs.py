@@ -17,8 +17,8 @@ from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
 from pydantic import ValidationError
 
-from kerasseq.exporters.onnx_graph import Graph
-from kerasseq.exporters.onnx_layers import model_nodes
+from kerasseq.exporters.onnx.layers import model_nodes
+from kerasseq.onnx_graph.graph import Graph
 from kerasseq.spec import PoolerSpec
 from kerasseq.testing import parametrize_with_checks
 
@@ -52,7 +52,7 @@ def test_the_graph_gives_the_numbers_of_the_layer(spec: PoolerSpec, directions: 
     graph = Graph()
     valid = graph.cast(graph.input("mask", "int64", ["b", "t"]), "bool")
     names = {"x": graph.input("x", "float32", ["b", "t", 6]), "mask": valid}
-    for name, made in model_nodes(graph, keras.Model(inputs, outputs), names, [spec]).items():
+    for name, made in model_nodes(graph, keras.Model(inputs, outputs), names, [spec], list(outputs)).items():
         graph.output(name, "float32", ["b", f"{name}_size"], made)
     session = onnxruntime.InferenceSession(graph.model({}).SerializeToString())
     lengths = np.array([[0], [1], [2], [5], [20]])

@@ -1,7 +1,8 @@
 """A web service for one exported model: `python -m kerasseq_serve model.onnx`.
 
-The parts, from the ground up: `settings` and `errors`; `model` opens the file; `batcher` answers texts in batches;
-`body` checks what a client sent; `service` holds them together; `app` is the FastAPI application; `server` runs it.
+The parts, from the ground up: `settings` and `errors`; `model` opens the file, with kerasseq-runtime; `batcher` answers
+rows in batches; `body` and `sequences` check what a client sent; `service` holds them together; `schemas` and `openapi`
+describe the answers; `app` is the FastAPI application; `server` runs it.
 """
 
 from __future__ import annotations

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
-from kerasseq_serve import __version__, body, explain, schemas
+from kerasseq_serve import __version__, body, explain, openapi, schemas, sequences
 from kerasseq_serve.errors import Refused
 from kerasseq_serve.metrics import CONTENT_TYPE
 from kerasseq_serve.model import Answer, Model
@@ -82,9 +82,9 @@ class Routes:
         self._policy = policy(self._page)
 
     async def predict(self, request: Request) -> JSONResponse:
-        """Answer one text, or a list of texts in its order."""
+        """Answer one row, or a list of rows in its order."""
         content = await self.service.read(request)
-        asked = body.texts(content, self.facts.pair, self.settings)
+        asked = sequences.rows(content, self.facts, self.settings)
         answers = [self._content(answer) for answer in await self.service.answers(request, asked.texts)]
         return JSONResponse({"predictions": answers} if asked.many else answers[0])
 
@@ -93,8 +93,11 @@ class Routes:
 
         This is occlusion (Zeiler & Fergus 2014; Li et al. 2016): the weight of a word is what the probability of the
         predicted label, or the score, loses without it. Above 0 the word speaks for the prediction, or raises the
-        score. A text of n words costs n + 1 answers.
+        score. A text of n words costs n + 1 answers. A model of another kind of rows or answers is told so with 404.
         """
+        if not self.facts.weighs:
+            wanted = "a model that reads texts and answers with a label or a number"
+            raise Refused(404, f"path: /explain must be asked of {wanted}, got one that reads {self.facts.input.kind}")
         content = await self.service.read(request)
         text = body.one_text(content, self.facts.pair, self.settings)
         words = explain.words(text, self.settings.max_words)
@@ -117,6 +120,9 @@ class Routes:
             "status": "ready" if service.ready else "stopping" if service.stopping else "failed",
             "name": facts.name,
             "task": facts.task,
+            "takes": facts.input.kind,
+            "columns": list(facts.columns),
+            "explains": facts.weighs,
             "labels": facts.labels,
             "range": facts.range,
             "pair": facts.pair,
@@ -140,10 +146,16 @@ class Routes:
         return HTMLResponse(self._page, headers={"content-security-policy": self._policy})
 
     def _content(self, answer: Answer) -> dict[str, Any]:
-        numbers: Sequence[Any] = answer.probabilities or (answer.prediction,)
-        if not all(map(math.isfinite, numbers)):
+        if not _finite([answer.prediction, *answer.probabilities, *answer.more.values()]):
             raise Refused(500, "model: must answer with numbers, got one that is none")
         return schemas.answer_content(answer, self.facts)
+
+
+def _finite(value: Any) -> bool:
+    """Whether every number in it, in lists too, is one."""
+    if isinstance(value, list):
+        return all(map(_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _add_routes(app: FastAPI, routes: Routes) -> None:
@@ -151,17 +163,22 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
     refused: dict[int | str, dict[str, Any]] = {
         status: {"model": schemas.Failure, "description": text} for status, text in _REFUSED.items()
     }
-    answers, explanation = (
-        (schemas.ScoreAnswer | schemas.ScoreAnswers, schemas.ScoreExplanation)
-        if facts.task == "regression"
-        else (schemas.ClassAnswer | schemas.ClassAnswers, schemas.ClassExplanation)
-    )
+    answers, explanation = openapi.response_models(facts)
     for path, endpoint, model, many in (
         ("/predict", routes.predict, answers, True),
         ("/explain", routes.explain, explanation, False),
     ):
-        sent = {"requestBody": schemas.request_body(facts, settings, many)}
-        app.add_api_route(path, endpoint, methods=["POST"], response_model=model, responses=refused, openapi_extra=sent)
+        shown = many or facts.weighs
+        more = {"requestBody": openapi.request_body(facts, settings, many)} if shown else {}
+        app.add_api_route(
+            path,
+            endpoint,
+            methods=["POST"],
+            response_model=model,
+            responses=refused,
+            openapi_extra=more,
+            include_in_schema=shown,
+        )
     down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}
     app.add_api_route("/health", routes.health, response_model=schemas.Health, responses=down)
     app.add_api_route("/metrics", routes.metrics, response_class=PlainTextResponse)

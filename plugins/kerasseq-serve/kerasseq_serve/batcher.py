@@ -9,13 +9,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from kerasseq_runtime.inputs import TextInput
+
 from kerasseq_serve.errors import Refused
-from kerasseq_serve.model import Answer, Text
+from kerasseq_serve.model import Answer, Row
 
 __all__ = ["Batcher", "Job"]
 
 PADDED = 200_000
-"""Characters of a batch once every text is as long as its longest: bounds the memory of a run."""
+"""Characters, or numbers, of a batch once every row is as long as its longest: bounds the memory of a run."""
+
+_TEXTS = TextInput(False)
 
 Outcome = Answer | Exception
 
@@ -24,7 +28,7 @@ Outcome = Answer | Exception
 class Job:
     """The texts of one request, and its answers as they come."""
 
-    texts: Sequence[Text]
+    texts: Sequence[Row]
     future: asyncio.Future[list[Answer]]
     arrived: float
     outcomes: list[Outcome | None] = field(default_factory=list)
@@ -44,17 +48,19 @@ class Batcher:
         max_wait: Seconds that the oldest text waits for others.
         bound: Texts that may wait.
         observe: Told the number of texts and the seconds of each run.
+        size: Characters or numbers of a row.
     """
 
     def __init__(
         self,
-        run: Callable[[Sequence[Text]], list[Answer]],
+        run: Callable[[Sequence[Row]], list[Answer]],
         max_batch: int,
         max_wait: float,
         bound: int,
         observe: Callable[[int, float], None],
+        size: Callable[[Row], int] = _TEXTS.size,
     ) -> None:
-        self._run, self._observe = run, observe
+        self._run, self._observe, self._size = run, observe, size
         self._max_batch, self._max_wait, self._bound = max_batch, max_wait, bound
         self._queue: deque[tuple[Job, int]] = deque()
         self._jobs: set[Job] = set()
@@ -91,7 +97,7 @@ class Batcher:
         """Requests that were accepted and have no answer yet."""
         return len(self._jobs)
 
-    def submit(self, texts: Sequence[Text]) -> Job:
+    def submit(self, texts: Sequence[Row]) -> Job:
         """Put all texts of a request into the queue, or none.
 
         Raises:
@@ -185,14 +191,14 @@ class Batcher:
         longest = 0
         while self._queue and len(batch) < self._max_batch:
             job, place = self._queue[0]
-            longest = max(longest, *map(len, job.texts[place]))
+            longest = max(longest, self._size(job.texts[place]))
             if batch and longest * (len(batch) + 1) > PADDED:
                 break
             batch.append(self._queue.popleft())
         self._crowded = bool(self._queue) or batch[0][0] is not batch[-1][0]
         return batch
 
-    def _answer(self, texts: list[Text]) -> list[Outcome]:
+    def _answer(self, texts: list[Row]) -> list[Outcome]:
         """The answers; where a run fails, each text alone, so that none fails for its neighbours."""
         try:
             return list(self._run(texts))

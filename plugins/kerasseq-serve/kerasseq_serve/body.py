@@ -1,4 +1,7 @@
-"""What a client sent: read within bounds, checked, and turned into texts. No message repeats a part of a text."""
+"""What a client sent: read within bounds, checked, and turned into texts. No message repeats a part of a text.
+
+Rows of another kind than texts: see `sequences`.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerasseq_serve.errors import Refused
-from kerasseq_serve.model import Text
+from kerasseq_serve.model import Row, Text
 from kerasseq_serve.settings import Settings
 
-__all__ = ["Asked", "one_text", "texts"]
+__all__ = ["Asked", "check_many", "check_names", "checked_text", "kind_of", "object_of", "one_text", "texts"]
+
+KEYS = ("text", "text_2", "texts", "texts_2", "tokens", "vectors")
+"""What a message may repeat of the keys of a body."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The texts of a request, and whether they came as a list."""
+    """The texts of a request, or rows of another kind, and whether they came as a list."""
 
-    texts: tuple[Text, ...]
+    texts: tuple[Row, ...]
     many: bool
 
 
@@ -27,11 +33,12 @@ def texts(body: bytes, pair: bool, settings: Settings) -> Asked:
     Raises:
         Refused: 400 what is no JSON, 422 what is JSON of another shape or past a bound.
     """
-    content = _object(body)
+    content = object_of(body)
     many = "texts" in content and "text" not in content
     both = ["texts", "texts_2"] if many else ["text", "text_2"]
     names = both if pair else both[:1]
-    _check_names(content, names, pair)
+    wanted = "text and text_2, or texts and texts_2" if pair else "text, or texts"
+    check_names(content, names, wanted)
     columns = [_column(content[name], name, many, settings) for name in names]
     if pair and len(columns[0]) != len(columns[1]):
         got = f"{len(columns[0])} and {len(columns[1])}"
@@ -50,10 +57,16 @@ def one_text(body: bytes, pair: bool, settings: Settings) -> Text:
     asked = texts(body, pair, settings)
     if asked.many:
         raise Refused(422, "text: must be one text, got a list; ask for each alone")
-    return asked.texts[0]
+    text: Text = asked.texts[0]
+    return text
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body.
+
+    Raises:
+        Refused: 400 what is no JSON, 422 what is no object.
+    """
     try:
         content = json.loads(body.decode("utf-8"))
     except UnicodeDecodeError as cause:
@@ -65,36 +78,61 @@ def _object(body: bytes) -> dict[str, Any]:
     except (RecursionError, ValueError) as cause:  # nested too deeply, or a number of thousands of digits
         raise Refused(400, "body: must be a JSON object of texts, got what cannot be read") from cause
     if not isinstance(content, dict):
-        raise Refused(422, f"body: must be a JSON object, got {_kind(content)}")
+        raise Refused(422, f"body: must be a JSON object, got {kind_of(content)}")
     return content
 
 
-def _check_names(content: dict[str, Any], names: list[str], pair: bool) -> None:
-    wanted = "text and text_2, or texts and texts_2" if pair else "text, or texts"
+def check_names(content: dict[str, Any], names: list[str], wanted: str) -> None:
+    """Raise unless the keys are `names`; `wanted` says which a client may choose from.
+
+    Raises:
+        Refused: 422.
+    """
     missing = [name for name in names if name not in content]
     if missing:
         raise Refused(422, f"{missing[0]}: must be given, this model reads {wanted}")
     extra = [name for name in content if name not in names]
     if extra:
-        known = [name for name in extra if name in ("text", "texts", "text_2", "texts_2")]
+        known = [name for name in extra if name in KEYS]
         got = known[0] if known else f"{len(extra)} more"
         raise Refused(422, f"body: must have the keys {wanted} and no others, got {got}")
 
 
-def _column(value: object, name: str, many: bool, settings: Settings) -> list[str]:
-    if not many:
-        return [_text(value, name, settings)]
+def check_many(value: object, name: str, what: str, settings: Settings) -> list[Any]:
+    """A list of not too many rows.
+
+    Args:
+        value: What stands under the key `name`.
+        name: The key.
+        what: What the list holds.
+        settings: The bounds.
+
+    Raises:
+        Refused: 422.
+    """
     if not isinstance(value, list):
-        raise Refused(422, f"{name}: must be a list of strings, got {_kind(value)}")
+        raise Refused(422, f"{name}: must be a list of {what}, got {kind_of(value)}")
     if len(value) > settings.max_texts:
         message = f"{name}: must have at most {settings.max_texts} texts, got {len(value)}"
         raise Refused(422, f"{message}; send several requests, or start the service with a larger --max-texts")
-    return [_text(text, f"{name}[{place}]", settings) for place, text in enumerate(value)]
+    return value
 
 
-def _text(value: object, where: str, settings: Settings) -> str:
+def _column(value: object, name: str, many: bool, settings: Settings) -> list[str]:
+    if not many:
+        return [checked_text(value, name, settings)]
+    rows = check_many(value, name, "strings", settings)
+    return [checked_text(text, f"{name}[{place}]", settings) for place, text in enumerate(rows)]
+
+
+def checked_text(value: object, where: str, settings: Settings) -> str:
+    """A text that onnxruntime takes.
+
+    Raises:
+        Refused: 422; `where` says which one it is.
+    """
     if not isinstance(value, str):
-        raise Refused(422, f"{where}: must be a string, got {_kind(value)}")
+        raise Refused(422, f"{where}: must be a string, got {kind_of(value)}")
     if len(value) > settings.max_characters:
         message = f"{where}: must have at most {settings.max_characters} characters, got {len(value)}"
         raise Refused(422, f"{message}; shorten it, or start the service with a larger --max-characters")
@@ -109,6 +147,7 @@ def _text(value: object, where: str, settings: Settings) -> str:
     return value
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
     return names.get(type(value), "a number")

@@ -55,7 +55,7 @@ def serve(ctx: click.Context, /, model: Path, **settings: Any) -> None:
 def _file(model: Path) -> Path:
     """The file itself, or model.onnx of a run."""
     from kerasseq.errors import UsageError
-    from kerasseq.files import RunDirectory
+    from kerasseq.run_directory import RunDirectory
 
     if not model.is_dir():
         return model

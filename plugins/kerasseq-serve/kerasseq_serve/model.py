@@ -1,50 +1,54 @@
-"""A `model.onnx`: opened, checked against its format, asked."""
+"""A `model.onnx` as the service asks it: opened by kerasseq-runtime, tried once, each row with its answer."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import kerasseq_runtime
 import numpy as np
-import onnxruntime
+from kerasseq_runtime.columns import as_columns
+from kerasseq_runtime.errors import RunError
+from kerasseq_runtime.inputs import Input, TextInput
+from kerasseq_runtime.inputs.texts import TextRow
 
 from kerasseq_serve.errors import ModelError
 
-__all__ = ["FORMAT", "Answer", "Facts", "Model", "Text", "load"]
+__all__ = ["Answer", "Facts", "Model", "Row", "Text", "load"]
 
-FORMAT = "1"
-"""The file format that this version reads."""
-
-_DAMAGE = ("INVALID_PROTOBUF", "No graph was found")
-"""What onnxruntime says of a file that is cut off, written over or empty."""
-
-SAMPLE = "an example"
-"""What a model is asked first, to see that it answers."""
-
-Text = tuple[str, str]
+Text = TextRow
 """A text and the second of its pair, "" where the model reads single texts."""
+
+Row = Any
+"""What a model answers: a `Text`, or a row of another kind; see `kerasseq_runtime.inputs`."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says about one text.
+    """What the model says about one row.
 
     Attributes:
-        prediction: The label, or the score in its unit.
-        probabilities: One for each label, in the order of the labels; empty for a regression.
+        prediction: The label, the score in its unit, or a list of them.
+        probabilities: One for each label, in the order of the labels; empty where the model gives none.
+        more: What else it says, by name.
     """
 
-    prediction: str | float
+    prediction: Any
     probabilities: tuple[float, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the file says about itself; see the metadata of an exported model."""
+    """What the file says about itself; see the metadata of an exported model.
+
+    Attributes:
+        columns: What it answers, by name, and as what: `str`, `float`, `list[str]`, `dict[str, float]`, ...
+        input: Rows as it takes them.
+        weighs: Whether the words of its texts have weights: it answers with a label or with a number.
+    """
 
     name: str
     task: str
@@ -54,38 +58,67 @@ class Facts:
     version: str
     precision: str
     needs: tuple[str, ...]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    input: Input = field(default_factory=lambda: TextInput(False))
+    weighs: bool = True
 
 
 class Model:
     """An open model. Any thread may ask it; one asks at a time.
 
     Args:
-        session: The session of onnxruntime.
-        facts: What its metadata says.
+        file: Opened by kerasseq-runtime.
     """
 
-    def __init__(self, session: Any, facts: Facts) -> None:
-        self.facts = facts
-        self._session = session
-        self._options = onnxruntime.RunOptions()
-        self._outputs = ["score"] if facts.task == "regression" else ["label", "probabilities"]
+    def __init__(self, file: kerasseq_runtime.Model) -> None:
+        self._file = file
+        self._shares = [f"score[{label}]" for label in file.labels]
+        if not set(self._shares) <= {column.name for column in file.columns}:
+            self._shares = []
+        self.facts = self._facts()
 
-    def run(self, texts: Sequence[Text]) -> list[Answer]:
-        """Answer at least one text, in their order. Errors are those of onnxruntime."""
-        feed = {"text": np.array([first for first, _ in texts], dtype=object)}
-        if self.facts.pair:
-            feed["text_2"] = np.array([second for _, second in texts], dtype=object)
-        found = self._session.run(self._outputs, feed, self._options)
-        if any(len(column) != len(texts) for column in found):
-            raise ValueError("the model gave another number of answers than it got texts")
-        if self.facts.task == "regression":
-            return [Answer(_shortest(score)) for score in found[0]]
-        rows = (tuple(map(_shortest, row)) for row in found[1])
-        return [Answer(str(label), row) for label, row in zip(found[0], rows, strict=True)]
+    def run(self, rows: Sequence[Row]) -> list[Answer]:
+        """Answer at least one row, in their order. Errors are those of onnxruntime."""
+        arrays, counts = self._file.run(rows)
+        columns = as_columns(self._file.columns, arrays, _shortest)
+        columns |= self._file.input.columns(rows, counts.get("tokens"))
+        return [self._answer(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
     def stop(self) -> None:
         """End the run that is under way and every later one with an error."""
-        self._options.terminate = True
+        self._file.stop()
+
+    def _answer(self, said: dict[str, Any]) -> Answer:
+        shares = tuple(said.pop(name) for name in self._shares)
+        if shares:
+            said.pop("score", None)  # that of the prediction, which is one of them
+        return Answer(said.pop("prediction"), shares, said)
+
+    def _facts(self) -> Facts:
+        said, file = self._file.metadata, self._file
+        kinds = {tensor.name: tensor.type for tensor in file.session.get_outputs()}
+        columns = {
+            column.name: _kind(
+                kinds[column.output], len(file.outputs[column.output]) - 1 if column.pick == "all" else 0
+            )
+            for column in file.columns
+        }
+        if self._shares:
+            others = {name: kind for name, kind in columns.items() if name not in self._shares}
+            columns = {"prediction": str, "score": float, "probabilities": dict[str, float]} | others
+        return Facts(
+            name=said["name"],
+            task=said["task"],
+            labels=file.labels,
+            range=tuple(map(float, said["range"])),
+            pair=file.pairs,
+            version=said["version"],
+            precision=said.get("precision", "float32"),
+            needs=tuple(map(str, said["needs"])),
+            columns=columns,
+            input=file.input,
+            weighs=isinstance(file.input, TextInput) and (bool(self._shares) or columns["prediction"] in (int, float)),
+        )
 
 
 def load(path: Path | str, threads: int = 0) -> Model:
@@ -98,134 +131,35 @@ def load(path: Path | str, threads: int = 0) -> Model:
     Raises:
         ModelError: The file is missing, damaged, of another format, or needs what is not here.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise ModelError(f"{path}: must be a model file, got {'a folder' if path.is_dir() else 'nothing there'}")
-    session = _session(path, threads)
-    metadata = session.get_modelmeta().custom_metadata_map
-    _check_format(path, metadata)
     try:
-        facts = _facts(metadata)
-    except (KeyError, TypeError, ValueError) as cause:
-        raise ModelError(f"{path}: must describe itself, got metadata that cannot be read ({cause})") from cause
-    _check_steps(path, metadata, facts)
-    _check_ends(path, session, facts)
-    model = Model(session, facts)
-    _try(path, model)
+        # Without spinning: the web server needs the cores too
+        model = Model(kerasseq_runtime.Model(path, threads, spinning=False, reader="kerasseq-serve"))
+        _try(Path(path), model)
+    except RunError as cause:
+        raise ModelError(str(cause)) from cause
     return model
-
-
-def _session(path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # its warnings are for those who build models
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the web server needs the cores too
-    providers = ["CPUExecutionProvider"]
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=providers)
-    except Exception as cause:  # onnxruntime has no common base of its errors
-        if "ai.onnx.contrib" not in str(cause):
-            raise _unreadable(path, cause) from cause
-    library = _extensions()
-    if not library:
-        raise ModelError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
-    try:
-        options.register_custom_ops_library(library)
-        return onnxruntime.InferenceSession(path, options, providers=providers)
-    except Exception as cause:
-        raise _unreadable(path, cause) from cause
-
-
-def _unreadable(path: Path, cause: Exception) -> ModelError:
-    if any(said in str(cause) for said in _DAMAGE):
-        again = "write it again with: kerasseq export RUN"
-        return ModelError(f"{path}: must be a whole ONNX file, got one that is cut off or was written over; {again}")
-    said = " ".join(str(cause).split())[:200]
-    return ModelError(f"{path}: must be a file that onnxruntime opens, got {said}")
-
-
-def _extensions() -> str:
-    """The library of string operators, "" where it is not installed.
-
-    The package is not imported: its `__init__` imports onnx and torch wherever they are installed.
-    """
-    found = importlib.util.find_spec("onnxruntime_extensions")
-    for folder in (found.submodule_search_locations or []) if found else []:
-        for library in sorted(Path(folder).glob("_extensions_pydll*")):
-            if library.suffix in (".so", ".pyd", ".dylib"):
-                return str(library)
-    return ""
-
-
-def _check_format(path: Path, metadata: dict[str, str]) -> None:
-    said = metadata.get("kerasseq.format", "")
-    if not said:
-        raise ModelError(f"{path}: must be a model of `kerasseq export RUN --to onnx`, got one without kerasseq.format")
-    if said != FORMAT:
-        raise ModelError(
-            f"{path}: kerasseq.format: must be {FORMAT}, got {said[:40]!r}; a newer kerasseq-serve may read it"
-        )
-
-
-def _check_steps(path: Path, metadata: dict[str, str], facts: Facts) -> None:
-    steps = json.loads(metadata.get("kerasseq.python_steps") or "[]")
-    if steps:
-        names = ", ".join(map(str, steps))
-        raise ModelError(
-            f"{path}: must hold every step, got one that leaves {names} to Python; kerasseq predict can use it"
-        )
-    if "onnxruntime-extensions" in facts.needs and not _extensions():
-        raise ModelError(f"{path}: needs onnxruntime-extensions, got none; pip install onnxruntime-extensions")
-
-
-def _facts(metadata: dict[str, str]) -> Facts:
-    task, pair = metadata["kerasseq.task"], metadata["kerasseq.pair"]
-    if task not in ("classification", "regression"):
-        raise ValueError(f"kerasseq.task is {task[:40]!r}")
-    labels = tuple(map(str, json.loads(metadata["kerasseq.labels"])))
-    if task == "classification" and len(set(labels)) != max(len(labels), 1):
-        raise ValueError("kerasseq.labels are none, or not distinct")
-    return Facts(
-        name=metadata["kerasseq.name"],
-        task=task,
-        labels=labels,
-        range=tuple(map(float, json.loads(metadata.get("kerasseq.range") or "[]"))),
-        pair=pair != "single",
-        version=metadata["kerasseq.version"],
-        precision=metadata.get("kerasseq.precision", "float32"),
-        needs=tuple(map(str, json.loads(metadata.get("kerasseq.needs") or "[]"))),
-    )
-
-
-def _check_ends(path: Path, session: Any, facts: Facts) -> None:
-    """Raise unless the inputs are texts and the outputs are those of the task."""
-    inputs = {entry.name: entry.type for entry in session.get_inputs()}
-    wanted = dict.fromkeys(["text", "text_2"] if facts.pair else ["text"], "tensor(string)")
-    if inputs != wanted:
-        raise ModelError(f"{path}: must have the string inputs {', '.join(wanted)}, got {_list(inputs)}")
-    outputs = [entry.name for entry in session.get_outputs()]
-    needed = {"score"} if facts.task == "regression" else {"label", "probabilities"}
-    if not needed.issubset(outputs):
-        raise ModelError(f"{path}: must have the outputs {', '.join(sorted(needed))}, got {_list(outputs)}")
-
-
-def _list(names: Any) -> str:
-    return ", ".join(str(name)[:40] for name in list(names)[:8]) or "none"
 
 
 def _try(path: Path, model: Model) -> None:
     """Ask once: what cannot answer is found now, and the first client does not wait for the first run."""
     facts = model.facts
     try:
-        answers = model.run([(SAMPLE, SAMPLE if facts.pair else ""), ("", "")])
-    except Exception as cause:
-        raise ModelError(f"{path}: must answer a text, got {' '.join(str(cause).split())[:200]}") from cause
+        answers = model.run(facts.input.examples())
+    except RunError:
+        raise
+    except Exception as cause:  # of onnxruntime, which has no common base of its errors
+        raise ModelError(f"{path}: must answer {facts.input.noun}, got {' '.join(str(cause).split())[:200]}") from cause
     for answer in answers:
-        if len(answer.probabilities) != len(facts.labels):
-            got = len(answer.probabilities)
-            raise ModelError(f"{path}: must give a probability for each of {len(facts.labels)} labels, got {got}")
-        if facts.labels and answer.prediction not in facts.labels:
+        if answer.probabilities and answer.prediction not in facts.labels:
             raise ModelError(f"{path}: must answer with one of its labels, got {str(answer.prediction)[:40]!r}")
+
+
+def _kind(tensor: str, axes: int) -> Any:
+    """The Python type of an output of onnxruntime, a list of them for each axis behind the first."""
+    kind: Any = str if tensor == "tensor(string)" else int if "int" in tensor else float
+    for _ in range(axes):
+        kind = list[kind]
+    return kind
 
 
 def _shortest(value: Any) -> float:

@@ -1,4 +1,4 @@
-"""What goes in and what comes out, as OpenAPI says it."""
+"""What comes out, as OpenAPI says it; what goes in, and answers of other shapes, see `openapi`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from kerasseq_serve.model import Answer, Facts
-from kerasseq_serve.settings import Settings
 
 __all__ = [
     "ClassAnswer",
@@ -16,20 +15,22 @@ __all__ = [
     "Failure",
     "Health",
     "Limits",
+    "Schema",
     "ScoreAnswer",
     "ScoreAnswers",
     "ScoreExplanation",
     "WordWeight",
     "answer_content",
-    "request_body",
 ]
 
 
-class _Schema(BaseModel):
+class Schema(BaseModel):
+    """Base of all of them."""
+
     model_config = ConfigDict(use_attribute_docstrings=True, frozen=True)
 
 
-class ClassAnswer(_Schema):
+class ClassAnswer(Schema):
     """The answer to one text."""
 
     prediction: str
@@ -40,28 +41,28 @@ class ClassAnswer(_Schema):
     """The probability of each label."""
 
 
-class ScoreAnswer(_Schema):
+class ScoreAnswer(Schema):
     """The answer to one text."""
 
     prediction: float
     """The score in its unit."""
 
 
-class ClassAnswers(_Schema):
+class ClassAnswers(Schema):
     """The answers to a list of texts, in their order."""
 
     predictions: list[ClassAnswer]
     """One for each text."""
 
 
-class ScoreAnswers(_Schema):
+class ScoreAnswers(Schema):
     """The answers to a list of texts, in their order."""
 
     predictions: list[ScoreAnswer]
     """One for each text."""
 
 
-class WordWeight(_Schema):
+class WordWeight(Schema):
     """A word and what the prediction loses without it."""
 
     field: str
@@ -88,7 +89,7 @@ class ScoreExplanation(ScoreAnswer):
     """In the order of the text."""
 
 
-class Limits(_Schema):
+class Limits(Schema):
     """The bounds that a request must keep."""
 
     max_texts: int
@@ -103,7 +104,7 @@ class Limits(_Schema):
     """Texts that may wait."""
 
 
-class Health(_Schema):
+class Health(Schema):
     """Whether requests are accepted, and which model answers."""
 
     status: str
@@ -111,9 +112,15 @@ class Health(_Schema):
     name: str
     """The name of the experiment."""
     task: str
-    """"classification" or "regression"."""
+    """"classification", "regression", or what else the model was trained for."""
+    takes: str
+    """What a row is: "text", "pair", "tokens" or "vectors"."""
+    columns: list[str]
+    """What an answer says, by the keys of its JSON."""
+    explains: bool
+    """Whether /explain has weights for the words of a text."""
     labels: list[str]
-    """The labels; empty for a regression."""
+    """The labels; empty where it answers with none."""
     range: list[float]
     """Lowest and highest score; empty where none is known."""
     pair: bool
@@ -130,7 +137,7 @@ class Health(_Schema):
     """The bounds."""
 
 
-class Failure(_Schema):
+class Failure(Schema):
     """Why a request was refused."""
 
     error: str
@@ -138,46 +145,10 @@ class Failure(_Schema):
 
 
 def answer_content(answer: Answer, facts: Facts) -> dict[str, Any]:
-    """An answer as JSON."""
-    if facts.task == "regression":
-        return {"prediction": answer.prediction}
-    probabilities = dict(zip(facts.labels, answer.probabilities, strict=True))
-    return {
-        "prediction": answer.prediction,
-        "score": probabilities[str(answer.prediction)],
-        "probabilities": probabilities,
-    }
-
-
-def request_body(facts: Facts, settings: Settings, many: bool) -> dict[str, Any]:
-    """What OpenAPI says of a request's body, for this model and these bounds.
-
-    Args:
-        facts: Of the model.
-        settings: The bounds.
-        many: Whether a list of texts is allowed too.
-    """
-    text = {"type": "string", "maxLength": settings.max_characters}
-    texts = {"type": "array", "items": text, "maxItems": settings.max_texts}
-    shapes = [_object("One", text, "text", facts.pair)]
-    examples: dict[str, Any] = {
-        "one": {"value": {"text": "a fine day"} | ({"text_2": "a bad day"} if facts.pair else {})}
-    }
-    if many:
-        shapes.append(_object("Many", texts, "texts", facts.pair))
-        value: dict[str, Any] = {"texts": ["a fine day", "يوم جميل"]}
-        examples["many"] = {"value": value | ({"texts_2": ["a bad day", "يوم سيئ"]} if facts.pair else {})}
-    schema = {"anyOf": shapes} if many else shapes[0]
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
-
-
-def _object(title: str, schema: dict[str, Any], name: str, pair: bool) -> dict[str, Any]:
-    names = [name, f"{name}_2"] if pair else [name]
-    properties = {name: schema for name in names}
-    return {
-        "title": title,
-        "type": "object",
-        "properties": properties,
-        "required": names,
-        "additionalProperties": False,
-    }
+    """An answer as JSON: `prediction`; with probabilities `score`, that of the prediction, and `probabilities` by
+    label; and what else the model says."""
+    content: dict[str, Any] = {"prediction": answer.prediction}
+    if answer.probabilities:
+        probabilities = dict(zip(facts.labels, answer.probabilities, strict=True))
+        content |= {"score": probabilities[str(answer.prediction)], "probabilities": probabilities}
+    return content | dict(answer.more)

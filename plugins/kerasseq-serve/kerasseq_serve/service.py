@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from kerasseq_serve.batcher import Batcher, Job
 from kerasseq_serve.errors import Gone, Refused
 from kerasseq_serve.metrics import Metrics
-from kerasseq_serve.model import Answer, Model, Text
+from kerasseq_serve.model import Answer, Model, Row
 from kerasseq_serve.settings import Settings
 
 __all__ = ["Service"]
@@ -35,7 +35,12 @@ class Service:
         self.model, self.settings = model, settings
         self.metrics = Metrics()
         self.batcher = Batcher(
-            model.run, settings.max_batch, settings.max_wait / 1000, settings.queue, self.metrics.batch
+            model.run,
+            settings.max_batch,
+            settings.max_wait / 1000,
+            settings.queue,
+            self.metrics.batch,
+            model.facts.input.size,
         )
         self.stopping = False
         self._readers: set[asyncio.Timeout] = set()
@@ -97,17 +102,17 @@ class Service:
                 raise _long(most, "more")
         return bytes(parts)
 
-    async def answers(self, request: Request, texts: Sequence[Text]) -> list[Answer]:
-        """What the model says, in the order of the texts.
+    async def answers(self, request: Request, rows: Sequence[Row]) -> list[Answer]:
+        """What the model says, in the order of the rows.
 
         Raises:
             Refused: 429 the queue has no room, 503 the service stops.
-            Gone: The client went away; its texts leave the queue.
+            Gone: The client went away; its rows leave the queue.
         """
         if not self.ready:
             raise _stopping()
-        request.scope["kerasseq_serve.texts"] = len(texts)
-        job = self.batcher.submit(texts)
+        request.scope["kerasseq_serve.texts"] = len(rows)
+        job = self.batcher.submit(rows)
         away = asyncio.ensure_future(_away(request))
         both: set[asyncio.Future[Any]] = {job.future, away}
         try:

@@ -32,7 +32,9 @@ class Settings:
     )
     queue: int = _setting(1024, "Texts that may wait; past it a request gets 429.", 1, 1_000_000)
     max_texts: int = _setting(256, "Texts of one request, at most; past it 422.", 1, 1_000_000)
-    max_characters: int = _setting(20_000, "Characters of one text, at most; past it 422.", 1, 10_000_000)
+    max_characters: int = _setting(
+        20_000, "Characters of one text, or numbers of one sequence, at most; past it 422.", 1, 10_000_000
+    )
     max_bytes: int = _setting(1 << 20, "Bytes of a request's body, at most; past it 413.", 16, 1 << 30)
     max_words: int = _setting(200, "Words of a text to explain, at most; past it 422.", 1, 100_000)
     stop_within: float = _setting(20.0, "Seconds in which accepted work is finished at a stop.", 0, 3600)

@@ -142,6 +142,84 @@ def slow_model(path, **rounds):
     return save(path, helper.make_graph(nodes, "slow", inputs, outputs, [matrix]), facts)
 
 
+def _column(name, output):
+    return {"name": name, "output": output, "pick": "all"}
+
+
+def token_model(path, **changed):
+    """A model that gives each token a tag and a weight."""
+    nodes = [
+        helper.make_node(
+            "LabelEncoder",
+            ["tokens"],
+            ["ids"],
+            domain="ai.onnx.ml",
+            keys_strings=["", "fine", "day", "crash"],
+            values_int64s=[0, 2, 3, 10**6],
+            default_int64=1,
+        ),
+        helper.make_node("Gather", ["names", "ids"], ["tags"]),
+        helper.make_node("Gather", ["numbers", "ids"], ["weights"]),
+        helper.make_node("Equal", ["tokens", "nothing"], ["padding"]),
+        helper.make_node("Not", ["padding"], ["kept"]),
+        helper.make_node("Cast", ["kept"], ["counted"], to=TensorProto.INT64),
+        helper.make_node("ReduceSum", ["counted", "one"], ["length"], keepdims=0),
+    ]
+    constants = [
+        helper.make_tensor("names", TensorProto.STRING, [4], [b"none", b"other", b"quality", b"time"]),
+        helper.make_tensor("nothing", TensorProto.STRING, [1], [b""]),
+        numpy_helper.from_array(np.array([0, 0.5, 0.9, 0.1], np.float32), "numbers"),
+        numpy_helper.from_array(np.array([1]), "one"),
+    ]
+    outputs = [
+        helper.make_tensor_value_info("tags", TensorProto.STRING, ["batch", "time"]),
+        helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["batch", "time"]),
+        helper.make_tensor_value_info("length", TensorProto.INT64, ["batch"]),
+    ]
+    inputs = [helper.make_tensor_value_info("tokens", TensorProto.STRING, ["batch", "time"])]
+    said = {
+        "task": "tagging",
+        "name": "tags",
+        "labels": "[]",
+        "takes": "tokens",
+        "cut": r"\w+|[^\w\s]",
+        "columns": json.dumps([_column("prediction", "tags"), _column("weight", "weights")]),
+        "outputs": json.dumps({"tags": ["batch", "time"], "weights": ["batch", "time"]}),
+    }
+    return save(path, helper.make_graph(nodes, "tags", inputs, outputs, constants), metadata(**(said | changed)))
+
+
+def vector_model(path):
+    """A model that says the largest number of a sequence of vectors of two numbers, and the sum of each."""
+    nodes = [
+        helper.make_node("ReduceMax", ["vectors", "both"], ["most"], keepdims=0),
+        helper.make_node("ReduceSum", ["vectors", "steps_axis"], ["sums"], keepdims=0),
+        helper.make_node("Identity", ["lengths"], ["length"]),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array([1, 2]), "both"),
+        numpy_helper.from_array(np.array([1]), "steps_axis"),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", "time", 2]),
+        helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
+    ]
+    outputs = [
+        helper.make_tensor_value_info("most", TensorProto.FLOAT, ["batch"]),
+        helper.make_tensor_value_info("sums", TensorProto.FLOAT, ["batch", 2]),
+        helper.make_tensor_value_info("length", TensorProto.INT64, ["batch"]),
+    ]
+    said = {
+        "task": "movement",
+        "name": "moves",
+        "labels": "[]",
+        "takes": "vectors",
+        "columns": json.dumps([_column("prediction", "most"), _column("sums", "sums")]),
+        "outputs": json.dumps({"most": ["batch"], "sums": ["batch", 2]}),
+    }
+    return save(path, helper.make_graph(nodes, "moves", inputs, outputs, constants), metadata(**said))
+
+
 class Held:
     """A model that answers when `gate` is set; `entered` says that a run waits there."""
 
@@ -224,6 +302,9 @@ def models(tmp_path_factory):
         "words": word_model(folder / "words.onnx"),
         "pair": word_model(folder / "pair.onnx", pair=True, name="pair"),
         "score": word_model(folder / "score.onnx", numbers, name="score", **regression),
+        "tokens": token_model(folder / "tokens.onnx"),
+        "lists": token_model(folder / "lists.onnx", cut=""),
+        "vectors": vector_model(folder / "vectors.onnx"),
         "slow": slow_model(folder / "slow.onnx", long=60_000, endless=2**40),
     }
 

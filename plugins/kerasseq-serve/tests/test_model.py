@@ -2,10 +2,10 @@
 
 import importlib.util
 
+import kerasseq_runtime.model as module
 import numpy as np
 import onnx
 import pytest
-from kerasseq_serve import model as module
 from kerasseq_serve.errors import ServeError
 from kerasseq_serve.model import load
 from onnx import TensorProto, helper
@@ -134,7 +134,7 @@ def test_operators_of_the_extensions_are_found(lower):
 
 
 def test_a_file_that_needs_the_extensions_says_so_where_they_are_missing(lower, monkeypatch):
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ServeError, match="needs onnxruntime-extensions, got none; pip install"):
         load(lower)
 
@@ -143,7 +143,7 @@ def test_the_metadata_alone_can_ask_for_the_extensions(tmp_path, build, monkeypa
     assert importlib.util.find_spec("onnxruntime_extensions")
     path = build(tmp_path / "model.onnx", needs='["onnxruntime-extensions"]')
     load(path)
-    monkeypatch.setattr(module, "_extensions", lambda: "")
+    monkeypatch.setattr(module, "string_operators", lambda: "")
     with pytest.raises(ServeError, match="needs onnxruntime-extensions"):
         load(path)
 

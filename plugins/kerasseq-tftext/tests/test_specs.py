@@ -11,7 +11,7 @@ from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer
 
 from kerasseq.config.read import read_text
 from kerasseq.errors import ConfigError
-from kerasseq.registry import choose, find, load
+from kerasseq.registry.components import choose, find, load
 
 OURS = "kerasseq-tftext"
 

@@ -117,3 +117,24 @@ class LeaksIntoNeighbours(keras.layers.Conv1D):
 
     def compute_mask(self, x, mask=None):
         return None
+
+
+@register
+class ReliesOnOneInside(keras.layers.Layer):
+    def build(self, shape):
+        reader = keras.layers.SimpleRNN(3, return_sequences=True, name="inner")
+        self.first = keras.layers.Bidirectional(reader, name="first")
+        self.between = keras.layers.LayerNormalization(name="between")
+        self.second = keras.layers.SimpleRNN(3, return_sequences=True, name="second")
+        self.first.build(shape)
+        self.between.build((*shape[:-1], 6))
+        self.second.build((*shape[:-1], 6))
+
+    def call(self, x, mask=None):
+        return self.second(self.between(self.first(x, mask=mask)))
+
+    def compute_output_shape(self, shape):  # without it Keras runs through a text of many steps to find out
+        return (*shape[:-1], 3)
+
+    def compute_mask(self, x, mask=None):
+        return None

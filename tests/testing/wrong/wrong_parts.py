@@ -138,6 +138,25 @@ class LeaksIntoNeighbours(EncoderSpec):
         return LeaksIntoNeighbours(4, 3, padding="same", name="wrong")
 
 
+class ReliesOnAnImplicitMask(EncoderSpec):
+    """Gives the mask to the first of two recurrent layers."""
+
+    def build(self):
+        import keras
+
+        one, two = (keras.layers.LSTM(3, return_sequences=True, name=f"wrong_{n}") for n in (1, 2))
+        return lambda x, mask=None: two(one(x, mask=mask))
+
+
+class ReliesOnOneInside(EncoderSpec):
+    """The same in a layer of its own, behind a layer of Keras that hands masks on."""
+
+    def build(self):
+        from wrong_layers import ReliesOnOneInside
+
+        return ReliesOnOneInside(name="wrong")
+
+
 class HalvesOfThree(LeaksIntoNeighbours):
     """Two directions in five features."""
 

@@ -59,16 +59,36 @@ class Shuffled(Rows):
         return table.set_column(1, "target", pa.array([str(random.random()) for _ in range(3)]))
 
 
+class TokenRows(Rows):
+    """Breaks nothing: rows of tokens, each with its tag."""
+
+    row_kind = "tokens"
+
+    def build(self):
+        import pyarrow as pa
+
+        table = super().build().select(["source", "line"])
+        lists = pa.array([["one"], ["two", "2"], []], pa.list_(pa.string()))
+        return table.append_column("tokens", lists).append_column("target", lists)
+
+
+class TokensInOneText(TokenRows):
+    """Rows of tokens without lists."""
+
+    def build(self):
+        return Rows(name="rows").build()
+
+
 # === Tasks ===
 
 
 class Task(Classification):
     """Classes, by the class of `wrong_tasks` that is named like this one."""
 
-    def restore(self, state):
+    def restored(self, state, pipeline):
         import wrong_tasks
 
-        return getattr(wrong_tasks, type(self).__name__)(self, tuple(state["labels"]))
+        return getattr(wrong_tasks, type(self).__name__)(self, pipeline, tuple(state["labels"]))
 
 
 class TruthIsNumbers(Task):
@@ -79,8 +99,37 @@ class ForgetsTheOrder(Task):
     """Restores other classes."""
 
 
+class FirstRowIsSpecial(Task):
+    """Reads the first row of a batch in its own way."""
+
+    def pipeline(self, sections, folder=None):
+        import wrong_tasks
+
+        return wrong_tasks.wrong_pipeline(wrong_tasks.SpecialPipeline, super().pipeline(sections, folder))
+
+    def restored(self, state, pipeline):
+        from kerasseq.tasks.classifier import Classifier
+
+        return Classifier(self, pipeline, tuple(state["labels"]))
+
+
+class OtherRowsInTheGraph(FirstRowIsSpecial):
+    """Reads texts from behind in ONNX."""
+
+    def pipeline(self, sections, folder=None):
+        import wrong_tasks
+
+        return wrong_tasks.wrong_pipeline(
+            wrong_tasks.BackwardsPipeline, Classification.pipeline(self, sections, folder)
+        )
+
+
 class PromisesNine(Task):
     """Says that the model has nine outputs."""
+
+
+class PoolsPadding(Task):
+    """A model whose answer hangs on the padding."""
 
 
 class LossOfTheBatch(Task):

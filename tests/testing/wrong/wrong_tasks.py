@@ -1,9 +1,17 @@
 """What the tasks and exporters of `wrong_rest` build."""
 
+from dataclasses import replace
+
+import numpy as np
 from keras import ops
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.exporters.exporter import Exported, Exporter, Refused
+from kerasseq.onnx_graph.graph import Inexpressible
+from kerasseq.pipelines.text import TextPipeline
+from kerasseq.pipelines.text_in_graph import TextInGraph
 from kerasseq.tasks.classifier import Classifier
+from kerasseq.tasks.task import Output
 
 
 class TruthIsNumbers(Classifier):
@@ -17,9 +25,14 @@ class ForgetsTheOrder(Classifier):
 
 
 class PromisesNine(Classifier):
-    def __init__(self, spec, labels):
-        super().__init__(spec, labels)
-        self.outputs = {"logits": (None, 9)}
+    def __init__(self, spec, pipeline, labels):
+        super().__init__(spec, pipeline, labels)
+        self.outputs = (Output("logits", ("batch", 9)),)
+
+
+class PoolsPadding(Classifier):
+    def build_model(self, parts):
+        return super().build_model(replace(parts, pooler=lambda x, mask=None: ops.mean(x, axis=1)))
 
 
 class LossOfTheBatch(Classifier):
@@ -29,20 +42,45 @@ class LossOfTheBatch(Classifier):
 
 
 class ScoreFirst(Classifier):
-    def columns(self, predictions):
-        columns = super().columns(predictions)
-        return {"score": columns["score"], **columns}
+    @property
+    def answer_columns(self):
+        first, second, *rest = super().answer_columns
+        return (second, first, *rest)
 
 
 class UnknownScore(Classifier):
-    def __init__(self, spec, labels):
-        super().__init__(spec, labels)
+    def __init__(self, spec, pipeline, labels):
+        super().__init__(spec, pipeline, labels)
         self.main_score = "bleu"
 
 
 class OtherAnswersInTheGraph(Classifier):
     def to_onnx(self, graph, outputs):
         super().to_onnx(graph, {"logits": graph.node("Sigmoid", outputs["logits"])})
+
+
+def wrong_pipeline(kind, right):
+    return kind(right.preprocessors, right.tokenizer_spec, right.tokenizer, right.pair)
+
+
+class SpecialPipeline(TextPipeline):
+    def encode(self, samples, on_disk=False):
+        inputs, counts = super().encode(samples, on_disk)
+        rows = [ids[::-1] if row == 0 else ids for row, ids in enumerate(inputs["tokens"])]
+        return {"tokens": Ragged.from_lists(rows)}, counts
+
+    def in_graph(self):
+        raise Inexpressible("there is no first row")
+
+
+class BackwardsPipeline(TextPipeline):
+    def in_graph(self):
+        return Backwards(self)
+
+
+class Backwards(TextInGraph):
+    def feeds(self, samples):
+        return {"text": np.array([text[::-1] for text in samples.first], dtype=object)}
 
 
 class WritesElsewhere(Exporter):

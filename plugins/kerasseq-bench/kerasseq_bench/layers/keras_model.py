@@ -16,7 +16,7 @@ LAYERS = {"simple_rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm":
 
 def build(cell: Cell, pooling: Any) -> tuple[Any, Any]:
     """The input `(B, T)` and the output `(B, 1)`; `pooling` takes `(B, T, U)` and the mask."""
-    tokens = keras.Input((None,), dtype="int32")
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
     mask = ops.not_equal(tokens, 0)
     recurrent = LAYERS[cell.layer](cell.units, return_sequences=True)
     if cell.ways == 2:

@@ -16,23 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq import __version__
-from kerasseq.corpus.text import Texts
 from kerasseq.errors import UsageError
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.proof import Answers, as_rows, prove
-from kerasseq.files import RunDirectory, write_json
+from kerasseq.exporters.metadata import MEMBER, describe
+from kerasseq.exporters.proof import Answers, prove
+from kerasseq.files import write_json
+from kerasseq.run_directory import RunDirectory
 from kerasseq_tftext.saving.module import missing
 from kerasseq_tftext.tensors import tensor, tensorflow
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from kerasseq.trained import TrainedModel
 
 __all__ = ["SavedModelExporter"]
 
-FACTS = Path("assets.extra") / "kerasseq.json"
+FACTS = Path("assets.extra") / MEMBER
 """What the artifact says of itself; `assets.extra` is TensorFlow's place for files of others."""
 
 
@@ -66,7 +64,7 @@ class SavedModelExporter(Exporter):
             run.path.mkdir()
             _staged(subject, run)
             _written(run.path, folder, path.name)
-            proof = prove(path.name, subject.trained, subject.texts, _answers(subject.trained, folder))
+            proof = prove(path.name, subject.trained, subject.samples, _answers(subject.trained, folder))
             write_json(folder / FACTS, _facts(subject))
             if path.exists():
                 path.rename(Path(name) / "old")
@@ -79,7 +77,7 @@ class SavedModelExporter(Exporter):
 def _staged(subject: Subject, run: RunDirectory) -> None:
     """The parts of a run that a process needs to open the model of `subject`."""
     shutil.copyfile(subject.directory.experiment, run.experiment)
-    subject.trained.text.tokenizer.save(run.tokenizer)
+    subject.trained.task.pipeline.save(run.path)
     write_json(run.task, subject.trained.task.state())
     subject.trained.model.save(run.model)
 
@@ -115,14 +113,15 @@ def _answers(trained: TrainedModel, folder: Path) -> Answers:
     except Exception as cause:  # TensorFlow has a class for each of its codes
         raise Refused(f"saved_model: TensorFlow must open it, got: {cause}") from cause
     serve = loaded.signatures["serving_default"]
-    wanted = "probabilities" if trained.task.labels else "score"
+    pair = trained.task.pipeline.describe()["pair"] != "single"
 
-    def answer(texts: Texts) -> NDArray[np.float64]:
-        sides = {"text": texts.first}
-        if trained.text.pair != "single":
-            sides["text_2"] = texts.second
-        found = serve(**{name: tensor(side) for name, side in sides.items()})
-        return as_rows(found[wanted].numpy())
+    def answer(samples: Any) -> dict[str, Any]:
+        columns = {"text": samples.first} | ({"text_2": samples.second} if pair else {})
+        found = serve(**{name: tensor(texts) for name, texts in columns.items()})
+        arrays = {name: values.numpy() for name, values in found.items()}
+        if "label" in arrays:
+            arrays["label"] = np.array([label.decode() for label in arrays["label"]], dtype=object)
+        return arrays
 
     answer.__dict__["model"] = loaded  # its variables live as long as it does
     return answer
@@ -130,24 +129,6 @@ def _answers(trained: TrainedModel, folder: Path) -> Answers:
 
 def _facts(subject: Subject) -> dict[str, Any]:
     """What whoever gets the folder wants to know."""
-    trained = subject.trained
-    state = trained.task.state()
-    return {
-        "format": 1,
-        "kerasseq": __version__,
-        "name": trained.experiment.name,
-        "task": "classification" if trained.task.labels else "regression",
-        "pair": trained.text.pair,
-        "labels": list(trained.task.labels),
-        "range": list(getattr(trained.experiment.task, "range", ())),
-        "unit": {key: state[key] for key in ("mean", "deviation") if key in state},
-        "needs": {name: metadata.version(name) for name in ("tensorflow-text",)} | {"tensorflow": _tensorflow()},
-        "citation": subject.citation,
-        "components": dict(subject.components),
-        "data": dict(subject.data),
-    }
-
-
-def _tensorflow() -> str:
     tf, _ = tensorflow()
-    return str(tf.__version__)
+    needs = {"tensorflow": str(tf.__version__), "tensorflow-text": metadata.version("tensorflow-text")}
+    return {**describe(subject), "needs": needs}

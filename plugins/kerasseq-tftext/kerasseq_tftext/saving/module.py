@@ -1,4 +1,4 @@
-"""A trained model with the road of its texts as one TensorFlow function."""
+"""A trained model with what stands before it as one TensorFlow function, texts in."""
 
 # N texts, K classes
 
@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.preprocessors.rules import Preprocessor, Rules, told
+from kerasseq.pipelines.text import TextPipeline
+from kerasseq.preprocessors.rules import Preprocessor, Rules
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Tokenizer
 from kerasseq_tftext.cutting import lookup_table, matches
@@ -25,11 +26,13 @@ __all__ = ["missing", "write"]
 def missing(trained: TrainedModel) -> list[str]:
     """What of a model has no form in TensorFlow, and why; nothing of its layers, which Keras runs there."""
     found = []
-    specs = trained.experiment.preprocessor
-    for spec, part in zip(specs, told(spec.build() for spec in specs), strict=True):
+    pipeline = trained.task.pipeline
+    if not isinstance(pipeline, TextPipeline):
+        return [f"task {trained.task.name!r} reads no texts"]
+    for spec, part in zip(pipeline.preprocessors, pipeline.parts, strict=True):
         if not (part.portable or isinstance(part, InGraph)):
             found.append(f"preprocessor {spec.name!r} is no list of rules and no kerasseq_tftext.in_graph.InGraph")
-    tokenizer = trained.text.tokenizer
+    tokenizer = pipeline.tokenizer
     if tokenizer.kind == "subword":
         found.append(
             "tokenizer 'subword' is byte-level BPE, which tensorflow-text has not; wordpiece or sentencepiece do"
@@ -39,11 +42,10 @@ def missing(trained: TrainedModel) -> list[str]:
             found.append("tokenizer: its pattern must have no anchors")
     elif not isinstance(tokenizer, InGraph):
         found.append(f"tokenizer {tokenizer.kind!r} is no kerasseq_tftext.in_graph.InGraph")
-    wanted = "logits" if trained.task.labels else "score"
-    if set(trained.task.outputs) != {wanted}:
-        found.append(
-            f"task {trained.task.name!r} gives {', '.join(trained.task.outputs)}, where {wanted} alone is known"
-        )
+    given = {out.name for out in trained.task.outputs if not out.optional}
+    if given not in ({"logits"}, {"score"}):
+        said = ", ".join(sorted(given))
+        found.append(f"task {trained.task.name!r} gives {said}, where logits or score alone is known")
     return found
 
 
@@ -57,15 +59,15 @@ def write(trained: TrainedModel, folder: str) -> None:
         folder: Where to; made if it is not there.
     """
     tf, _ = tensorflow()
-    road = _Road(trained)
-    names = ("text", "text_2") if trained.text.pair != "single" else ("text",)
+    texts = _Texts(trained.task.pipeline)
+    names = ("text", "text_2") if texts.pair != "single" else ("text",)
     signature = [tf.TensorSpec([None], tf.string, name=name) for name in names]
     module = tf.Module()
-    module.resources = road.resources
+    module.resources = texts.resources
     module.weights = [variable.value for variable in trained.model.variables]
 
-    def answer(*texts: Any) -> dict[str, Any]:
-        outputs = trained.model(road.inputs(texts), training=False)
+    def answer(*given: Any) -> dict[str, Any]:
+        outputs = trained.model(texts.inputs(given), training=False)
         return _answers(trained, outputs)
 
     function = tf.function(answer, input_signature=signature)
@@ -73,15 +75,14 @@ def write(trained: TrainedModel, folder: str) -> None:
     tf.saved_model.save(module, folder, signatures={"serving_default": function})
 
 
-class _Road:
-    """The road of a text, from strings to the inputs of the model."""
+class _Texts:
+    """What a text passes, from strings to the inputs of the model."""
 
-    def __init__(self, trained: TrainedModel) -> None:
-        self.pair = trained.text.pair
-        self.tokenizer = trained.text.tokenizer
+    def __init__(self, pipeline: Any) -> None:
+        self.pair = pipeline.pair
+        self.tokenizer = pipeline.tokenizer
         self.resources: list[Any] = []
-        specs = trained.experiment.preprocessor
-        self.steps = [self._step(part) for part in _parts(told(spec.build() for spec in specs))]
+        self.steps = [self._step(part) for part in _parts(pipeline.parts)]
         self.cut = self._cut(self.tokenizer)
 
     def _step(self, part: Any) -> Any:
@@ -138,9 +139,9 @@ def _parts(parts: Sequence[Preprocessor]) -> list[Preprocessor]:
 
 def _answers(trained: TrainedModel, outputs: Any) -> dict[str, Any]:
     tf, _ = tensorflow()
-    if not trained.task.labels:
+    if "logits" not in outputs:
         return {"score": outputs["score"]}
-    labels = tensor(trained.task.labels)
+    labels = tensor(list(trained.task.describe()["labels"]))
     return {
         "label": tf.gather(labels, tf.argmax(outputs["logits"], axis=1)),
         "probabilities": tf.nn.softmax(outputs["logits"], axis=1),

@@ -19,7 +19,7 @@ from kerasseq.errors import UsageError
 from kerasseq.exporters.every import subject_of
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.proof import HOSTILE
-from kerasseq.files import RunDirectory
+from kerasseq.run_directory import RunDirectory
 
 TOML = """
 name = "tiny"

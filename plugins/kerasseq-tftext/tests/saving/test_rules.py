@@ -6,7 +6,7 @@ from kerasseq_tftext.tensors import tensor, texts
 
 from kerasseq.exporters.proof import HOSTILE as RAW
 from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, Rules, SequenceMap, Squeeze
-from kerasseq.registry import find, load
+from kerasseq.registry.components import find, load
 
 TEXTS = [
     *(text.replace("\0", "\x01") for text in RAW),

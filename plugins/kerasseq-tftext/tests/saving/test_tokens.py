@@ -9,7 +9,7 @@ from kerasseq_tftext.tensors import tensor
 from kerasseq_tftext.tokenizer import rows
 
 from kerasseq.exporters.proof import HOSTILE as RAW
-from kerasseq.registry import load
+from kerasseq.registry.components import load
 
 WORDS = [f"w{i}" for i in range(40)]
 LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 33]

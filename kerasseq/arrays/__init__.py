@@ -1,0 +1,1 @@
+"""Sequences of unequal length, columns of tables, and large arrays on disk."""

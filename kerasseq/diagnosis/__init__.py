@@ -1,0 +1,1 @@
+"""What is wrong with the data, before a model is trained on it."""

@@ -1,0 +1,115 @@
+"""Checks of targets: missing, not a number, one class only, constant, unbalanced, out of range."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.numbers import as_number, number_fault
+from kerasseq.diagnosis.facts import Facts
+from kerasseq.diagnosis.findings import Finding, Number, bars, percent
+
+__all__ = ["check_classes", "check_numbers"]
+
+IMBALANCE = 10
+"""The largest class has more than this many times the rows of the smallest."""
+RARE = 10
+"""A class with fewer training rows than these is hardly learned."""
+BINS = 10
+MISSING = frozenset({"nan", "null", "none", "na", "n/a", "#n/a", "nil", "-", "?", "missing"})
+"""What programs write where a value is missing, in lower case."""
+
+
+def check_classes(facts: Facts) -> Iterator[Finding]:
+    """Missing classes, balance, classes that training never sees."""
+    targets = facts.table.column("target").to_pylist()
+    missing = [i for i, value in enumerate(targets) if value is None or not str(value).strip()]
+    if missing:
+        found: dict[str, Number] = {"rows": len(missing)}
+        yield Finding("fail", "targets", f"{len(missing):,} rows have none", found, facts.places(missing, "target"))
+    absent = set(missing)
+    known = {
+        side: Counter(str(targets[i]) for i in rows if int(i) not in absent) for side, rows in facts.split.sides.items()
+    }
+    train = known["train"]
+    for side in ("validation", "test"):
+        unseen = sorted(set(known.get(side, ())) - set(train))
+        if unseen:
+            message = f"{side} has classes that train has not: {', '.join(unseen[:10])}"
+            yield Finding("fail", "targets", message, {"classes": len(unseen)})
+    yield from _alike(train)
+    yield _balance(train)
+
+
+def _alike(train: Counter[str]) -> Iterator[Finding]:
+    """Classes that are probably one class, and classes that are probably a missing value."""
+    spellings: dict[object, list[str]] = {}
+    for name in sorted(train):
+        number = as_number(name)
+        spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+        spellings.setdefault(spelled if math.isnan(number) else number, []).append(name)
+    same = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
+    if same:
+        rule = f"classes that differ in spelling alone are learned as different ones: {', '.join(same[:5])}"
+        yield Finding("warn", "classes", rule, {"spellings": len(same)})
+    missing = [name for name in sorted(train) if name.casefold() in MISSING]
+    if missing:
+        listed = ", ".join(f'"{name}" ({train[name]:,} rows)' for name in missing[:5])
+        yield Finding("warn", "classes", f"classes that read like a missing value: {listed}", {"missing": len(missing)})
+
+
+def _balance(train: Counter[str]) -> Finding:
+    total = sum(train.values())
+    counts = dict(train.most_common(30))
+    found: dict[str, Number] = {f"rows[{name}]": n for name, n in train.items()}
+    if len(train) < 2:
+        only = f'only "{next(iter(train))}"' if train else "none"
+        return Finding("fail", "classes", f"train must have two classes or more, got {only}", found)
+    (largest, most), (smallest, least) = train.most_common()[0], train.most_common()[-1]
+    message = f'{len(train)} classes; always answering "{largest}" is right for {percent(most / total)} of train'
+    if most > IMBALANCE * least or least < RARE:
+        message += f'; "{smallest}" has {least:,} rows: watch macro F1, or set task.class_weights = "balanced"'
+        return Finding("warn", "classes", message, found, bars(counts))
+    return Finding("pass", "classes", message, found, bars(counts))
+
+
+def check_numbers(facts: Facts) -> Iterator[Finding]:
+    """Missing scores, scores that are no number, a constant, the histogram, scores beyond those of training."""
+    import numpy as np
+
+    values = numbers(facts.table.column("target"))
+    targets = facts.table.column("target").to_pylist()
+    bad = np.flatnonzero(np.isnan(values))
+    if len(bad):
+        details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]
+        details += [f"and {len(bad) - 5:,} more"] if len(bad) > 5 else []
+        yield Finding("fail", "targets", f"{len(bad):,} rows have no number", {"rows": len(bad)}, details)
+    train = values[facts.split.train]
+    train = train[np.isfinite(train)]
+    if not len(train) or train.min() == train.max():
+        got = f"{len(train):,} times {train[0]:g}" if len(train) else "none"
+        yield Finding("fail", "scores", f"train must have two different numbers or more, got {got}")
+        return
+    found: dict[str, Number] = {
+        "mean": float(train.mean()),
+        "deviation": float(train.std()),
+        "min": float(train.min()),
+        "max": float(train.max()),
+    }
+    message = "train has mean {mean:.4g}, deviation {deviation:.4g}, from {min:g} to {max:g}".format(**found)
+    counts, edges = np.histogram(train, BINS)
+    wide = [f"{low:.4g} to {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    histogram = bars(dict(zip(wide, map(int, counts), strict=True)))
+    beyond = [
+        int(i)
+        for rows in (facts.split.validation, facts.split.test)
+        for i in rows
+        if values[i] < found["min"] or values[i] > found["max"]
+    ]
+    yield Finding("pass", "scores", message, found, histogram)
+    if beyond:
+        rule = f"{len(beyond):,} rows of validation and test lie outside the range of train"
+        yield Finding("warn", "range", rule, {"rows": len(beyond)}, facts.places(beyond, "target"))

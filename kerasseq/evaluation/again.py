@@ -1,0 +1,75 @@
+"""Measuring a finished run: its own test rows again, or other data."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from kerasseq.datasets.unlabelled import read_rows
+from kerasseq.errors import RunError
+from kerasseq.evaluation.evaluate import evaluate
+from kerasseq.evaluation.measure import Outcome, Places, measure
+from kerasseq.files import damage
+from kerasseq.loading import load
+from kerasseq.preparation import encode_test, prepare, read_again
+from kerasseq.run_directory import RunDirectory
+from kerasseq.training.checkpoint import read_checkpoint
+from kerasseq.training.loop import History
+
+__all__ = ["again", "elsewhere"]
+
+
+def again(directory: RunDirectory) -> Outcome:
+    """Measure the run's own test rows and write its metrics, report and card anew.
+
+    Raises:
+        DataError: The data cannot be read any more, or there are no test rows.
+        RunError: The run is damaged, or a side has other rows than the run had.
+    """
+    trained = load(directory.path)
+    tables = read_again(trained.experiment, directory)
+    return evaluate(trained, prepare(tables, trained.task), _history(directory), directory)
+
+
+def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
+    """Measure every row of `data`; the run directory stays as it is.
+
+    Args:
+        directory: A finished run.
+        data: A file as the experiment's dataset reads it; of texts a table with the columns that it names, or `text`
+            and `target`.
+
+    Raises:
+        DataError: The table is unreadable, or a row is wrong.
+        UsageError: There is no such file, or a column is missing.
+        RunError: The run is damaged.
+    """
+    trained = load(directory.path)
+    experiment = trained.experiment
+    whole = experiment.split.model_copy(update={"validation": 0.0, "test": 0.0})
+    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True), whole)
+    return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
+
+
+def _history(directory: RunDirectory) -> History:
+    """The history that training wrote; its timing too."""
+    history = History(_rows(directory.history), _rows(directory.timing))
+    best = directory.checkpoints / "best.npz"
+    if best.exists():
+        history.best_epoch = int(read_checkpoint(best)[0]["epoch"])
+    return history
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+    except (OSError, ValueError, AttributeError, csv.Error) as cause:
+        raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
+
+
+def _number(value: str) -> float:
+    return int(value) if value.isdigit() else float(value)

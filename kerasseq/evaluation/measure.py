@@ -1,0 +1,149 @@
+"""What a test says about a trained model."""
+
+# N test rows
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from kerasseq.arrays.column import Column
+from kerasseq.corpus.examples import Examples, taken
+from kerasseq.errors import DataError
+from kerasseq.metrics import Score
+from kerasseq.run_directory import RunDirectory
+from kerasseq.trained import Answer, TrainedModel
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.pipelines.pipeline import Counts
+    from kerasseq.tasks.predictions import Predictions
+
+__all__ = ["Outcome", "Places", "measure"]
+
+log = logging.getLogger("kerasseq")
+
+BASELINE_ROWS = 100_000
+"""Most training rows that the baselines learn from: pairs of words of more do not fit into memory."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measured run.
+
+    Attributes:
+        directory: Where everything is.
+        scores: Each with its interval.
+        baselines: The same scores of what answers without a neural network, by name.
+        main: Name of the score to look at first.
+        confidence: Coverage of the intervals.
+        truth: `(N,)` targets, as the task encodes them.
+        samples: The test rows as the dataset gave them.
+        where: `file:line` of each row.
+        answer: With the predictions, the attention weights and the counts of encoding.
+        remarks: What else the report has to say about the measurement, by name.
+    """
+
+    directory: RunDirectory
+    scores: list[Score]
+    baselines: dict[str, list[Score]]
+    main: str
+    confidence: float
+    truth: Any
+    samples: Samples
+    where: Sequence[str]
+    answer: Answer
+    remarks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def predictions(self) -> Predictions:
+        """Answers of the model."""
+        return self.answer.predictions
+
+
+def measure(
+    trained: TrainedModel,
+    samples: Samples,
+    examples: Examples,
+    counts: Counts,
+    where: Sequence[str],
+    training: tuple[Samples, Any] | None,
+    directory: RunDirectory,
+) -> Outcome:
+    """Answer rows and score the answers.
+
+    Args:
+        trained: The model.
+        samples: The rows.
+        examples: The same as numbers, with targets.
+        counts: What encoding did.
+        where: `file:line` of each row.
+        training: Training rows and their encoded targets for the baselines; None for no baselines.
+        directory: Where the outcome belongs.
+
+    Raises:
+        DataError: There are no rows.
+    """
+    if not len(examples):
+        raise DataError("test: must have rows to measure on, got none; see [split]")
+    task, settings, seed = trained.task, trained.experiment.evaluation, trained.experiment.seed
+    truth = examples.targets
+    answer = trained.answer_examples(examples, counts)
+
+    def scores(predictions: Predictions) -> list[Score]:
+        return task.scores(truth, predictions, settings.resamples, settings.confidence, seed)
+
+    baselines, remarks = {}, {}
+    if training is not None and settings.baselines:
+        known, targets = _drawn(*training, seed)
+        if len(known) < len(training[0]):
+            remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, drawn at random"
+            log.warning("baselines: %s", remarks["baselines"])
+        found = task.baselines(known, targets, samples, seed)
+        baselines = {name: scores(predictions) for name, predictions in found.items()}
+    return Outcome(
+        directory=directory,
+        scores=scores(answer.predictions),
+        baselines=baselines,
+        main=task.main_score,
+        confidence=settings.confidence,
+        truth=truth,
+        samples=samples,
+        where=where,
+        answer=answer,
+        remarks=remarks,
+    )
+
+
+def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
+    """The training rows that the baselines learn from: all, or a random part."""
+    if len(samples) <= BASELINE_ROWS:
+        return samples, targets
+    rows = np.sort(np.random.default_rng(seed).choice(len(samples), BASELINE_ROWS, replace=False))
+    return samples.take(rows), taken(targets, rows)
+
+
+class Places(Sequence[str]):
+    """`file:line` of each row of a table."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._columns = Column(table["source"]), Column(table["line"])
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        source, line = (column[index] for column in self._columns)
+        if isinstance(index, slice):
+            return [f"{s}:{n}" for s, n in zip(source, line, strict=True)]
+        return f"{source}:{line}"

@@ -1,0 +1,122 @@
+"""The files that say what a test said: scores, answers row by row, the page and the card."""
+
+# N test rows
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from kerasseq.arrays.scratch import CHUNK
+from kerasseq.corpus.examples import taken
+from kerasseq.environment import read_environment
+from kerasseq.evaluation.measure import Outcome
+from kerasseq.files import atomic, cell, csv_text, write_json
+from kerasseq.metrics import scores_as_json
+from kerasseq.model import parameters
+from kerasseq.report import AttentionSample, ReportData, write_card, write_report
+from kerasseq.tasks.task import Tested
+from kerasseq.trained import TrainedModel
+from kerasseq.training.loop import History
+
+__all__ = ["predictions_csv", "write_outcome", "write_pages"]
+
+
+def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
+    """Write `metrics.json` and `predictions.csv`."""
+    directory = outcome.directory
+    metrics = {
+        "main": outcome.main,
+        "rows": len(outcome.truth),
+        "confidence": outcome.confidence,
+        "scores": scores_as_json(outcome.scores),
+        "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
+    }
+    write_json(directory.metrics, metrics)
+    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_prediction_parts(outcome, trained))
+
+
+def write_pages(
+    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
+) -> None:
+    """Write `report.html` and `MODEL_CARD.md`."""
+    data = _report_data(outcome, trained, {**facts, **outcome.remarks}, history, created)
+    write_report(data, outcome.directory.report)
+    write_card(data, outcome.directory.card)
+
+
+def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
+    """Every test row: text, target, prediction and what stands behind it."""
+    return "".join(_prediction_parts(outcome, trained))
+
+
+def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
+    """The same, some rows at a time."""
+    for start in range(0, len(outcome.truth), CHUNK):
+        rows = slice(start, start + CHUNK)
+        columns = outcome.samples.columns(rows)
+        columns["target"] = trained.task.truth_column(taken(outcome.truth, rows))
+        columns |= trained.task.columns(outcome.predictions.take(rows))
+        lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
+        yield csv_text([*([] if start else [list(columns)]), *lines])
+
+
+def _report_data(
+    outcome: Outcome, trained: TrainedModel, facts: Mapping[str, Any], history: History, created: str
+) -> ReportData:
+    experiment, task = trained.experiment, trained.task
+    language = task.pipeline.language(outcome.samples)
+    tested = Tested(outcome.samples, outcome.truth, outcome.predictions, outcome.scores, outcome.where, language)
+    return ReportData(
+        name=experiment.name,
+        kind=task.kind,
+        use=task.use(),
+        created=created,
+        parameters=parameters(trained.model),
+        seconds=sum(row["seconds"] for row in history.timing),
+        settings=experiment.to_toml(),
+        environment=read_environment(outcome.directory),
+        dataset=facts,
+        history=history.rows,
+        scores=outcome.scores,
+        baselines=outcome.baselines,
+        rows=len(outcome.truth),
+        sections=task.sections(tested),
+        attention=_attention(outcome, trained),
+        main=outcome.main,
+        best_epoch=history.best_epoch,
+        confidence=outcome.confidence,
+        language=language,
+        imports=_imports(trained.model),
+        example=task.pipeline.example,
+    )
+
+
+def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]:
+    """Some test rows, evenly spread, with the weights of their steps."""
+    weights = outcome.answer.attention
+    count = min(trained.experiment.evaluation.examples, len(outcome.truth))
+    if not weights or not count:
+        return []
+    rows = np.linspace(0, len(outcome.truth) - 1, count).astype(int)
+    words = trained.words(outcome.samples.take(rows))
+    samples = []
+    for index, row in enumerate(map(int, rows)):
+        one = slice(row, row + 1)
+        [truth] = trained.task.truth_column(taken(outcome.truth, one))
+        [answer] = trained.task.columns(outcome.predictions.take(one))["prediction"]
+        for column, given in zip(words, weights, strict=True):
+            if column[index]:
+                values = tuple(float(w) for w in given[row])
+                gap = trained.task.pipeline.gap
+                samples.append(AttentionSample(column[index], values, str(truth), str(answer), gap))
+    return samples
+
+
+def _imports(model: Any) -> tuple[str, ...]:
+    """Modules that hold a layer of the model and are not Keras's."""
+    found = {type(layer).__module__.partition(".")[0] for layer in model._flatten_layers(include_self=False)}
+    return tuple(sorted("kerasseq.layers" if name == "kerasseq" else name for name in found - {"keras"}))

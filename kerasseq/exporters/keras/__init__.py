@@ -1,0 +1,1 @@
+"""`model.plain.keras`: a trained model that opens in plain Keras."""

@@ -1,0 +1,26 @@
+"""`keras`: one file that Keras opens without kerasseq."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerasseq.spec import ExporterSpec
+
+if TYPE_CHECKING:
+    from kerasseq.exporters.keras.exporter import KerasExporter
+
+__all__ = ["Keras"]
+
+
+class Keras(ExporterSpec):
+    """`model.plain.keras`: the network of genuine Keras layers and operations alone, opened by Keras on any backend
+    without kerasseq; ids in, logits or the score out. Tokenizer, vocabulary and labels are in `kerasseq.json` inside
+    the file. A plugin's layer stays what it is, and the export names the module to import."""
+
+    name: str = "keras"
+
+    def build(self) -> KerasExporter:
+        """Return a `KerasExporter`."""
+        from kerasseq.exporters.keras.exporter import KerasExporter
+
+        return KerasExporter()

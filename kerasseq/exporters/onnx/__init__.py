@@ -1,0 +1,1 @@
+"""`model.onnx`: a trained model as one ONNX file, text in, answer out."""

@@ -1,0 +1,96 @@
+"""Writes `model.onnx`, and keeps it when it answers as the model does."""
+
+# N rows
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
+from kerasseq.exporters.onnx.model import OnnxFile, build
+from kerasseq.exporters.proof import Answers, Proof, prove
+from kerasseq.files import atomic
+from kerasseq.run_directory import RunDirectory
+from kerasseq.runtime.answers import read_answers
+from kerasseq.runtime.session import open_session
+
+if TYPE_CHECKING:
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.trained import TrainedModel
+
+__all__ = ["OnnxExporter"]
+
+
+class OnnxExporter(Exporter):
+    """Text in, answer out, in one file.
+
+    Args:
+        precision: `float32`, `float16` or `int8`.
+    """
+
+    name = "onnx"
+
+    def __init__(self, precision: str = "float32") -> None:
+        self.precision = precision
+
+    def path(self, directory: RunDirectory) -> Path:
+        """`model.onnx`, beside it `model.int8.onnx` and `model.float16.onnx`."""
+        if self.precision == "float32":
+            return directory.onnx
+        return directory.onnx.with_name(f"model.{self.precision}.onnx")
+
+    def export(self, subject: Subject, path: Path) -> Exported:
+        """See `Exporter`; at another precision than float32 the change of the scores is measured, not refused."""
+        file = build(subject)
+        trained = subject.trained
+        with atomic(path) as temporary:
+            temporary.write_bytes(file.model.SerializeToString())
+            whole = answers(file, trained, temporary, path.name)
+            facts = _facts(file, prove(path.name, trained, subject.samples, whole), temporary)
+            if self.precision != "float32":
+                facts["proof"] = f"in float32 {facts['proof']}"
+                facts |= self._smaller(file, subject, whole, temporary, path.name)
+        return Exported(path, facts)
+
+    def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path, name: str) -> dict[str, str]:
+        """Replace the proved file at `path` by the smaller one."""
+        from kerasseq.exporters.onnx.precision import costs, smaller
+
+        with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
+            small = Path(folder) / "small.onnx"
+            facts = smaller(self.precision, path, small)
+            facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small, name)))
+            shutil.copyfile(small, path)
+        return facts
+
+
+def answers(file: OnnxFile, trained: TrainedModel, path: Path, name: str) -> Answers:
+    """A function of rows that asks the file at `path`, called `name` in messages."""
+    with _refused(name):
+        session = open_session(path)
+
+    def answer(samples: Samples) -> dict[str, Any]:
+        return read_answers(session, trained.task.answer_axes, file.inside.feeds(samples))
+
+    return answer
+
+
+def _facts(file: OnnxFile, proof: Proof, path: Path) -> dict[str, str]:
+    facts = {"size": f"{path.stat().st_size / 1e6:.1f} MB", "proof": str(proof)}
+    facts["needs"] = ", ".join(["onnxruntime", "numpy", *file.needs])
+    if file.python_steps:
+        facts["left to Python"] = ", ".join(file.python_steps)
+    return facts
+
+
+@contextlib.contextmanager
+def _refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as cause:
+        raise Refused(f"{name}: onnxruntime must open it, got: {cause}") from cause

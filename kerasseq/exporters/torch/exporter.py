@@ -1,0 +1,85 @@
+"""Writes `model.pt2`, and keeps it when torch alone answers with it as the model does."""
+
+# N rows, T time
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from kerasseq.corpus.samples import Samples
+from kerasseq.exporters.exporter import Exported, Exporter, Subject
+from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.metadata import MEMBER, describe, steps
+from kerasseq.exporters.proof import Answers, cut, prove
+from kerasseq.exporters.torch.network import Network, program, time_of
+from kerasseq.files import atomic
+from kerasseq.pipelines.made_texts import LENGTHS
+from kerasseq.pipelines.text_in_graph import padded
+from kerasseq.run_directory import RunDirectory
+
+__all__ = ["TorchExporter"]
+
+WITHOUT = ("keras", "kerasseq", "jax", "tensorflow")
+
+
+class TorchExporter(Exporter):
+    """Ids in, answers out, in one file for torch alone."""
+
+    name = "torch"
+
+    def path(self, directory: RunDirectory) -> Path:
+        """`model.pt2`."""
+        return directory.torch
+
+    def export(self, subject: Subject, path: Path) -> Exported:
+        """See `Exporter`. Every made row is asked twice: as short as it is, and padded to the greatest length."""
+        trained = subject.trained
+        network = Network(trained.model, trained.task)
+        exported = program(network, trained.model)
+        said = {**describe(subject), **steps(subject), **_sides(subject, network)}
+        with atomic(path) as temporary:
+            torch.export.save(exported, temporary, extra_files={MEMBER: json.dumps(said, ensure_ascii=False)})
+            with Fresh("torch", temporary, path.name, WITHOUT) as fresh:
+                proof = prove(path.name, trained, subject.samples, _answers(fresh, subject))
+                prove(path.name, trained, subject.samples.take([]), _answers(fresh, subject, LENGTHS[-1]))
+            size = temporary.stat().st_size
+        return Exported(path, _facts(said, str(proof), size))
+
+
+def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
+    trained = subject.trained
+
+    def answer(samples: Samples) -> dict[str, Any]:
+        inputs = padded(trained.task.pipeline, samples, least)
+        outputs = fresh([inputs[tensor.name] for tensor in trained.model.inputs])
+        return trained.task.of_torch(cut(outputs, trained.task, inputs))
+
+    return answer
+
+
+def _sides(subject: Subject, network: Network) -> dict[str, Any]:
+    inputs = {
+        tensor.name: {
+            "dtype": "int64" if tensor.dtype.startswith("int") else tensor.dtype,
+            "shape": ["batch", time_of(tensor.name), *tensor.shape[2:]],
+        }
+        for tensor in subject.trained.model.inputs
+    }
+    return {"inputs": inputs, "outputs": network.answers}
+
+
+def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:
+    facts = {
+        "size": f"{size / 1e6:.1f} MB",
+        "proof": f"in a new process of torch alone: {proof}, as they are and padded to {LENGTHS[-1]}",
+        "needs": f"torch (written by {torch.__version__})",
+    }
+    for side in ("inputs", "outputs"):
+        tensors = said[side].items()
+        facts[side] = ", ".join(f"{name} {t['dtype']} ({', '.join(map(str, t['shape']))})" for name, t in tensors)
+    facts["left to Python"] = f"text to ids; {MEMBER} inside holds preprocessors, tokenizer, vocabulary and labels"
+    return facts

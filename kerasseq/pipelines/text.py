@@ -1,0 +1,281 @@
+"""Texts to ids: preprocess, tokenize, and for a pair join or keep apart."""
+
+# N rows
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerasseq.arrays.growing import GrowingRagged
+from kerasseq.corpus.text import Counts, PairMode, Texts
+from kerasseq.errors import DataError
+from kerasseq.pipelines.made_texts import made_texts, odd_texts, random_texts
+from kerasseq.pipelines.pipeline import Pipeline
+from kerasseq.pipelines.readers.texts import TextReader
+from kerasseq.preprocessors.rules import chain, told
+from kerasseq.runtime.texts import as_texts
+from kerasseq.tokenizers.tokenizer import load as load_tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from kerasseq.corpus.examples import Values
+    from kerasseq.pipelines.text_in_graph import TextInGraph
+    from kerasseq.spec import PreprocessorSpec, TokenizerSpec
+    from kerasseq.tokenizers.tokenizer import Encoded, Tokenizer
+
+__all__ = ["TextPipeline", "text_pipeline"]
+
+NAMES = ("tokens", "tokens_2")
+"""Inputs of the model."""
+
+
+class TextPipeline(Pipeline):
+    """From texts to ids.
+
+    Args:
+        preprocessors: The chain, in order.
+        tokenizer_spec: What the tokenizer was built by.
+        tokenizer: Trained, or to be trained by `fit`.
+        pair: `single` texts; pairs that `join` with the separator token between; pairs that stay apart to be
+            `combine`d by the model.
+
+    Attributes:
+        parts: Each preprocessor, told what stands before it.
+        preprocess: All of them as one.
+    """
+
+    def __init__(
+        self,
+        preprocessors: Sequence[PreprocessorSpec],
+        tokenizer_spec: TokenizerSpec,
+        tokenizer: Tokenizer,
+        pair: PairMode = "single",
+    ) -> None:
+        self.preprocessors = tuple(preprocessors)
+        self.tokenizer_spec = tokenizer_spec
+        self.parts = told(spec.build() for spec in preprocessors)
+        self.preprocess = chain(self.parts)
+        self.tokenizer = tokenizer
+        self.pair = pair
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """Most ids of a text, or of a joined pair."""
+        return self.tokenizer.max_length
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The inputs of the model: `tokens`, and of a pair that is read apart `tokens_2`."""
+        return NAMES if self.pair == "combine" else NAMES[:1]
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Token by id; empty before training."""
+        return self.tokenizer.vocabulary
+
+    def samples(self, table: pa.Table) -> Texts:
+        """The texts of a table with `text` and maybe `text_2`."""
+        return Texts.of(table)
+
+    def given(self, *columns: Any) -> Texts:
+        """Texts, and the second texts of pairs; lists, tuples, arrays and columns of data frames."""
+        return Texts(*(as_texts(column) for column in columns[:2]))
+
+    @property
+    def reader(self) -> TextReader:
+        """A text, or the two of a pair, a row."""
+        return TextReader(self.pair != "single")
+
+    def clean(self, texts: Texts) -> Texts:
+        """The texts after preprocessing, as lists. A NUL, at which operators of a deployed model end, is U+0001."""
+        first, second = _without_nul(texts.first[:]), _without_nul(texts.second[:])
+        return Texts(self.preprocess(first), self.preprocess(second) if texts.second else ())
+
+    def fit(self, samples: Texts) -> None:  # type: ignore[override]
+        """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
+        self.tokenizer.train(_Cleaned(self, samples))
+
+    def encode(self, samples: Texts, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
+        """Ids of every row, `tokens` and of a pair that is read apart `tokens_2`, and what happened on the way.
+
+        Raises:
+            DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
+                as first ones.
+            RunError: There is no room on disk.
+        """
+        texts = samples
+        if texts.second and len(texts.second) != len(texts.first):
+            raise DataError(f"texts: must be as many second texts as first ones, got {_sizes(texts)}")
+        if (self.pair != "single") != bool(texts.second) and len(texts):
+            wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
+            raise DataError(f"texts: must be {wanted}, got {got}")
+        inputs = {name: GrowingRagged(on_disk) for name in self.names}
+        counts = Counts(0, 0, 0, 0, 0)
+        for part in texts.parts():
+            encoded = self._encoded(self.clean(part))
+            for ids, more in zip(inputs.values(), encoded, strict=True):
+                ids.add(more.ids)
+            counts += _counts(encoded)
+        return {name: ids.ragged() for name, ids in inputs.items()}, counts
+
+    def check(self, counts: Counts) -> None:
+        """There must be a known token in some training text."""
+        if counts.empty == counts.texts:
+            raise DataError(
+                f"train: must have a token in some text, got {counts.texts:,} empty texts; see the preprocessors"
+            )
+        if counts.unknown == counts.tokens:
+            got = f"got {counts.tokens:,} tokens outside the vocabulary"
+            raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
+
+    def _encoded(self, cleaned: Texts) -> list[Encoded]:
+        if self.pair == "join":
+            return [self.tokenizer.encode_pair(cleaned.first, cleaned.second)]
+        if self.pair == "combine":
+            return [self.tokenizer.encode(cleaned.first), self.tokenizer.encode(cleaned.second)]
+        return [self.tokenizer.encode(cleaned.first)]
+
+    def told(self, rows: Sequence[Mapping[str, str]], source: str) -> pa.Table | None:
+        """With `text` and maybe `text_2`.
+
+        Raises:
+            DataError: There are no texts.
+        """
+        import pyarrow as pa
+
+        if "text" not in rows[0]:
+            raise DataError(f"{source}: must have rows of text and target; see kerasseq evaluate")
+        names = [name for name in ("text", "text_2", "target") if name in rows[0]]
+        places = {"source": [source] * len(rows), "line": range(2, len(rows) + 2)}
+        return pa.table({**{name: [row[name] for row in rows] for name in names}, **places})
+
+    def words(self, samples: Texts) -> list[list[tuple[str, ...]]]:  # type: ignore[override]
+        """The tokens behind the ids of `encode`: one list per input of the model, one tuple per row.
+
+        A token reads as it stood in the preprocessed text, unknown ones too; where truncation took something away from
+        the middle or the beginning, or from a joined pair, as the vocabulary spells it.
+        """
+        inputs, _ = self.encode(samples)
+        cleaned = self.clean(samples)
+        split = self.tokenizer.split
+        if self.pair == "join":
+            read = [[[*split(a), "[SEP]", *split(b)] for a, b in zip(cleaned.first, cleaned.second, strict=True)]]
+        else:
+            read = [[split(text) for text in column] for column in (cleaned.first, cleaned.second)]
+        return [
+            [self._spelled(ragged[row], pieces) for row, pieces in enumerate(column)]
+            for ragged, column in zip(inputs.values(), read, strict=False)
+        ]
+
+    def _spelled(self, ids: NDArray[np.int32], pieces: Sequence[str]) -> tuple[str, ...]:
+        head = self.tokenizer.truncation == "head" and self.pair != "join"
+        if len(pieces) == len(ids) or (head and len(pieces) > len(ids)):
+            return tuple(pieces[: len(ids)])
+        return tuple(self.tokenizer.decode([i]) or self.tokenizer.vocabulary[i] for i in ids)
+
+    @property
+    def gap(self) -> str:
+        """What stands between two tokens: nothing where the tokenizer cuts inside words."""
+        return "" if self.tokenizer.kind in ("character", "subword") else " "
+
+    def made(self) -> Texts:
+        """Texts of known tokens at every length, an unknown one, a very long one, and hostile ones."""
+        return made_texts(self.tokenizer, self.gap, self.pair)
+
+    def random(self, rows: int) -> Texts:
+        """Texts of random known tokens, up to 60 long."""
+        return random_texts(self.tokenizer, rows, self.pair)
+
+    def odd(self, samples: Texts) -> Texts:  # type: ignore[override]
+        """Behind the texts an empty one, one of unknown tokens, and one longer than the model reads."""
+        odd = odd_texts(self.tokenizer, self.preprocess, samples.first)
+        return Texts([*samples.first, *odd], [*samples.second, *odd] if samples.second else ())
+
+    def in_graph(self) -> TextInGraph:
+        """Strings in, ids out; what a graph cannot say is left to Python, with all before it, and named."""
+        from kerasseq.pipelines.text_in_graph import TextInGraph
+
+        return TextInGraph(self)
+
+    def save(self, folder: Path) -> None:
+        """Write `tokenizer.json`."""
+        self.tokenizer.save(folder / "tokenizer.json")
+
+    def describe(self) -> dict[str, Any]:
+        """`pair`: how the two texts of a row are read."""
+        return {"pair": self.pair}
+
+    def steps(self) -> Mapping[str, Any]:
+        """The preprocessors in their order, and the tokenizer as `tokenizer.json` has it."""
+        return {
+            "preprocessors": [spec.model_dump(mode="json") for spec in self.preprocessors],
+            "tokenizer": self.tokenizer.to_json(),
+        }
+
+    def language(self, samples: Texts) -> str:  # type: ignore[override]
+        """`"ar"` for texts in mostly Arabic letters, else nothing said."""
+        sample = "".join(samples.first[:200])
+        letters = [c for c in sample if c.isalpha()]
+        arabic = sum("\u0600" <= c <= "\u06ff" for c in letters)
+        return "ar" if arabic > len(letters) / 2 else ""
+
+    def baseline_texts(self, samples: Texts) -> Sequence[str]:  # type: ignore[override]
+        """The texts after preprocessing, the two of a pair as one."""
+        return self.clean(samples).joined(" ")
+
+
+def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> TextPipeline:
+    """The pipeline of an experiment's texts.
+
+    Args:
+        sections: With `preprocessor` and `tokenizer`.
+        pair: How the texts of a row are read.
+        folder: A run, whose tokenizer is trained; None for a new one.
+
+    Raises:
+        RunError: The tokenizer of the run is missing or damaged.
+    """
+    tokenizer = sections.tokenizer.build()
+    if folder is not None:
+        kind = type(tokenizer)
+        kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
+        tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
+    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair)
+
+
+class _Cleaned:
+    """Preprocessed texts, all the first ones and then all the second ones; a tokenizer may read them twice."""
+
+    def __init__(self, pipeline: TextPipeline, texts: Texts) -> None:
+        self.pipeline = pipeline
+        self.texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        for column in (self.texts.first, self.texts.second):
+            for part in Texts(column).parts():
+                yield from self.pipeline.clean(part).first
+
+
+def _without_nul(texts: Sequence[str]) -> Sequence[str]:
+    return [text.replace("\0", "\x01") for text in texts] if any("\0" in text for text in texts) else texts
+
+
+def _sizes(texts: Texts) -> str:
+    return f"{len(texts.first)} and {len(texts.second)}"
+
+
+def _counts(encoded: Sequence[Encoded]) -> Counts:
+    import numpy as np
+
+    return Counts(
+        texts=len(encoded[0].ids),
+        tokens=sum(e.tokens for e in encoded),
+        truncated=int(np.any([e.cut for e in encoded], axis=0).sum()),
+        unknown=sum(e.unknown for e in encoded),
+        empty=int(np.all([e.ids.lengths == 0 for e in encoded], axis=0).sum()),
+    )

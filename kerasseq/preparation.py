@@ -1,0 +1,130 @@
+"""Data on its way into a model: read, split, encode."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasseq.config.experiment import Experiment
+from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.split import SIDES, split
+from kerasseq.environment import check_data
+from kerasseq.errors import DataError
+from kerasseq.run_directory import RunDirectory
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.pipelines.pipeline import Counts
+    from kerasseq.tasks.task import Task
+
+__all__ = ["Prepared", "encode_test", "prepare", "read", "read_again"]
+
+log = logging.getLogger("kerasseq")
+
+FACTS = (b"split", b"skipped", b"licence", b"citation")
+"""What of a table's metadata the report says."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data on its way into a model.
+
+    Attributes:
+        tables: Rows of each side, as the dataset gave them.
+        samples: The same without targets, as the pipeline reads them.
+        examples: The same as numbers.
+        counts: What encoding did on each side.
+        facts: Rows, licence, citation and what encoding did, for the report.
+    """
+
+    tables: dict[str, pa.Table]
+    samples: dict[str, Samples]
+    examples: dict[str, Examples]
+    counts: dict[str, Counts]
+    facts: dict[str, Any]
+
+
+def read(experiment: Experiment) -> dict[str, pa.Table]:
+    """The rows of each side.
+
+    Raises:
+        DataError: A row is wrong, or there is nothing to train on.
+        RunError: The rows are many, and there is no room for them on disk.
+    """
+    table = experiment.dataset.build()
+    if not table.num_rows:
+        raise DataError("dataset: must have rows, got none")
+    table = experiment.task.table(table, experiment.split)
+    sides = split(table, experiment.split, experiment.task.target)
+    log.info("%s", sides.describe())
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
+    return sides.tables(table)
+
+
+def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.Table]:
+    """The rows that the run in `directory` had.
+
+    Raises:
+        DataError: The data cannot be read any more.
+        RunError: A side has other rows than the run had.
+    """
+    tables = read(experiment)
+    check_data(directory, tables)
+    return tables
+
+
+def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
+    """Encode the rows of every side.
+
+    Raises:
+        DataError: With the wrong targets of every side, no row of a side has a weight, or nothing to learn from.
+    """
+    targets, wrong = {}, []
+    for side, table in tables.items():
+        try:
+            targets[side] = task.targets(table)
+        except DataError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DataError("\n".join(wrong))
+    samples, examples, counts = {}, {}, {}
+    for side, table in tables.items():
+        samples[side] = task.pipeline.samples(table)
+        inputs, counts[side] = task.pipeline.encode(samples[side], on_disk=True)
+        examples[side] = Examples(inputs, targets[side], _weights(side, table, targets[side], task))
+        if table.num_rows:
+            log.info("%s: %s", side, counts[side])
+    task.pipeline.check(counts["train"])
+    metadata = tables["train"].schema.metadata or {}
+    facts: dict[str, Any] = {f"rows, {side}": len(examples[side]) for side in SIDES}
+    facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
+    facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(examples[side])}
+    return Prepared(tables, samples, examples, counts, facts)
+
+
+def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]:
+    """Every row of a table as one to measure on.
+
+    Raises:
+        DataError: A target is wrong.
+    """
+    targets = task.targets(table)
+    samples = task.pipeline.samples(table)
+    inputs, counts = task.pipeline.encode(samples)
+    return samples, replace(Examples(inputs), targets=targets), counts
+
+
+def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
+    """Of each row in the loss: the data's, times the task's on the sides that training looks at."""
+    weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
+    if "weight" not in table.column_names:
+        return weights
+    weights = weights * table["weight"].to_numpy().astype(np.float32)
+    if side != "test" and len(weights) and not weights.any():
+        raise DataError(f"{side}: must have a row with a weight above 0, got {len(weights)} rows of weight 0")
+    return weights

@@ -1,0 +1,163 @@
+"""The run directory: the names in it, its lock, and which of its files are exports."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from kerasseq.errors import RunError, UsageError
+from kerasseq.files import write_json
+
+__all__ = ["RunDirectory", "remove", "slug"]
+
+
+class RunDirectory:
+    """The names inside `runs/<name>/<0001>/`; nothing else in kerasseq spells them.
+
+    Args:
+        path: An existing or future run directory.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.experiment = self.path / "experiment.toml"
+        self.environment = self.path / "environment.json"
+        self.history = self.path / "history.csv"
+        self.timing = self.path / "timing.csv"
+        self.checkpoints = self.path / "checkpoints"
+        self.tokenizer = self.path / "tokenizer.json"
+        self.task = self.path / "task.json"
+        self.model = self.path / "model.keras"
+        self.onnx = self.path / "model.onnx"
+        self.plain = self.path / "model.plain.keras"
+        self.torch = self.path / "model.pt2"
+        self.saved_model = self.path / "saved_model"
+        self.metrics = self.path / "metrics.json"
+        self.predictions = self.path / "predictions.csv"
+        self.report = self.path / "report.html"
+        self.card = self.path / "MODEL_CARD.md"
+        self.verify = self.path / "verify.json"
+        self.exports = self.path / "exports.json"
+
+    @classmethod
+    def create(cls, root: Path | str, name: str) -> RunDirectory:
+        """Make the next free numbered directory under `root/name`; two processes never get the same one.
+
+        Raises:
+            RunError: Nothing can be written there.
+        """
+        parent = Path(root) / slug(name)
+        try:
+            return cls._next(parent)
+        except OSError as cause:
+            raise RunError(f"{parent}: must be a folder that can be written to, got {cause}") from cause
+
+    def artifacts(self) -> list[Path]:
+        """Every export that is there: `model.onnx`, `model.int8.onnx`, `model.plain.keras`, ..., `saved_model`, and
+        those of other names that `remember` was told."""
+        found = {path for path in self.path.glob("model.*") if path != self.model}
+        found |= {self.saved_model, *(self.path / name for name in self._remembered())}
+        return sorted(path for path in found if path.exists())
+
+    def remember(self, artifact: Path) -> None:
+        """Note an export in `exports.json`, where its name does not tell: it must go when the weights change.
+
+        One outside of the run is its user's own.
+        """
+        place, known = artifact.resolve(), {path.resolve() for path in self.artifacts()}
+        if place not in known and place.is_relative_to(self.path.resolve()) and not self.holds(artifact):
+            name = place.relative_to(self.path.resolve()).as_posix()
+            write_json(self.exports, sorted({*self._remembered(), name}))
+
+    def holds(self, path: Path) -> bool:
+        """Whether `path` is the run, or a file of its own, and so no export."""
+        place, root = path.resolve(), self.path.resolve()
+        exports = {self.onnx, self.plain, self.torch, self.saved_model}
+        own = {each.resolve() for each in vars(self).values() if each not in exports}
+        return place in own or root.is_relative_to(place) or place.is_relative_to(self.checkpoints.resolve())
+
+    def _remembered(self) -> list[str]:
+        """What `exports.json` names inside of the run; a file from elsewhere must not choose what is deleted."""
+        try:
+            names = json.loads(self.exports.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        root = self.path.resolve()
+        inside = (name for name in names if (self.path / name).resolve().is_relative_to(root))
+        return [name for name in inside if not self.holds(self.path / name)]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in the directory; the lock goes with the process, however it ends.
+
+        Raises:
+            RunError: Another process holds it.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows has no such lock
+            yield
+            return
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):  # nor have some file systems in a network
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as cause:
+                    raise RunError(f"{self.path}: must have one process that trains in it, got a second one") from cause
+            yield
+        finally:
+            os.close(handle)
+
+    @classmethod
+    def _next(cls, parent: Path) -> RunDirectory:
+        parent.mkdir(parents=True, exist_ok=True)
+        taken = [int(p.name) for p in parent.iterdir() if p.name.isdigit()]
+        number = max(taken, default=0) + 1
+        while True:
+            try:
+                (parent / f"{number:04d}").mkdir()
+            except FileExistsError:
+                number += 1
+                continue
+            return cls(parent / f"{number:04d}")
+
+    @classmethod
+    def open(cls, path: Path | str) -> RunDirectory:
+        """Open a finished run: `runs/bilstm/0003`, or `runs/bilstm` for its newest one.
+
+        Raises:
+            RunError: There is no run at `path`.
+        """
+        run = cls(path)
+        if run.experiment.exists():
+            return run
+        numbered = sorted(p for p in run.path.glob("[0-9]*") if (p / "experiment.toml").exists())
+        if numbered:
+            return cls(numbered[-1])
+        raise RunError(f"{path}: must be a run directory with an experiment.toml; see `ls runs`")
+
+
+def remove(path: Path) -> None:
+    """Delete an artifact, which is a file or a folder, if it is there.
+
+    Raises:
+        UsageError: It is a run, which no exporter may take for its artifact.
+    """
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+    elif RunDirectory(path).experiment.exists():
+        raise UsageError(f"{path}: an artifact must be a file or a folder of its own, got the run itself")
+    else:
+        shutil.rmtree(path)
+
+
+def slug(name: str) -> str:
+    """A name that is safe as a folder: `"my model/1"` -> `"my-model-1"`."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"

@@ -1,0 +1,160 @@
+"""Small files of every kind, made by hand."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+TYPES = {"string": TensorProto.STRING, "float": TensorProto.FLOAT, "int64": TensorProto.INT64}
+TAGS = ["none", "odd", "word", "place"]
+"""By the id of a token: padding, an unknown one, and those of `KNOWN`."""
+KNOWN = {"": 0, "the": 2, "in": 2, "food": 2, "Cairo": 3, "بغداد": 3}
+LONGEST = 4
+
+
+def facts(**changed):
+    """What every file says about itself; what is None is left out, what is no text is JSON."""
+    said = {
+        "format": "1",
+        "version": "0.2.0",
+        "name": "made",
+        "task": "other",
+        "pair": "single",
+        "labels": [],
+    } | changed
+    return {f"kerasseq.{k}": v if isinstance(v, str) else json.dumps(v) for k, v in said.items() if v is not None}
+
+
+def column(name, output, pick="all"):
+    return {"name": name, "output": output, "pick": pick}
+
+
+def save(path, nodes, ends, constants, said, opset=17):
+    """Write a graph; `ends` are its inputs and its outputs: name -> type and axes."""
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, TYPES[kind], axes) for name, (kind, axes) in side.items()] for side in ends
+    )
+    graph = helper.make_graph(
+        nodes, "made", inputs, outputs, [numpy_helper.from_array(v, k) for k, v in constants.items()]
+    )
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+    helper.set_model_props(model, said)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+    return path
+
+
+def tagger(path, **changed):
+    """Tags by a dictionary, at most `LONGEST` of them; an answer for each step."""
+    said = {
+        "task": "tagging",
+        "takes": "tokens",
+        "cut": r"\w+|[^\w\s]",
+        "columns": [column("prediction", "tags"), column("id", "ids")],
+        "outputs": {"tags": ["batch", "time"], "ids": ["batch", "time"]},
+    }
+    nodes = [
+        helper.make_node(
+            "LabelEncoder",
+            ["tokens"],
+            ["ids"],
+            domain="ai.onnx.ml",
+            keys_strings=list(KNOWN),
+            values_int64s=list(KNOWN.values()),
+            default_int64=1,
+        ),
+        helper.make_node("Gather", ["names", "ids"], ["tags"]),
+        helper.make_node("Cast", ["ids"], ["truth"], to=TensorProto.BOOL),
+        helper.make_node("Cast", ["truth"], ["valid"], to=TensorProto.INT64),
+        helper.make_node("ReduceSum", ["valid", "one"], ["all"], keepdims=0),
+        helper.make_node("Min", ["all", "longest"], ["length"]),
+        helper.make_node("Sub", ["all", "length"], ["truncated"]),
+        helper.make_node("Equal", ["ids", "one"], ["strange"]),
+        helper.make_node("Cast", ["strange"], ["odd"], to=TensorProto.INT64),
+        helper.make_node("ReduceSum", ["odd", "one"], ["unknown"], keepdims=0),
+    ]
+    steps = dict.fromkeys(["length", "truncated", "unknown"], ("int64", ["batch"]))
+    ends = (
+        {"tokens": ("string", ["batch", "time"])},
+        {"tags": ("string", ["batch", "time"]), "ids": ("int64", ["batch", "time"]), **steps},
+    )
+    constants = {"one": np.array([1]), "longest": np.array([LONGEST]), "names": np.array(TAGS, dtype=object)}
+    return save(path, nodes, ends, constants, facts(**(said | changed)))
+
+
+def mover(path, width=3, **changed):
+    """Of sequences of vectors: their sum, the limits of each number, the place of the largest of each step."""
+    said = {
+        "task": "movement",
+        "takes": "vectors",
+        "columns": [
+            column("prediction", "sum"),
+            column("limits", "limits"),
+            column("places", "places"),
+            column("top", "limits", "largest"),
+        ],
+        "outputs": {"sum": ["batch"], "limits": ["batch", 2, 3], "places": ["batch", "time"]},
+    }
+    nodes = [
+        helper.make_node("ReduceSum", ["vectors", "both"], ["sum"], keepdims=0),
+        helper.make_node("ReduceMax", ["vectors"], ["most"], axes=[1], keepdims=1),
+        helper.make_node("ReduceMin", ["vectors"], ["least"], axes=[1], keepdims=1),
+        helper.make_node("Concat", ["most", "least"], ["limits"], axis=1),
+        helper.make_node("ArgMax", ["vectors"], ["places"], axis=2, keepdims=0),
+        helper.make_node("Identity", ["lengths"], ["length"]),
+    ]
+    ends = (
+        {"vectors": ("float", ["batch", "time", width or "width"]), "lengths": ("int64", ["batch"])},
+        {
+            "sum": ("float", ["batch"]),
+            "limits": ("float", ["batch", 2, width or "width"]),
+            "places": ("int64", ["batch", "time"]),
+            "length": ("int64", ["batch"]),
+        },
+    )
+    return save(path, nodes, ends, {"both": np.array([1, 2])}, facts(**(said | changed)))
+
+
+def counter(path, pairs=False, classes=False, **changed):
+    """A file of version 0.1.0: how many words a text has, or which of `few` and `many` that is."""
+    names = ["text", "text_2"] if pairs else ["text"]
+    nodes = []
+    for name in names:
+        nodes += [
+            helper.make_node("StringSplit", [name], [f"{name}_words", f"{name}_count"]),
+            helper.make_node("Cast", [f"{name}_count"], [f"{name}_number"], to=TensorProto.FLOAT),
+        ]
+    nodes.append(helper.make_node("Sum", [f"{name}_number" for name in names], ["score"]))
+    said = {"task": "regression", "pair": "join" if pairs else "single"}
+    outputs = {"score": ("float", ["batch"])}
+    if classes:
+        said |= {"task": "classification", "labels": ["few", "many"]}
+        nodes += [
+            helper.make_node("Unsqueeze", ["score", "one"], ["column"]),
+            helper.make_node("Sub", ["limits", "column"], ["logits"]),
+            helper.make_node("Mul", ["logits", "signs"], ["signed"]),
+            helper.make_node("Softmax", ["signed"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["probabilities"], ["place"], axis=1, keepdims=0),
+            helper.make_node("Gather", ["names", "place"], ["label"]),
+        ]
+        outputs = {"label": ("string", ["batch"]), "probabilities": ("float", ["batch", 2])}
+    constants = {
+        "one": np.array([1]),
+        "limits": np.array([[2, 2]], np.float32),
+        "signs": np.array([[1, -1]], np.float32),
+        "names": np.array(["few", "many"], dtype=object),
+    }
+    used = {name for node in nodes for name in node.input}
+    constants = {name: value for name, value in constants.items() if name in used}
+    ends = ({name: ("string", ["batch"]) for name in names}, outputs)
+    return save(path, nodes, ends, constants, facts(**({"version": "0.1.0"} | said | changed)), opset=20)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """`make("tagger", cut="")`: the path of a new file; its metadata may be changed, and left out by None."""
+    kinds = {"tagger": tagger, "mover": mover, "counter": counter}
+    return lambda kind, **changed: kinds[kind](tmp_path / f"{kind}.onnx", **changed)

@@ -1,0 +1,140 @@
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+
+from kerasseq.config.read import read_experiment
+from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.text import Texts
+from kerasseq.errors import DataError
+from kerasseq.evaluation.measure import Places, measure
+from kerasseq.evaluation.write import predictions_csv, write_outcome, write_pages
+from kerasseq.experiment import build
+from kerasseq.preparation import encode_test
+from kerasseq.run_directory import RunDirectory
+from kerasseq.training.loop import History
+
+
+@pytest.fixture
+def prepared(tiny, tmp_path):
+    def prepare(*overrides):
+        return build(read_experiment(tiny(tmp_path), overrides))
+
+    return prepare
+
+
+def outcome_of(trained, data, folder):
+    training = (data.samples["train"], data.examples["train"].targets)
+    test = (data.samples["test"], data.examples["test"], data.counts["test"], Places(data.tables["test"]))
+    return measure(trained, *test, training, RunDirectory(folder))
+
+
+def outcome_of_table(trained, table, folder):
+    return measure(trained, *encode_test(table, trained.task), Places(table), None, RunDirectory(folder))
+
+
+def test_scores_are_those_of_the_answers(prepared, tmp_path):
+    trained, data = prepared()
+    outcome = outcome_of(trained, data, tmp_path)
+    found = {score.name: score.value for score in outcome.scores}
+    truth, answers = outcome.truth, outcome.predictions.answers
+    assert found["accuracy"] == pytest.approx((truth == answers).mean())
+    losses = -np.log(outcome.predictions.probabilities[np.arange(len(truth)), truth])
+    assert found["log_loss"] == pytest.approx(losses.mean())
+    majority = {score.name: score.value for score in outcome.baselines["majority"]}
+    assert majority["accuracy"] == pytest.approx(1 / 3)
+
+
+def test_the_confidence_of_the_intervals_is_that_of_the_settings(prepared, tmp_path):
+    trained, data = prepared("evaluation.confidence=0.6")
+    narrow = outcome_of(trained, data, tmp_path)
+    assert narrow.confidence == 0.6
+    trained, data = prepared("evaluation.confidence=0.99")
+    wide = outcome_of(trained, data, tmp_path)
+    assert wide.scores[0].value == narrow.scores[0].value
+    assert wide.scores[0].high - wide.scores[0].low > narrow.scores[0].high - narrow.scores[0].low
+
+
+def test_baselines_are_left_out_where_they_are_not_wanted(prepared, tmp_path):
+    trained, data = prepared("evaluation.baselines=false")
+    assert outcome_of(trained, data, tmp_path).baselines == {}
+
+
+def test_baselines_learn_from_a_part_of_many_rows_and_log_and_report_say_so(
+    prepared, finished, tmp_path, monkeypatch, caplog
+):
+    trained, data = prepared()
+    learned = []
+    baselines = trained.task.baselines
+    monkeypatch.setattr(trained.task, "baselines", lambda *a: learned.append(a) or baselines(*a))
+    assert outcome_of(trained, data, tmp_path).remarks == {}
+    monkeypatch.setattr("kerasseq.evaluation.measure.BASELINE_ROWS", 20)
+    directory = RunDirectory(tmp_path / "run")
+    directory.path.mkdir()
+    directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
+    outcome = outcome_of(trained, data, directory.path)
+    (every, targets, _, _), (some, chosen, _, _) = learned
+    assert (len(every), len(some), len(chosen)) == (36, 20, 20)
+    assert set(zip(some.first, chosen, strict=True)) <= set(zip(every.first, targets, strict=True))
+    said = "learned from 20 of 36 training rows, drawn at random"
+    assert said in caplog.text
+    write_outcome(outcome, trained)
+    write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+    assert said in directory.report.read_text(encoding="utf-8")
+    assert said in directory.card.read_text(encoding="utf-8")
+
+
+def test_no_rows_cannot_be_measured(prepared, tmp_path):
+    trained, data = prepared()
+    with pytest.raises(DataError, match="test: must have rows to measure on, got none"):
+        outcome_of_table(trained, data.tables["test"].slice(0, 0), tmp_path)
+
+
+def test_every_row_is_named_by_file_and_line(prepared, tmp_path):
+    trained, data = prepared()
+    outcome = outcome_of(trained, data, tmp_path)
+    lines = re.split("\r\n|\r|\n", (tmp_path / "rows.csv").read_bytes().decode("utf-8"))
+    for text, where in zip(outcome.samples.first, outcome.where, strict=True):
+        file, _, line = where.rpartition(":")
+        assert file.endswith("rows.csv")
+        assert text.split()[0] in lines[int(line) - 1]
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "\n", '"', 'a"b, c', "نص ، عربي", "👩‍👩‍👧", " a ", "=1+1", "\t"])
+def test_any_text_comes_back_from_the_csv(prepared, tmp_path, text):
+    trained, data = prepared()
+    table = data.tables["test"].slice(0, 1)
+    inputs, counts = trained.task.pipeline.encode(Texts([text]))
+    examples = Examples(inputs, trained.task.targets(table))
+    outcome = measure(trained, Texts([text]), examples, counts, Places(table), None, RunDirectory(tmp_path))
+    [row] = csv.DictReader(io.StringIO(predictions_csv(outcome, trained), newline=""))
+    assert row["text"] == text
+
+
+def test_pairs_have_both_texts_and_numbers_one_prediction(prepared, tmp_path):
+    trained, data = prepared('dataset.text_2="topic"', 'task.name="regression"', 'dataset.target="stars"')
+    outcome = outcome_of(trained, data, tmp_path)
+    rows = list(csv.DictReader(io.StringIO(predictions_csv(outcome, trained), newline="")))
+    assert list(rows[0]) == ["text", "text_2", "target", "prediction"]
+    assert [float(row["target"]) for row in rows] == [float(v) for v in data.tables["test"]["target"].to_pylist()]
+    assert [row["text_2"] for row in rows] == data.tables["test"]["text_2"].to_pylist()
+
+
+@pytest.mark.parametrize("pair", ["join", "combine"])
+def test_the_report_shows_attention_over_words_as_they_stood_in_the_text(prepared, finished, tmp_path, pair):
+    trained, data = prepared('dataset.text_2="topic"', f'task.pair="{pair}"', "evaluation.examples=3")
+    directory = RunDirectory(tmp_path / "run")
+    directory.path.mkdir()
+    directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
+    outcome = outcome_of(trained, data, directory.path)
+    write_outcome(outcome, trained)
+    write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+    report = directory.report.read_text(encoding="utf-8")
+    assert report.count("most weight:") == (3 if pair == "join" else 6)
+    first = outcome.samples.second[0].split()[0]
+    assert f">{first}</span>" in report
+    assert ("[SEP]" in report) == (pair == "join")
+    assert json.loads(directory.metrics.read_bytes())["rows"] == 12
