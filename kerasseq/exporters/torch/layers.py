@@ -1,6 +1,6 @@
-"""Layers of Keras in torch alone that are not followed operation by operation, built from their weights."""
+"""Layers in torch alone that are not followed operation by operation, built from their weights."""
 
-# B batch, T time, D features, G gates, H units
+# B batch, T time, D features, G gates, H units, K tags
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from keras import ops
 
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch.recurrent import Bidirectional, Recurrent
+from kerasseq.layers.crf import CRF
 
 __all__ = ["in_torch"]
 
@@ -21,7 +22,7 @@ Part = Callable[..., Any]
 
 
 def in_torch(layer: Any) -> Part | None:
-    """What a layer of Keras does, as a module or function of tensors of torch; None where it is followed instead.
+    """What a layer does, as a module or function of tensors of torch; None where it is followed instead.
 
     Raises:
         Refused: It has no form here with its settings.
@@ -29,6 +30,8 @@ def in_torch(layer: Any) -> Part | None:
     if layer.compute_dtype not in ("float32", "int32", "bool"):
         raise _refusal(layer, f"must compute in float32, got {layer.compute_dtype}")
     kind = type(layer)
+    if kind is CRF:
+        return Chain(layer)
     make = _PARTS.get(kind.__name__) if kind.__module__.partition(".")[0] == "keras" else None
     return None if make is None else make(layer)
 
@@ -85,6 +88,18 @@ def _bidirectional(layer: Any) -> Bidirectional:
 def _rescaling(layer: Any) -> Part:
     """Keras's layer is made for pipelines of data, not of `keras.ops`."""
     return lambda x: x * layer.scale + layer.offset
+
+
+class Chain(torch.nn.Module):
+    """A `CRF` layer without its search, which walks from step to step: scores `(B, T, K)`, no tags, the chain."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.chain = torch.nn.Parameter(_weight(layer.chain.packed()), requires_grad=False)
+
+    def forward(self, scores: Tensor, mask: Tensor = None) -> tuple[Tensor, None, Tensor]:
+        scores = scores if mask is None else torch.where(mask[..., None], scores, 0.0)
+        return scores, None, self.chain.expand(scores.shape[0], -1, -1)
 
 
 _PARTS: dict[str, Callable[[Any], Part]] = {

@@ -20,6 +20,7 @@ from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch.recurrent import kept_whole
 from kerasseq.exporters.torch.steps import Steps
 from kerasseq.exporters.tracing.trace import step_of
+from kerasseq.pipelines.tokens import CHARACTERS
 
 if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
@@ -47,7 +48,7 @@ class Network(nn.Module):
 
     def __init__(self, model: Any, task: Task) -> None:
         super().__init__()
-        self._wanted = [out.name for out in task.outputs if not out.optional]
+        self._wanted = task.torch_outputs
         missing = [name for name in self._wanted if name not in model.output]
         if missing:
             got = ", ".join(model.output)
@@ -62,8 +63,12 @@ class Network(nn.Module):
 
 
 def time_of(name: str) -> str:
-    """The name of an input's time axis: `"tokens_2"` -> `"time_2"`; inputs with a mask share theirs."""
-    return name.removesuffix(MASK).replace("tokens", "time")
+    """The name of an input's time axis: `"tokens_2"` -> `"time_2"`; what is said of the same steps shares theirs."""
+    name = name.removesuffix(MASK)
+    return _TIMES.get(name, name)
+
+
+_TIMES = {"tokens": "time", CHARACTERS: "time", "vectors": "time", "tokens_2": "time_2"}
 
 
 def program(network: Network, model: Any) -> ExportedProgram:

@@ -19,7 +19,7 @@ from keras import ops
 
 from kerasseq.exporters.tracing.operations import Created, Held, Item, SizeOf
 
-__all__ = ["followed"]
+__all__ = ["followed", "parts_of"]
 
 Symbol = keras.KerasTensor
 _NUMPY = importlib.import_module(ops.arange.__module__)  # where Keras's operations are defined
@@ -27,7 +27,8 @@ _CORE = importlib.import_module(ops.shape.__module__)
 _LOCK = threading.RLock()
 
 
-def _item(x: Any, key: Any) -> Any:
+def parts_of(x: Any, key: Any) -> list[Any]:
+    """What `Item` is called with behind `x`, for `x[key]`."""
     given = list(key) if isinstance(key, tuple) else [key]
     there = sum(part is not None and part is not Ellipsis for part in given)
     if not any(part is Ellipsis for part in given):
@@ -40,7 +41,11 @@ def _item(x: Any, key: Any) -> Any:
             parts += ["slice", part.start, part.stop, part.step]
         else:
             parts.append(part if part is None or isinstance(part, Symbol) else _index(part))
-    return Item()(x, *parts)
+    return parts
+
+
+def _item(x: Any, key: Any) -> Any:
+    return Item()(x, *parts_of(x, key))
 
 
 def _index(part: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 import keras
 from keras import tree
 
-from kerasseq.exporters.tracing.symbols import followed
+from kerasseq.exporters.tracing.operations import Item
+from kerasseq.exporters.tracing.symbols import followed, parts_of
 
 __all__ = ["Step", "Trace", "Untraceable", "constant_of", "step_of", "trace"]
 
@@ -166,6 +167,10 @@ def step_of(node: Any) -> Step:
     args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
     if isinstance(operation, keras.Layer):
         return Step(operation, args, _completed(operation, args, kwargs), {}, tuple(node.outputs))
+    if type(operation).__name__ == "GetItem":
+        x, key = inspect.signature(operation.call).bind(*args, **kwargs).args
+        parts = parts_of(x, tuple(key) if isinstance(key, list) else key)  # a saved model has lists
+        return Step(Item(), (x, *parts), {}, {}, tuple(node.outputs))
     settings = {key: value for key, value in vars(operation).items() if key[0] != "_" and key != "name"}
     return Step(operation, args, kwargs, settings, tuple(node.outputs))
 
