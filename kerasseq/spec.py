@@ -213,6 +213,8 @@ class TokenizerSpec(Spec):
     lossless: ClassVar[bool] = False
     """Whether `decode` gives back every text that UTF-8 can write, to the last character; the kit checks a True.
     Without it, encoding what was decoded must give the same ids again, for texts of known tokens."""
+    looks_up: ClassVar[bool] = False
+    """Whether it looks whole words up, so that words of a file can join its vocabulary: `Tokenizer.extend`."""
 
     def build(self) -> Tokenizer:
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
@@ -228,6 +230,15 @@ class EmbeddingSpec(Spec):
     def characters_width(self) -> int:
         """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
         return 0
+
+    @property
+    def has_extra_words(self) -> bool:
+        """Whether `extra_words` gives any, known before a file is read."""
+        return False
+
+    def extra_words(self) -> Sequence[str]:
+        """Words that join the vocabulary beside those of the training rows, preprocessed as they are looked up."""
+        return ()
 
     def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.
