@@ -108,13 +108,14 @@ class Spec(Settings):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """Write the component into an ONNX graph.
 
-        Preprocessors that are rules, and Keras's own layers, are written without this. What is asked for:
+        Preprocessors that are rules, and layers made of `keras.ops`, are written without this. What is asked for:
 
         - of a preprocessor: `built` and the texts, a string tensor `(B,)` -> the texts behind it;
         - of a tokenizer: `built`, trained, and the texts -> all ids of every text, `(B, T)` int64, 0 behind their end;
           truncation and pairs are the exporter's;
         - of an embedding, encoder, pooler or task: each layer of the model that is none of Keras's, as `built`, and its
-          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names.
+          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names. For what cannot
+          be followed, such as a recurrent cell, or goes faster so.
 
         Args:
             built: What `build` returned, or one of its layers.
@@ -122,7 +123,8 @@ class Spec(Settings):
             inputs: Names of the tensors.
 
         Returns:
-            The name of the output tensor, or `NotImplemented`, the default: the exporter then says so.
+            The name of the output tensor, or `NotImplemented`, the default: a layer is then followed through its
+            `call`, and of a preprocessor or tokenizer the exporter says so.
         """
         return NotImplemented
 
@@ -211,6 +213,8 @@ class TokenizerSpec(Spec):
     lossless: ClassVar[bool] = False
     """Whether `decode` gives back every text that UTF-8 can write, to the last character; the kit checks a True.
     Without it, encoding what was decoded must give the same ids again, for texts of known tokens."""
+    looks_up: ClassVar[bool] = False
+    """Whether it looks whole words up, so that words of a file can join its vocabulary: `Tokenizer.extend`."""
 
     def build(self) -> Tokenizer:
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
@@ -226,6 +230,15 @@ class EmbeddingSpec(Spec):
     def characters_width(self) -> int:
         """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
         return 0
+
+    @property
+    def has_extra_words(self) -> bool:
+        """Whether `extra_words` gives any, known before a file is read."""
+        return False
+
+    def extra_words(self) -> Sequence[str]:
+        """Words that join the vocabulary beside those of the training rows, preprocessed as they are looked up."""
+        return ()
 
     def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.

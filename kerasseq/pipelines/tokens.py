@@ -21,7 +21,7 @@ from kerasseq.pipelines.characters import Characters
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.tokens import TokenReader
-from kerasseq.preprocessors.rules import chain, told
+from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 from kerasseq.tokenizers.word import PATTERN
@@ -47,17 +47,25 @@ class TokensPipeline(Pipeline):
         preprocessors: The chain, in order, done to each token.
         tokenizer: Trained, or to be trained by `fit`.
         width: Characters of a token that the model reads; 0 for none.
+        extra_words: Tokens, as they are looked up, that join those of the training rows.
     """
 
     noun = "each word of a text"
     row = "sentence"
     oddities = "an empty, an unknown and a long sentence"
 
-    def __init__(self, preprocessors: Sequence[PreprocessorSpec], tokenizer: Tokenizer, width: int = 0) -> None:
+    def __init__(
+        self,
+        preprocessors: Sequence[PreprocessorSpec],
+        tokenizer: Tokenizer,
+        width: int = 0,
+        extra_words: Sequence[str] = (),
+    ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.parts = told(spec.build() for spec in preprocessors)
         self.preprocess = chain(self.parts)
         self.tokenizer = tokenizer
+        self.extra_words = extra_words
         self.characters = Characters((), width) if width else None
         self.cut = parse(PATTERN)
 
@@ -133,6 +141,7 @@ class TokensPipeline(Pipeline):
     def fit(self, samples: TokenRows) -> None:  # type: ignore[override]
         """Learn the vocabulary and the alphabet."""
         self.tokenizer.train(text for part in _parts(samples) for text in self.clean(part))
+        self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
         if self.characters is not None:
             tokens = (token for part in _parts(samples) for row in part for token in row)
             self.characters = Characters.learned(tokens, self.characters.width)
@@ -244,7 +253,7 @@ def tokens_pipeline(sections: Any, folder: Path | None = None) -> TokensPipeline
     tokenizer = sections.tokenizer.build()
     width = sections.embedding.characters_width
     if folder is None:
-        return TokensPipeline(sections.preprocessor, tokenizer, width)
+        return TokensPipeline(sections.preprocessor, tokenizer, width, sections.embedding.extra_words())
     pipeline = TokensPipeline(sections.preprocessor, load_tokenizer(folder / "tokenizer.json"), width)
     if width:
         path = folder / "pipeline.json"

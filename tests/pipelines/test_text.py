@@ -104,3 +104,11 @@ def test_rows_through_the_disk_are_those_in_memory(monkeypatch, spec, pair):
         one, other = Examples(on_disk).batch(rows).inputs, Examples(in_memory).batch(rows).inputs
         for name in in_memory:
             np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_words_join_the_vocabulary_that_a_preprocessed_text_may_hold() -> None:
+    spec = Whitespace(name="whitespace", min_frequency=2)
+    made = TextPipeline([Casefold(name="casefold")], spec, spec.build(), extra_words=("never", "Seen", "a"))
+    made.fit(SINGLE)
+    assert made.vocabulary[3:] == ("a", "never")
+    assert tokens(made, Texts(["A NEVER seen"])) == [[["a", "never", "[UNK]"]]]
