@@ -18,7 +18,7 @@ HERE = keras.backend.backend()
 SMALL = ("training.epochs=1", "encoder.units=3", "evaluation.resamples=100", "evaluation.baselines=false")
 ROWS = {"tagging": "sentence", "vectors": "sequence", "forecast": "window"}
 SHAPES = {
-    "tagging": ("embedding.dimension=4", "split.test=0.05"),
+    "tagging": ("embedding.dimension=4", 'embedding.characters="convolution"', "split.test=0.05"),
     "vectors": ("dataset.rows=60",),
     "forecast": ("dataset.steps=200", "task.window=8", "task.horizon=3"),
 }
