@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.examples import MASK
 from kerasseq.corpus.text import Texts
 from kerasseq.onnx_graph.graph import Graph, Inexpressible
@@ -123,6 +124,9 @@ def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any
     rows = np.arange(len(samples))
     found = {}
     for name, values in inputs.items():
+        if not isinstance(values, Ragged):
+            found[name] = values
+            continue
         array = values.padded(rows, max(least, int(values.lengths.max(initial=0))))
         found[name] = array.astype(np.int64) if array.dtype.kind == "i" else array
         if array.dtype.kind == "f":

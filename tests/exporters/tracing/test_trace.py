@@ -34,9 +34,7 @@ def test_equality_is_an_operation_and_what_nothing_needs_is_none():
     "function", [lambda x: [x[:, i] for i in range(x.shape[1])], lambda x: x if x.shape[1] > 3 else -x]
 )
 def test_code_that_needs_a_number_is_refused_with_its_line(function):
-    with pytest.raises(
-        Untraceable, match=r"layer 'odd': its call must .* it failed at .*test_trace.py:\d+: TypeError"
-    ):
+    with pytest.raises(Untraceable, match=r"layer 'odd': its call must .* it failed at .*test_trace.py:\d+: TypeError"):
         steps(function)
 
 
