@@ -22,6 +22,7 @@ SURFACE = {
     "DatasetSpec": {
         "kind": "dataset",
         "row_kind": "text",
+        "from_memory": "{}",
         "provides": "property",
         "build": "(self) -> pa.Table",
         "at": "(self, path: Path | str, labelled: bool) -> Any",
