@@ -112,13 +112,14 @@ class Spec(Settings):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """Write the component into an ONNX graph.
 
-        Preprocessors that are rules, and Keras's own layers, are written without this. What is asked for:
+        Preprocessors that are rules, and layers made of `keras.ops`, are written without this. What is asked for:
 
         - of a preprocessor: `built` and the texts, a string tensor `(B,)` -> the texts behind it;
         - of a tokenizer: `built`, trained, and the texts -> all ids of every text, `(B, T)` int64, 0 behind their end;
           truncation and pairs are the exporter's;
         - of an embedding, encoder, pooler or task: each layer of the model that is none of Keras's, as `built`, and its
-          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names.
+          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names. For what cannot
+          be followed, such as a recurrent cell, or goes faster so.
 
         Args:
             built: What `build` returned, or one of its layers.
@@ -126,7 +127,8 @@ class Spec(Settings):
             inputs: Names of the tensors.
 
         Returns:
-            The name of the output tensor, or `NotImplemented`, the default: the exporter then says so.
+            The name of the output tensor, or `NotImplemented`, the default: a layer is then followed through its
+            `call`, and of a preprocessor or tokenizer the exporter says so.
         """
         return NotImplemented
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["read_series", "series_problems"]
+__all__ = ["MISSING", "read_series", "series_problems"]
 
 log = logging.getLogger("kerasseq.datasets")
 
-_MISSING = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none"})
+MISSING = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none"})
 """What stands where a number is missing, in any case."""
 _SETTINGS = {"text": "columns", "group": "time"}
 _HINT = 'on_gap = "interpolate" fills it in'
@@ -108,7 +108,7 @@ def _wrong_numbers(
         known = np.flatnonzero(~bad)
         for row in np.flatnonzero(bad).tolist():
             text = texts[number][row]
-            empty = (text or "").strip().lower() in _MISSING
+            empty = (text or "").strip().lower() in MISSING
             inside = len(known) and known[0] < row < known[-1]
             if not (fill and empty and inside):
                 message = number_fault(text or None)

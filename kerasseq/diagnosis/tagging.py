@@ -68,7 +68,7 @@ def _tags(table: pa.Table, sides: Split, tags: Tags, labels: Sequence[str]) -> I
     message = f"{len(counts['train'])} tags in training" + (f", the {len(most)} most frequent:" if more else ":")
     yield Finding("pass", "tags", message, {"tags": len(counts["train"])}, bars(most))
     for side in ("validation", "test"):
-        unknown = sorted(set(counts[side]) - set(counts["train"]) - set(labels))
+        unknown = sorted(set(counts.get(side, ())) - set(counts["train"]) - set(labels))
         if unknown:
             rows = [row for row in sides.sides[side] if set(tags[row]) & set(unknown)]
             hint = f"task.labels = {unknown[:5]} lets them be measured, as wrong"
@@ -87,7 +87,7 @@ def _scheme(table: pa.Table, sides: Split, tags: Tags, scheme: str) -> Iterator[
     if not wrong:
         yield Finding("pass", "scheme", f"{found}: every tag has the neighbours that it needs")
         return
-    details = [f"{place(table, row)}: {fault}" for row, fault in wrong[:5]]
+    details = [f"{place(table, row)}: token {number + 1}: {fault}" for row, (number, fault) in wrong[:5]]
     details += [f"and {len(wrong) - 5:,} more"] if len(wrong) > 5 else []
     message = f"{found}: {len(wrong):,} tags lack a neighbour that they need; a chain cannot predict them so"
     yield Finding("warn", "scheme", message, {"tags": len(wrong)}, details)
@@ -98,7 +98,7 @@ def _tokens(table: pa.Table, sides: Split) -> Iterator[Finding]:
     tokens = Column(table["tokens"])
     known = {token for row in sides.train for token in tokens[int(row)]}
     for side in ("validation", "test"):
-        own = [token for row in sides.sides[side] for token in tokens[int(row)]]
+        own = [token for row in sides.sides.get(side, ()) for token in tokens[int(row)]]
         if own:
             share = sum(token not in known for token in own) / len(own)
             status: Literal["pass", "warn"] = "warn" if share > 0.3 else "pass"

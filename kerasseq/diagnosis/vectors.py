@@ -75,7 +75,7 @@ def diagnose_series(table: pa.Table, sides: Split, window: int, horizon: int) ->
     train = targets[sides.train]
     mean, deviation = train.mean(axis=(0, 1)), train.std(axis=(0, 1))
     for side in ("validation", "test"):
-        rows = sides.sides[side]
+        rows = sides.sides.get(side, ())
         if len(rows):
             apart = float((np.abs(targets[rows].mean(axis=(0, 1)) - mean) / np.maximum(deviation, 1e-12)).max())
             moved = apart > 1

@@ -246,7 +246,13 @@ class Task(ABC):
     @property
     def torch_answers(self) -> dict[str, dict[str, Any]]:
         """Type and shape of what `in_torch` gives, by name."""
-        return {out.name: {"dtype": "float32", "shape": list(out.axes)} for out in self.outputs if not out.optional}
+        shapes = {out.name: list(out.axes) for out in self.outputs}
+        return {name: {"dtype": "float32", "shape": shapes[name]} for name in self.torch_outputs}
+
+    @property
+    def torch_outputs(self) -> tuple[str, ...]:
+        """The model's outputs that `in_torch` is given: all that are not optional."""
+        return tuple(out.name for out in self.outputs if not out.optional)
 
     def in_torch(self, outputs: dict[str, Any]) -> dict[str, Any]:
         """What a program of torch answers, from the model's outputs as tensors of torch; the outputs themselves."""
