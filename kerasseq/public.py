@@ -183,7 +183,8 @@ def load(run: Path | str, backend: str = "") -> TrainedModel:
         UsageError: Keras runs on another backend than the one that is asked for.
     """
     directory = RunDirectory.open(run)
-    select(read_run(directory, backend or _running()).backend)
+    if backend or "keras" not in sys.modules:  # a finished run opens on whatever Keras runs on
+        select(read_run(directory, backend).backend)
     from kerasseq.loading import load as load_run
 
     return load_run(directory.path)
