@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationInfo
+
+from kerasseq.given import MEMORY, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,11 +69,13 @@ Split: TypeAlias = Any
 
 
 def _resolve(value: str, info: ValidationInfo) -> str:
+    if value.startswith(MEMORY):  # a table that a run was given
+        return value
     folder = Path((info.context or {}).get("folder", "."))
     return str((folder / Path(value).expanduser()).resolve()) if value else value
 
 
-InputPath = Annotated[str, AfterValidator(_resolve)]
+InputPath = Annotated[str, AfterValidator(_resolve), PlainSerializer(written, return_type=str, when_used="json")]
 """A path of a file to read. A relative one is taken from the folder of the TOML; stored absolute; empty means none."""
 
 
@@ -137,6 +141,10 @@ class DatasetSpec(Spec):
     row_kind: ClassVar[str] = "text"
     """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
     `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
+
+    from_memory: ClassVar[Mapping[str, str]] = {}
+    """Which tables in memory it takes in place of files: the role, `train`, `validation` or `test`, and the setting
+    of the file. Each is written to a parquet file first, with lists of texts to jsonl, which `build` must read."""
 
     @property
     def provides(self) -> frozenset[str]:

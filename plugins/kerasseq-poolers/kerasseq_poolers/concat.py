@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from kerasseq.poolers.last import Last
-from kerasseq.poolers.reduce import Max, Mean, Sum
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import Last, Max, Mean, PoolerSpec, Sum
 from kerasseq_poolers.gated import Gated
 from kerasseq_poolers.last_k import LastK
 from kerasseq_poolers.self_attention import SelfAttention

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import PoolerSpec
 
 if TYPE_CHECKING:
     from kerasseq_poolers.layers import TopKMeanPooling

@@ -18,8 +18,7 @@ from kerasseq_poolers.top_k_mean import TopKMean
 from pydantic import ValidationError
 
 from kerasseq.exporters.onnx.layers import model_nodes
-from kerasseq.onnx_graph.graph import Graph
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import Graph, PoolerSpec
 from kerasseq.testing import parametrize_with_checks
 
 SPECS = [
