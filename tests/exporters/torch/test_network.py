@@ -1,5 +1,8 @@
 """A program of torch answers as the Keras model does: every encoder, pooler, embedding and head, at any size."""
 
+from types import SimpleNamespace
+from typing import ClassVar
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from kerasseq.exporters.torch.layers import in_torch
 from kerasseq.exporters.torch.network import Network, program
 from kerasseq.exporters.torch.steps import Steps
 from kerasseq.exporters.tracing.trace import trace
+from kerasseq.layers import CRF
 
 SIZES = [(1, 1), (3, 4), (64, 7), (3, 50)]
 ENCODERS = [
@@ -149,3 +153,36 @@ def test_an_operation_without_a_form_is_named_with_its_layer():
 def test_a_model_without_the_answer_of_its_task_is_refused(network):
     with pytest.raises(Refused, match="must give score, got logits"):
         Network(network()[0], network(regression={})[1])
+
+
+class Forecast:
+    """As much of a task as a network asks for: its answer is the model's."""
+
+    outputs = (SimpleNamespace(name="ahead", optional=False),)
+    torch_outputs = ("ahead",)
+    torch_answers: ClassVar = {"ahead": {"dtype": "float32", "shape": ["batch", 2, 4]}}
+
+    @staticmethod
+    def in_torch(outputs):
+        return outputs
+
+
+def test_an_input_of_fixed_length_stays_as_it_is():
+    x, mask = keras.Input((None, 4), name="vectors"), keras.Input((None,), dtype="bool", name="vectors_mask")
+    base = keras.Input((2, 4), name="base")
+    last = keras.ops.sum(x * keras.ops.expand_dims(keras.ops.cast(mask, "float32"), -1), axis=1, keepdims=True)
+    model = keras.Model([x, mask, base], {"ahead": keras.ops.add(last, base)})
+    module = program(Network(model, Forecast()), model).module()
+    rows, base = torch.ones(3, 7, 4), torch.full((3, 2, 4), 0.5)
+    got = module(rows, torch.arange(7) < torch.tensor([[1], [0], [7]]), base)["ahead"]
+    np.testing.assert_allclose(got[:, :, 0], [[1.5, 1.5], [0.5, 0.5], [7.5, 7.5]])
+
+
+def test_a_chain_gives_its_scores_and_tables():
+    layer = CRF(3, name="chain")
+    layer.build((None, None, 3))
+    layer.transitions.assign(np.arange(9.0).reshape(3, 3))
+    scores, tags, chain = in_torch(layer)(torch.ones(2, 2, 3), mask=torch.tensor([[True, False], [True, True]]))
+    assert tags is None and chain.shape == (2, 5, 3)
+    np.testing.assert_allclose(scores[:, :, 0], [[1, 0], [1, 1]])
+    np.testing.assert_allclose(chain[1, :3], np.arange(9.0).reshape(3, 3))
