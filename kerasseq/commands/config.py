@@ -11,7 +11,7 @@ from kerasseq.commands.config_new import new
 from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.options import backend_option, set_option
 from kerasseq.commands.output import force_option, output_option, write
-from kerasseq.config.written import count
+from kerasseq.console import count
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment

@@ -117,7 +117,7 @@ def _check(wanted: Wanted, rows: str, *tasks: str) -> None:
 
 
 def _skipped(bad: int, noun: str) -> list[str]:
-    from kerasseq.config.written import count
+    from kerasseq.console import count
 
     return [f'{count(bad, noun)} cannot be used; on_bad_row = "skip" leaves them out'] * bool(bad)
 
@@ -127,7 +127,7 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     from kerasseq.config.look import look
     from kerasseq.config.new import new as compose
     from kerasseq.config.new import remarks
-    from kerasseq.config.written import count
+    from kerasseq.console import count
     from kerasseq.datasets.guess import guess_layout, side_column
     from kerasseq.datasets.problems import shown
     from kerasseq.datasets.reader import read_columns

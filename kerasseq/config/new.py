@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from kerasseq.config.look import Look, Wanted
-from kerasseq.config.written import brief, count, few, first_lines, joined, quoted, script_steps
+from kerasseq.config.written import brief, few, first_lines, joined, quoted, script_steps
+from kerasseq.console import count
 
 __all__ = ["new", "remarks"]
 

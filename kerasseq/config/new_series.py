@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kerasseq.config.written import count, first_lines, joined, quoted
+from kerasseq.config.written import first_lines, joined, quoted
+from kerasseq.console import count
 
 __all__ = ["SeriesLook", "new_series"]
 

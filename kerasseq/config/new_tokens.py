@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kerasseq.config.written import count, few, first_lines, joined, quoted, script_steps
+from kerasseq.config.written import few, first_lines, joined, quoted, script_steps
+from kerasseq.console import count
 
 __all__ = ["TokenLook", "new_tokens"]
 

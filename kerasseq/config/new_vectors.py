@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kerasseq.config.written import count, few, first_lines, joined, quoted
+from kerasseq.config.written import few, first_lines, joined, quoted
+from kerasseq.console import count
 
 __all__ = ["VectorLook", "new_vectors"]
 

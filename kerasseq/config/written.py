@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["brief", "count", "few", "first_lines", "joined", "quoted", "script_steps"]
+__all__ = ["brief", "few", "first_lines", "joined", "quoted", "script_steps"]
 
 
 def quoted(value: Any) -> str:
@@ -24,11 +24,6 @@ def quoted(value: Any) -> str:
 def brief(value: str) -> str:
     """A value of the data inside a comment, which has no line breaks."""
     return " ".join(value.split())[:40]
-
-
-def count(number: int, what: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def few(counts: Mapping[str, int], most: int = 8) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kerasseq.config.look import Columns
 from kerasseq.config.new_series import SeriesLook
-from kerasseq.config.written import count
+from kerasseq.console import count
 from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.series_guess import base_of, grows_by_shares, natural_season, sizes
 from kerasseq.datasets.series_rows import MISSING

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kerasseq.arrays.column import Column
+from kerasseq.console import count
 from kerasseq.corpus.tag_schemes import faults, scheme_of
 from kerasseq.diagnosis.findings import Diagnosis, Finding, bars, percent
 from kerasseq.diagnosis.rows import check_counts, place, places
@@ -50,11 +51,12 @@ def _pairs(table: pa.Table, tags: Tags) -> Iterator[Finding]:
     wrong = [row for row, (length, own) in enumerate(zip(lengths, tags, strict=True)) if length != len(own)]
     if wrong:
         yield Finding(
-            "fail", "pairs", f"{len(wrong):,} rows have not a tag for each of their {of}", {}, places(table, wrong)
+            "fail", "pairs", f"{count(len(wrong), 'row')} without a tag for each of the {of}", {}, places(table, wrong)
         )
     empty = [row for row, length in enumerate(lengths) if not length]
     if empty:
-        yield Finding("warn", "empty", f"{len(empty):,} rows have no {of}", {"rows": len(empty)}, places(table, empty))
+        message = f"{count(len(empty), 'row')} without {of}"
+        yield Finding("warn", "empty", message, {"rows": len(empty)}, places(table, empty))
     longest = max(lengths, default=0)
     message = f"{sum(lengths):,} {of}, {sum(lengths) / max(len(lengths), 1):.1f} a row, {longest:,} in the longest"
     yield Finding("pass", "lengths", message, {of: sum(lengths), "longest": longest})
@@ -89,7 +91,7 @@ def _scheme(table: pa.Table, sides: Split, tags: Tags, scheme: str) -> Iterator[
         return
     details = [f"{place(table, row)}: token {number + 1}: {fault}" for row, (number, fault) in wrong[:5]]
     details += [f"and {len(wrong) - 5:,} more"] if len(wrong) > 5 else []
-    message = f"{found}: {len(wrong):,} tags lack a neighbour that they need; a chain cannot predict them so"
+    message = f"{found}: {count(len(wrong), 'tag')} without the neighbour that it needs; a chain cannot predict it so"
     yield Finding("warn", "scheme", message, {"tags": len(wrong)}, details)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.corpus.text import Counts, PairMode, Texts
 from kerasseq.errors import DataError
-from kerasseq.pipelines.made_texts import made_texts, odd_texts, random_texts
+from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts, odd_texts, random_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.texts import TextReader
 from kerasseq.preprocessors.rules import chain, told, unchanged
@@ -49,6 +49,8 @@ class TextPipeline(Pipeline):
         parts: Each preprocessor, told what stands before it.
         preprocess: All of them as one.
     """
+
+    made_lengths = (*LENGTHS, LONG)
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import damage, write_json
 from kerasseq.patterns import parse
 from kerasseq.pipelines.characters import Characters
-from kerasseq.pipelines.made_texts import made_texts
+from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.tokens import TokenReader
 from kerasseq.preprocessors.rules import chain, told, unchanged
@@ -51,6 +51,8 @@ class TokensPipeline(Pipeline):
     """
 
     noun = "each word of a text"
+    row = "sentence"
+    oddities = "an empty, an unknown and a long sentence"
 
     def __init__(
         self,
@@ -71,6 +73,11 @@ class TokensPipeline(Pipeline):
     def max_length(self) -> int:  # type: ignore[override]
         """Most tokens of a row."""
         return self.tokenizer.max_length
+
+    @property
+    def made_lengths(self) -> tuple[int, ...]:  # type: ignore[override]
+        """Of tokens, none longer than the model reads."""
+        return tuple(sorted({min(length, self.max_length) for length in (*LENGTHS, LONG)}))
 
     @property
     def names(self) -> tuple[str, ...]:

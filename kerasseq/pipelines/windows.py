@@ -56,6 +56,7 @@ class WindowsPipeline(Pipeline):
     """
 
     noun = "the steps before"
+    row = "window"
     example = "--input series.csv"
     made_of = "windows of random numbers"
     oddities = "a window of zeros and one of large numbers"
@@ -162,7 +163,8 @@ class WindowsPipeline(Pipeline):
             base = said.reshape(base.shape) + last
         offsets = np.arange(count + 1, dtype=np.int64) * self.window
         ragged = Ragged(windows.astype(np.float32).reshape(-1, self.dimension), offsets)
-        return {"vectors": ragged, "base": base.astype(np.float32)}, VectorCounts(count, count * self.window)
+        counts = VectorCounts(count, count * self.window, row=self.row)
+        return {"vectors": ragged, "base": base.astype(np.float32)}, counts
 
     def _rows(self, values: NDArray[np.float64]) -> VectorRows:
         """`(N, W, D)` in the model's unit as rows of the data."""

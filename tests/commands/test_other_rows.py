@@ -16,8 +16,9 @@ from kerasseq.experiment import run
 CONFIGS = Path(__file__).parents[2] / "configs"
 HERE = keras.backend.backend()
 SMALL = ("training.epochs=1", "encoder.units=3", "evaluation.resamples=100", "evaluation.baselines=false")
+ROWS = {"tagging": "sentence", "vectors": "sequence", "forecast": "window"}
 SHAPES = {
-    "tagging": ("embedding.dimension=4", "split.test=0.05"),
+    "tagging": ("embedding.dimension=4", 'embedding.characters="convolution"', "split.test=0.05"),
     "vectors": ("dataset.rows=60",),
     "forecast": ("dataset.steps=200", "task.window=8", "task.horizon=3"),
 }
@@ -40,7 +41,16 @@ def proof_of(path, names):
 def test_the_file_of_a_run_answers_as_its_backend(finished_run, same_process):
     proof = proof_of(finished_run, [HERE, "onnx"])
     assert proof["ok"]
+    assert f" test {ROWS[finished_run.parents[0].name]}" in proof["texts"]
     assert {HERE, "onnx"} <= set(json.dumps(proof).replace('"', " ").split())
+
+
+@pytest.mark.once
+def test_card_and_proof_call_a_row_by_its_name(finished_run):
+    row = ROWS[finished_run.parents[0].name]
+    card = (finished_run / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f" test {row}" in card
+    assert "text" not in card.split("proof equal to the model within")[1].split(";")[0]
 
 
 @pytest.mark.slow

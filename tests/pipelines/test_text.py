@@ -50,7 +50,7 @@ def test_it_counts_what_encoding_did() -> None:
     assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (3, 5, 1, 0, 1)
     _, counts = pipeline("combine").encode(PAIR)
     assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (2, 4, 0, 1, 0)
-    assert str(counts) == "2 texts, 4 tokens; 0 truncated (0.0%), 1 unknown tokens (25.0%), 0 empty"
+    assert str(counts) == "2 texts, 4 tokens; 0 truncated (0.0%), 1 unknown token (25.0%), 0 empty"
     assert UNKNOWN == 1
 
 

@@ -68,7 +68,7 @@ def _sides(subject: Subject, network: Network) -> dict[str, Any]:
     inputs = {
         tensor.name: {
             "dtype": "int64" if tensor.dtype.startswith("int") else tensor.dtype,
-            "shape": ["batch", time_of(tensor.name), *tensor.shape[2:]],
+            "shape": ["batch", tensor.shape[1] or time_of(tensor.name), *tensor.shape[2:]],
         }
         for tensor in subject.trained.model.inputs
     }

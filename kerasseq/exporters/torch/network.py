@@ -8,6 +8,7 @@ on recurrent layers with attention behind them; and it does not know that a step
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -86,18 +87,19 @@ def program(network: Network, model: Any) -> ExportedProgram:
     arguments, sizes = [], []
     for tensor in model.inputs:
         kind = {"bool": torch.bool, "float32": torch.float32}.get(tensor.dtype, torch.int64)
-        example = torch.tensor([[1, 1, 0], [1, 0, 0]])
+        free = tensor.shape[1] is None
+        example = torch.tensor([[1, 1, 0], [1, 0, 0]]) if free else torch.ones(2, tensor.shape[1])
         for size in tensor.shape[2:]:
             example = example[..., None].expand(*example.shape, size)
         arguments.append(example.clone().to(kind))
         time = time_of(tensor.name)
-        sizes.append({0: batch, 1: times.setdefault(time, Dim(time))})
+        sizes.append({0: batch, 1: times.setdefault(time, Dim(time))} if free else {0: batch})
     shapes = {"inputs": tuple(sizes)}
     try:
         return exported(network, tuple(arguments), shapes)
     except Refused as cause:
         try:
-            return exported(_Longer(network), tuple(arguments), shapes)
+            return exported(_Longer(network, [1 in free for free in sizes]), tuple(arguments), shapes)
         except Refused:
             raise cause from None
 
@@ -107,19 +109,27 @@ class _Longer(nn.Module):
 
     torch takes sizes apart that may be 1. Of a layer that looks at all steps but one there is such a size, unless every
     row is longer.
+
+    Args:
+        network: See there.
+        timed: Of each input whether its second axis is time.
     """
 
     STEPS = 3
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, timed: Sequence[bool]) -> None:
         super().__init__()
         self.network = network
+        self.timed = timed
 
     def forward(self, *inputs: Tensor) -> dict[str, Tensor]:
-        longer = [torch.cat([x, torch.zeros_like(x[:, :1]).repeat_interleave(self.STEPS, 1)], 1) for x in inputs]
-        found: dict[str, Tensor] = self.network(*longer)
+        pairs = zip(inputs, self.timed, strict=True)
+        found: dict[str, Tensor] = self.network(*(self._longer(x) if timed else x for x, timed in pairs))
         axes = {name: answer["shape"] for name, answer in self.network.answers.items()}
         return {name: y[:, : -self.STEPS] if "time" in axes[name] else y for name, y in found.items()}
+
+    def _longer(self, x: Tensor) -> Tensor:
+        return torch.cat([x, torch.zeros_like(x[:, :1]).repeat_interleave(self.STEPS, 1)], 1)
 
 
 def exported(module: nn.Module, arguments: tuple[Tensor, ...], shapes: dict[str, Any]) -> ExportedProgram:

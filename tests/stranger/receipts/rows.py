@@ -44,6 +44,7 @@ class Read:
 
 class Words(Pipeline):
     noun = "each word of a receipt"
+    row = "receipt"
     example = '"2 pieces of milk"'
     max_length = LONGEST
     names = ("tokens",)
