@@ -29,13 +29,17 @@ def main() -> None:
 
 
 def _write(run: str, folder: str) -> None:
+    import keras
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")  # what is written for a graphics card runs on no other machine
     from kerasseq import load
+    from kerasseq.plugin import UsageError
     from kerasseq_tftext.saving.module import write
 
-    write(load(run), folder)
+    if keras.backend.backend() != "tensorflow":
+        raise UsageError(f"backend: must be tensorflow in this process, got {keras.backend.backend()}")
+    write(load(run), folder)  # opens on what Keras runs on
 
 
 if __name__ == "__main__":
