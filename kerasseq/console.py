@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["TrainingProgress", "columns", "err", "show_log"]
+__all__ = ["TrainingProgress", "columns", "count", "err", "show_log"]
 
 
 def err() -> Console:
@@ -22,6 +22,15 @@ def err() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things, the noun in agreement.
+
+    >>> count(1, "test text"), count(2000, "sentence")
+    ('1 test text', '2,000 sentences')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:

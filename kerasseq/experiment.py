@@ -38,7 +38,7 @@ from kerasseq.training.continued import check_continues
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 
-__all__ = ["build", "run", "train"]
+__all__ = ["build", "resume", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
@@ -68,10 +68,42 @@ def run(
         RunError: Nothing can be written to `root`, or training diverged.
     """
     trained, prepared = build(experiment)
-    if not len(prepared.examples["test"]):
-        raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
+    _check_measurable(prepared)
     directory = RunDirectory.create(root, experiment.name)
     history = train(trained, prepared, directory, progress, callbacks)
+    return _measured(trained, prepared, history, directory)
+
+
+def resume(
+    experiment: Experiment,
+    directory: RunDirectory,
+    progress: Progress | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Outcome:
+    """Go on with the training in `directory` and measure what comes out.
+
+    Args:
+        experiment: That of the run, maybe with more epochs.
+        directory: The run.
+        progress: Told how training goes.
+        callbacks: Keras callbacks.
+
+    Raises:
+        DataError: A row is wrong, or there are none to measure on; nothing was written.
+        RunError: The run had other settings or data, or training diverged.
+    """
+    trained, prepared = build(experiment)
+    _check_measurable(prepared)
+    history = train(trained, prepared, directory, progress, callbacks, resume=True)
+    return _measured(trained, prepared, history, directory)
+
+
+def _check_measurable(prepared: Prepared) -> None:
+    if not len(prepared.examples["test"]):
+        raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
+
+
+def _measured(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
     try:
         return evaluate(trained, prepared, history, directory)
     except BaseException as stop:

@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationInfo
+
+from kerasseq.given import MEMORY, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,11 +69,13 @@ Split: TypeAlias = Any
 
 
 def _resolve(value: str, info: ValidationInfo) -> str:
+    if value.startswith(MEMORY):  # a table that a run was given
+        return value
     folder = Path((info.context or {}).get("folder", "."))
     return str((folder / Path(value).expanduser()).resolve()) if value else value
 
 
-InputPath = Annotated[str, AfterValidator(_resolve)]
+InputPath = Annotated[str, AfterValidator(_resolve), PlainSerializer(written, return_type=str, when_used="json")]
 """A path of a file to read. A relative one is taken from the folder of the TOML; stored absolute; empty means none."""
 
 
@@ -108,13 +112,14 @@ class Spec(Settings):
     def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
         """Write the component into an ONNX graph.
 
-        Preprocessors that are rules, and Keras's own layers, are written without this. What is asked for:
+        Preprocessors that are rules, and layers made of `keras.ops`, are written without this. What is asked for:
 
         - of a preprocessor: `built` and the texts, a string tensor `(B,)` -> the texts behind it;
         - of a tokenizer: `built`, trained, and the texts -> all ids of every text, `(B, T)` int64, 0 behind their end;
           truncation and pairs are the exporter's;
         - of an embedding, encoder, pooler or task: each layer of the model that is none of Keras's, as `built`, and its
-          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names.
+          tensors, the mask `(B, T)` bool last -> what the layer returns: one name, or a tuple of names. For what cannot
+          be followed, such as a recurrent cell, or goes faster so.
 
         Args:
             built: What `build` returned, or one of its layers.
@@ -122,7 +127,8 @@ class Spec(Settings):
             inputs: Names of the tensors.
 
         Returns:
-            The name of the output tensor, or `NotImplemented`, the default: the exporter then says so.
+            The name of the output tensor, or `NotImplemented`, the default: a layer is then followed through its
+            `call`, and of a preprocessor or tokenizer the exporter says so.
         """
         return NotImplemented
 
@@ -135,6 +141,10 @@ class DatasetSpec(Spec):
     row_kind: ClassVar[str] = "text"
     """What a row is: `"text"` (columns `text` and maybe `text_2`), `"tokens"` (a list of tokens and of a tag for each),
     `"vectors"` (a list of vectors), or `"series"` (one step of a series of numbers). Tasks say what they can use."""
+
+    from_memory: ClassVar[Mapping[str, str]] = {}
+    """Which tables in memory it takes in place of files: the role, `train`, `validation` or `test`, and the setting
+    of the file. Each is written to a parquet file first, with lists of texts to jsonl, which `build` must read."""
 
     @property
     def provides(self) -> frozenset[str]:
@@ -211,6 +221,8 @@ class TokenizerSpec(Spec):
     lossless: ClassVar[bool] = False
     """Whether `decode` gives back every text that UTF-8 can write, to the last character; the kit checks a True.
     Without it, encoding what was decoded must give the same ids again, for texts of known tokens."""
+    looks_up: ClassVar[bool] = False
+    """Whether it looks whole words up, so that words of a file can join its vocabulary: `Tokenizer.extend`."""
 
     def build(self) -> Tokenizer:
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
@@ -226,6 +238,15 @@ class EmbeddingSpec(Spec):
     def characters_width(self) -> int:
         """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
         return 0
+
+    @property
+    def has_extra_words(self) -> bool:
+        """Whether `extra_words` gives any, known before a file is read."""
+        return False
+
+    def extra_words(self) -> Sequence[str]:
+        """Words that join the vocabulary beside those of the training rows, preprocessed as they are looked up."""
+        return ()
 
     def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
+from kerasseq.errors import UsageError
+from kerasseq.given import is_table, lent
 from kerasseq.tasks.task import ATTENTION
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
@@ -98,13 +101,52 @@ class TrainedModel:
         """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
 
         Args:
-            columns: Rows as their pipeline takes them: texts, and for pairs the second texts.
+            columns: N rows as the run reads them: a list of texts, and for pairs one of second texts; a list of
+                sentences, each a list of tokens; a list of `(T, D)` arrays. Or one table of pandas, polars or Arrow
+                with the run's columns; of a series, one answer behind its last row.
+
+        Returns:
+            Lists of N values; of tags, a list of T for each row, of a forecast one of H steps.
 
         Raises:
-            UsageError: A single row stands where a list of rows belongs.
+            UsageError: A single row stands where a list of rows belongs, or a column is missing.
             DataError: A row is of another kind than the model reads.
         """
+        if len(columns) == 1 and is_table(columns[0]):
+            with lent(columns[0]) as path:
+                columns = self._rows(path)
         return self.task.columns(self.answer(self.task.pipeline.given(*columns)).predictions)
+
+    def _rows(self, path: Path) -> tuple[list[Any], ...]:
+        """The rows of a file, as `predict` takes them."""
+        parts = [rows.columns for rows in self.task.pipeline.reader.table(path, self.experiment)]
+        return tuple([row for part in column for row in part] for column in zip(*parts, strict=True))
+
+    def attention(self, *columns: Any) -> list[list[list[tuple[str, float]]]]:
+        """What the pooler looked at: each step with its weight; the weights of a row sum to 1.
+
+        Args:
+            columns: As of `predict`, but for tables.
+
+        Returns:
+            One list per input of the model, 1 or of pairs that are read apart 2; in it a list for each row, of
+            `(word, weight)` for each step.
+
+        Raises:
+            UsageError: The pooler weighs nothing, or a single row stands where a list of rows belongs.
+            DataError: A row is of another kind than the model reads.
+        """
+        samples = self.task.pipeline.given(*columns)
+        found = self.answer(samples).attention
+        if not found:
+            raise UsageError(
+                'attention: must be of a pooler that weighs its steps, as "attention" does; this one gives none'
+            )
+        names = self.words(samples) or [[tuple(map(str, range(1, len(w) + 1))) for w in rows] for rows in found]
+        return [
+            [list(zip(words, map(float, weights), strict=True)) for words, weights in zip(*rows, strict=True)]
+            for rows in zip(names, found, strict=True)
+        ]
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What `Answer.attention` weighs: one list per input of the model, one tuple per row."""

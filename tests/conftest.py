@@ -2,6 +2,7 @@
 
 import atexit
 import importlib
+import json
 import os
 import sys
 import tempfile
@@ -179,3 +180,30 @@ def finished(tiny: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
 
     folder = tmp_path_factory.mktemp("finished")
     return run(read_experiment(tiny(folder)), folder / "runs").directory.path
+
+
+@pytest.fixture
+def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of `verify` for this backend and for model.onnx, and those of `compare`, work in this process.
+
+    Importing Keras takes longer than what they do; that they are processes, their own tests show.
+    """
+    from kerasseq.compare import process as compared
+    from kerasseq.compare import worker as comparing
+    from kerasseq.errors import RunError
+    from kerasseq.verify import process, proof, worker
+    from kerasseq.verify.sample import read_arrays
+
+    here = os.environ["KERAS_BACKEND"]
+
+    def ask(backend: str, run: Path, folder: Path, rows: int) -> process.Said:
+        if backend not in (here, "onnx"):
+            return process.ask(backend, run, folder, rows)
+        if worker.main([backend, str(run), str(folder), str(rows)]):
+            raise RunError((folder / f"{backend}.error").read_text(encoding="utf-8"))
+        facts = json.loads((folder / f"{backend}.json").read_text(encoding="ascii"))
+        return process.Said(read_arrays(folder / f"{backend}.npz"), facts)
+
+    monkeypatch.setattr(proof, "ask", ask)
+    monkeypatch.setattr(compared, "launch", lambda path, backend: comparing.main([str(path)]))
+    monkeypatch.setattr(comparing, "LONG_ENOUGH", 0.0)

@@ -34,6 +34,7 @@ DATA = {
     "ajgt": ("dataset.folder", "ajgt"),
     "arabic_pos": ("dataset.train", "arabic_pos/train.txt"),
     "arsarcasm": ("dataset.folder", "arsarcasm"),
+    "atis": ("dataset.train", "ud_english_atis/en_atis-ud-train.conllu"),
     "ar_asag": ("dataset.train", "ar_asag/ar_asag.tsv"),
     "conll2000": ("dataset.train", "conll2000/train.txt"),
     "imdb": ("dataset.path", "imdb"),
@@ -42,11 +43,17 @@ DATA = {
     "temperatures": ("dataset.path", "timeseries/daily-min-temperatures.csv"),
     "trec": ("dataset.folder", "trec"),
     "vader": ("dataset.train", "vader/movieReviewSnippets.tsv"),
+    "wnut17": ("dataset.train", "wnut17/wnut17train.conll"),
 }
 OTHERS = {
     "arabic_pos": {"validation": "arabic_pos/dev.txt", "test": "arabic_pos/test.txt"},
+    "atis": {
+        "validation": "ud_english_atis/en_atis-ud-dev.conllu",
+        "test": "ud_english_atis/en_atis-ud-test.conllu",
+    },
     "conll2000": {"test": "conll2000/test.txt"},
     "japanese_vowels": {"test": "japanese_vowels/JapaneseVowels_TEST.ts"},
+    "wnut17": {"validation": "wnut17/emerging.dev.conll", "test": "wnut17/emerging.test.annotated"},
 }
 VECTORS = "glove/glove6b50d_top100k_f16.npz"
 

@@ -28,8 +28,8 @@ __all__ = ["export"]
 def export(run: Path, kind: str, precision: str, out: Path | None, backend: str) -> None:
     """Write one artifact of a finished run, proved to answer as the model does.
 
-    The proof goes over the run's test texts and over texts made to find a difference; without the data, over the made
-    ones. When an answer differs, nothing is written, the first text that differs is printed, and the exit code is 1.
+    The proof goes over the run's test rows and over rows made to find a difference; without the data, over the made
+    ones. When an answer differs, nothing is written, the first row that differs is printed, and the exit code is 1.
     """
     from kerasseq.config.finished import read_run
     from kerasseq.config.sections import check
@@ -69,7 +69,7 @@ def _test_rows(directory: Any, trained: Any) -> tuple[Any, Any, str]:
     try:
         tables = read_again(trained.experiment, directory)
     except KerasseqError as cause:
-        click.echo(f"without the run's test texts, made ones alone: {cause}", err=True)
+        click.echo(f"without the run's test rows, made ones alone: {cause}", err=True)
         return task.pipeline.made().take([]), None, ""
     table = tables["test"]
     return (

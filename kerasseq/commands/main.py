@@ -182,7 +182,7 @@ def _interruption(stop: KeyboardInterrupt) -> str:
 def main(traceback: bool) -> None:
     """Recurrent text models, trained and measured from one TOML file.
 
-    Start with `kerasseq config new --data my.csv --target score`, then `kerasseq run` the file it writes.
+    Start with `kerasseq config new my.csv --target score`, then `kerasseq run` the file it writes.
 
     Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
     interrupted.

@@ -119,7 +119,7 @@ def costs(found: Comparison) -> Table:
     """Size, time and memory of every row."""
     head = [
         "model", "backend", "parameters", "all", "recurrent part", "epochs", "training, s", "s/epoch",
-        "training, texts/s", "answering, texts/s", "memory, MB",
+        "training, rows/s", "answering, rows/s", "memory, MB",
     ]  # fmt: skip
     rows = []
     for row in found.rows:

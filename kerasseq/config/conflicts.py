@@ -81,6 +81,12 @@ def _rates(training: Any) -> Findings:
         yield "training.minimum_learning_rate", f"must be at most learning_rate = {rate}, got {low}"
 
 
+def _words(tokenizer: Any, embedding: Any) -> Findings:
+    if embedding.has_extra_words and not tokenizer.looks_up:
+        got = f'"{tokenizer.name}" cuts inside them; remove it or use tokenizer.name = "word"'
+        yield "embedding.file_words", f"needs a tokenizer that looks whole words up, {got}"
+
+
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("dataset", "split"), _sides),
     (("split",), _folds),
@@ -89,4 +95,5 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("training",), _rates),
     (("training",), _lazy),
     (("training", "general"), _lazy_backend),
+    (("tokenizer", "embedding"), _words),
 )

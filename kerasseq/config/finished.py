@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import PluginError
+from kerasseq.given import TableLike
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["read_run"]
 
 
-def read_run(run: RunDirectory, backend: str = "", overrides: Sequence[str] = (), data_gone: bool = True) -> Experiment:
+def read_run(
+    run: RunDirectory,
+    backend: str = "",
+    overrides: Sequence[str] = (),
+    data_gone: bool = True,
+    tables: Mapping[str, TableLike] | None = None,
+) -> Experiment:
     """Read `experiment.toml`.
 
     Args:
@@ -22,6 +29,7 @@ def read_run(run: RunDirectory, backend: str = "", overrides: Sequence[str] = ()
         backend: Weighs more than everything in the file and the environment.
         overrides: See `read_experiment`.
         data_gone: The run's data may be gone, so do not look for it.
+        tables: See `read_experiment`.
 
     Raises:
         PluginError: A distribution that the run was made with is not installed, or an older version of it; says what
@@ -31,7 +39,7 @@ def read_run(run: RunDirectory, backend: str = "", overrides: Sequence[str] = ()
     absent = list(_absent(run))
     if absent:
         raise PluginError("\n".join(f"{run.path}: {message}" for message in absent))
-    return read_experiment(run.experiment, overrides, backend, finished=data_gone)
+    return read_experiment(run.experiment, overrides, backend, data_gone, tables)
 
 
 def _absent(run: RunDirectory) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kerasseq.errors import UsageError
 from kerasseq.registry.components import nearest
 
-__all__ = ["Columns", "Look", "Wanted", "look"]
+__all__ = ["Columns", "Look", "Wanted", "arabic_share", "look", "scores"]
 
 Columns = Mapping[str, Sequence[str | None]]
 
@@ -107,7 +107,7 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
     if not targets:
         raise UsageError(f'{source}: the target column "{wanted.target}" is empty')
     numbers = [_number(value) for value in targets]
-    task = wanted.task or ("regression" if _scores(numbers) else "classification")
+    task = wanted.task or ("regression" if scores(numbers) else "classification")
     if task == "regression" and not all(map(math.isfinite, numbers)):
         wrong = next(value for value, number in zip(targets, numbers, strict=True) if not math.isfinite(number))
         raise UsageError(f'--task regression: column "{wanted.target}" must hold numbers, got "{wrong}"')
@@ -122,7 +122,7 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
         highest=max(numbers) if task == "regression" else math.nan,
         unlabelled=rows - len(targets),
         rows=rows,
-        arabic=_arabic(sample),
+        arabic=arabic_share(sample),
         marks=tuple(name for name, pattern in _MARKS.items() if _often(pattern, sample)),
         length=lengths[math.ceil(0.95 * len(lengths)) - 1],
         longest=lengths[-1],
@@ -150,7 +150,7 @@ def _number(value: str) -> float:
         return math.nan
 
 
-def _scores(numbers: Sequence[float]) -> bool:
+def scores(numbers: Sequence[float]) -> bool:
     """Whether targets are scores: numbers, and many different ones or some that are not whole."""
     if not all(map(math.isfinite, numbers)):
         return False
@@ -168,7 +168,7 @@ def _often(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     return sum(1 for text in texts if pattern.search(text)) > len(texts) // 1000
 
 
-def _arabic(texts: Sequence[str]) -> float:
+def arabic_share(texts: Sequence[str]) -> float:
     joined = "".join(text[:500] for text in texts[:2000])
     letters = len(_LETTER.findall(joined))
     return len(_ARABIC.findall(joined)) / letters if letters else 0.0

@@ -16,6 +16,7 @@ from kerasseq.config.sections import check
 from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
+from kerasseq.given import TableLike, give_all
 from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
 from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec
 
@@ -31,7 +32,11 @@ WHAT = {"preprocessor": "step", "exporter": "file"}
 
 
 def read_experiment(
-    path: Path | str, overrides: Sequence[str] = (), backend: str = "", finished: bool = False
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    backend: str = "",
+    finished: bool = False,
+    tables: Mapping[str, TableLike] | None = None,
 ) -> Experiment:
     """Read, complete and check an experiment.
 
@@ -40,11 +45,16 @@ def read_experiment(
         overrides: `"training.epochs=3"`, each a key path and a TOML value; a bare word is a text.
         backend: Weighs more than everything in the file and the environment.
         finished: The experiment of a finished run: do not look for the data, which may be gone.
+        tables: Tables of pandas, polars or Arrow in place of files, by what they stand for: `train`, `validation`,
+            `test`. Columns are named as those of a file.
 
     Raises:
-        ConfigError: With every problem that the file has.
+        ConfigError: With every problem that the file, and the columns of the tables, have.
+        DataError: A table does not fit Arrow.
+        UsageError: What stands for a table is none.
     """
-    return read_text(read_file(path), str(path), Path(path).resolve().parent, overrides, backend, finished)
+    folder = Path(path).resolve().parent
+    return read_text(read_file(path), str(path), folder, overrides, backend, finished, tables)
 
 
 def read_text(
@@ -54,16 +64,17 @@ def read_text(
     overrides: Sequence[str] = (),
     backend: str = "",
     finished: bool = False,
+    tables: Mapping[str, TableLike] | None = None,
 ) -> Experiment:
     """As `read_experiment`, from text; `source` names it in messages, relative paths start at `folder`."""
-    tables = parse(text, source)
-    reader = _Reader(Findings(positions(text)), Path(folder), finished)
+    sections = parse(text, source)
+    reader = _Reader(Findings(positions(text)), Path(folder), finished, give_all(tables or {}))
     for override in overrides:
         try:
-            reader.findings.overridden.add(apply(tables, override))
+            reader.findings.overridden.add(apply(sections, override))
         except ValueError as cause:
             reader.findings.add("", f"--set {cause}")
-    experiment = reader.experiment(tables, backend)
+    experiment = reader.experiment(sections, backend)
     if experiment is None:
         raise ConfigError(reader.findings.problems, source) from reader.findings.cause
     return experiment
@@ -72,10 +83,12 @@ def read_text(
 class _Reader:
     """Turns tables into sections and collects what is wrong."""
 
-    def __init__(self, findings: Findings, folder: Path, finished: bool) -> None:
+    def __init__(self, findings: Findings, folder: Path, finished: bool, given: Mapping[str, Path]) -> None:
         self.findings = findings
         self.folder = folder
         self.finished = finished
+        self.given = given
+        """Role -> the file of a table that was given in memory."""
         self.components: dict[str, Component] = {}
         self.defaults = dict(DEFAULTS)
         self.known: dict[str, Any] = {}
@@ -182,8 +195,18 @@ class _Reader:
             self.findings.add(f"{key}.name", str(error), error if error.__cause__ else None)
             return None
         self.components[key] = component
+        if kind == "dataset":
+            table = {**table, **self._from_memory(name, cast(type[DatasetSpec], spec))}
         # However the file spells it, the Spec has the bare name, so that equal experiments are equal
         return cast(Spec | None, self._settings(key, spec, {**table, "name": component.name}, component))
+
+    def _from_memory(self, name: str, spec: type[DatasetSpec]) -> dict[str, str]:
+        """The settings that name the files of tables in memory."""
+        for role in self.given:
+            if role not in spec.from_memory:
+                takes = " and ".join(spec.from_memory) or "none"
+                self.findings.add("dataset", f'"{name}" takes no table given as {role}; it takes {takes}')
+        return {spec.from_memory[role]: str(file) for role, file in self.given.items() if role in spec.from_memory}
 
     def _settings(
         self, key: str, section: type[Settings], table: Any, component: Component | None = None

@@ -61,16 +61,21 @@ class TrainingSettings(Settings):
     """Gradients are scaled down to this global norm; 0 turns clipping off."""
     warmup_steps: Annotated[int, Field(ge=0)] = 0
     """Updates over which the learning rate rises linearly from 0."""
+    watch: Literal["auto", "loss", "score"] = "auto"
+    """What says which epoch was best, when the learning rate falls and when training ends: the `loss` of the validation
+    rows, or the task's main `score` on them, of equal ones the smaller loss. `auto`: the score for tagging, whose spans
+    become better long after the loss has turned; else the loss."""
     plateau_patience: Annotated[int, Field(ge=0)] = 3
-    """Epochs without a better validation loss before the learning rate falls; 0 turns it off."""
+    """Epochs without improvement before the learning rate falls; 0 turns it off."""
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """What the learning rate is multiplied by."""
     minimum_learning_rate: Annotated[float, Field(ge=0)] = 1e-6
     """The learning rate never falls below."""
     stopping_patience: Annotated[int, Field(ge=0)] = 7
-    """Epochs without a better validation loss before training ends; 0 turns it off."""
+    """Epochs without improvement before training ends; 0 turns it off."""
     minimum_delta: Annotated[float, Field(ge=0)] = 1e-3
-    """What counts as better, in the loss's unit. Standardised targets make it a share of their variance."""
+    """What counts as improvement, in the unit of what is watched. Standardised targets make it a share of their
+    variance."""
     restore_best: bool = True
     """Give the weights of the best epoch back at the end."""
     bucket_batches: Annotated[int, Field(ge=0, le=10_000)] = 50

@@ -14,7 +14,7 @@ from kerasseq.registry.components import closest
 
 __all__ = ["START", "parse", "read_file"]
 
-START = "`kerasseq config new --data FILE --target COLUMN` writes one"
+START = "`kerasseq config new FILE` writes one"
 
 
 def read_file(path: Path | str) -> str:

@@ -108,12 +108,10 @@ class Examples:
 
         Args:
             rows: Which rows, in order.
-            lengths: Allowed values of T, ascending; the smallest that fits is taken, for all inputs the same one.
-                Empty: each input gets the next multiple of 8. T is at least 8 either way.
+            lengths: Values of T, ascending; the smallest that fits is taken, for all inputs the same one, and for rows
+                that are longer the last one doubled until they fit. Empty: each input gets the next multiple of 8. T is
+                at least 8 either way.
             size: Fill the batch up to this many rows with padding of weight 0.
-
-        Raises:
-            ValueError: A row is longer than every allowed length.
         """
         import numpy as np
 
@@ -144,13 +142,17 @@ class Examples:
 
 
 def _fitting(longest: int, lengths: Sequence[int]) -> int:
-    """The smallest allowed length; 0 where each input may have its own."""
+    """The smallest of the lengths; 0 where each input may have its own."""
     if not lengths:
         return 0
     fitting = [length for length in lengths if length >= longest]
-    if not fitting:
-        raise ValueError(f"rows must have at most {lengths[-1]} steps, got {longest}")
-    return fitting[0]
+    if fitting:
+        return fitting[0]
+    # Sequences of vectors are never cut, and may be longer than any of training
+    length = lengths[-1]
+    while length < longest:
+        length *= 2
+    return length
 
 
 def _room(values: Ragged, rows: NDArray[np.int64]) -> int:

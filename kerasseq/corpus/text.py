@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kerasseq.arrays.column import Column
 from kerasseq.arrays.scratch import CHUNK, release
+from kerasseq.console import count
 from kerasseq.corpus.samples import Samples
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ class Counts:
 
     def __str__(self) -> str:
         return (
-            f"{self.texts} texts, {self.tokens} tokens; {self.truncated} truncated "
-            f"({self.truncated / max(self.texts, 1):.1%}), {self.unknown} unknown tokens "
+            f"{count(self.texts, 'text')}, {count(self.tokens, 'token')}; {self.truncated} truncated "
+            f"({self.truncated / max(self.texts, 1):.1%}), {count(self.unknown, 'unknown token')} "
             f"({self.unknown / max(self.tokens, 1):.1%}), {self.empty} empty"
         )
 

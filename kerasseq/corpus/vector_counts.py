@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kerasseq.console import count
+
 __all__ = ["VectorCounts"]
 
 
@@ -15,14 +17,16 @@ class VectorCounts:
         rows: Sequences.
         vectors: Their steps.
         empty: Sequences without any.
+        row: What a sequence is called.
     """
 
     rows: int
     vectors: int
     empty: int = 0
+    row: str = "sequence"
 
     def __str__(self) -> str:
-        return f"{self.rows} rows, {self.vectors} vectors; {self.empty} empty"
+        return f"{count(self.rows, self.row)}, {count(self.vectors, 'vector')}; {self.empty} empty"
 
     def __add__(self, other: VectorCounts) -> VectorCounts:
-        return VectorCounts(self.rows + other.rows, self.vectors + other.vectors, self.empty + other.empty)
+        return VectorCounts(self.rows + other.rows, self.vectors + other.vectors, self.empty + other.empty, self.row)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from kerasseq.errors import DataError
+from kerasseq.given import absent
 from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
@@ -31,6 +32,8 @@ Encoding = Annotated[str, Field(min_length=1), AfterValidator(_known)]
 
 class SidedFiles(DatasetSpec):
     """Rows of up to three files, one a side."""
+
+    from_memory: ClassVar[Mapping[str, str]] = {side: side for side in ("train", "validation", "test")}
 
     train: InputPath
     """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
@@ -56,6 +59,9 @@ class SidedFiles(DatasetSpec):
             yield "train", "must be a file, got an empty path"
         for side, path in self.files.items():
             file = Path(path)
+            if gone := absent(path):
+                yield side, gone
+                continue
             if not file.is_file():
                 yield side, f"must be a file, got {path}{neighbour(file)}"
                 continue

@@ -11,9 +11,46 @@ from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.datasets.roles import SIDES
+from kerasseq.datasets.token_guess import looks_like_columns, looks_like_conllu
+from kerasseq.datasets.token_keys import looks_like_lists
+from kerasseq.datasets.token_layout import TokenLayout
+from kerasseq.datasets.vector_arrow import nested_columns
+from kerasseq.datasets.vector_files import form_of
 from kerasseq.errors import UsageError
 
-__all__ = ["guess_layout", "side_column"]
+__all__ = ["guess_layout", "guess_shape", "side_column"]
+
+
+TABLES = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
+
+
+def guess_shape(path: Path | str) -> str:
+    """What the rows of a file are: `tokens`, `vectors`, or `table` for columns of texts or numbers.
+
+    Raises:
+        UsageError: There is no such file, or it is none of these.
+        DataError: It cannot be read.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise UsageError(f"{shown(file)}: must be a file")
+    form, form_of_vectors = Layout().format_for(file), form_of(file)
+    if form == "parquet":
+        return "vectors" if nested_columns(file)[0] else "table"
+    if form_of_vectors:
+        return "vectors"
+    if save_as(file).startswith("save"):
+        raise UsageError(f"{shown(file)}: {TABLES}, got {file.name}; {save_as(file)}")
+    encoding = suggest(read_bytes(file))
+    if form == "jsonl":
+        return "tokens" if looks_like_lists(file, encoding) else "table"
+    if form == "csv" or (form == "tsv" and not looks_like_columns(file, encoding)):
+        return "table"
+    columns = TokenLayout().format_for(file) == "conllu" or looks_like_columns(file, encoding)
+    if form or columns or looks_like_conllu(file, encoding):
+        return "tokens"
+    rule = "or hold a token and its tag a line, with a blank line behind each sentence"
+    raise UsageError(f"{shown(file)}: {TABLES}, {rule}, got {file.name}")
 
 
 def guess_layout(path: Path | str) -> Layout:
@@ -30,8 +67,7 @@ def guess_layout(path: Path | str) -> Layout:
     form = layout.format_for(file)
     if not form:
         hint = "" if save_as(file).startswith("set") else f"; {save_as(file)}"
-        rule = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow)"
-        raise UsageError(f"{shown(file)}: {rule}, got {file.name}{hint}")
+        raise UsageError(f"{shown(file)}: {TABLES}, got {file.name}{hint}")
     if form == "parquet":
         return layout
     encoding = suggest(read_bytes(file))

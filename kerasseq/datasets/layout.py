@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasseq.given import given_as
+
 __all__ = ["FORMATS", "Dialect", "Layout", "format_of", "save_as"]
 
 FORMATS = {
@@ -66,7 +68,7 @@ class Layout:
 
     def format_for(self, path: Path | str) -> str:
         """The format of one file; empty when neither the setting nor the suffix says."""
-        return format_of(path) if self.format == "auto" else self.format
+        return format_of(path) if self.format == "auto" or given_as(path) else self.format
 
     def dialect(self, form: str, text: bytes | mmap.mmap) -> Dialect:
         """How to cut lines into fields; `text` (UTF-8) decides whether a tsv is quoted."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasseq.arrays.scratch import CHUNK
-from kerasseq.datasets.problems import shown
+from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.scan import Scan
 from kerasseq.errors import DataError
 
@@ -57,14 +57,16 @@ def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int
     import numpy as np
     import pyarrow as pa
 
-    columns = []
+    columns, wrong = [], []
     for name in wanted:
         column = table.column(name)
         try:
             columns.append(column.cast(pa.string()))
-        except pa.ArrowException as cause:
+        except pa.ArrowException:
             message = f"must hold texts or numbers, got {column.type}"
-            raise DataError(f"{shown(path)}:1: {name}: {message}") from cause
+            wrong.append(f"{place(shown(path), 1)}: {name}: {message}")
+    if wrong:
+        raise DataError("\n".join(wrong))
     schema = pa.schema([(name, pa.string()) for name in wanted])
     lines = pa.array(np.arange(line, line + table.num_rows))
     return Scan(pa.Table.from_arrays(columns, schema=schema), lines)

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SHOWN", "RowProblem", "judge", "render", "shown"]
+from kerasseq.given import is_said, said
+
+__all__ = ["SHOWN", "RowProblem", "judge", "place", "render", "shown"]
 
 log = logging.getLogger("kerasseq.datasets")
 
@@ -31,11 +33,19 @@ class RowProblem:
 
     def render(self, source: str) -> str:
         """`data.csv:7: target: must have a value`."""
-        return f"{source}:{self.line}: {self.column}: {self.message}"
+        return f"{place(source, self.line)}: {self.column}: {self.message}"
+
+
+def place(source: str, line: int) -> str:
+    """Where a row is: `data.csv:7`, or `the table given as train: row 7`."""
+    return f"{source}: row {line}" if is_said(source) else f"{source}:{line}"
 
 
 def shown(path: Path | str) -> str:
-    """The path as a person reads it: relative where it lies below the working directory."""
+    """The path as a person reads it: relative where it lies below the working directory; of a table in memory its
+    role."""
+    if name := said(path):
+        return name
     absolute = Path(path).absolute()
     here = Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

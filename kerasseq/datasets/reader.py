@@ -14,7 +14,7 @@ from kerasseq.datasets.jsonlines import keys_of, scan_jsonl
 from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.parquet import names_of, scan_parquet
-from kerasseq.datasets.problems import RowProblem, judge, shown
+from kerasseq.datasets.problems import RowProblem, judge, place, shown
 from kerasseq.datasets.roles import Roles
 from kerasseq.datasets.scan import Scan
 from kerasseq.datasets.spool import Spool
@@ -107,7 +107,7 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
         DataError: The file as a whole cannot be read: missing, damaged, in another encoding, without a wanted column.
     """
     source = shown(path)
-    missing = [f"{source}:1: {c}: {message}" for _, c, message in column_problems(path, layout, roles)]
+    missing = [f"{place(source, 1)}: {c}: {message}" for _, c, message in column_problems(path, layout, roles)]
     if missing:
         raise DataError("\n".join(missing))
     unread: list[RowProblem] = []
@@ -121,7 +121,7 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
         spool = spool or Spool(table.schema)
         spool.add(table)
     if spool is None or not rows:
-        raise DataError(f"{source}:1: row: must be at least one below the header, got none")
+        raise DataError(f"{place(source, 1)}: row: must be at least one below the header, got none")
     return FileTable(spool.table(), (*unread, *wrong), rows)
 
 

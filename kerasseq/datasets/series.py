@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -12,6 +12,7 @@ from kerasseq.datasets.file_settings import Encoding, neighbour
 from kerasseq.datasets.layout import Layout, format_of, save_as
 from kerasseq.datasets.table import Names
 from kerasseq.errors import DataError
+from kerasseq.given import absent
 from kerasseq.spec import DatasetSpec, InputPath
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Series(DatasetSpec):
     """
 
     row_kind: ClassVar[str] = "series"
+    from_memory: ClassVar[Mapping[str, str]] = {"train": "path"}
 
     name: str = "series"
     """The component."""
@@ -70,7 +72,9 @@ class Series(DatasetSpec):
         from kerasseq.datasets.series_rows import series_problems
 
         file = Path(self.path)
-        if not self.path or not file.is_file():
+        if gone := absent(self.path):
+            yield "path", gone
+        elif not self.path or not file.is_file():
             yield "path", f"must be a file, got {self.path or 'an empty path'}{neighbour(file)}"
         elif not self.layout.format_for(file):
             yield "path", f"has no known suffix: {file.name}; {save_as(file)}"

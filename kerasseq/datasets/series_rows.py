@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.numbers import as_number, number_fault
-from kerasseq.datasets.problems import RowProblem, render, shown
+from kerasseq.datasets.problems import RowProblem, place, render, shown
 from kerasseq.datasets.reader import column_problems, scan_file
 from kerasseq.datasets.roles import Roles
 from kerasseq.datasets.times import Times, read_times
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["read_series", "series_problems"]
+__all__ = ["MISSING", "read_series", "series_problems"]
 
 log = logging.getLogger("kerasseq.datasets")
 
-_MISSING = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none"})
+MISSING = frozenset({"", "?", "-", "na", "n/a", "nan", "null", "none"})
 """What stands where a number is missing, in any case."""
 _SETTINGS = {"text": "columns", "group": "time"}
 _HINT = 'on_gap = "interpolate" fills it in'
@@ -59,14 +59,14 @@ def read_series(path: Path | str, layout: Layout, columns: tuple[str, ...], time
     import numpy as np
 
     source = shown(path)
-    missing = [f"{source}:1: {message}" for _, message in series_problems(path, layout, columns, time)]
+    missing = [f"{place(source, 1)}: {message}" for _, message in series_problems(path, layout, columns, time)]
     if missing:
         raise DataError("\n".join(missing))
     scan = scan_file(path, layout, tuple(dict.fromkeys((*columns, *filter(None, (time,))))), source)
     lines = scan.lines.to_numpy()
     texts = [scan.table.column(name).to_pylist() for name in columns]
     if not len(lines):
-        raise DataError(f"{source}:1: row: must be at least one below the header, got none")
+        raise DataError(f"{place(source, 1)}: row: must be at least one below the header, got none")
     values = np.array([[as_number(text) for text in column] for column in texts]).T  # (T, D)
     problems = [*scan.problems, *_wrong_numbers(values, texts, columns, lines, on_gap == "interpolate")]
     times = read_times(scan.table.column(time).to_pylist()) if time else None
@@ -103,12 +103,12 @@ def _wrong_numbers(
     import numpy as np
 
     problems = []
-    for place, name in enumerate(columns):
-        bad = np.isnan(values[:, place])
+    for number, name in enumerate(columns):
+        bad = np.isnan(values[:, number])
         known = np.flatnonzero(~bad)
         for row in np.flatnonzero(bad).tolist():
-            text = texts[place][row]
-            empty = (text or "").strip().lower() in _MISSING
+            text = texts[number][row]
+            empty = (text or "").strip().lower() in MISSING
             inside = len(known) and known[0] < row < known[-1]
             if not (fill and empty and inside):
                 message = number_fault(text or None)

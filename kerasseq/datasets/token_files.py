@@ -11,7 +11,7 @@ from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.content import head
 from kerasseq.datasets.jsonlines import keys_of
 from kerasseq.datasets.large import Content, blocks, read_content
-from kerasseq.datasets.problems import RowProblem, judge, shown
+from kerasseq.datasets.problems import RowProblem, judge, place, shown
 from kerasseq.datasets.spool import Spool
 from kerasseq.datasets.token_columns import Columns, columns_of, conll_sentences, conllu_sentences
 from kerasseq.datasets.token_layout import Lines, Sentence, TokenLayout, bare
@@ -46,8 +46,8 @@ def layout_problems(path: Path | str, layout: TokenLayout) -> Iterator[tuple[str
         settings = ("token_column", "tag_column") if layout.tagged else ("token_column",)
         places = [columns.place(getattr(layout, setting)) for setting in settings]
         told = f"{columns.count} columns between {columns.separator}s"
-        for setting, place in zip(settings, places, strict=True):
-            if columns.count and not 0 <= place < columns.count:
+        for setting, found in zip(settings, places, strict=True):
+            if columns.count and not 0 <= found < columns.count:
                 yield setting, f"must be a column of {shown(path)}, which has {told}, got {getattr(layout, setting)}"
         if columns.count and len(set(places)) < len(places):
             yield "tag_column", f"must be another column than the tokens; {shown(path)} has {told}"
@@ -66,7 +66,7 @@ def sentences(path: Path | str, layout: TokenLayout) -> Iterator[Sentence]:
         DataError: The file as a whole cannot be read, or lacks a column.
     """
     source = shown(path)
-    missing = [f"{source}:1: {setting}: {message}" for setting, message in layout_problems(path, layout)]
+    missing = [f"{place(source, 1)}: {setting}: {message}" for setting, message in layout_problems(path, layout)]
     if missing:
         raise DataError("\n".join(missing))
     data = read_content(path, layout.encoding, source, lambda before: _place(before, layout))
@@ -127,7 +127,7 @@ def read_token_files(
         if fault:
             faults.append(fault)
         elif not rows:
-            faults.append(f"{shown(path)}:1: sentence: must be at least one, got none")
+            faults.append(f"{place(shown(path), 1)}: sentence: must be at least one, got none")
         skipped += bad
         tables.append(table)
     if faults:

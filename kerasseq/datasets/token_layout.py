@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kerasseq.datasets.problems import RowProblem
+from kerasseq.given import given_as
 
 __all__ = ["Lines", "Sentence", "TokenLayout", "bare"]
 
@@ -69,7 +70,7 @@ class TokenLayout:
         >>> TokenLayout().format_for("dev.conllu.gz"), TokenLayout().format_for("train.txt")
         ('conllu', 'conll')
         """
-        if self.format != "auto":
+        if self.format != "auto" and not given_as(path):
             return self.format
         suffixes = [s.lower() for s in Path(path).suffixes if s.lower() != ".gz"]
         return _FORMATS.get(suffixes[-1], "conll") if suffixes else "conll"

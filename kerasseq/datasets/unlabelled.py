@@ -13,6 +13,7 @@ from kerasseq.datasets.problems import render, shown
 from kerasseq.datasets.reader import scan_file
 from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError, UsageError
+from kerasseq.given import said
 from kerasseq.spec import DatasetSpec
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
 
 def _check(dataset: DatasetSpec, path: Path | str) -> None:
     """Raise a UsageError where the file at `path` cannot be what `dataset` reads."""
-    wrong = [_said(path, message) for _, message in dataset.problems()]
+    wrong = [_told(path, message) for _, message in dataset.problems()]
     if wrong:
         raise UsageError("\n".join(wrong))
 
@@ -127,7 +128,7 @@ def _advised(table: Table) -> Iterator[None]:
         raise type(error)(message) from error
 
 
-def _said(path: Path | str, message: str) -> str:
+def _told(path: Path | str, message: str) -> str:
     """A problem of `Table`, which speaks of its settings, as one of the file at `path`."""
     name = shown(path)
     if message.startswith(f"{name}:"):
@@ -136,7 +137,7 @@ def _said(path: Path | str, message: str) -> str:
     message = message.replace(f"has no known suffix: {Path(path).name}", "has no known suffix", 1)
     message = message.replace(f'must be a column of {name}, got "', 'must have a column "', 1)
     message = message.replace(f'must be one column of {name}, "', 'must have each column once, "', 1)
-    return f"{path}: {message}"
+    return f"{said(path) or path}: {message}"
 
 
 def _found(path: Path | str) -> str:

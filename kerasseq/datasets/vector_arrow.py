@@ -18,7 +18,7 @@ from kerasseq.registry.components import nearest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["arrow_problems", "read_arrow"]
+__all__ = ["arrow_problems", "nested_columns", "read_arrow"]
 
 _PARQUET = (".parquet", ".pq")
 
@@ -31,6 +31,18 @@ def arrow_problems(path: Path | str, vectors: str, target: str) -> Iterator[str]
     """
     with _opened(path) as (schema, _):
         yield from _wrong_columns(schema, vectors, target, shown(path))
+
+
+def nested_columns(path: Path | str) -> tuple[list[str], list[str]]:
+    """The columns of lists of lists of numbers, and the others.
+
+    Raises:
+        DataError: The file is neither parquet nor Arrow.
+    """
+    with _opened(path) as (schema, _):
+        names: list[str] = list(schema.names)
+        nested = [name for name in names if _is_number(_inside(_inside(schema.field(name).type)))]
+    return nested, [name for name in names if name not in nested]
 
 
 def read_arrow(path: Path | str, vectors: str, target: str) -> VectorRows:
@@ -95,11 +107,17 @@ def _wrong_columns(schema: pa.Schema, vectors: str, target: str, source: str) ->
         elif name:
             kind = schema.field(name).type
             inner = _inside(_inside(kind)) if name == vectors else _inside(kind) or kind
-            number = inner is not None and (pa.types.is_integer(inner) or pa.types.is_floating(inner))
+            number = _is_number(inner)
             text = inner is not None and (pa.types.is_string(inner) or pa.types.is_large_string(inner))
             flag = inner is not None and (pa.types.is_boolean(inner) or pa.types.is_dictionary(inner))
             if not number and (name == vectors or not (text or flag)):
                 yield f"{source}: {name}: must hold {wanted}, got {kind}"
+
+
+def _is_number(kind: pa.DataType | None) -> bool:
+    import pyarrow as pa
+
+    return kind is not None and (pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _inside(kind: pa.DataType | None) -> pa.DataType | None:

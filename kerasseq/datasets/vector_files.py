@@ -17,7 +17,7 @@ from kerasseq.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "file_problems", "form_of", "read_vector_files"]
+__all__ = ["SUFFIXES", "file_problems", "form_of", "read_rows", "read_vector_files"]
 
 SUFFIXES = {".ts": "ts", ".npz": "npz", ".parquet": "arrow", ".pq": "arrow", ".arrow": "arrow", ".feather": "arrow"}
 """Suffix -> how the file is read; `.gz` may follow `.ts`."""
@@ -72,7 +72,7 @@ def read_vector_files(files: Mapping[str, Path | str], vectors: str, target: str
     faults, skipped = [], 0
     for side, path in files.items():
         try:
-            rows = _read(path, vectors, target)
+            rows = read_rows(path, vectors, target)
         except DataError as error:
             faults.append(str(error))
             continue
@@ -90,7 +90,8 @@ def read_vector_files(files: Mapping[str, Path | str], vectors: str, target: str
     return pa.concat_tables(tables).replace_schema_metadata({"target": name, "skipped": str(skipped)})
 
 
-def _read(path: Path | str, vectors: str, target: str) -> VectorRows:
+def read_rows(path: Path | str, vectors: str, target: str) -> VectorRows:
+    """Read one file: its sound rows, and what is wrong with the others; see `read_vector_files`."""
     form = form_of(path)
     name = _NAMES[form] if target == "auto" else target
     if form == "ts":

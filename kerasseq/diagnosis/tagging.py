@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kerasseq.arrays.column import Column
+from kerasseq.console import count
 from kerasseq.corpus.tag_schemes import faults, scheme_of
 from kerasseq.diagnosis.findings import Diagnosis, Finding, bars, percent
 from kerasseq.diagnosis.rows import check_counts, place, places
@@ -50,11 +51,12 @@ def _pairs(table: pa.Table, tags: Tags) -> Iterator[Finding]:
     wrong = [row for row, (length, own) in enumerate(zip(lengths, tags, strict=True)) if length != len(own)]
     if wrong:
         yield Finding(
-            "fail", "pairs", f"{len(wrong):,} rows have not a tag for each of their {of}", {}, places(table, wrong)
+            "fail", "pairs", f"{count(len(wrong), 'row')} without a tag for each of the {of}", {}, places(table, wrong)
         )
     empty = [row for row, length in enumerate(lengths) if not length]
     if empty:
-        yield Finding("warn", "empty", f"{len(empty):,} rows have no {of}", {"rows": len(empty)}, places(table, empty))
+        message = f"{count(len(empty), 'row')} without {of}"
+        yield Finding("warn", "empty", message, {"rows": len(empty)}, places(table, empty))
     longest = max(lengths, default=0)
     message = f"{sum(lengths):,} {of}, {sum(lengths) / max(len(lengths), 1):.1f} a row, {longest:,} in the longest"
     yield Finding("pass", "lengths", message, {of: sum(lengths), "longest": longest})
@@ -68,7 +70,7 @@ def _tags(table: pa.Table, sides: Split, tags: Tags, labels: Sequence[str]) -> I
     message = f"{len(counts['train'])} tags in training" + (f", the {len(most)} most frequent:" if more else ":")
     yield Finding("pass", "tags", message, {"tags": len(counts["train"])}, bars(most))
     for side in ("validation", "test"):
-        unknown = sorted(set(counts[side]) - set(counts["train"]) - set(labels))
+        unknown = sorted(set(counts.get(side, ())) - set(counts["train"]) - set(labels))
         if unknown:
             rows = [row for row in sides.sides[side] if set(tags[row]) & set(unknown)]
             hint = f"task.labels = {unknown[:5]} lets them be measured, as wrong"
@@ -87,9 +89,9 @@ def _scheme(table: pa.Table, sides: Split, tags: Tags, scheme: str) -> Iterator[
     if not wrong:
         yield Finding("pass", "scheme", f"{found}: every tag has the neighbours that it needs")
         return
-    details = [f"{place(table, row)}: {fault}" for row, fault in wrong[:5]]
+    details = [f"{place(table, row)}: token {number + 1}: {fault}" for row, (number, fault) in wrong[:5]]
     details += [f"and {len(wrong) - 5:,} more"] if len(wrong) > 5 else []
-    message = f"{found}: {len(wrong):,} tags lack a neighbour that they need; a chain cannot predict them so"
+    message = f"{found}: {count(len(wrong), 'tag')} without the neighbour that it needs; a chain cannot predict it so"
     yield Finding("warn", "scheme", message, {"tags": len(wrong)}, details)
 
 
@@ -98,7 +100,7 @@ def _tokens(table: pa.Table, sides: Split) -> Iterator[Finding]:
     tokens = Column(table["tokens"])
     known = {token for row in sides.train for token in tokens[int(row)]}
     for side in ("validation", "test"):
-        own = [token for row in sides.sides[side] for token in tokens[int(row)]]
+        own = [token for row in sides.sides.get(side, ()) for token in tokens[int(row)]]
         if own:
             share = sum(token not in known for token in own) / len(own)
             status: Literal["pass", "warn"] = "warn" if share > 0.3 else "pass"

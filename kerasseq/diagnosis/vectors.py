@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasseq.arrays.column import Column
+from kerasseq.console import count
 from kerasseq.corpus.vector_rows import ragged_vectors
 from kerasseq.diagnosis.findings import Diagnosis, Finding, bars
 from kerasseq.diagnosis.rows import check_counts, places
@@ -35,9 +36,12 @@ def diagnose_vectors(table: pa.Table, sides: Split, target: str) -> Diagnosis:
     lengths = vectors.lengths
     empty = np.flatnonzero(lengths == 0)
     if len(empty):
-        findings.append(Finding("warn", "empty", f"{len(empty):,} rows have no vector", {}, places(table, empty)))
+        message = f"{count(len(empty), 'row')} without a vector"
+        findings.append(Finding("warn", "empty", message, {}, places(table, empty)))
     width = vectors.shape[0] if vectors.shape else 0
-    message = f"{lengths.sum():,} vectors of {width} numbers, {lengths.min()} to {lengths.max()} a row"
+    message = (
+        f"{count(int(lengths.sum()), 'vector')} of {count(width, 'number')}, {lengths.min()} to {lengths.max()} a row"
+    )
     findings.append(Finding("pass", "lengths", message, {"vectors": int(lengths.sum()), "width": width}))
     flat = vectors.flat.reshape(-1, max(width, 1))
     constant = np.flatnonzero(np.ptp(flat, axis=0) == 0) if len(flat) else np.zeros(0)
@@ -46,7 +50,9 @@ def diagnose_vectors(table: pa.Table, sides: Split, target: str) -> Diagnosis:
         findings.append(Finding("warn", "numbers", f"the same in every vector, and of no use: number {said}"))
     missing = [row for row, value in enumerate(Column(table["target"])) if value is None]
     if missing:
-        findings.append(Finding("fail", "target", f"{len(missing):,} rows have no target", {}, places(table, missing)))
+        findings.append(
+            Finding("fail", "target", f"{count(len(missing), 'row')} without a target", {}, places(table, missing))
+        )
     if target == "class":
         column = Column(table["target"])
         counts = Counter(str(column[int(row)]) for row in sides.train)
@@ -68,14 +74,14 @@ def diagnose_series(table: pa.Table, sides: Split, window: int, horizon: int) ->
     findings = [*check_counts(table, sides)]
     filled = int((table.schema.metadata or {}).get(b"filled", b"0"))
     if filled:
-        findings.append(Finding("warn", "gaps", f"{filled:,} steps were filled in, by on_gap", {"filled": filled}))
+        findings.append(Finding("warn", "gaps", f"{count(filled, 'step')} filled in, by on_gap", {"filled": filled}))
     targets = np.array(table["target"].to_pylist(), dtype=np.float64)  # (N, H, D)
-    message = f"windows of {window} steps, {horizon} ahead, {targets.shape[2]} numbers a step"
+    message = f"windows of {count(window, 'step')}, {horizon} ahead, {count(targets.shape[2], 'number')} a step"
     findings.append(Finding("pass", "windows", message, {"windows": table.num_rows}))
     train = targets[sides.train]
     mean, deviation = train.mean(axis=(0, 1)), train.std(axis=(0, 1))
     for side in ("validation", "test"):
-        rows = sides.sides[side]
+        rows = sides.sides.get(side, ())
         if len(rows):
             apart = float((np.abs(targets[rows].mean(axis=(0, 1)) - mean) / np.maximum(deviation, 1e-12)).max())
             moved = apart > 1

@@ -89,7 +89,7 @@ class Characters:
         # A reshape knows only one length that is open: each word is looked up at its row instead
         one = ops.ones_like(ids[:, :, 0])
         step = ops.cumsum(one, axis=1) - 1  # (B, T)
-        row = (ops.cumsum(one, axis=0) - 1) * (ops.max(step) + 1) + step
+        row = (ops.cumsum(one, axis=0) - 1) * (ops.max(step, axis=1, keepdims=True) + 1) + step
         return ops.take(y, row, axis=0)
 
 

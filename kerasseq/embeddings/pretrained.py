@@ -38,6 +38,10 @@ class Pretrained(VectorSettings):
     """Tune the vectors with the model; false keeps them as they are."""
     lowercase_fallback: bool = False
     """Look a word that is absent as written up in lower case."""
+    file_words: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """The first words of the file, which begins with the most frequent ones in most, that join the vocabulary beside
+    those of the training rows: a word that no training row has then has a vector too. Each makes the model larger by
+    one vector."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the vectors drawn for words that the file does not hold."""
 
@@ -45,6 +49,21 @@ class Pretrained(VectorSettings):
         """A missing file."""
         if not Path(self.path).is_file():
             yield "path", f"must be a file of vectors, got {self.path or 'an empty path'}"
+
+    @property
+    def has_extra_words(self) -> bool:
+        """Where `file_words` asks for them."""
+        return self.file_words > 0
+
+    def extra_words(self) -> Sequence[str]:
+        """The first `file_words` words of the file.
+
+        Raises:
+            DataError: The file is not what `format` says, or a vector in it is wrong.
+        """
+        from kerasseq.embeddings.vectors import first_words
+
+        return first_words(self.path, self.file_words, self.format) if self.has_extra_words else ()
 
     def build(self, vocabulary: Sequence[str]) -> Lookup:
         """Return a `Lookup` of genuine Keras layers, `(B, T)` -> `(B, T, D)`, D as in the file.

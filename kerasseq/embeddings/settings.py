@@ -11,8 +11,6 @@ from kerasseq.spec import EmbeddingSpec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kerasseq.spec import Graph
-
 __all__ = ["VectorSettings"]
 
 WIDTH = 24
@@ -50,9 +48,3 @@ class VectorSettings(EmbeddingSpec):
         if self.characters == "none":
             raise ValueError("characters must be convolution or recurrent, got none")
         return Characters(self.characters, alphabet, units=self.character_units, dropout=self.character_dropout)
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """Word dropout changes nothing but in training."""
-        from kerasseq.layers import WordDropout
-
-        return inputs[0] if isinstance(built, WordDropout) else NotImplemented

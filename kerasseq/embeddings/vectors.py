@@ -7,7 +7,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.embeddings.vectors_binary import read_binary
 from kerasseq.embeddings.vectors_text import read_text
+from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
-__all__ = ["Coverage", "read_vectors", "table_for"]
+__all__ = ["Coverage", "first_words", "read_vectors", "table_for"]
 
 SPECIAL = 2  # ids 0 and 1, padding and unknown, are no words
 
@@ -97,14 +98,28 @@ def _filled(
     return table
 
 
-def read_vectors(path: Path | str, wanted: Collection[str], kind: str = "auto") -> dict[str, NDArray[np.float32]]:
+def first_words(path: Path | str, words: int, kind: str = "auto") -> list[str]:
+    """The first words of a file of vectors, in its order, each once; most files begin with the most frequent.
+
+    Args:
+        path: File of vectors, plain or .gz.
+        words: How many; fewer come from a smaller file.
+        kind: As the `format` setting of `pretrained`.
+
+    Raises:
+        DataError: As `read_vectors`.
+    """
+    return list(read_vectors(path, words, kind))
+
+
+def read_vectors(path: Path | str, wanted: Wanted, kind: str = "auto") -> dict[str, NDArray[np.float32]]:
     """The vectors of the wanted words that a file holds; of a word that stands twice, the first.
 
     Text and binary files are read as a stream, and only wanted vectors are parsed and kept.
 
     Args:
         path: File of vectors, plain or .gz.
-        wanted: Words, as written in the file.
+        wanted: Words, as written in the file; or how many, the first ones.
         kind: `"auto"`, `"glove"`, `"word2vec"`, `"fasttext"`, `"word2vec_bin"` or `"npz"`.
 
     Returns:
@@ -136,7 +151,7 @@ def _kind(path: Path) -> str:
     return {".bin": "word2vec_bin", ".npz": "npz"}.get(suffix, "text")
 
 
-def _read_npz(raw: IO[bytes], source: str, wanted: Collection[str]) -> dict[str, NDArray[np.float32]]:
+def _read_npz(raw: IO[bytes], source: str, wanted: Wanted) -> dict[str, NDArray[np.float32]]:
     if not zipfile.is_zipfile(raw):
         raise DataError(f"{source}: must be an npz file, got another or a damaged one")
     raw.seek(0)
@@ -153,8 +168,10 @@ def _read_npz(raw: IO[bytes], source: str, wanted: Collection[str]) -> dict[str,
         expected = f"a ({len(words)}, D) array of floats"
         raise DataError(f"{source}: vectors must be {expected}, got {vectors.shape} of {vectors.dtype}")
     found: dict[str, NDArray[np.float32]] = {}
-    for row, word in enumerate(np.char.decode(words, "utf-8") if words.dtype.kind == "S" else words):
-        if (name := str(word)) in wanted and name not in found:
+    choose = chooser(wanted)
+    for row, word in enumerate(words):
+        name = choose(bytes(word) if words.dtype.kind == "S" else str(word).encode())
+        if name and name not in found:
             found[name] = vectors[row].astype(np.float32)
             if not np.isfinite(found[name]).all():
                 raise DataError(

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import IO
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.embeddings.vectors_text import header_counts
+from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
 __all__ = ["read_binary"]
@@ -21,13 +21,13 @@ _BLOCK = 1 << 20
 _LONGEST_WORD = 4096
 
 
-def read_binary(stream: IO[bytes], source: str, wanted: Collection[str]) -> dict[str, NDArray[np.float32]]:
+def read_binary(stream: IO[bytes], source: str, wanted: Wanted) -> dict[str, NDArray[np.float32]]:
     """The wanted vectors of a word2vec .bin file.
 
     Args:
         stream: The unpacked bytes.
         source: The file's name in messages.
-        wanted: Words to keep.
+        wanted: Words to keep; or how many, the first ones.
 
     Raises:
         DataError: A wrong header, a file that ends too early or too late, or a number that is not finite; the line
@@ -40,7 +40,7 @@ def read_binary(stream: IO[bytes], source: str, wanted: Collection[str]) -> dict
     if counts is None or counts[1] < 1 or not header.endswith(b"\n"):
         got = header[:40].decode("utf-8", "replace").strip()
         raise _wrong(source, 1, "header", f"must be the number of words and of dimensions, got {got!r}")
-    keys = {word.encode(): word for word in wanted}
+    choose = chooser(wanted)
     found: dict[str, NDArray[np.float32]] = {}
     total, dimension = counts
     rest, at = b"", 0
@@ -53,7 +53,7 @@ def read_binary(stream: IO[bytes], source: str, wanted: Collection[str]) -> dict
             raise _short(source, number, total, len(rest))
         word, start = rest[at:space].lstrip(b"\n"), space + 1
         at = start + 4 * dimension
-        if (name := keys.get(word, "")) and name not in found:
+        if (name := choose(word)) and name not in found:
             found[name] = np.frombuffer(rest, "<f4", dimension, start).astype(np.float32)
             if not np.isfinite(found[name]).all():
                 raise _wrong(source, number, "vector", f"must be finite, got NaN or infinity in {name!r}")

@@ -5,21 +5,20 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerasseq.datasets.problems import RowProblem
+from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
 __all__ = ["header_counts", "read_text"]
 
 
-def read_text(
-    stream: IO[bytes], source: str, wanted: Collection[str], header: str = "auto"
-) -> dict[str, NDArray[np.float32]]:
+def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "auto") -> dict[str, NDArray[np.float32]]:
     """The wanted vectors of a GloVe (no header), word2vec or fastText (header) text.
 
     Every line's numbers are counted, those of wanted words are parsed. A word may hold spaces (GloVe 840B has some) as
@@ -28,14 +27,14 @@ def read_text(
     Args:
         stream: The unpacked bytes, UTF-8.
         source: The file's name in messages.
-        wanted: Words to keep.
+        wanted: Words to keep; or how many, the first ones.
         header: `"yes"`, `"no"`, or `"auto"`: yes where the first line is two whole numbers.
 
     Raises:
         DataError: A wrong header, a line with too few or too many numbers, a number that is none or not finite, or
             fewer or more lines than the header says.
     """
-    keys = {word.encode(): word for word in wanted}
+    choose = chooser(wanted)
     found: dict[str, NDArray[np.float32]] = {}
     first = stream.readline().removeprefix(codecs.BOM_UTF8)
     counts = None if header == "no" else header_counts(first)
@@ -57,7 +56,7 @@ def read_text(
         if values < dimension or (values > dimension and _is_number(word.rpartition(b" ")[2])):
             name = text.split(b" ", 1)[0].decode("utf-8", "replace")
             raise _wrong(source, number, "values", f"must be {dimension} numbers, got {values} after {name!r}")
-        if (name := keys.get(word.strip(b" "), "")) and name not in found:
+        if (name := choose(word.strip(b" "))) and name not in found:
             found[name] = _parsed(b" ".join(numbers).split(b" "), source, number)
     if counts and total != counts[0]:
         message = (

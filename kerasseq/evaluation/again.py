@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from kerasseq.config.experiment import Experiment
 from kerasseq.datasets.unlabelled import read_rows
 from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
@@ -20,15 +21,19 @@ from kerasseq.training.loop import History
 __all__ = ["again", "elsewhere"]
 
 
-def again(directory: RunDirectory) -> Outcome:
+def again(directory: RunDirectory, experiment: Experiment | None = None) -> Outcome:
     """Measure the run's own test rows and write its metrics, report and card anew.
+
+    Args:
+        directory: A finished run.
+        experiment: The run's, where it says better than experiment.toml where the data is: in memory.
 
     Raises:
         DataError: The data cannot be read any more, or there are no test rows.
         RunError: The run is damaged, or a side has other rows than the run had.
     """
     trained = load(directory.path)
-    tables = read_again(trained.experiment, directory)
+    tables = read_again(experiment or trained.experiment, directory)
     return evaluate(trained, prepare(tables, trained.task), _history(directory), directory)
 
 

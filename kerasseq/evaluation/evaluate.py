@@ -28,6 +28,7 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
     training = (prepared.samples["train"], prepared.examples["train"].targets)
     where = Places(prepared.tables["test"])
     outcome = measure(trained, samples, examples, counts, where, training, directory)
+    outcome = replace(outcome, history=history)
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     write_outcome(outcome, trained)
     try:

@@ -13,10 +13,12 @@ import numpy as np
 
 from kerasseq.arrays.column import Column
 from kerasseq.corpus.examples import Examples, taken
+from kerasseq.datasets.problems import place
 from kerasseq.errors import DataError
 from kerasseq.metrics import Score
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import Answer, TrainedModel
+from kerasseq.training.loop import History
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +49,9 @@ class Outcome:
         samples: The test rows as the dataset gave them.
         where: `file:line` of each row.
         answer: With the predictions, the attention weights and the counts of encoding.
+        model: What answered; `model.predict` answers other rows.
         remarks: What else the report has to say about the measurement, by name.
+        history: One dict per epoch in `history.rows`; None where other data than the run's own were measured.
     """
 
     directory: RunDirectory
@@ -59,7 +63,9 @@ class Outcome:
     samples: Samples
     where: Sequence[str]
     answer: Answer
+    model: TrainedModel
     remarks: Mapping[str, str] = field(default_factory=dict)
+    history: History | None = None
 
     @property
     def predictions(self) -> Predictions:
@@ -117,6 +123,7 @@ def measure(
         samples=samples,
         where=where,
         answer=answer,
+        model=trained,
         remarks=remarks,
     )
 
@@ -130,7 +137,7 @@ def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
 
 
 class Places(Sequence[str]):
-    """`file:line` of each row of a table."""
+    """`file:line` of each row of a table of the data."""
 
     def __init__(self, table: pa.Table) -> None:
         self._columns = Column(table["source"]), Column(table["line"])
@@ -145,5 +152,5 @@ class Places(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         source, line = (column[index] for column in self._columns)
         if isinstance(index, slice):
-            return [f"{s}:{n}" for s, n in zip(source, line, strict=True)]
-        return f"{source}:{line}"
+            return [place(s, n) for s, n in zip(source, line, strict=True)]
+        return place(str(source), int(line))  # type: ignore[arg-type]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.console import count
 from kerasseq.corpus.examples import MASK
 from kerasseq.exporters.exporter import Refused
-from kerasseq.pipelines.made_texts import LENGTHS, LONG
 
 if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
@@ -56,16 +56,23 @@ class Proof:
         rows: How many test rows.
         made: How many made ones.
         largest: Largest difference.
+        row: What a row is called.
+        lengths: Steps of the made ones; empty where nothing is said of them.
     """
 
     rows: int
     made: int
     largest: float
+    row: str = "text"
+    lengths: tuple[int, ...] = ()
 
     def __str__(self) -> str:
+        *first, last = [f"{length:,}" for length in self.lengths] or [""]
+        lengths = f"{', '.join(first)} and {last}" if first else last
         return (
-            f"equal to the model within {self.largest:.1e} on {self.rows:,} test texts and {self.made} made ones, "
-            f"lengths {', '.join(map(str, LENGTHS))} and {LONG:,}, batches {', '.join(map(str, BATCHES))}"
+            f"equal to the model within {self.largest:.1e} on {count(self.rows, f'test {self.row}')} and "
+            f"{self.made} made {'one' if self.made == 1 else 'ones'}{', lengths ' * bool(lengths)}{lengths}, "
+            f"batches {', '.join(map(str, BATCHES))}"
         )
 
 
@@ -82,7 +89,8 @@ def prove(name: str, trained: TrainedModel, samples: Samples, answers: Answers, 
     Raises:
         Refused: They differ, with the first row that does; or the artifact fails on a row.
     """
-    some, made = proof_samples(samples), trained.task.pipeline.made()
+    pipeline = trained.task.pipeline
+    some, made = proof_samples(samples), pipeline.made()
     largest = 0.0
     for asked, batches in ((some, (64,)), (made, BATCHES)):
         wanted = trained.answer(asked).predictions
@@ -93,13 +101,13 @@ def prove(name: str, trained: TrainedModel, samples: Samples, answers: Answers, 
             except Refused:
                 raise
             except Exception as cause:
-                raise Refused(f"{name}: must answer every text, batches of {size} failed: {cause}") from cause
-            count = sum(map(len, parts))
-            found = compare(wanted.take(slice(0, count)), got, asked, tolerance)
+                raise Refused(f"{name}: must answer every {pipeline.row}, batches of {size} failed: {cause}") from cause
+            answered = sum(map(len, parts))
+            found = compare(wanted.take(slice(0, answered)), got, asked, tolerance, pipeline.row)
             if found.said:
                 raise Refused(f"{name}: must answer as the model does, {found.said}; nothing was written")
             largest = max(largest, found.largest)
-    return Proof(len(some), len(made), largest)
+    return Proof(len(some), len(made), largest, pipeline.row, pipeline.made_lengths)
 
 
 def joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -115,7 +123,9 @@ def joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def compare(wanted: Predictions, got: Mapping[str, Any], samples: Samples, tolerance: float) -> Difference:
+def compare(
+    wanted: Predictions, got: Mapping[str, Any], samples: Samples, tolerance: float, row_noun: str = "row"
+) -> Difference:
     """The largest difference, and the first row that differs by more than `tolerance` or in what was chosen.
 
     Args:
@@ -123,6 +133,7 @@ def compare(wanted: Predictions, got: Mapping[str, Any], samples: Samples, toler
         got: What the other one does.
         samples: The rows, in their order.
         tolerance: Largest difference of a number, in units.
+        row_noun: What a row is called.
     """
     for name, values in wanted.arrays().items():
         if name not in got:
@@ -141,8 +152,8 @@ def compare(wanted: Predictions, got: Mapping[str, Any], samples: Samples, toler
     row = int(np.flatnonzero(wrong)[0])
     other = ", ".join(f"{name} {_shown(values[row])}" for name, values in got.items())
     text = " | ".join(samples.shown(row).split("\n")) if len(samples) else ""
-    count = f"{int(wrong.sum()):,} of {len(wrong):,} texts differ, by up to {largest:.1e}"
-    said = f"{count}; the first is {_short(text)!r}: the model said {wanted.shown(row)}, it said {other}"
+    differ = f"{int(wrong.sum()):,} of {count(len(wrong), row_noun)} differ, by up to {largest:.1e}"
+    said = f"{differ}; the first is {_short(text)!r}: the model said {wanted.shown(row)}, it said {other}"
     return Difference(largest, row, said)
 
 

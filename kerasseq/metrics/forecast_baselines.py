@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["forecast_baselines", "last_value", "ridge_on_lags", "seasonal_naive"]
+__all__ = ["fitted_ridge", "forecast_baselines", "last_value", "ridge_on_lags", "seasonal_naive"]
 
 _ALPHAS = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
 _FOLDS = 5
@@ -84,8 +84,7 @@ def ridge_on_lags(
 ) -> NDArray[np.float64]:
     """A ridge regression from the window, all dimensions, to all steps ahead at once, `(N, H, D)`.
 
-    Numbers are standardised by the training part. The penalty is the one of seven that is best in five later parts of
-    training, each predicted from what lies before it; with fewer than 50 training windows it is 1.
+    Numbers are standardised by the training part; the penalty is chosen as `fitted_ridge` does.
 
     Args:
         series: `(T, D)`.
@@ -95,7 +94,6 @@ def ridge_on_lags(
         horizon: Steps ahead H.
     """
     import numpy as np
-    from sklearn.linear_model import Ridge
 
     known = series[:training]
     mean, deviation = known.mean(axis=0), known.std(axis=0)
@@ -103,12 +101,31 @@ def ridge_on_lags(
     scaled = (series - mean) / deviation
     starts = np.arange(window, training - horizon + 1)
     inputs, targets = _steps(scaled, starts, -window, 0), _steps(scaled, starts, 0, horizon)
-    model = Ridge(_penalty(inputs, targets, horizon)).fit(inputs, targets)
+    weights, constant = fitted_ridge(inputs, targets, horizon)
     if not len(first):
         return np.empty((0, horizon, series.shape[1]))
-    ahead = model.predict(_steps(scaled, np.asarray(first), -window, 0)).reshape(len(first), horizon, -1)
+    ahead = (_steps(scaled, np.asarray(first), -window, 0) @ weights + constant).reshape(len(first), horizon, -1)
     forecast: NDArray[np.float64] = ahead * deviation + mean
     return forecast
+
+
+def fitted_ridge(
+    inputs: NDArray[np.float64], targets: NDArray[np.float64], horizon: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights `(F, K)` and constants `(K,)` of a ridge regression on neighbouring windows.
+
+    The penalty is the one of seven that is best in five later parts of the windows, each predicted from what lies
+    before it; with fewer than 50 windows it is 1.
+
+    Args:
+        inputs: `(N, F)`, in the order of time.
+        targets: `(N, K)`.
+        horizon: Steps ahead H that the targets of a window reach, and neighbours share.
+    """
+    from sklearn.linear_model import Ridge
+
+    model = Ridge(_penalty(inputs, targets, horizon)).fit(inputs, targets)
+    return model.coef_.reshape(targets.shape[1], -1).T, model.intercept_.reshape(-1)
 
 
 def _steps(series: NDArray[np.float64], starts: NDArray[np.int64], low: int, high: int) -> NDArray[np.float64]:

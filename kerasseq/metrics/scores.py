@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Score", "scores_as_json", "title_of"]
+__all__ = ["Score", "is_error", "scores_as_json", "title_of"]
 
 _TITLES = {
     "accuracy": "Accuracy",
@@ -27,6 +27,11 @@ _TITLES = {
 }
 
 _ERRORS = frozenset({"log_loss", "mae", "rmse", "mase"})
+
+
+def is_error(name: str) -> bool:
+    """Whether less is better, of a score that is known by its name."""
+    return name in _ERRORS
 
 
 def title_of(name: str) -> str:
@@ -70,7 +75,7 @@ class Score:
     @property
     def lower_is_better(self) -> bool:
         """Whether it is an error; every other score grows with quality."""
-        return self.error or self.name in _ERRORS
+        return self.error or is_error(self.name)
 
     def __str__(self) -> str:
         if self.value is None:

@@ -60,16 +60,20 @@ class Pipeline(ABC):
     Attributes:
         max_length: Most steps of a row; what is longer is cut and counted.
         noun: What a row is, in the middle of a sentence.
+        row: What it is called where rows are counted; an s makes it plural.
         example: An argument of `kerasseq predict RUN`, as a shell reads it.
         made_of: What `random` gives, for a person.
         oddities: What `odd` adds, likewise.
+        made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
     """
 
     max_length: int
     noun: str = "a short text"
+    row: str = "text"
     example: str = '"a text"'
     made_of: str = "texts made of the vocabulary"
     oddities: str = "an empty, an unknown and a long text"
+    made_lengths: tuple[int, ...] = ()
 
     @property
     @abstractmethod

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.corpus.text import Counts, PairMode, Texts
 from kerasseq.errors import DataError
-from kerasseq.pipelines.made_texts import made_texts, odd_texts, random_texts
+from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts, odd_texts, random_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.texts import TextReader
-from kerasseq.preprocessors.rules import chain, told
+from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
@@ -43,11 +43,14 @@ class TextPipeline(Pipeline):
         tokenizer: Trained, or to be trained by `fit`.
         pair: `single` texts; pairs that `join` with the separator token between; pairs that stay apart to be
             `combine`d by the model.
+        extra_words: Words, as they are looked up, that join those of the training texts.
 
     Attributes:
         parts: Each preprocessor, told what stands before it.
         preprocess: All of them as one.
     """
+
+    made_lengths = (*LENGTHS, LONG)
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class TextPipeline(Pipeline):
         tokenizer_spec: TokenizerSpec,
         tokenizer: Tokenizer,
         pair: PairMode = "single",
+        extra_words: Sequence[str] = (),
     ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.tokenizer_spec = tokenizer_spec
@@ -62,6 +66,7 @@ class TextPipeline(Pipeline):
         self.preprocess = chain(self.parts)
         self.tokenizer = tokenizer
         self.pair = pair
+        self.extra_words = extra_words
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -99,6 +104,7 @@ class TextPipeline(Pipeline):
     def fit(self, samples: Texts) -> None:  # type: ignore[override]
         """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
         self.tokenizer.train(_Cleaned(self, samples))
+        self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
 
     def encode(self, samples: Texts, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """Ids of every row, `tokens` and of a pair that is read apart `tokens_2`, and what happened on the way.
@@ -233,7 +239,7 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
     """The pipeline of an experiment's texts.
 
     Args:
-        sections: With `preprocessor` and `tokenizer`.
+        sections: With `preprocessor`, `tokenizer` and `embedding`.
         pair: How the texts of a row are read.
         folder: A run, whose tokenizer is trained; None for a new one.
 
@@ -241,11 +247,12 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
         RunError: The tokenizer of the run is missing or damaged.
     """
     tokenizer = sections.tokenizer.build()
+    extra_words = sections.embedding.extra_words() if folder is None else ()
     if folder is not None:
         kind = type(tokenizer)
         kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
         tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
-    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair)
+    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words)
 
 
 class _Cleaned:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.examples import MASK
 from kerasseq.corpus.text import Texts
 from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.onnx_graph.strings import AFTER, BEFORE, NUL_STANDS_FOR
@@ -116,14 +118,19 @@ def give_counts(graph: Graph, counts: Mapping[str, str]) -> None:
 def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any]]:
     """The encoded inputs of rows by name, `(N, T, ...)`, padded behind the end of each; T is `least` or more.
 
-    Ids become int64, as exported files take them.
+    Ids become int64, as exported files take them; vectors have their mask `(N, T)` bool beside them.
     """
     inputs, _ = pipeline.encode(samples)
     rows = np.arange(len(samples))
     found = {}
     for name, values in inputs.items():
+        if not isinstance(values, Ragged):
+            found[name] = values
+            continue
         array = values.padded(rows, max(least, int(values.lengths.max(initial=0))))
         found[name] = array.astype(np.int64) if array.dtype.kind == "i" else array
+        if array.dtype.kind == "f":
+            found[name + MASK] = np.arange(array.shape[1]) < values.lengths[:, None]
     return found
 
 

@@ -18,10 +18,10 @@ from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.files import damage, write_json
 from kerasseq.patterns import parse
 from kerasseq.pipelines.characters import Characters
-from kerasseq.pipelines.made_texts import made_texts
+from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.tokens import TokenReader
-from kerasseq.preprocessors.rules import chain, told
+from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 from kerasseq.tokenizers.word import PATTERN
@@ -47,15 +47,25 @@ class TokensPipeline(Pipeline):
         preprocessors: The chain, in order, done to each token.
         tokenizer: Trained, or to be trained by `fit`.
         width: Characters of a token that the model reads; 0 for none.
+        extra_words: Tokens, as they are looked up, that join those of the training rows.
     """
 
     noun = "each word of a text"
+    row = "sentence"
+    oddities = "an empty, an unknown and a long sentence"
 
-    def __init__(self, preprocessors: Sequence[PreprocessorSpec], tokenizer: Tokenizer, width: int = 0) -> None:
+    def __init__(
+        self,
+        preprocessors: Sequence[PreprocessorSpec],
+        tokenizer: Tokenizer,
+        width: int = 0,
+        extra_words: Sequence[str] = (),
+    ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.parts = told(spec.build() for spec in preprocessors)
         self.preprocess = chain(self.parts)
         self.tokenizer = tokenizer
+        self.extra_words = extra_words
         self.characters = Characters((), width) if width else None
         self.cut = parse(PATTERN)
 
@@ -63,6 +73,11 @@ class TokensPipeline(Pipeline):
     def max_length(self) -> int:  # type: ignore[override]
         """Most tokens of a row."""
         return self.tokenizer.max_length
+
+    @property
+    def made_lengths(self) -> tuple[int, ...]:  # type: ignore[override]
+        """Of tokens, none longer than the model reads."""
+        return tuple(sorted({min(length, self.max_length) for length in (*LENGTHS, LONG)}))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,6 +141,7 @@ class TokensPipeline(Pipeline):
     def fit(self, samples: TokenRows) -> None:  # type: ignore[override]
         """Learn the vocabulary and the alphabet."""
         self.tokenizer.train(text for part in _parts(samples) for text in self.clean(part))
+        self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
         if self.characters is not None:
             tokens = (token for part in _parts(samples) for row in part for token in row)
             self.characters = Characters.learned(tokens, self.characters.width)
@@ -237,7 +253,7 @@ def tokens_pipeline(sections: Any, folder: Path | None = None) -> TokensPipeline
     tokenizer = sections.tokenizer.build()
     width = sections.embedding.characters_width
     if folder is None:
-        return TokensPipeline(sections.preprocessor, tokenizer, width)
+        return TokensPipeline(sections.preprocessor, tokenizer, width, sections.embedding.extra_words())
     pipeline = TokensPipeline(sections.preprocessor, load_tokenizer(folder / "tokenizer.json"), width)
     if width:
         path = folder / "pipeline.json"

@@ -71,7 +71,7 @@ class TokensInGraph(InGraph):
         if characters is None:
             raise Inexpressible("the pipeline reads no characters")
         width = characters.width
-        pieces = graph.strings.cut(flat, parse("(?s:.)"), None)  # (S, P)
+        pieces = graph.strings.cut(flat, parse("{any}"), None)  # (S, P)
         alphabet = {c: number for number, c in enumerate(characters.alphabet, start=2)}
         ids = graph.strings.look_up(pieces, {"": 0, **alphabet}, 1)
         zeros = graph.constant([0, 0, 0, width], np.int64)

@@ -42,9 +42,11 @@ class VectorsPipeline(Pipeline):
     """
 
     noun = "a sequence of vectors"
+    row = "sequence"
+    made_lengths = LENGTHS
     example = "--input rows.npz"
-    made_of = "rows of random vectors"
-    oddities = "rows of one vector and of many"
+    made_of = "sequences of random vectors"
+    oddities = "sequences of one vector and of many"
 
     def __init__(self, standardiser: Standardiser | None = None, longest: int = 0) -> None:
         self._standardiser = standardiser

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 
 __all__ = ["WindowsPipeline", "restored_windows"]
 
-Base = Literal["none", "last", "season"]
+Base = Literal["none", "last", "season", "linear"]
+
+
+class Linear(NamedTuple):
+    """A linear function of a window, in the model's unit.
+
+    Attributes:
+        weights: `(W D, H D)`.
+        constant: `(H D,)`.
+    """
+
+    weights: NDArray[np.float64]
+    constant: NDArray[np.float64]
 
 
 class WindowsPipeline(Pipeline):
@@ -44,6 +56,7 @@ class WindowsPipeline(Pipeline):
     """
 
     noun = "the steps before"
+    row = "window"
     example = "--input series.csv"
     made_of = "windows of random numbers"
     oddities = "a window of zeros and one of large numbers"
@@ -57,6 +70,7 @@ class WindowsPipeline(Pipeline):
         self.base = base
         self.standardiser = Standardiser(np.zeros(1), np.ones(1))
         self.scale = np.ones(1)
+        self.linear = Linear(np.zeros((window, horizon)), np.zeros(horizon))
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -105,6 +119,18 @@ class WindowsPipeline(Pipeline):
             found = find_season(steps)
             self.season = found if found <= self.window else 1
         self.scale = seasonal_scale(steps, max(self.season, 1))
+        if self.base == "linear" and table is not None:
+            targets = np.array(table["target"].to_pylist(), dtype=np.float64)
+            self.linear = self._fitted(self.scaled(series), self.scaled(targets))
+
+    def _fitted(self, windows: NDArray[np.float64], targets: NDArray[np.float64]) -> Linear:
+        """The ridge regression from windows `(N, W, D)` to targets `(N, H, D)`, from the last step on where those are
+        relative."""
+        from kerasseq.metrics.forecast_baselines import fitted_ridge
+
+        last = windows[:, -1:] if self.relative else 0
+        inputs, targets = windows - last, targets - last
+        return Linear(*fitted_ridge(inputs.reshape(len(inputs), -1), targets.reshape(len(targets), -1), self.horizon))
 
     def scaled(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Numbers of the data in the model's unit."""
@@ -128,13 +154,17 @@ class WindowsPipeline(Pipeline):
         places = vectors.offsets[1:, None] + np.arange(-self.window, 0)
         windows = self.scaled(vectors.flat.reshape(-1, self.dimension)[places])  # (N, W, D)
         base = np.zeros((count, self.horizon, self.dimension))
-        if self.base != "none":
+        if self.base in ("last", "season"):
             base = windows[:, self.ahead()]
-        if self.relative:
-            windows = windows - windows[:, -1:]
+        last = windows[:, -1:] if self.relative else np.zeros((count, 1, self.dimension))
+        windows = windows - last
+        if self.base == "linear":
+            said = windows.reshape(count, -1) @ self.linear.weights + self.linear.constant
+            base = said.reshape(base.shape) + last
         offsets = np.arange(count + 1, dtype=np.int64) * self.window
         ragged = Ragged(windows.astype(np.float32).reshape(-1, self.dimension), offsets)
-        return {"vectors": ragged, "base": base.astype(np.float32)}, VectorCounts(count, count * self.window)
+        counts = VectorCounts(count, count * self.window, row=self.row)
+        return {"vectors": ragged, "base": base.astype(np.float32)}, counts
 
     def _rows(self, values: NDArray[np.float64]) -> VectorRows:
         """`(N, W, D)` in the model's unit as rows of the data."""
@@ -176,7 +206,10 @@ class WindowsPipeline(Pipeline):
 
     def state(self) -> dict[str, Any]:
         """What was learned."""
-        return {**self.standardiser.state(), "season": self.season, "scale": np.nan_to_num(self.scale).tolist()}
+        found = {**self.standardiser.state(), "season": self.season, "scale": np.nan_to_num(self.scale).tolist()}
+        if self.base == "linear":
+            found |= {name: values.tolist() for name, values in self.linear._asdict().items()}
+        return found
 
 
 def restored_windows(spec: Any, state: Mapping[str, Any]) -> WindowsPipeline:
@@ -184,6 +217,8 @@ def restored_windows(spec: Any, state: Mapping[str, Any]) -> WindowsPipeline:
     season = int(state["season"])
     pipeline = WindowsPipeline(spec.window, spec.horizon, season, spec.logarithm, spec.relative, spec.base)
     pipeline.standardiser = Standardiser.restore(state)
+    if spec.base == "linear":
+        pipeline.linear = Linear(*(np.array(state[name], dtype=np.float64) for name in Linear._fields))
     scale = np.array(state["scale"], dtype=np.float64)
     pipeline.scale = np.where(scale > 0, scale, np.nan)
     return pipeline

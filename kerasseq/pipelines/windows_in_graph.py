@@ -57,9 +57,15 @@ class WindowsInGraph(InGraph):
         base = node("Gather", whole, ahead, axis=1)
         if pipeline.base == "none":
             base = node("Sub", base, base)
+        last = node("Gather", whole, constant([window - 1], np.int64), axis=1)
         if pipeline.relative:
-            last = node("Gather", whole, constant([window - 1], np.int64), axis=1)
             whole = node("Sub", whole, last)
+        if pipeline.base == "linear":
+            flat = node("Reshape", whole, constant([-1, window * dimension], np.int64))
+            weights, rest = (constant(values, np.float32) for values in pipeline.linear)
+            said = node("Add", node("MatMul", flat, weights), rest)
+            base = node("Reshape", said, constant([-1, pipeline.horizon, dimension], np.int64))
+            base = node("Add", base, last) if pipeline.relative else base
         size = node("Concat", graph.size(whole, 0), constant([window], np.int64), axis=0)
         mask = node("Expand", constant([[True]]), size)
         graph.output("length", "int64", ["batch"], lengths)

@@ -28,6 +28,7 @@ __all__ = [
     "Squeeze",
     "chain",
     "told",
+    "unchanged",
     "verbatim",
 ]
 
@@ -132,6 +133,11 @@ def told(preprocessors: Iterable[Preprocessor]) -> list[Preprocessor]:
     for preprocessor in preprocessors:
         parts.append(preprocessor.after(_joined(parts)))
     return parts
+
+
+def unchanged(preprocess: Preprocessor, words: Sequence[str]) -> list[str]:
+    """Those of the words that preprocessing leaves as they are, and that a preprocessed text may therefore hold."""
+    return [word for word, made in zip(words, preprocess(words), strict=True) if word == made] if words else []
 
 
 def _joined(parts: Sequence[Preprocessor]) -> Preprocessor:

@@ -41,8 +41,10 @@ class Forecast(TaskSpec):
     """Learn on logarithms, where numbers grow by shares; all of them must be above 0."""
     relative: bool = True
     """Show the model the window less its last step, so that a level it has never seen is none to it."""
-    base: Literal["none", "last", "season"] = "last"
-    """What the model's answer is added to: nothing, the last step known, or the step of one season before."""
+    base: Literal["none", "last", "season", "linear"] = "last"
+    """What the model's answer is added to: nothing, the last step known, the step of one season before, or what a
+    `linear` model of the window says, a ridge regression on the training part, so that the network learns what is left
+    (Zhang, 2003)."""
     loss: Literal["mse", "mae", "huber"] = "mse"
     """What training makes small, in deviations of the training part. `huber` is quadratic up to 1, then linear."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1

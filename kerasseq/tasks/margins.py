@@ -1,4 +1,4 @@
-"""How far the best tagging of a row is ahead of every other one."""
+"""The best tagging of a row, and how far it is ahead of every other one."""
 
 # T time, K tags
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["chain_margins"]
+__all__ = ["best_tags", "chain_margins"]
 
 
 def chain_margins(scores: Sequence[NDArray[Any]], chain: NDArray[Any] | None) -> NDArray[np.float64]:
@@ -25,6 +25,21 @@ def chain_margins(scores: Sequence[NDArray[Any]], chain: NDArray[Any] | None) ->
     [0.5]
     """
     return np.array([_margin(np.asarray(row, dtype=np.float64), chain) for row in scores])
+
+
+def best_tags(scores: Sequence[NDArray[Any]], chain: NDArray[Any] | None) -> list[NDArray[np.int64]]:
+    """The tagging of the largest score of each row, `(T,)`; of equal ones any.
+
+    Args:
+        scores: Of each row `(T, K)`.
+        chain: See `chain_margins`.
+
+    >>> best_tags([np.array([[3.0, 1.0], [0.0, 0.5]])], None)[0].tolist()
+    [0, 1]
+    """
+    rows = [np.asarray(row, dtype=np.float64) for row in scores]
+    table = None if chain is None else np.asarray(chain, dtype=np.float64)
+    return [(row if table is None or not len(row) else _through(row, table)).argmax(axis=1) for row in rows]
 
 
 def _margin(scores: NDArray[np.float64], chain: NDArray[Any] | None) -> float:

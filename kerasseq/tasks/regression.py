@@ -15,7 +15,6 @@ from kerasseq.tasks.sequence import SequenceTaskSpec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.regressor import Regressor
 
@@ -62,17 +61,3 @@ class Regression(SequenceTaskSpec):
         from kerasseq.tasks.regressor import Regressor
 
         return Regressor(self, pipeline, float(state["mean"]), float(state["deviation"]))
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """`RangeSquash`: into the range, to the last bit."""
-        import numpy as np
-
-        from kerasseq.layers import RangeSquash
-
-        if not isinstance(built, RangeSquash):
-            return NotImplemented
-        low, width, lowest, highest = (
-            graph.constant(np.float32(n)) for n in (built.low, built.high - built.low, built.lowest, built.highest)
-        )
-        squashed = graph.node("Add", graph.node("Mul", graph.node("Sigmoid", *inputs), width), low)
-        return graph.node("Clip", squashed, lowest, highest)

@@ -25,7 +25,7 @@ from kerasseq.model import Parts, read_steps
 from kerasseq.report.markup import Html, tag
 from kerasseq.report.tags import tag_confusions, tag_table, worst_rows
 from kerasseq.runtime.columns import AnswerColumn
-from kerasseq.tasks.margins import chain_margins
+from kerasseq.tasks.margins import best_tags, chain_margins
 from kerasseq.tasks.predictions import MARGIN, Predictions
 from kerasseq.tasks.task import Output, Task, Tested, target_error
 
@@ -101,6 +101,7 @@ class Tagger(Task):
     """
 
     name = "tagging"
+    watched = "score"
 
     def __init__(
         self, spec: Tagging, pipeline: Pipeline, labels: tuple[str, ...], scheme: Any, free: bool = False
@@ -263,6 +264,18 @@ class Tagger(Task):
         labels = graph.constant(list(self.labels))
         graph.output("tags", "string", ["batch", "time"], graph.node("Gather", labels, best))
         graph.output("scores", "float32", ["batch", "time", len(self.labels)], outputs["scores"])
+
+    @property
+    def torch_outputs(self) -> tuple[str, ...]:
+        """`scores`, and of a chain its tables: the search through them is left to who opens the file."""
+        return ("scores", "chain") if self.spec.head == "crf" else ("scores",)
+
+    def of_torch(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """With the best tags of the chain, or of each step."""
+        if self.spec.head == "softmax":
+            return self.decode(answers).arrays()
+        tags = best_tags(answers["scores"], answers["chain"][0] if len(answers["chain"]) else None)
+        return self.decode({**answers, "tags": tags}).arrays()
 
     def state(self) -> dict[str, Any]:
         """The tags in the order of the scores, and their scheme."""

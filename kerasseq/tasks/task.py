@@ -7,10 +7,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kerasseq.errors import DataError
 from kerasseq.metrics.bootstrap import resample_indices
+from kerasseq.metrics.scores import is_error
 from kerasseq.runtime.columns import AnswerColumn, as_columns
 
 if TYPE_CHECKING:
@@ -100,12 +101,14 @@ class Task(ABC):
     Attributes:
         name: As metadata and reports say it.
         main_score: The score that a person looks at first.
+        watched: What `training.watch = "auto"` means: the validation `"loss"`, or the main `"score"`.
         pipeline: From rows to inputs.
         outputs: Of the model; a stored model must have those that are not optional.
     """
 
     name: str
     main_score: str
+    watched: Literal["loss", "score"] = "loss"
     pipeline: Pipeline
     outputs: tuple[Output, ...]
 
@@ -180,7 +183,12 @@ class Task(ABC):
 
     @abstractmethod
     def quick_scores(self, truth: Truth, predictions: Predictions) -> dict[str, float]:
-        """A few cheap scores for the epoch's line."""
+        """A few cheap scores for the epoch's line, the main score among them."""
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether less of the main score is better."""
+        return is_error(self.main_score)
 
     @abstractmethod
     def measure(self, truth: Truth, predictions: Predictions) -> Measure:
@@ -238,7 +246,13 @@ class Task(ABC):
     @property
     def torch_answers(self) -> dict[str, dict[str, Any]]:
         """Type and shape of what `in_torch` gives, by name."""
-        return {out.name: {"dtype": "float32", "shape": list(out.axes)} for out in self.outputs if not out.optional}
+        shapes = {out.name: list(out.axes) for out in self.outputs}
+        return {name: {"dtype": "float32", "shape": shapes[name]} for name in self.torch_outputs}
+
+    @property
+    def torch_outputs(self) -> tuple[str, ...]:
+        """The model's outputs that `in_torch` is given: all that are not optional."""
+        return tuple(out.name for out in self.outputs if not out.optional)
 
     def in_torch(self, outputs: dict[str, Any]) -> dict[str, Any]:
         """What a program of torch answers, from the model's outputs as tensors of torch; the outputs themselves."""

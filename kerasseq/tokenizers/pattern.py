@@ -66,6 +66,11 @@ class PatternTokenizer(Tokenizer):
         ranked = sorted(frequent, key=lambda token: (-counts[token], token))
         self._learn((*SPECIALS, *ranked[: self._vocabulary_size - len(SPECIALS)]))
 
+    def extend(self, words: Sequence[str]) -> None:
+        new = dict.fromkeys(words)
+        known = {*self._vocabulary}
+        self._learn((*self._vocabulary, *(word for word in new if word not in known and self.split(word) == [word])))
+
     def _learn(self, vocabulary: tuple[str, ...]) -> None:
         self._vocabulary = vocabulary
         self._table = {token: i for i, token in enumerate(vocabulary) if i >= len(SPECIALS)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,8 @@ class TokenizerSettings(TokenizerSpec):
 
 class LookupSettings(TokenizerSettings):
     """What the tokenizers that look tokens up can be told."""
+
+    looks_up: ClassVar[bool] = True
 
     min_frequency: int = Field(default=2, ge=1, le=1_000_000)
     """Tokens seen less often in training are unknown. At 1 no training token is, and the unknown token's vector, which

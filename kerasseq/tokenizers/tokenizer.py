@@ -93,6 +93,16 @@ class Tokenizer(ABC):
     def train(self, texts: Iterable[str]) -> None:
         """Learn the vocabulary. Deterministic; no texts, or only empty ones, leave the three specials."""
 
+    def extend(self, words: Sequence[str]) -> None:
+        """Add words to the vocabulary that training gave, behind it; one that is no single token is left out.
+
+        Raises:
+            UsageError: The tokenizer looks no whole words up.
+        """
+        if words:
+            hint = "remove embedding.file_words"
+            raise UsageError(f"tokenizer: must look whole words up to take words of a file, got {self.kind}; {hint}")
+
     @abstractmethod
     def split(self, text: str) -> list[str]:
         """The tokens of one text, not truncated. Needs training only where the vocabulary decides the cut."""

@@ -104,9 +104,9 @@ class Loop:
     def fit(
         self, train: Examples, validation: Examples, batch_size: int, progress: Progress, resume: bool = False
     ) -> History:
-        """Train until the epochs are over or the validation loss no longer falls; the best weights come back.
+        """Train until the epochs are over or what is watched no longer improves; the best weights come back.
 
-        Without validation rows the training loss is watched instead.
+        Without validation rows the training loss is watched.
 
         Args:
             train: Training rows, at least one.
@@ -116,7 +116,8 @@ class Loop:
             resume: Continue from `last.npz`; a run that ended before its first epoch did begins anew.
 
         Raises:
-            RunError: No training row has a weight above 0, or a loss is not finite.
+            RunError: No training row has a weight above 0, a loss is not finite, or the task's quick scores lack its
+                main score, which is watched.
         """
         settings = self.settings
         if train.weights is not None and not train.weights.any():
@@ -223,14 +224,26 @@ class Loop:
 
     def _watch(self, row: dict[str, Any], epoch: int) -> bool:
         """Keep the best weights, lower the rate, say whether to stop."""
-        watched = row.get("validation_loss", row["loss"])
-        if self.best.step(watched, epoch):
+        loss = row.get("validation_loss", row["loss"])
+        watched = self._watched(row, loss)
+        if self.best.step(watched, loss, epoch):
             self.history.best_epoch = epoch
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
-            set_learning_rate(self.optimizer, self.plateau.step(watched, now))
-        return self.stopping.step(watched)
+            set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))
+        return self.stopping.step(watched, loss)
+
+    def _watched(self, row: dict[str, Any], loss: float) -> float:
+        """What shall become small."""
+        asked = self.settings.watch
+        if "validation_loss" not in row or (self.task.watched if asked == "auto" else asked) == "loss":
+            return loss
+        score = row.get(f"validation_{self.task.main_score}")
+        if score is None:
+            known = ", ".join(name for name in row if name.startswith("validation_"))
+            raise RunError(f"training.watch: must be a score of validation, {self.task.main_score}, got {known}")
+        return float(score if self.task.lower_is_better else -score)
 
     def _write_last(self, sampler: BucketSampler, stopped: bool) -> None:
         state = {

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from kerasseq.arrays.ragged import Ragged
+from kerasseq.console import count
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.onnx_graph.graph import Inexpressible
@@ -81,7 +82,7 @@ def _rows(trained: TrainedModel, run: RunDirectory, rows: int) -> tuple[Samples,
             places = np.linspace(0, table.num_rows - 1, min(rows, table.num_rows)).astype(np.int64)
             table = table.take(pa.array(places))
             samples = trained.task.pipeline.samples(table).take(range(len(places)))
-            return samples, trained.task.targets(table), f"{len(places)} {side} rows"
+            return samples, trained.task.targets(table), count(len(places), f"{side} {trained.task.pipeline.row}")
     raise DataError("dataset: must have rows, got none")
 
 

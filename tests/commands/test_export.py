@@ -26,7 +26,7 @@ def test_without_the_data_made_texts_alone_prove_it(kerasseq, finished, tmp_path
     directory.experiment.write_text(text.replace("rows.csv", "gone.csv"), encoding="utf-8")
     result = kerasseq("export", directory.path)
     assert result.exit_code == 0, result.output
-    assert "without the run's test texts, made ones alone" in result.stderr and "on 0 test texts" in result.stdout
+    assert "without the run's test rows, made ones alone" in result.stderr and "on 0 test texts" in result.stdout
 
 
 def test_a_wrong_exporter_or_precision_is_named(kerasseq, finished):

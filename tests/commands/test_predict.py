@@ -84,7 +84,7 @@ def test_another_encoding_is_a_line(finished):
 def test_what_was_cut_and_unknown_is_counted_on_stderr(kerasseq, finished):
     result = kerasseq("predict", finished, "-", input="خدمة " * 10_000 + "\nمجهول\n\n")
     assert len(table(result.stdout)) == 3
-    assert "3 texts, 9 tokens; 1 truncated (33.3%), 1 unknown tokens (11.1%), 1 empty" in result.stderr
+    assert "3 texts, 9 tokens; 1 truncated (33.3%), 1 unknown token (11.1%), 1 empty" in result.stderr
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])

@@ -99,7 +99,7 @@ def test_a_file_of_tokens_answers_each_token_of_a_text(kerasseq, tagger):
             "prediction": ["other", "other"],
         },
     ]
-    said = "3 sentences, 4 tokens; 1 truncated (33.3%), 1 unknown tokens (25.0%), 1 empty"
+    said = "3 sentences, 4 tokens; 1 truncated (33.3%), 1 unknown token (25.0%), 1 empty"
     assert lines.stderr.splitlines()[-1] == said
     assert kerasseq("predict", tagger, "-", input="").stdout == "tokens,prediction\n"
 

@@ -20,6 +20,7 @@ def outcome(scores, baselines, confidence=0.95, rows=6):
         samples=None,
         where=[],
         answer=None,
+        model=None,
     )
 
 

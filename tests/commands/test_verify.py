@@ -88,7 +88,7 @@ def test_torch_and_jax_give_the_same_answers(kerasseq, run):
     result = kerasseq("verify", run.path, "--backends", "torch,jax")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("12 test rows, and an empty, an unknown and a long text; torch ")
+    assert lines[0].startswith("12 test texts, and an empty, an unknown and a long text; torch ")
     assert sum(line.endswith(" ok") for line in lines) == 21
     assert lines[-1] == "ok: all 21 checks within their tolerance"
     assert f"wrote {run.verify}" in result.stderr

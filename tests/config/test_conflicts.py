@@ -35,6 +35,17 @@ def test_combining_a_pair_needs_a_second_text(problems, working):
     assert problems(pair) == []
 
 
+def test_words_of_a_file_need_a_tokenizer_that_looks_words_up(problems, working, folder):
+    (folder / "v.txt").write_text("a 1 2\n")
+    text = working + "[embedding]\nname = 'pretrained'\npath = 'v.txt'\nfile_words = 9\n[tokenizer]\nname = '%s'\n"
+    assert problems(text % "word") == []
+    [problem] = problems(text % "subword")
+    assert problem.endswith(
+        'embedding.file_words: needs a tokenizer that looks whole words up, "subword" cuts inside them; remove it or '
+        'use tokenizer.name = "word"'
+    )
+
+
 def test_settings_that_agree_are_not(problems, working):
     text = working.replace("target =", 'group = "author"\ntarget =')
     text += "[split]\nmethod = 'group'\n[training]\noptimizer = 'sgd'\nmomentum = 0.9\n"

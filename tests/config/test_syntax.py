@@ -102,10 +102,7 @@ def test_what_cannot_be_read_says_why(tmp_path):
         unreadable(tmp_path)
         == ": must be a TOML file, got a directory; it holds bilstm.toml, empty.toml, old.toml, wide.toml"
     )
-    assert (
-        unreadable(tmp_path / "empty.toml")
-        == ": is empty; `kerasseq config new --data FILE --target COLUMN` writes one"
-    )
+    assert unreadable(tmp_path / "empty.toml") == ": is empty; `kerasseq config new FILE` writes one"
     assert unreadable(tmp_path / "wide.toml") == ": must be UTF-8, got UTF-16; save it again as UTF-8"
     assert unreadable(tmp_path / "old.toml") == ":2:12: must be UTF-8, got byte 0xE9; save it again as UTF-8"
     assert "cannot be read: " in unreadable(str(tmp_path / "a\0b"))

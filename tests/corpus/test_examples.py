@@ -47,9 +47,9 @@ def test_of_allowed_lengths_the_smallest_that_fits_is_taken(rows: list[int], exp
     assert batch.inputs["tokens"].shape == (len(rows), expected)
 
 
-def test_a_row_that_fits_no_allowed_length_is_an_error() -> None:
-    with pytest.raises(ValueError, match="at most 8 steps, got 9"):
-        examples(ROWS).batch(np.array([2]), (8,))
+def test_rows_longer_than_every_length_have_the_last_one_doubled() -> None:
+    batch = examples(ROWS).batch(np.array([0, 2]), (4, 8))
+    assert batch.inputs["tokens"].shape == (2, 16)
 
 
 def test_fillers_are_padding_of_no_weight() -> None:

@@ -1,9 +1,12 @@
+import ast
 import logging
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+
+import kerasseq
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -27,18 +30,36 @@ def session(tmp_path, monkeypatch):
 
 def test_the_page_does_what_it_says(session):
     np, keras = session["np"], session["keras"]
-    assert [row["epoch"] for row in session["history"].rows] == [1, 2]
-    assert session["outcome"].directory.path.name == "0002"
+    assert [row["epoch"] for row in session["outcome"].history.rows] == [1, 2]
+    assert session["longer"].history.rows[-1]["epoch"] == 3
+    assert session["outcome"].directory.path.name == "0001"
     assert 0 <= session["model"].predict(["نص"])["prediction"][0] <= 10
-    for words, weights in zip(session["model"].words(session["texts"])[0], session["answer"].attention[0], strict=True):
-        assert len(words) == len(weights) == 4
-        assert sum(weights) == pytest.approx(1, abs=1e-5)
+    for text, row in zip(session["texts"], session["weighed"][0], strict=True):
+        assert len(row) == len(text.split())
+        assert sum(weight for _, weight in row) == pytest.approx(1, abs=1e-5)
     rows = session["stopped"].directory.history.read_text().splitlines()
     assert len(rows) == 2  # the callback stopped after the first epoch
     assert {name: tuple(v.shape) for name, v in session["outputs"].items()} == {"score": (1,), "attention": (1, 5)}
-    for one, other in zip(session["plain"].weights, session["trained"].model.weights, strict=True):
+    for one, other in zip(session["plain"].weights, session["model"].model.weights, strict=True):
         np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(w.value) for w in (one, other)))
     h, h10 = (keras.ops.convert_to_numpy(session[name]) for name in ("h", "h10"))
     np.testing.assert_allclose(h, h10, atol=1e-6)
     assert np.abs(h).max() > 0.01
-    assert len(session["elsewhere"].truth) == 2
+    assert len(session["other"].truth) == 2
+    assert len(session["elsewhere"].truth) == 40
+    assert [s.value for s in session["again"].scores] == [s.value for s in session["mine"].scores]
+
+
+def test_the_page_uses_public_names_alone():
+    used = set()
+    for block in re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom):
+                used.add(str(node.module))
+            elif isinstance(node, ast.Import):
+                used |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kerasseq":
+                used.add(f"kerasseq.{node.attr}")
+    ours = {name for name in used if name.partition(".")[0] == "kerasseq"}
+    assert ours - {"kerasseq", "kerasseq.layers"} <= {f"kerasseq.{name}" for name in kerasseq.__all__}
+    assert {"kerasseq.run", "kerasseq.load", "kerasseq.evaluate", "kerasseq.resume"} <= ours

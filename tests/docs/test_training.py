@@ -1,6 +1,8 @@
+import json
 import re
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 import keras
@@ -9,6 +11,7 @@ from click.testing import CliRunner
 
 from kerasseq.commands.main import main
 from kerasseq.commands.run import run, train
+from kerasseq.config.read import read_experiment
 from kerasseq.run_directory import RunDirectory
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +52,19 @@ def test_every_command_of_the_page_works_in_its_order(folder):
     held = {p.name + ("/" if p.is_dir() else "") for p in first.path.iterdir()}
     held |= {p.name for p in first.checkpoints.iterdir()}
     assert listed == held
+
+
+def test_every_toml_block_of_the_page_says_what_it_means(folder):
+    (folder / "configs" / "glove.6B.50d.txt").write_text("the 0.1 0.2\n", encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", TEXT, re.S)
+    assert len(blocks) >= 3
+    for block in blocks:
+        told = tomllib.loads(block)
+        overrides = [f"{name}.{key}={json.dumps(value)}" for name, keys in told.items() for key, value in keys.items()]
+        experiment = read_experiment("configs/bilstm.toml", overrides, backend="torch")
+        for name, keys in told.items():
+            found = getattr(experiment, name).model_dump(mode="json")
+            assert {key: Path(found[key]).name if key == "path" else found[key] for key in keys} == keys
 
 
 def test_every_option_of_the_page_exists():

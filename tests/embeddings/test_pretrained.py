@@ -106,3 +106,10 @@ def test_glove_puts_related_words_near(realdata: Path) -> None:
 
     assert king.shape == (50,)
     assert cosine(king, queen) > 0.7 > 0.4 > cosine(king, banana)
+
+
+def test_the_first_words_of_the_file_are_asked_for_by_a_setting(vector_file: Callable[[str], Path]) -> None:
+    path = vector_file("glove")
+    assert list(spec(path).extra_words()) == []
+    assert spec(path, file_words=2).extra_words() == ["the", "cat"]
+    assert (spec(path).has_extra_words, spec(path, file_words=2).has_extra_words) == (False, True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasseq.embeddings.vectors import Coverage, read_vectors, table_for
+from kerasseq.embeddings.vectors import Coverage, first_words, read_vectors, table_for
 from kerasseq.errors import DataError
 
 Table = dict[str, np.ndarray]
@@ -195,3 +195,18 @@ def test_absent_words_are_drawn_like_the_found_ones_and_by_the_seed(tmp_path: Pa
 def test_a_file_without_a_word_of_the_vocabulary_is_refused(vector_file: Callable[[str], Path]) -> None:
     with pytest.raises(DataError, match="must hold words of the vocabulary, got none of 2"):
         table_for(["<padding>", "the", "absent", "missing"], vector_file("glove"))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_first_words_of_a_file_come_in_its_order(
+    kind: str, vector_file: Callable[[str], Path], table: Table
+) -> None:
+    path = vector_file(kind)
+    assert first_words(path, 3, kind) == list(table)[:3]
+    assert first_words(path, 99) == list(table)
+
+
+def test_what_no_text_can_hold_is_none_of_the_first_words(tmp_path: Path) -> None:
+    path = tmp_path / "v.txt"
+    path.write_bytes(b"a 1 2\n\xff 1 2\na 3 4\nb c 1 2\nd 1 2\ne 1 2\n")
+    assert first_words(path, 2) == ["a", "d"]

@@ -3,8 +3,9 @@ import pytest
 
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, LENGTHS, LONG, MOST, compare, cut, joined, proof_samples, prove
+from kerasseq.exporters.proof import BATCHES, MOST, compare, cut, joined, proof_samples, prove
 from kerasseq.loading import load
+from kerasseq.pipelines.made_texts import LENGTHS, LONG
 from kerasseq.tasks.classifier import ClassPredictions
 from kerasseq.tasks.regression import Regression
 

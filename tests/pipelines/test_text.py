@@ -50,7 +50,7 @@ def test_it_counts_what_encoding_did() -> None:
     assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (3, 5, 1, 0, 1)
     _, counts = pipeline("combine").encode(PAIR)
     assert (counts.texts, counts.tokens, counts.truncated, counts.unknown, counts.empty) == (2, 4, 0, 1, 0)
-    assert str(counts) == "2 texts, 4 tokens; 0 truncated (0.0%), 1 unknown tokens (25.0%), 0 empty"
+    assert str(counts) == "2 texts, 4 tokens; 0 truncated (0.0%), 1 unknown token (25.0%), 0 empty"
     assert UNKNOWN == 1
 
 
@@ -104,3 +104,11 @@ def test_rows_through_the_disk_are_those_in_memory(monkeypatch, spec, pair):
         one, other = Examples(on_disk).batch(rows).inputs, Examples(in_memory).batch(rows).inputs
         for name in in_memory:
             np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_words_join_the_vocabulary_that_a_preprocessed_text_may_hold() -> None:
+    spec = Whitespace(name="whitespace", min_frequency=2)
+    made = TextPipeline([Casefold(name="casefold")], spec, spec.build(), extra_words=("never", "Seen", "a"))
+    made.fit(SINGLE)
+    assert made.vocabulary[3:] == ("a", "never")
+    assert tokens(made, Texts(["A NEVER seen"])) == [[["a", "never", "[UNK]"]]]

@@ -27,7 +27,7 @@ SMALL = {
     "curves": [{"rows": 40}],
     "mackey_glass": [{"steps": 100}],
     "tagging": [{}, {"head": "softmax"}],
-    "forecast": [{"window": 6, "horizon": 2}],
+    "forecast": [{"window": 6, "horizon": 2}, {"window": 6, "horizon": 2, "base": "linear", "relative": False}],
     "unicode": [{}, {"zwnj": "space"}],
     "stopwords": [{}, {"extra": ("food",), "protect_negation": False}],
 }

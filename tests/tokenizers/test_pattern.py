@@ -4,6 +4,7 @@ import pytest
 
 from kerasseq.errors import UsageError
 from kerasseq.tokenizers.pattern import PatternTokenizer
+from kerasseq.tokenizers.subword import Subword
 
 
 def tokenizer(**settings: int) -> PatternTokenizer:
@@ -44,3 +45,19 @@ def test_padding_is_left_out_of_a_decoded_text() -> None:
 def test_a_pattern_must_not_capture() -> None:
     with pytest.raises(UsageError, match="must not capture"):
         PatternTokenizer("x", "(a)b")
+
+
+def test_words_that_join_stand_behind_those_of_training_and_are_saved() -> None:
+    words = tokenizer(min_frequency=2, vocabulary_size=4)
+    words.train(["a a b b c"])
+    words.extend(["b", "a", "c", "two words", "", "c", "[UNK]"])
+    assert words.vocabulary[3:] == ("a", "b", "c")
+    again = PatternTokenizer.from_json(words.to_json())
+    assert [list(row) for row in again.sequences(["c b x"])] == [[5, 4, 1]]
+
+
+def test_a_tokenizer_that_cuts_inside_words_takes_none() -> None:
+    cutter = Subword(name="subword").build()
+    cutter.extend([])
+    with pytest.raises(UsageError, match="must look whole words up to take words of a file, got subword; remove"):
+        cutter.extend(["a"])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -83,6 +84,44 @@ def test_it_stops_early_and_lowers_the_rate_on_a_plateau(tmp_path: Path, make: M
     assert [row["validation_loss"] for row in history.rows] == losses[:7]
     assert loop.engine.rates == [1, 1, 1, 1, 0.5, 0.5, 0.25]
     assert history.best_epoch == 7  # by any improvement, though none was large enough to wait on
+
+
+def test_the_main_score_of_the_task_is_watched_where_that_is_asked_for(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    scores = [0.5, 0.7, 0.7, 0.6, 0.7, 0.1, 0.9]
+    losses = [1.0, 2.0, 1.5, 0.1, 3.0, 0.0, 0.2]
+    settings = {"epochs": 7, "stopping_patience": 3, "plateau_patience": 0}
+    for name, watch, own, lower, best, last in (
+        ("asked", "score", "loss", False, 3, 6),
+        ("own", "auto", "score", False, 3, 6),
+        ("error", "score", "loss", True, 1, 4),
+        ("loss", "loss", "score", False, 6, 7),
+        ("auto", "auto", "loss", False, 6, 7),
+    ):
+        loop = make(tmp_path / name, {**settings, "watch": watch}, scripted=([], losses))
+        given = iter(scores)
+        task: Any = SimpleNamespace(
+            outputs=loop.task.outputs,
+            decode=loop.task.decode,
+            reduced=loop.task.reduced,
+            quick_scores=lambda truth, answers, given=given: {"mine": next(given)},
+            main_score="mine",
+            watched=own,
+            lower_is_better=lower,
+        )
+        loop.task = task
+        history = loop.fit(rows(8, 0), rows(4, 1), 8, quiet)
+        assert (history.best_epoch, len(history.rows)) == (best, last), name
+
+
+def test_a_task_that_does_not_say_its_main_score_cannot_have_it_watched(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    loop = make(tmp_path, {"watch": "score"}, scripted=([], [1.0]))
+    loop.task.main_score = "roc_auc"
+    with pytest.raises(RunError, match="training.watch: must be a score of validation, roc_auc, got .*accuracy"):
+        loop.fit(rows(8, 0), rows(4, 1), 8, quiet)
 
 
 def test_without_validation_rows_the_training_loss_is_watched(
@@ -188,8 +227,8 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights) -> None:
-    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py
-    assert {*CHANGES, "lazy_embeddings"} == set(TrainingSettings.model_fields)
+    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched has tests above
+    assert {*CHANGES, "lazy_embeddings", "watch"} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)

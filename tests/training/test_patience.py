@@ -34,7 +34,7 @@ def keras_rates(losses: list[float], patience: int, factor: float, minimum: floa
 def our_rates(losses: list[float], patience: int, factor: float, minimum: float, delta: float) -> list[float]:
     plateau, rate, rates = Plateau(patience, factor, minimum, delta), 1.0, []
     for loss in losses:
-        rate = plateau.step(loss, rate)
+        rate = plateau.step(loss, loss, rate)
         rates.append(rate)
     return rates
 
@@ -53,7 +53,7 @@ def keras_stop(losses: list[float], patience: int, delta: float) -> int:
 
 def our_stop(losses: list[float], patience: int, delta: float) -> int:
     stopping = Stopping(patience, delta)
-    return next((epoch for epoch, loss in enumerate(losses) if stopping.step(loss)), -1)
+    return next((epoch for epoch, loss in enumerate(losses) if stopping.step(loss, loss)), -1)
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,7 +90,7 @@ def test_patience_0_turns_both_off() -> None:
 
 def test_the_best_epoch_is_the_lowest_by_any_improvement() -> None:
     best = Best()
-    assert [best.step(loss, epoch) for epoch, loss in enumerate([3, 2, 2, 2.5, 1.9999999], 1)] == [
+    assert [best.step(loss, loss, epoch) for epoch, loss in enumerate([3, 2, 2, 2.5, 1.9999999], 1)] == [
         True,
         True,
         False,
@@ -100,6 +100,34 @@ def test_the_best_epoch_is_the_lowest_by_any_improvement() -> None:
     assert (best.loss, best.epoch) == (1.9999999, 5)
 
 
+def test_of_two_epochs_that_are_watched_equal_the_one_of_less_loss_is_best() -> None:
+    best = Best()
+    seen = [(-0.8, 2.0), (-0.9, 2.5), (-0.9, 2.4), (-0.9, 2.4), (-0.8, 0.1)]
+    assert [best.step(watched, loss, epoch) for epoch, (watched, loss) in enumerate(seen, 1)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert (best.watched, best.loss, best.epoch) == (-0.9, 2.4, 3)
+
+
+def test_while_a_score_stands_still_a_falling_loss_is_an_improvement() -> None:
+    stopping = Stopping(2, 0.1)
+    still = [(0.0, 3.0), (0.0, 2.0), (0.0, 1.95), (0.0, 1.8), (-0.5, 2.5), (-0.5, 2.45), (-0.4, 1.0)]
+    assert [stopping.step(watched, loss) for watched, loss in still] == [False] * 6 + [True]
+
+
+def test_a_checkpoint_of_0_1_0_watched_the_loss() -> None:
+    best = Best()
+    best.load_state_dict({"loss": 0.5, "epoch": 3})
+    assert (best.watched, best.loss, best.epoch) == (0.5, 0.5, 3)
+    stopping = Stopping(2, 0.1)
+    stopping.load_state_dict({"best": 0.5, "waited": 1})
+    assert (stopping.best, stopping.loss, stopping.waited) == (0.5, 0.5, 1)
+
+
 @settings(max_examples=30, deadline=None)
 @given(LOSSES, st.data())
 def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], data: st.DataObject) -> None:
@@ -107,11 +135,11 @@ def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], 
     plateau, stopping, best = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
     again = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
     for epoch, loss in enumerate(losses[:cut]):
-        plateau.step(loss, 1.0), stopping.step(loss), best.step(loss, epoch)
+        plateau.step(loss, loss, 1.0), stopping.step(loss, loss), best.step(loss, 1.0, epoch)
     for old, new in zip((plateau, stopping, best), again, strict=True):
         new.load_state_dict(old.state_dict())
         assert not any(isinstance(v, float) and math.isinf(v) for v in old.state_dict().values())
     for epoch, loss in enumerate(losses[cut:], cut):
-        assert again[0].step(loss, 1.0) == plateau.step(loss, 1.0)
-        assert again[1].step(loss) == stopping.step(loss)
-        assert again[2].step(loss, epoch) == best.step(loss, epoch)
+        assert again[0].step(loss, loss, 1.0) == plateau.step(loss, loss, 1.0)
+        assert again[1].step(loss, loss) == stopping.step(loss, loss)
+        assert again[2].step(loss, 1.0, epoch) == best.step(loss, 1.0, epoch)

@@ -50,7 +50,7 @@ def test_test_rows_are_spread_evenly_and_the_odd_ones_follow(finished):
     every, some = draw(trained, run, 64), draw(trained, run, 3)
     assert list(every.feeds["text"][:12]) == list(every.shown[:12]) == rows["text"].to_pylist()
     assert list(some.feeds["text"][:3]) == [every.feeds["text"][i] for i in (0, 5, 11)]
-    assert every.source == "12 test rows, and an empty, an unknown and a long text"
+    assert every.source == "12 test texts, and an empty, an unknown and a long text"
     targets = trained.task.targets(rows)
     np.testing.assert_array_equal(every.examples.targets, [*targets, *targets[:3]])
     tokens = every.examples.inputs["tokens"]

@@ -98,7 +98,7 @@ def costs(subject: Subject, before: tuple[Path, Answers], after: tuple[Path, Ans
         return facts
     some = proof_samples(subject.samples)
     rates = _rates(_parts(some), before[1], after[1])
-    facts["speed"] = f"{rates[1]:,.0f} texts/s, float32 {rates[0]:,.0f}, batches of 64"
+    facts["speed"] = f"{rates[1]:,.0f} rows/s, float32 {rates[0]:,.0f}, batches of 64"
     told = [joined([answer(part) for part in _parts(subject.samples)]) for _, answer in (before, after)]
     facts["largest change of an answer"] = f"{_largest(*told):.2g}"
     if subject.truth is not None:

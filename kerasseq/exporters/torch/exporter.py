@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -20,6 +20,9 @@ from kerasseq.files import atomic
 from kerasseq.pipelines.made_texts import LENGTHS
 from kerasseq.pipelines.text_in_graph import padded
 from kerasseq.run_directory import RunDirectory
+
+if TYPE_CHECKING:
+    from kerasseq.tasks.task import Task
 
 __all__ = ["TorchExporter"]
 
@@ -47,7 +50,7 @@ class TorchExporter(Exporter):
                 proof = prove(path.name, trained, subject.samples, _answers(fresh, subject))
                 prove(path.name, trained, subject.samples.take([]), _answers(fresh, subject, LENGTHS[-1]))
             size = temporary.stat().st_size
-        return Exported(path, _facts(said, str(proof), size))
+        return Exported(path, _facts(said, trained.task, str(proof), size))
 
 
 def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
@@ -65,14 +68,14 @@ def _sides(subject: Subject, network: Network) -> dict[str, Any]:
     inputs = {
         tensor.name: {
             "dtype": "int64" if tensor.dtype.startswith("int") else tensor.dtype,
-            "shape": ["batch", time_of(tensor.name), *tensor.shape[2:]],
+            "shape": ["batch", tensor.shape[1] or time_of(tensor.name), *tensor.shape[2:]],
         }
         for tensor in subject.trained.model.inputs
     }
     return {"inputs": inputs, "outputs": network.answers}
 
 
-def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:
+def _facts(said: dict[str, Any], task: Task, proof: str, size: int) -> dict[str, str]:
     facts = {
         "size": f"{size / 1e6:.1f} MB",
         "proof": f"in a new process of torch alone: {proof}, as they are and padded to {LENGTHS[-1]}",
@@ -81,5 +84,7 @@ def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:
     for side in ("inputs", "outputs"):
         tensors = said[side].items()
         facts[side] = ", ".join(f"{name} {t['dtype']} ({', '.join(map(str, t['shape']))})" for name, t in tensors)
-    facts["left to Python"] = f"text to ids; {MEMBER} inside holds preprocessors, tokenizer, vocabulary and labels"
+    wanted = [out.name for out in task.outputs if not out.optional and out.name not in task.torch_outputs]
+    left = ", ".join(["text to ids", *wanted])
+    facts["left to Python"] = f"{left}; {MEMBER} inside holds preprocessors, tokenizer, vocabulary and labels"
     return facts

@@ -1,42 +1,34 @@
-"""A Keras model as one module of torch alone, and that as a program of any batch and any length."""
+"""A Keras model as one module of torch alone, and that as a program of any batch and any length.
+
+Keras has an export to torch of its own, `model.export(path, format="torch")`. With free sizes, Keras 3.15 fails there
+on recurrent layers with attention behind them; and it does not know that a step of padding more changes nothing.
+"""
 
 # B batch, T time
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import keras
 import torch
-from keras import tree
 from torch import nn
 from torch.export import Dim, ExportedProgram
 
 from kerasseq.backend.functional import calls
 from kerasseq.corpus.examples import MASK
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.torch.layers import Part, in_torch
 from kerasseq.exporters.torch.recurrent import kept_whole
+from kerasseq.exporters.torch.steps import Steps
+from kerasseq.exporters.tracing.trace import step_of
+from kerasseq.pipelines.tokens import CHARACTERS
 
 if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
 
-__all__ = ["Network", "program", "time_of"]
+__all__ = ["Network", "exported", "program", "time_of"]
 
 Tensor = Any
-
-
-class _Ref(NamedTuple):
-    """A tensor by its number."""
-
-    number: int
-
-
-class _Step(NamedTuple):
-    part: Part
-    arguments: Any
-    options: dict[str, Any]
-    outputs: list[int]
 
 
 class Network(nn.Module):
@@ -57,53 +49,27 @@ class Network(nn.Module):
 
     def __init__(self, model: Any, task: Task) -> None:
         super().__init__()
-        self.layers = nn.ModuleDict()
-        wanted = [out.name for out in task.outputs if not out.optional]
-        missing = [name for name in wanted if name not in model.output]
+        self._wanted = task.torch_outputs
+        missing = [name for name in self._wanted if name not in model.output]
         if missing:
             got = ", ".join(model.output)
             raise Refused(f"model.pt2: the model must give {', '.join(missing)}, got {got}; nothing was written")
         self._in_torch = task.in_torch
         self.answers = task.torch_answers
-        numbers = {id(tensor): n for n, tensor in enumerate(model.inputs)}
-        parts: dict[int, Part] = {}
-        self._steps = [self._step(node, numbers, parts) for node in calls(model)]
-        self._numbers = {name: numbers[id(model.output[name])] for name in wanted}
-        self._inputs = len(model.inputs)
-
-    def _step(self, node: Any, numbers: dict[int, int], parts: dict[int, Part]) -> _Step:
-        def ref(leaf: Any) -> Any:
-            return _Ref(numbers[id(leaf)]) if isinstance(leaf, keras.KerasTensor) else leaf
-
-        operation = node.operation
-        arguments, options = tree.map_structure(ref, (list(node.arguments.args), node.arguments.kwargs))
-        if id(operation) not in parts:
-            part = parts[id(operation)] = in_torch(operation)
-            if isinstance(part, nn.Module):
-                self.layers[operation.name.replace(".", "_")] = part
-        for tensor in node.outputs:
-            numbers[id(tensor)] = len(numbers)
-        return _Step(parts[id(operation)], arguments, options, [numbers[id(tensor)] for tensor in node.outputs])
+        outputs = [model.output[name] for name in self._wanted]
+        self.steps = Steps([step_of(node) for node in calls(model)], model.inputs, outputs)
 
     def forward(self, *inputs: Tensor) -> dict[str, Tensor]:
-        known: dict[int, Tensor] = dict(enumerate(inputs))
-        for step in self._steps:
-            found = step.part(*_filled(step.arguments, known), **_filled(step.options, known))
-            known.update(zip(step.outputs, found if isinstance(found, tuple) else [found], strict=True))
-        return self._in_torch({name: known[number] for name, number in self._numbers.items()})
-
-
-def _filled(value: Any, known: dict[int, Tensor]) -> Any:
-    if isinstance(value, _Ref):
-        return known[value.number]
-    if isinstance(value, dict):
-        return {key: _filled(each, known) for key, each in value.items()}
-    return type(value)(_filled(each, known) for each in value) if isinstance(value, list | tuple) else value
+        return self._in_torch(dict(zip(self._wanted, self.steps(*inputs), strict=True)))
 
 
 def time_of(name: str) -> str:
-    """The name of an input's time axis: `"tokens_2"` -> `"time_2"`; inputs with a mask share theirs."""
-    return name.removesuffix(MASK).replace("tokens", "time")
+    """The name of an input's time axis: `"tokens_2"` -> `"time_2"`; what is said of the same steps shares theirs."""
+    name = name.removesuffix(MASK)
+    return _TIMES.get(name, name)
+
+
+_TIMES = {"tokens": "time", CHARACTERS: "time", "vectors": "time", "tokens_2": "time_2"}
 
 
 def program(network: Network, model: Any) -> ExportedProgram:
@@ -121,16 +87,67 @@ def program(network: Network, model: Any) -> ExportedProgram:
     arguments, sizes = [], []
     for tensor in model.inputs:
         kind = {"bool": torch.bool, "float32": torch.float32}.get(tensor.dtype, torch.int64)
-        example = torch.tensor([[1, 1, 0], [1, 0, 0]])
+        free = tensor.shape[1] is None
+        example = torch.tensor([[1, 1, 0], [1, 0, 0]]) if free else torch.ones(2, tensor.shape[1])
         for size in tensor.shape[2:]:
             example = example[..., None].expand(*example.shape, size)
         arguments.append(example.clone().to(kind))
         time = time_of(tensor.name)
-        sizes.append({0: batch, 1: times.setdefault(time, Dim(time))})
+        sizes.append({0: batch, 1: times.setdefault(time, Dim(time))} if free else {0: batch})
     shapes = {"inputs": tuple(sizes)}
     try:
+        return exported(network, tuple(arguments), shapes)
+    except Refused as cause:
+        try:
+            return exported(_Longer(network, [1 in free for free in sizes]), tuple(arguments), shapes)
+        except Refused:
+            raise cause from None
+
+
+class _Longer(nn.Module):
+    """A network that reads each row with some padding more, which changes no answer.
+
+    torch takes sizes apart that may be 1. Of a layer that looks at all steps but one there is such a size, unless every
+    row is longer.
+
+    Args:
+        network: See there.
+        timed: Of each input whether its second axis is time.
+    """
+
+    STEPS = 3
+
+    def __init__(self, network: Network, timed: Sequence[bool]) -> None:
+        super().__init__()
+        self.network = network
+        self.timed = timed
+
+    def forward(self, *inputs: Tensor) -> dict[str, Tensor]:
+        pairs = zip(inputs, self.timed, strict=True)
+        found: dict[str, Tensor] = self.network(*(self._longer(x) if timed else x for x, timed in pairs))
+        axes = {name: answer["shape"] for name, answer in self.network.answers.items()}
+        return {name: y[:, : -self.STEPS] if "time" in axes[name] else y for name, y in found.items()}
+
+    def _longer(self, x: Tensor) -> Tensor:
+        return torch.cat([x, torch.zeros_like(x[:, :1]).repeat_interleave(self.STEPS, 1)], 1)
+
+
+def exported(module: nn.Module, arguments: tuple[Tensor, ...], shapes: dict[str, Any]) -> ExportedProgram:
+    """A module as a program.
+
+    Args:
+        module: Of tensors alone.
+        arguments: An example.
+        shapes: Which axes of each argument are free.
+
+    Raises:
+        Refused: torch cannot export it with free sizes.
+    """
+    try:
         with torch.no_grad(), kept_whole():
-            return torch.export.export(network.eval(), tuple(arguments), dynamic_shapes=shapes, strict=False)
+            return torch.export.export(module.eval(), arguments, dynamic_shapes=shapes, strict=False)
+    except Refused:
+        raise
     except Exception as cause:  # what this torch cannot say comes in many kinds
         said = " ".join(str(cause).split())[:300]
         message = f"torch {torch.__version__} must export the network with free sizes, got: {said}"

@@ -30,12 +30,17 @@ class Recurrent(torch.nn.Module):
         weights: As torch orders them: input `(G H, D)`, state `(G H, H)` and their two biases `(G H,)`.
         backwards: Read from the last step to the first; answers come in the order in which they are computed.
         zero_masked: Give zeros at masked steps instead of the newest valid answer.
+        sequences: Give the answer of every step, not of the last alone.
 
-    Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, H)`; before a row's first valid step the answer is zero.
+    Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, H)` or `(B, H)`; before a row's first valid step the answer is
+    zero.
     """
 
-    def __init__(self, kind: str, weights: Sequence[Tensor], backwards: bool, zero_masked: bool) -> None:
+    def __init__(
+        self, kind: str, weights: Sequence[Tensor], backwards: bool, zero_masked: bool, sequences: bool = True
+    ) -> None:
         super().__init__()
+        self.sequences = sequences
         self.kind = kind
         self.backwards = backwards
         self.zero_masked = zero_masked
@@ -43,7 +48,8 @@ class Recurrent(torch.nn.Module):
         for name, weight in zip(names, weights, strict=True):
             self.register_parameter(name, torch.nn.Parameter(weight, requires_grad=False))
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor = None) -> Tensor:
+        mask = x.new_ones(x.shape[:2], dtype=torch.bool) if mask is None else mask
         if self.backwards:
             x, mask = x.flip(1), mask.flip(1)
         seen = mask.long().cumsum(1)  # (B, T): how many valid steps up to here
@@ -52,7 +58,8 @@ class Recurrent(torch.nn.Module):
         newest = (seen - 1).clamp(min=0)
         answers = answers.gather(1, _wide(newest, answers.shape[2]))
         known = mask if self.zero_masked else seen > 0
-        return torch.where(known[..., None], answers, 0.0)
+        answers = torch.where(known[..., None], answers, 0.0)
+        return answers if self.sequences else answers[:, -1]
 
     def _run(self, x: Tensor) -> Tensor:
         start = x.new_zeros(1, x.shape[0], self.weight_state.shape[1])
@@ -62,15 +69,16 @@ class Recurrent(torch.nn.Module):
 
 
 class Bidirectional(torch.nn.Module):
-    """Two directions side by side, `(B, T, D)` -> `(B, T, 2 H)`."""
+    """Two directions side by side, `(B, T, D)` -> `(B, T, 2 H)`, or `(B, 2 H)` of their last steps."""
 
     def __init__(self, forwards: Recurrent, backwards: Recurrent) -> None:
         super().__init__()
         self.forwards = forwards
         self.backwards = backwards
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        return torch.cat([self.forwards(x, mask), self.backwards(x, mask).flip(1)], dim=-1)
+    def forward(self, x: Tensor, mask: Tensor = None) -> Tensor:
+        back = self.backwards(x, mask)
+        return torch.cat([self.forwards(x, mask), back.flip(1) if back.ndim == 3 else back], dim=-1)
 
 
 def _wide(index: Tensor, width: int) -> Tensor:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kerasseq.console import count
+
 __all__ = ["StepCounts"]
 
 
@@ -16,7 +18,7 @@ class StepCounts:
     """Counts that add up.
 
     Attributes:
-        nouns: What rows and steps are called, as many of them.
+        nouns: What a row and a step are called.
         rows: Rows.
         steps: Those that the model reads.
         truncated: Rows that lost steps to its greatest length.
@@ -50,8 +52,8 @@ class StepCounts:
         )
 
     def __str__(self) -> str:
-        rows, steps = self.nouns
+        row, step = self.nouns
         said = [f"{self.truncated} truncated ({self.truncated / max(self.rows, 1):.1%})"]
         if self.unknown >= 0:
-            said.append(f"{self.unknown} unknown {steps} ({self.unknown / max(self.steps, 1):.1%})")
-        return f"{self.rows} {rows}, {self.steps} {steps}; {', '.join([*said, f'{self.empty} empty'])}"
+            said.append(f"{count(self.unknown, f'unknown {step}')} ({self.unknown / max(self.steps, 1):.1%})")
+        return f"{count(self.rows, row)}, {count(self.steps, step)}; {', '.join([*said, f'{self.empty} empty'])}"

@@ -55,4 +55,4 @@ class TokenReader(RowReader):
 
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> StepCounts:
         """Sentences and their tokens."""
-        return StepCounts.of(("sentences", "tokens"), list(map(len, rows.columns[0])), seen)
+        return StepCounts.of(("sentence", "token"), list(map(len, rows.columns[0])), seen)

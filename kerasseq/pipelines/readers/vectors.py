@@ -52,4 +52,4 @@ class VectorReader(RowReader):
 
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> StepCounts:
         """Sequences and their steps."""
-        return StepCounts.of(("sequences", "steps"), rows.shown["length"], seen)
+        return StepCounts.of(("sequence", "step"), rows.shown["length"], seen)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import string
 
-from kerasseq.preprocessors.rules import CharMap, Replace, Rule, Rules, Squeeze
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CharMap, PreprocessorSpec, Replace, Rule, Rules, Squeeze
 
 __all__ = ["Arabert"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kerasseq.preprocessors.rules import CharMap, Rules
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CharMap, PreprocessorSpec, Rules
 
 __all__ = ["Buckwalter"]
 

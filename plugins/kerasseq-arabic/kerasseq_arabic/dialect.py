@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from kerasseq.preprocessors.rules import CharMap, MapWords, Preprocessor, Replace, Rule, Rules
-from kerasseq.preprocessors.rules_after import RulesAfter
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CharMap, MapWords, Preprocessor, PreprocessorSpec, Replace, Rule, Rules, RulesAfter
 from kerasseq_arabic.dialect_words import SPELLINGS
 
 __all__ = ["ArabicDialect"]

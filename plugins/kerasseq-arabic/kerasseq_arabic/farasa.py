@@ -8,8 +8,7 @@ from functools import cache, lru_cache, partial
 
 from pydantic import Field
 
-from kerasseq.preprocessors.each_word import EachWord
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import EachWord, PreprocessorSpec
 from kerasseq_arabic.extras import missing
 from kerasseq_arabic.words import arabic_words
 

@@ -6,8 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
-from kerasseq.preprocessors.each_word import EachWord
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import EachWord, PreprocessorSpec
 from kerasseq_arabic.extras import missing
 from kerasseq_arabic.words import arabic_words
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from kerasseq.preprocessors.each_word import EachWord
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import EachWord, PreprocessorSpec
 from kerasseq_arabic.extras import missing
 from kerasseq_arabic.words import arabic_words
 

@@ -16,8 +16,8 @@ from kerasseq_arabic.lemmas import ArabicLemmas
 from kerasseq_arabic.roots import ArabicRoots
 from kerasseq_arabic.stem import ArabicStem
 
+from kerasseq.plugin import PreprocessorSpec
 from kerasseq.registry.components import find
-from kerasseq.spec import PreprocessorSpec
 from kerasseq.testing import parametrize_with_checks
 
 SPECS: list[PreprocessorSpec] = [
@@ -103,7 +103,7 @@ def worth():
 def test_every_experiment_of_the_measurement_is_a_good_config(worth, tmp_path: Path) -> None:
     import tomli_w
 
-    from kerasseq.config.read import read_experiment
+    from kerasseq import read_experiment
 
     names = set()
     for data in worth.SETS:

@@ -11,8 +11,7 @@ from kerasseq_arabic.buckwalter import Buckwalter
 from kerasseq_arabic.dialect import ArabicDialect
 from kerasseq_arabic.dialect_words import SPELLINGS
 
-from kerasseq.preprocessors.rules import CharMap, Rules, chain
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CharMap, PreprocessorSpec, Rules, chain
 from kerasseq.testing import rules_in_graph
 
 _file = Path(__file__).with_name("arabert_answers.py")

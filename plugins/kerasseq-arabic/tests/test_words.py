@@ -11,7 +11,7 @@ from kerasseq_arabic.lemmas import ArabicLemmas
 from kerasseq_arabic.roots import ArabicRoots
 from kerasseq_arabic.stem import ArabicStem
 
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import PreprocessorSpec
 
 STEMMERS = ["snowball", "isri", "arlstem", "arlstem2"]
 WORDS = "والمدارس يكتبون كتاب المكتبات في مُعَلِّمٌ بالسيارة ء ا ال والله آ كِ لا الطالبات استخدام فسيكفيكهم"

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from kerasseq.commands.group import Verbs
+from kerasseq.plugin import Verbs
 
 __all__ = ["bench"]
 

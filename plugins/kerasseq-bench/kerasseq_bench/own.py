@@ -29,9 +29,9 @@ def rows(job: dict[str, Any]) -> dict[str, Any]:
     Raises:
         DataError: The rows are pairs, or there are none to train or to measure on.
     """
-    from kerasseq.config.read import read_experiment
+    from kerasseq import read_experiment
     from kerasseq.corpus.split import split
-    from kerasseq.errors import DataError
+    from kerasseq.plugin import DataError
 
     experiment = read_experiment(job["config"], job["overrides"])
     table = experiment.dataset.build()
@@ -77,8 +77,8 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
     Args:
         job: `config`, `overrides`, `folder` for the run directory, and `threads`, 0 for what torch takes.
     """
+    from kerasseq import read_experiment
     from kerasseq.backend.select import select, threads
-    from kerasseq.config.read import read_experiment
 
     begun = time.perf_counter()
     experiment = read_experiment(job["config"], job["overrides"])
@@ -89,7 +89,7 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
         torch.set_num_threads(job["threads"])
     from kerasseq.experiment import build
     from kerasseq.experiment import train as fit
-    from kerasseq.run_directory import RunDirectory
+    from kerasseq.plugin import RunDirectory
 
     clock = _Clock()
     started = time.perf_counter()  # Keras and torch are imported

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from kerasseq.pipelines.text import TextPipeline
+    from kerasseq.plugin import TextPipeline
     from kerasseq_bench.text_rivals import Contender
 
 __all__ = ["text"]
@@ -47,7 +47,7 @@ def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, fi
     last column is the share of texts in which their tokens are the same as those of kerasseq. CPU time leaves out the
     waiting for other programs; where it is far from the clock's, measure again on a quiet machine. Prints Markdown.
     """
-    from kerasseq.files import write_json
+    from kerasseq.plugin import write_json
 
     texts = _texts(data, column, tweets, seed)
     with _one_core():
@@ -64,7 +64,7 @@ def _texts(data: Path | None, column: str, tweets: int, seed: int) -> list[str]:
         return generate(tweets, seed)
     from kerasseq.datasets.table import Table
     from kerasseq.datasets.unlabelled import read_texts
-    from kerasseq.errors import DataError
+    from kerasseq.plugin import DataError
 
     texts, _ = read_texts(Table(train=str(data), text=(column,), target=""), data)
     if not texts:
@@ -94,7 +94,7 @@ def _one_core() -> Iterator[None]:
 
 def _path(names: Sequence[str]) -> TextPipeline:
     """A text path of built-in preprocessors at their defaults, and the word tokenizer."""
-    from kerasseq.pipelines.text import TextPipeline
+    from kerasseq.plugin import TextPipeline
     from kerasseq.preprocessors.arabic import Arabic
     from kerasseq.preprocessors.elongation import Elongation
     from kerasseq.preprocessors.html import Html
@@ -111,7 +111,7 @@ def _path(names: Sequence[str]) -> TextPipeline:
 
 def _ours(name: str, preprocessors: Sequence[str], texts: Sequence[str]) -> tuple[Contender, TextPipeline]:
     """Kerasseq as a contender, its vocabulary that of the texts."""
-    from kerasseq.corpus.text import Texts
+    from kerasseq.plugin import Texts
     from kerasseq_bench.text_rivals import Contender
 
     path = _path(preprocessors)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasseq.commands.options import config_argument, set_option
+from kerasseq.plugin import config_argument, set_option
 
 if TYPE_CHECKING:
-    from kerasseq.config.experiment import Experiment
+    from kerasseq.plugin import Experiment
 
 __all__ = ["lecture_settings", "training"]
 
@@ -40,8 +40,8 @@ def training(config: Path, overrides: tuple[str, ...], epochs: int | None, threa
     tokenizer.max_length. Both validate after each epoch and answer the test rows at the end; baselines and reports are
     left out. Prints Markdown.
     """
-    from kerasseq.config.read import read_experiment
-    from kerasseq.files import write_json
+    from kerasseq import read_experiment
+    from kerasseq.plugin import write_json
 
     given = [*overrides, *CONSTANT, *([f"training.epochs={epochs}"] if epochs else [])]
     experiment = read_experiment(config, given, "torch")
@@ -69,10 +69,7 @@ def lecture_settings(experiment: Experiment) -> dict[str, Any]:
     """
     from kerasseq.embeddings.learned import Learned
     from kerasseq.encoders.recurrent import GRU, LSTM, SimpleRNN
-    from kerasseq.errors import UsageError
-    from kerasseq.tasks.classification import Classification
-    from kerasseq.tasks.regression import Regression
-    from kerasseq.tokenizers.settings import LookupSettings
+    from kerasseq.plugin import Classification, LookupSettings, Regression, UsageError
     from kerasseq.tokenizers.subword import Subword
 
     embedding, encoder, task, tokenizer = (
@@ -121,7 +118,7 @@ def _process(folder: Path, module: str, *arguments: str, job: dict[str, Any]) ->
     Raises:
         RunError: It did not end well; what it said is on stderr.
     """
-    from kerasseq.errors import RunError
+    from kerasseq.plugin import RunError
 
     given, out = folder / "job.json", folder / "out.json"
     given.write_text(json.dumps(job), encoding="utf-8")

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from kerasseq_bench import lectures
 from kerasseq_bench.training import lecture_settings, training
 
-from kerasseq.config.read import read_experiment
-from kerasseq.errors import UsageError
+from kerasseq import read_experiment
+from kerasseq.plugin import UsageError
 
 CONFIG = """
 name = "tiny"

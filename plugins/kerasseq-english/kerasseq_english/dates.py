@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from kerasseq.patterns.shapes import anycase
-from kerasseq.preprocessors.rules import Rule, Rules
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import PreprocessorSpec, Rule, Rules, anycase
 from kerasseq_english.placeholders import placeholder
 
 __all__ = ["EnglishDates"]

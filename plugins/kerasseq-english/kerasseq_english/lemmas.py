@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kerasseq.preprocessors.each_word import EachWord
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import EachWord, PreprocessorSpec
 from kerasseq_english.extras import missing
 from kerasseq_english.words import english_words
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kerasseq.preprocessors.rules import CharMap, Replace, Rule, verbatim
-from kerasseq.preprocessors.words import CLOSE, OPEN
+from kerasseq.plugin import CLOSE, OPEN, CharMap, Replace, Rule, verbatim
 
 __all__ = ["bracketed", "placeholder"]
 

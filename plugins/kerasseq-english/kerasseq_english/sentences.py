@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from kerasseq.preprocessors.rules import CharMap, Replace, Rule, Rules, verbatim
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CharMap, PreprocessorSpec, Replace, Rule, Rules, verbatim
 
 __all__ = ["EnglishSentences"]
 

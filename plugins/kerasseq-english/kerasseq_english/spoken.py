@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from kerasseq.preprocessors.english import spellings
-from kerasseq.preprocessors.rules import MapWords, Rule, Rules, SequenceMap
-from kerasseq.preprocessors.words import CLOSE, OPEN
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import CLOSE, OPEN, MapWords, PreprocessorSpec, Rule, Rules, SequenceMap, spellings
 from kerasseq_english.placeholders import bracketed
 
 __all__ = ["EnglishSpoken"]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
 from typing import Literal
 
-from kerasseq.preprocessors.each_word import EachWord
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import EachWord, PreprocessorSpec
 from kerasseq_english.extras import missing
 from kerasseq_english.words import english_words
 

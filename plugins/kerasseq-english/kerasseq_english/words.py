@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kerasseq.preprocessors.each_word import EachWord
+from kerasseq.plugin import EachWord
 
 __all__ = ["english_words"]
 

@@ -17,8 +17,8 @@ from kerasseq_english.sentences import EnglishSentences
 from kerasseq_english.spoken import EnglishSpoken
 from kerasseq_english.stem import EnglishStem
 
+from kerasseq.plugin import PreprocessorSpec
 from kerasseq.registry.components import find
-from kerasseq.spec import PreprocessorSpec
 from kerasseq.testing import parametrize_with_checks
 
 SPECS: list[PreprocessorSpec] = [

@@ -10,7 +10,7 @@ from kerasseq_english.quantities import EnglishQuantities
 from kerasseq_english.sentences import EnglishSentences
 from kerasseq_english.spoken import EnglishSpoken
 
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import PreprocessorSpec
 from kerasseq.testing import rules_in_graph
 
 SPECS: list[PreprocessorSpec] = [

@@ -9,7 +9,7 @@ from kerasseq_english import extras
 from kerasseq_english.lemmas import EnglishLemmas
 from kerasseq_english.stem import EnglishStem
 
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import PreprocessorSpec
 
 PORTER = """caresses caress ponies poni ties ti caress caress cats cat feed feed agreed agre plastered plaster bled bled
 motoring motor sing sing conflated conflat troubled troubl sized size hopping hop tanned tan falling fall hissing hiss

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from kerasseq.poolers.last import Last
-from kerasseq.poolers.reduce import Max, Mean, Sum
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import Last, Max, Mean, PoolerSpec, Sum
 from kerasseq_poolers.gated import Gated
 from kerasseq_poolers.last_k import LastK
 from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
 
 if TYPE_CHECKING:
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import ConcatPooling
 
 __all__ = ["Concat"]
@@ -40,18 +37,3 @@ class Concat(PoolerSpec):
         from kerasseq_poolers.layers import ConcatPooling
 
         return ConcatPooling([_PARTS[name].build(directions) for name in self.of], name="concat", dtype="float32")
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """The parts, joined."""
-        from kerasseq_poolers.layers import ConcatPooling
-
-        if not isinstance(built, ConcatPooling):
-            return NotImplemented
-        return graph.node("Concat", *(_nodes(part, graph, *inputs) for part in built.poolers), axis=1)
-
-
-def _nodes(part: Any, graph: Graph, x: str, mask: str) -> str:
-    """The vector of one part."""
-    every = (spec.to_onnx(part, graph, x, mask) for spec in _PARTS.values())
-    made = next(made for made in every if made is not NotImplemented)
-    return str(made[0]) if isinstance(made, tuple) else str(made)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import PoolerSpec
 
 if TYPE_CHECKING:
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import GatedPooling
 
 __all__ = ["Gated"]
@@ -28,18 +27,3 @@ class Gated(PoolerSpec):
         from kerasseq_poolers.layers import GatedPooling
 
         return GatedPooling(self.units, name="gated", dtype="float32")
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """The equations of `GatedPooling`."""
-        from kerasseq_poolers.layers import GatedPooling
-        from kerasseq_poolers.onnx_nodes import attend
-
-        if not isinstance(built, GatedPooling):
-            return NotImplemented
-        x, mask = inputs
-        value = graph.node("Tanh", graph.node("MatMul", x, graph.weights(built.kernel)))
-        gate = graph.node("Sigmoid", graph.node("MatMul", x, graph.weights(built.gate)))
-        scores = graph.node("MatMul", graph.node("Mul", value, gate), graph.weights(built.context))  # (B, T, 1)
-        pooled, weights = attend(graph, x, scores, mask)
-        pooled = graph.node("Squeeze", pooled, graph.constant([1], "int64"))
-        return pooled, graph.node("Squeeze", weights, graph.constant([2], "int64"))

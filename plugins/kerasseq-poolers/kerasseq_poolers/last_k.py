@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import PoolerSpec
 
 if TYPE_CHECKING:
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import LastKPooling
 
 __all__ = ["LastK"]
@@ -28,13 +27,3 @@ class LastK(PoolerSpec):
         from kerasseq_poolers.layers import LastKPooling
 
         return LastKPooling(self.k, directions, name="last_k", dtype="float32")
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """The equations of `LastKPooling`."""
-        from kerasseq_poolers.layers import LastKPooling
-        from kerasseq_poolers.onnx_nodes import last_k
-
-        if not isinstance(built, LastKPooling):
-            return NotImplemented
-        x, mask = inputs
-        return last_k(graph, x, mask, built.k, built.directions)

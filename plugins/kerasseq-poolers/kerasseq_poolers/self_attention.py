@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import PoolerSpec
 
 if TYPE_CHECKING:
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import SelfAttentionPooling
 
 __all__ = ["SelfAttention"]
@@ -33,17 +32,3 @@ class SelfAttention(PoolerSpec):
         from kerasseq_poolers.layers import SelfAttentionPooling
 
         return SelfAttentionPooling(self.heads, self.units, name="self_attention", dtype="float32")
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """The equations of `SelfAttentionPooling`."""
-        from kerasseq_poolers.layers import SelfAttentionPooling
-        from kerasseq_poolers.onnx_nodes import attend
-
-        if not isinstance(built, SelfAttentionPooling):
-            return NotImplemented
-        x, mask = inputs
-        hidden = graph.node("Tanh", graph.node("MatMul", x, graph.weights(built.kernel)))
-        scores = graph.node("MatMul", hidden, graph.weights(built.context))  # (B, T, R)
-        pooled, weights = attend(graph, x, scores, mask)
-        flat = graph.node("Reshape", pooled, graph.constant([0, -1], "int64"))
-        return flat, graph.node("ReduceMean", weights, axes=[2], keepdims=0)

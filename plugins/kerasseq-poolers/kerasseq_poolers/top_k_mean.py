@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kerasseq.spec import PoolerSpec
+from kerasseq.plugin import PoolerSpec
 
 if TYPE_CHECKING:
-    from kerasseq.onnx_graph.graph import Graph
     from kerasseq_poolers.layers import TopKMeanPooling
 
 __all__ = ["TopKMean"]
@@ -28,13 +27,3 @@ class TopKMean(PoolerSpec):
         from kerasseq_poolers.layers import TopKMeanPooling
 
         return TopKMeanPooling(self.k, name="top_k_mean", dtype="float32")
-
-    def to_onnx(self, built: Any, graph: Graph, *inputs: str) -> Any:
-        """The equations of `TopKMeanPooling`."""
-        from kerasseq_poolers.layers import TopKMeanPooling
-        from kerasseq_poolers.onnx_nodes import top_k_mean
-
-        if not isinstance(built, TopKMeanPooling):
-            return NotImplemented
-        x, mask = inputs
-        return top_k_mean(graph, x, mask, built.k)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerasseq.patterns import Pattern
+from kerasseq.plugin import Pattern
 from kerasseq_tftext.tensors import tensor, tensorflow
 
 __all__ = ["lookup_table", "matches", "pieces", "replaced", "written"]

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kerasseq.patterns import parse
-from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, UNKNOWN, Truncation
+from kerasseq.plugin import PADDING, SPECIALS, UNKNOWN, Truncation, parse
 from kerasseq_tftext.cutting import lookup_table
 from kerasseq_tftext.tensors import batches, tensor, tensorflow
 from kerasseq_tftext.tokenizer import VocabularyTokenizer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from kerasseq.spec import PreprocessorSpec
+from kerasseq.plugin import PreprocessorSpec
 
 if TYPE_CHECKING:
     from kerasseq_tftext.steps import Normalization

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerasseq.spec import ExporterSpec
+from kerasseq.plugin import ExporterSpec
 
 if TYPE_CHECKING:
     from kerasseq_tftext.saving.exporter import SavedModelExporter

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from kerasseq.spec import InputPath
-from kerasseq.tokenizers.settings import TokenizerSettings
+from kerasseq.plugin import InputPath, TokenizerSettings
 
 if TYPE_CHECKING:
     from kerasseq_tftext.sentencepiece_tokenizer import SentencepieceTokenizer

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import DataError, UsageError
-from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Truncation
+from kerasseq.plugin import SPECIALS, UNKNOWN, DataError, Truncation, UsageError
 from kerasseq_tftext.sentencepiece import NEEDED
 from kerasseq_tftext.tensors import tensor, tensorflow, utf8
 from kerasseq_tftext.tokenizer import OperatorTokenizer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from kerasseq.tokenizers.settings import TokenizerSettings
+from kerasseq.plugin import TokenizerSettings
 
 __all__ = ["LookupSettings"]
 

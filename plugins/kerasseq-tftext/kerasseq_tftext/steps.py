@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasseq.patterns import parse
-from kerasseq.preprocessors.rules import Preprocessor
+from kerasseq.plugin import Preprocessor, parse
 from kerasseq_tftext.in_graph import InGraph
 from kerasseq_tftext.tensors import batches, tensor, tensorflow, texts
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from kerasseq.errors import UsageError
-from kerasseq.tokenizers.tokenizer import Tokenizer, Truncation
+from kerasseq.plugin import Tokenizer, Truncation, UsageError
 from kerasseq_tftext.in_graph import InGraph
 from kerasseq_tftext.tensors import batches, tensor
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from kerasseq.tokenizers.settings import TokenizerSettings
+from kerasseq.plugin import TokenizerSettings
 
 if TYPE_CHECKING:
     from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer

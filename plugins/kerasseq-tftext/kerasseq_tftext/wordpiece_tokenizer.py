@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from kerasseq.patterns import parse
-from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, Truncation
+from kerasseq.plugin import PADDING, SPECIALS, Truncation, parse
 from kerasseq_tftext.cutting import matches
 from kerasseq_tftext.tensors import tensor, tensorflow, utf8
 from kerasseq_tftext.tokenizer import VocabularyTokenizer

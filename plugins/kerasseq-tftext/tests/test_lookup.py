@@ -5,9 +5,9 @@ from kerasseq_tftext.lookup import ScriptTokenizer, WhitespaceTokenizer
 from kerasseq_tftext.unicode_script import UnicodeScript
 from kerasseq_tftext.whitespace import Whitespace
 
-from kerasseq.errors import UsageError
 from kerasseq.exporters.proof import HOSTILE as RAW
-from kerasseq.tokenizers.tokenizer import Tokenizer, load
+from kerasseq.plugin import Tokenizer, UsageError
+from kerasseq.tokenizers.tokenizer import load
 from kerasseq.tokenizers.whitespace import Whitespace as CoreWhitespace
 
 HOSTILE = [text.replace("\0", "\x01") for text in RAW]

@@ -7,8 +7,8 @@ from kerasseq_tftext.sentencepiece import Sentencepiece
 from kerasseq_tftext.sentencepiece_tokenizer import SentencepieceTokenizer
 from kerasseq_tftext.tensors import tensorflow
 
-from kerasseq.errors import DataError, UsageError
 from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.plugin import DataError, UsageError
 from kerasseq.tokenizers.tokenizer import load
 
 sentencepiece = pytest.importorskip("sentencepiece")

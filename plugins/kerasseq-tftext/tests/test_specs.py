@@ -10,7 +10,7 @@ from kerasseq_tftext.whitespace import Whitespace
 from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer
 
 from kerasseq.config.read import read_text
-from kerasseq.errors import ConfigError
+from kerasseq.plugin import ConfigError
 from kerasseq.registry.components import choose, find, load
 
 OURS = "kerasseq-tftext"

@@ -131,7 +131,7 @@ def test_weights_that_are_used_twice_are_stored_once():
     assert sizes[1] < sizes[0] * 1.3
 
 
-def test_a_layer_without_a_form_is_named_with_its_class(install):
+def test_an_operation_without_a_form_is_named_with_its_layer(install):
     install(
         "odd",
         {"pooler": ["odd = odd:Odd"]},
@@ -144,7 +144,7 @@ class Odd(PoolerSpec):
         class OddLayer(keras.layers.Layer):
             supports_masking = True
             def call(self, x, mask=None):
-                return x[:, 0]
+                return keras.ops.cumprod(x, axis=1)[:, 0]
         return OddLayer(name="odd")
 """
         },
@@ -155,7 +155,9 @@ class Odd(PoolerSpec):
         spec("pooler", "odd"),
     )
     model = built(embedding, encoder, pooler, classifier())
-    with pytest.raises(Inexpressible, match=r"layer 'odd' must have a form in ONNX, odd\.OddLayer has none.*to_onnx"):
+    with pytest.raises(
+        Inexpressible, match=r"layer .odd.: operation Cumprod must have a form in ONNX, it has none.*to_onnx"
+    ):
         both(model, [embedding, encoder, pooler])
 
 

@@ -10,6 +10,8 @@ from kerasseq.backend.accelerate import accelerate
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch.layers import in_torch
 from kerasseq.exporters.torch.network import Network, program
+from kerasseq.exporters.torch.steps import Steps
+from kerasseq.exporters.tracing.trace import trace
 
 SIZES = [(1, 1), (3, 4), (64, 7), (3, 50)]
 ENCODERS = [
@@ -114,18 +116,34 @@ def test_what_the_kernels_of_torch_lack_is_refused_with_the_reason(kind, options
         in_torch(layer)
 
 
-def test_an_operation_without_a_form_is_named_with_its_class():
-    with pytest.raises(Refused, match=r"layer 'odd' must be one that torch can say, got keras.*Conv1D; nothing"):
-        in_torch(keras.layers.Conv1D(3, 2, name="odd"))
+class Theirs(keras.layers.Layer):
+    """A layer as a plugin has it, of a function of its input."""
+
+    def __init__(self, function, **kwargs):
+        super().__init__(**kwargs)
+        self.function = function
+
+    def call(self, x):
+        return self.function(x)
 
 
-def test_a_layer_of_a_plugin_is_refused_with_the_formats_that_take_it():
-    class Theirs(keras.layers.Layer):
-        pass
+def steps_of(function):
+    x = keras.KerasTensor((None, None, 4))
+    found = trace(Theirs(function, name="odd"), [x], {})
+    return Steps(found.steps, [new for new, _ in found.inputs], [found.outputs], "odd")
 
-    Theirs.__module__ = "their_package.layers"
-    with pytest.raises(Refused, match=r"Theirs; --to keras takes it, and --to onnx where its plugin says how; nothing"):
-        in_torch(Theirs(name="odd"))
+
+def test_a_layer_of_a_plugin_is_followed():
+    x = np.random.default_rng(0).normal(size=(3, 5, 4)).astype("float32")
+    [got] = steps_of(lambda x: keras.ops.max(keras.ops.relu(x), axis=1) / keras.ops.shape(x)[1])(torch.tensor(x))
+    np.testing.assert_allclose(got, np.maximum(x.astype("float64"), 0).max(1) / 5, atol=1e-6)
+
+
+def test_an_operation_without_a_form_is_named_with_its_layer():
+    with pytest.raises(
+        Refused, match=r"layer 'odd': operation Cumprod must have a form in torch, it has none; nothing"
+    ):
+        steps_of(lambda x: keras.ops.cumprod(x, axis=1))
 
 
 def test_a_model_without_the_answer_of_its_task_is_refused(network):

@@ -54,7 +54,7 @@ def layers(rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | 
     its own; one system is measured at a time, in turns. Leave the machine alone meanwhile. What is measured is kept at
     once: the same call goes on where an interrupted one stopped.
     """
-    from kerasseq.errors import UsageError
+    from kerasseq.plugin import UsageError
     from kerasseq_bench.layers.environment import available, cores, describe
     from kerasseq_bench.layers.rows import Folder
 

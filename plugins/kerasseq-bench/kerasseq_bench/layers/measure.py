@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kerasseq.errors import RunError
+from kerasseq.plugin import RunError
 from kerasseq_bench.layers.cells import SYSTEMS, Cell
 from kerasseq_bench.layers.workers import Worker
 

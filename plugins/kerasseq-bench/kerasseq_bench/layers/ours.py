@@ -15,8 +15,8 @@ from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler, sorted_batches
-from kerasseq.corpus.examples import Examples
 from kerasseq.layers import MeanPooling
+from kerasseq.plugin import Examples
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq_bench.layers.cells import BATCH, Cell
 from kerasseq_bench.layers.keras_model import build

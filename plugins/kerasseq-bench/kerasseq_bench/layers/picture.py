@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasseq.files import atomic
+from kerasseq.plugin import atomic
 from kerasseq_bench.layers.cells import FILTERS, GATES
 from kerasseq_bench.layers.rows import Row
 

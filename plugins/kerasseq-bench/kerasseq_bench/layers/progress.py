@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from kerasseq.console import err
+from kerasseq.plugin import err
 from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.rows import row
 

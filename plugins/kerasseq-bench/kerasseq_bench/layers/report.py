@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from kerasseq.files import write_json, write_text
+from kerasseq.plugin import write_json, write_text
 from kerasseq_bench.layers.cells import FILTERS, SYSTEMS, Cell
 from kerasseq_bench.layers.picture import draw
 from kerasseq_bench.layers.rows import Row

@@ -9,8 +9,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from kerasseq.errors import RunError, UsageError
-from kerasseq.files import damage, write_json, write_text
+from kerasseq.plugin import RunError, UsageError, damage, write_json, write_text
 from kerasseq_bench.layers.cells import BATCH, Cell
 
 __all__ = ["Folder", "Row", "Speed", "row"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import RunError
+from kerasseq.plugin import RunError
 
 __all__ = ["Worker", "start"]
 

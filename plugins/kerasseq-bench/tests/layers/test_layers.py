@@ -7,7 +7,7 @@ from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.workers import start
 
 from kerasseq.commands.main import main
-from kerasseq.errors import RunError
+from kerasseq.plugin import RunError
 
 TORCH = ["keras-torch", "torch-padded", "torch-packed"]
 TINY = ["--layer", "simple_rnn", "--directions", "uni", "--units", "64", "--lengths", "tweets", "--mode", "predict"]

@@ -5,7 +5,7 @@ from kerasseq_bench.layers.cells import Cell, grid
 from kerasseq_bench.layers.report import page, write
 from kerasseq_bench.layers.rows import Folder, row
 
-from kerasseq.errors import RunError, UsageError
+from kerasseq.plugin import RunError, UsageError
 
 MACHINE = {
     "processor": "Abacus 3000",

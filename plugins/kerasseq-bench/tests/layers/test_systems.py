@@ -81,7 +81,7 @@ def test_every_torch_system_computes_the_same_numbers_from_the_same_weights(laye
 @pytest.mark.parametrize("directions", ["uni", "bi"])
 @pytest.mark.parametrize("layer", LAYERS)
 def test_ours_runs_a_fast_path_and_stock_keras_does_not(layer, directions):
-    from kerasseq.backend.accelerate import explain
+    from kerasseq import explain
 
     stream = make_stream("tweets", 640)
     assert Ours(cell(layer, directions), stream).note.partition(":")[0] in ("fused", "compiled")

@@ -16,17 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.errors import UsageError
-from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.metadata import MEMBER, describe
-from kerasseq.exporters.proof import Answers, prove
-from kerasseq.files import write_json
-from kerasseq.run_directory import RunDirectory
+from kerasseq.plugin import (
+    MEMBER,
+    Answers,
+    Exported,
+    Exporter,
+    Refused,
+    RunDirectory,
+    Subject,
+    UsageError,
+    describe,
+    prove,
+    write_json,
+)
 from kerasseq_tftext.saving.module import missing
 from kerasseq_tftext.tensors import tensor, tensorflow
 
 if TYPE_CHECKING:
-    from kerasseq.trained import TrainedModel
+    from kerasseq.plugin import TrainedModel
 
 __all__ = ["SavedModelExporter"]
 

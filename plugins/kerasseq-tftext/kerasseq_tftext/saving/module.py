@@ -7,10 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.pipelines.text import TextPipeline
-from kerasseq.preprocessors.rules import Preprocessor, Rules
-from kerasseq.tokenizers.pattern import PatternTokenizer
-from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN, Tokenizer
+from kerasseq.plugin import SPECIALS, UNKNOWN, PatternTokenizer, Preprocessor, Rules, TextPipeline, Tokenizer
 from kerasseq_tftext.cutting import lookup_table, matches
 from kerasseq_tftext.in_graph import InGraph
 from kerasseq_tftext.saving.rules import RuleGraph
@@ -18,7 +15,7 @@ from kerasseq_tftext.saving.tokens import joined, padded, truncated
 from kerasseq_tftext.tensors import tensor, tensorflow
 
 if TYPE_CHECKING:
-    from kerasseq.trained import TrainedModel
+    from kerasseq.plugin import TrainedModel
 
 __all__ = ["missing", "write"]
 

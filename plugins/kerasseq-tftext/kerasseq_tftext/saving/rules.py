@@ -11,9 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from kerasseq.patterns import Pattern, literal, parse
-from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, SequenceMap, Squeeze
-from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
+from kerasseq.plugin import (
+    CLOSE,
+    OPEN,
+    WORD,
+    CharMap,
+    MapWords,
+    Pattern,
+    Replace,
+    Rule,
+    SequenceMap,
+    Squeeze,
+    literal,
+    parse,
+)
 from kerasseq_tftext.cutting import lookup_table, pieces, replaced, written
 from kerasseq_tftext.tensors import tensor, tensorflow
 

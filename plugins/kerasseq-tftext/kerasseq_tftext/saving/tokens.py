@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, Tokenizer
+from kerasseq.plugin import PADDING, SEPARATOR, Tokenizer
 from kerasseq_tftext.tensors import tensorflow
 
 __all__ = ["joined", "padded", "truncated"]

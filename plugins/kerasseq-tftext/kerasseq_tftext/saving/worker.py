@@ -32,7 +32,7 @@ def _write(run: str, folder: str) -> None:
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")  # what is written for a graphics card runs on no other machine
-    from kerasseq.loading import load
+    from kerasseq import load
     from kerasseq_tftext.saving.module import write
 
     write(load(run), folder)

@@ -14,12 +14,9 @@ from click.testing import CliRunner, Result
 from kerasseq_tftext.saving.exporter import SavedModelExporter
 from kerasseq_tftext.tensors import tensor, tensorflow, texts
 
-from kerasseq.corpus.text import Texts
-from kerasseq.errors import UsageError
 from kerasseq.exporters.every import subject_of
-from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.proof import HOSTILE
-from kerasseq.run_directory import RunDirectory
+from kerasseq.plugin import Refused, RunDirectory, Subject, Texts, UsageError
 
 TOML = """
 name = "tiny"

@@ -5,7 +5,7 @@ from kerasseq_tftext.saving.rules import RuleGraph
 from kerasseq_tftext.tensors import tensor, texts
 
 from kerasseq.exporters.proof import HOSTILE as RAW
-from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, Rules, SequenceMap, Squeeze
+from kerasseq.plugin import CharMap, MapWords, Replace, Rule, Rules, SequenceMap, Squeeze
 from kerasseq.registry.components import find, load
 
 TEXTS = [

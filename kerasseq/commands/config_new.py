@@ -1,0 +1,191 @@
+"""`kerasseq config new`: a first experiment for data of any shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kerasseq.commands.output import force_option, free, output_option, write
+
+if TYPE_CHECKING:
+    from kerasseq.config.look import Wanted
+
+__all__ = ["new"]
+
+
+@click.command()
+@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option("--data", "named", type=click.Path(path_type=Path), help="The same as DATA.")
+@click.option(
+    "--target", default="", help="The column, key or array to learn; needed for texts, else judged by what it holds."
+)
+@click.option(
+    "--text", default="", help="The column of the texts, tokens or vectors; without it judged by what it holds."
+)
+@click.option("--text-2", default="", help="The second text, where a row is a pair.")
+@click.option("--group", default="", help="Rows with the same value in this column stay on one side of the split.")
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression", "tagging", "forecast"]),
+    default=None,
+    help="Without it: scores where the target has many different numbers, else classes; tags; a forecast.",
+)
+@output_option("the name of the data with .toml without it, - for standard output")
+@force_option
+def new(
+    data: Path | None,
+    named: Path | None,
+    target: str,
+    text: str,
+    text_2: str,
+    group: str,
+    task: str | None,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Write a first config for your data.
+
+    DATA is a file, or a folder with files whose names say train, dev and test: a table of texts or of numbers (csv,
+    tsv, jsonl, parquet), sentences of tokens with tags (CoNLL, CoNLL-U, jsonl), or sequences of vectors (npz, ts,
+    parquet). Looks at what is in it. The result is commented, runs as it is, and is meant to be changed.
+    """
+    from kerasseq.config.look import Wanted
+    from kerasseq.config.read import read_text
+    from kerasseq.datasets.sides import find_sides
+    from kerasseq.errors import UsageError
+    from kerasseq.run_directory import slug
+
+    given = data or named
+    if given is None or (data and named):
+        raise UsageError("must be given one file or folder of data: kerasseq config new DATA")
+    files = find_sides(given)
+    name = (given.resolve().name if given.is_dir() else given.name).split(".")[0] or "experiment"
+    target_file = output or Path(f"{slug(name)}.toml")
+    to_stdout = str(target_file) == "-"
+    if not to_stdout:
+        free(target_file, force)
+    folder = Path.cwd() if to_stdout else target_file.resolve().parent
+    paths = {side: _relative(path, folder) for side, path in files.items()}
+    place = _Place(slug(name)[:100], "THIS_FILE" if to_stdout else str(target_file), paths)
+    written, remarks = _composed(files, Wanted(target, text, text_2, group, "", task or ""), place)
+    read_text(written, str(target_file), folder)
+    write(written, None if to_stdout else target_file, force)
+    for remark in remarks:
+        click.echo(remark, err=True)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What an experiment and its file are called, and its data in it."""
+
+    name: str
+    file: str
+    paths: Mapping[str, str]
+
+
+def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[str, Sequence[str]]:
+    """The TOML, and what whoever asked for it should know."""
+    from kerasseq.config.new_tokens import new_tokens
+    from kerasseq.config.new_vectors import new_vectors
+    from kerasseq.datasets.guess import guess_shape
+    from kerasseq.datasets.token_look import look_at_tokens
+    from kerasseq.datasets.vector_look import look_at_vectors
+
+    shape = guess_shape(files["train"])
+    if shape == "tokens":
+        _check(wanted, "sentences of tokens", "tagging")
+        seen = look_at_tokens(files, wanted.text, wanted.target)
+        return new_tokens(seen, place.paths, place.name, place.file), _skipped(seen.bad, "sentence")
+    if shape == "vectors":
+        _check(wanted, "sequences of vectors", "classification", "regression", "tagging")
+        found = look_at_vectors(files, wanted.text, wanted.target, wanted.task)
+        return new_vectors(found, place.paths, place.name, place.file), _skipped(found.bad, "row")
+    return _table(files, wanted, place)
+
+
+def _check(wanted: Wanted, rows: str, *tasks: str) -> None:
+    from kerasseq.errors import UsageError
+
+    if wanted.task and wanted.task not in tasks:
+        raise UsageError(f"--task must be {' or '.join(tasks)} for {rows}, got {wanted.task}")
+    if wanted.text_2 or wanted.group:
+        raise UsageError(f"--text-2 and --group are for tables of texts, got {rows}")
+
+
+def _skipped(bad: int, noun: str) -> list[str]:
+    from kerasseq.console import count
+
+    return [f'{count(bad, noun)} cannot be used; on_bad_row = "skip" leaves them out'] * bool(bad)
+
+
+def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[str, Sequence[str]]:
+    """The same, of a table of texts or of numbers."""
+    from kerasseq.config.look import look
+    from kerasseq.config.new import new as compose
+    from kerasseq.config.new import remarks
+    from kerasseq.console import count
+    from kerasseq.datasets.guess import guess_layout, side_column
+    from kerasseq.datasets.problems import shown
+    from kerasseq.datasets.reader import read_columns
+    from kerasseq.datasets.series_look import series_columns
+    from kerasseq.errors import UsageError
+
+    data = files["train"]
+    layout = guess_layout(data)
+    columns, bad = read_columns(data, layout)
+    ways = {"encoding": layout.encoding if layout.encoding != "utf-8" else "", "delimiter": layout.delimiter}
+    ways = {key: value for key, value in ways.items() if value}
+    series = None if wanted.text or wanted.text_2 or wanted.group else series_columns(columns)
+    if wanted.task in ("", "forecast") and series:
+        return _series(files, columns, series, replace(wanted, task="forecast"), place, ways)
+    if wanted.task in ("forecast", "tagging"):
+        raise UsageError(f"--task {wanted.task}: does not suit {shown(data)}, a table with texts")
+    if not wanted.target:
+        raise UsageError(f"--target must name the column to learn, one of {', '.join(columns)}")
+    used = (wanted.target, wanted.text, wanted.text_2)
+    side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
+    wanted = replace(wanted, split=side)
+    seen = look(columns, wanted, shown(data))
+    unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
+    return compose(seen, wanted, {**place.paths, **ways}, place.name, place.file), [
+        *unread,
+        *remarks(seen, wanted.target),
+    ]
+
+
+def _series(
+    files: Mapping[str, Path],
+    columns: Mapping[str, Sequence[str | None]],
+    series: tuple[str, Sequence[str]],
+    wanted: Wanted,
+    place: _Place,
+    ways: Mapping[str, str],
+) -> tuple[str, Sequence[str]]:
+    """The same, of a series of numbers."""
+    from kerasseq.config.new_series import new_series
+    from kerasseq.datasets.problems import shown
+    from kerasseq.datasets.series_look import look_at_series
+    from kerasseq.errors import UsageError
+    from kerasseq.metrics.season import find_season
+    from kerasseq.registry.components import nearest
+
+    data = files["train"]
+    if len(files) > 1:
+        got = ", ".join(path.name for path in files.values())
+        raise UsageError(f"{shown(data.parent)}: a series is one file, which is cut by time, got {got}; give one")
+    time, numbers = series
+    if wanted.target and wanted.target not in numbers:
+        hint = nearest(wanted.target, list(numbers))
+        raise UsageError(f'--target must be a column of numbers of {shown(data)}, got "{wanted.target}"{hint}')
+    seen = look_at_series(columns, time, [wanted.target] if wanted.target else numbers, shown(data), find_season)
+    return new_series(seen, {"path": place.paths["train"], **ways}, place.name, place.file), []
+
+
+def _relative(data: Path, folder: Path) -> str:
+    """The path as the TOML should say it: from its own folder where the data lies beside or below."""
+    absolute = data.resolve()
+    return (absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute).as_posix()

@@ -1,0 +1,81 @@
+"""Pieces of a config that is written for a person: values in TOML, values in comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+__all__ = ["brief", "few", "first_lines", "joined", "quoted", "script_steps"]
+
+
+def quoted(value: Any) -> str:
+    """A value as TOML writes it.
+
+    >>> print(quoted('a "b"'), quoted(["x", "y"]), quoted(True))
+    "a \\"b\\"" ["x", "y"] true
+    """
+    import tomli_w
+
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(quoted, value))}]"
+    return tomli_w.dumps({"x": value}).partition(" = ")[2].strip()
+
+
+def brief(value: str) -> str:
+    """A value of the data inside a comment, which has no line breaks."""
+    return " ".join(value.split())[:40]
+
+
+def few(counts: Mapping[str, int], most: int = 8) -> str:
+    """The first of several names with their counts.
+
+    >>> few({"no": 1200, "yes": 3}), few({"a": 2, "b": 1}, 1)
+    ('no (1,200), yes (3)', 'a (2) and 1 more')
+    """
+    said = ", ".join(f"{brief(name)} ({count:,})" for name, count in list(counts.items())[:most])
+    return f"{said} and {len(counts) - most} more" if len(counts) > most else said
+
+
+def first_lines(what: str, source: str, name: str, file: str) -> Iterator[str]:
+    """What the config is of, what to do with it, and its name.
+
+    Args:
+        what: `Regression of {}: 100 rows`.
+        source: The data, as the config names it.
+        name: Of the experiment.
+        file: What the TOML will be called.
+    """
+    yield f"# {what.format(source)}. Train and measure: kerasseq run {file}"
+    yield f"# Every key that is not here has a default: kerasseq config fill {file} shows them all."
+    yield ""
+    yield f"name = {quoted(name)}"
+    yield "seed = 0"
+
+
+def script_steps(arabic: float, marks: Sequence[str] = (), unicode: bool = True) -> Iterator[list[str]]:
+    """Preprocessors that texts give reason for: invisible things first, then what stands for something else, spelling.
+
+    Args:
+        arabic: Share of Arabic letters among all letters, 0 to 1.
+        marks: What was seen of `html`, `links`, `mentions`, `hashtags`.
+        unicode: Whether compatibility forms are wanted.
+    """
+    steps = {"unicode": "compatibility forms, invisible and bidi characters"} if unicode else {}
+    reasons = {
+        "html": "tags and entities were seen",
+        "links": "addresses were seen",
+        "mentions": "@names were seen",
+        "hashtags": "#words were seen",
+    }
+    steps |= {name: reason for name, reason in reasons.items() if name in marks}
+    if arabic >= 0.05:
+        steps["arabic"] = f"{arabic:.0%} of the letters are Arabic: diacritics, tatweel, forms of alef and ya"
+    if arabic <= 0.95:
+        steps["casefold"] = "upper and lower case alike"
+    for name, reason in steps.items():
+        yield [f"[[preprocessor]]      # {reason}", f'name = "{name}"']
+
+
+def joined(blocks: Iterable[Iterable[str]]) -> str:
+    """Blocks of lines with a blank line between."""
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"

@@ -1,0 +1,245 @@
+"""Everything that a plugin is written with, in one module: the package behind it may move, these names stay.
+
+| for | names |
+|---|---|
+| any component | the base of its kind: `PoolerSpec`, ...; `Settings`, `InputPath`; the errors |
+| preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
+| tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `Tokenizer` |
+| encoders, poolers, embeddings with `to_onnx` | `Graph` |
+| tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
+| exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
+| commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
+
+`kerasseq.testing` checks a component against the contract of its kind. Nothing heavy is imported with this module: each
+name comes from its home when it is asked for, so that Keras, which some of them need, waits for its backend.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerasseq.commands.group import Verbs
+    from kerasseq.commands.options import backend_option, begin, config_argument, out_option, run_argument, set_option
+    from kerasseq.config.experiment import Experiment
+    from kerasseq.console import err
+    from kerasseq.corpus.examples import Examples
+    from kerasseq.corpus.samples import Samples
+    from kerasseq.corpus.text import Texts
+    from kerasseq.errors import (
+        ConfigError,
+        DataError,
+        DownloadError,
+        KerasseqError,
+        PluginError,
+        Problem,
+        RunError,
+        UsageError,
+    )
+    from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
+    from kerasseq.exporters.metadata import MEMBER, describe
+    from kerasseq.exporters.proof import Answers, prove
+    from kerasseq.files import atomic, damage, write_json, write_text
+    from kerasseq.metrics import Score
+    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.patterns import Pattern, literal, parse
+    from kerasseq.patterns.shapes import anycase
+    from kerasseq.pipelines.pipeline import Counts, InGraph, Pipeline
+    from kerasseq.pipelines.text import TextPipeline
+    from kerasseq.poolers.last import Last
+    from kerasseq.poolers.reduce import Max, Mean, Sum
+    from kerasseq.preprocessors.each_word import EachWord
+    from kerasseq.preprocessors.english import spellings
+    from kerasseq.preprocessors.rules import (
+        CharMap,
+        MapWords,
+        Preprocessor,
+        Replace,
+        Rule,
+        Rules,
+        SequenceMap,
+        Squeeze,
+        chain,
+        verbatim,
+    )
+    from kerasseq.preprocessors.rules_after import RulesAfter
+    from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
+    from kerasseq.run_directory import RunDirectory
+    from kerasseq.spec import (
+        DatasetSpec,
+        EmbeddingSpec,
+        EncoderSpec,
+        Example,
+        ExporterSpec,
+        InputPath,
+        PoolerSpec,
+        PreprocessorSpec,
+        Sections,
+        Settings,
+        Spec,
+        TaskSpec,
+        TokenizerSpec,
+    )
+    from kerasseq.tasks.classification import Classification
+    from kerasseq.tasks.classifier import Classifier
+    from kerasseq.tasks.predictions import Predictions
+    from kerasseq.tasks.regression import Regression
+    from kerasseq.tasks.regressor import Regressor
+    from kerasseq.tasks.task import ATTENTION, Output, Task
+    from kerasseq.tokenizers.pattern import PatternTokenizer
+    from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
+    from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, SPECIALS, UNKNOWN, Tokenizer, Truncation
+    from kerasseq.trained import TrainedModel
+
+__all__ = [
+    "ATTENTION",
+    "Answers",
+    "CLOSE",
+    "CharMap",
+    "Classification",
+    "Classifier",
+    "ConfigError",
+    "Counts",
+    "DataError",
+    "DatasetSpec",
+    "DownloadError",
+    "EachWord",
+    "EmbeddingSpec",
+    "EncoderSpec",
+    "Example",
+    "Examples",
+    "Experiment",
+    "Exported",
+    "Exporter",
+    "ExporterSpec",
+    "Graph",
+    "InGraph",
+    "InputPath",
+    "KerasseqError",
+    "Last",
+    "LookupSettings",
+    "MEMBER",
+    "MapWords",
+    "Max",
+    "Mean",
+    "OPEN",
+    "Output",
+    "PADDING",
+    "Pattern",
+    "PatternTokenizer",
+    "Pipeline",
+    "PluginError",
+    "PoolerSpec",
+    "Predictions",
+    "Preprocessor",
+    "PreprocessorSpec",
+    "Problem",
+    "Refused",
+    "Regression",
+    "Regressor",
+    "Replace",
+    "Rule",
+    "Rules",
+    "RulesAfter",
+    "RunDirectory",
+    "RunError",
+    "SEPARATOR",
+    "SPECIALS",
+    "Samples",
+    "Score",
+    "Sections",
+    "SequenceMap",
+    "Settings",
+    "Spec",
+    "Squeeze",
+    "Subject",
+    "Sum",
+    "Task",
+    "TaskSpec",
+    "TextPipeline",
+    "Texts",
+    "Tokenizer",
+    "TokenizerSettings",
+    "TokenizerSpec",
+    "TrainedModel",
+    "Truncation",
+    "UNKNOWN",
+    "UsageError",
+    "Verbs",
+    "WORD",
+    "anycase",
+    "atomic",
+    "backend_option",
+    "begin",
+    "chain",
+    "config_argument",
+    "damage",
+    "describe",
+    "err",
+    "literal",
+    "out_option",
+    "parse",
+    "prove",
+    "run_argument",
+    "set_option",
+    "spellings",
+    "verbatim",
+    "write_json",
+    "write_text",
+]
+
+_HOMES = {
+    "kerasseq.commands.group": "Verbs",
+    "kerasseq.commands.options": "backend_option begin config_argument out_option run_argument set_option",
+    "kerasseq.config.experiment": "Experiment",
+    "kerasseq.console": "err",
+    "kerasseq.corpus.examples": "Examples",
+    "kerasseq.corpus.samples": "Samples",
+    "kerasseq.corpus.text": "Texts",
+    "kerasseq.errors": "ConfigError DataError DownloadError KerasseqError PluginError Problem RunError UsageError",
+    "kerasseq.exporters.exporter": "Exported Exporter Refused Subject",
+    "kerasseq.exporters.metadata": "MEMBER describe",
+    "kerasseq.exporters.proof": "Answers prove",
+    "kerasseq.files": "atomic damage write_json write_text",
+    "kerasseq.metrics": "Score",
+    "kerasseq.onnx_graph.graph": "Graph",
+    "kerasseq.patterns": "Pattern literal parse",
+    "kerasseq.patterns.shapes": "anycase",
+    "kerasseq.pipelines.pipeline": "Counts InGraph Pipeline",
+    "kerasseq.pipelines.text": "TextPipeline",
+    "kerasseq.poolers.last": "Last",
+    "kerasseq.poolers.reduce": "Max Mean Sum",
+    "kerasseq.preprocessors.each_word": "EachWord",
+    "kerasseq.preprocessors.english": "spellings",
+    "kerasseq.preprocessors.rules": "CharMap MapWords Preprocessor Replace Rule Rules SequenceMap Squeeze "
+    "chain verbatim",
+    "kerasseq.preprocessors.rules_after": "RulesAfter",
+    "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
+    "kerasseq.run_directory": "RunDirectory",
+    "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
+    "Sections Settings Spec TaskSpec TokenizerSpec",
+    "kerasseq.tasks.classification": "Classification",
+    "kerasseq.tasks.classifier": "Classifier",
+    "kerasseq.tasks.predictions": "Predictions",
+    "kerasseq.tasks.regression": "Regression",
+    "kerasseq.tasks.regressor": "Regressor",
+    "kerasseq.tasks.task": "ATTENTION Output Task",
+    "kerasseq.tokenizers.pattern": "PatternTokenizer",
+    "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",
+    "kerasseq.tokenizers.tokenizer": "PADDING SEPARATOR SPECIALS Tokenizer Truncation UNKNOWN",
+    "kerasseq.trained": "TrainedModel",
+}
+
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for from where it lives."""
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

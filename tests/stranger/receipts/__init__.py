@@ -1,0 +1,1 @@
+"""A distribution that kerasseq has never heard of: lines of receipts, each word of which gets a mark."""

@@ -1,0 +1,63 @@
+"""`kerasseq.plugin` is what our own plugins are written with, and nothing else."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kerasseq
+import kerasseq.plugin
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = ("arabic", "bench", "english", "poolers", "tftext")
+OPEN = ("kerasseq.layers", "kerasseq.plugin", "kerasseq.testing")
+
+INSIDE = {
+    "own.py": "splits as a run does and trains without measuring, for the measurement is what it does itself",
+    "text.py": "times the built-in preprocessors and reads a table's texts alone",
+    "training.py": "asks what a config is made of, to build the same in other programs",
+    "layers/ours.py": "times the engine, the sampler and the optimizer without the rest of a run",
+    "layers/worker.py": "chooses the backend of its own process",
+}
+"""Files of kerasseq-bench that reach into the package, which they measure, and why."""
+
+
+def imported(path):
+    """Every module of kerasseq that a file imports; of the package itself, the names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [alias.name for alias in node.names]
+            yield from (f"kerasseq.{n}" for n in names) if node.module == "kerasseq" else [node.module]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_our_own_plugins_import_public_names_alone(plugin):
+    package = ROOT / "plugins" / f"kerasseq-{plugin}" / f"kerasseq_{plugin}"
+    allowed = {"kerasseq", *OPEN, *(f"kerasseq.{name}" for name in kerasseq.__all__)}
+    files = list(package.rglob("*.py"))
+    assert files
+    reaching = set()
+    for path in files:
+        ours = {name for name in imported(path) if name.partition(".")[0] == "kerasseq"}
+        if ours - allowed:
+            reaching.add(path.relative_to(package).as_posix())
+    assert reaching == (set(INSIDE) if plugin == "bench" else set())
+
+
+def test_every_name_comes_from_its_home():
+    assert sorted(kerasseq.plugin.__all__) == sorted(kerasseq.plugin._MODULES)
+    for name in kerasseq.plugin.__all__:
+        assert getattr(kerasseq.plugin, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = kerasseq.plugin.nothing
+
+
+def test_a_spec_of_a_plugin_imports_no_framework():
+    code = "import sys; from kerasseq.plugin import PoolerSpec, Rules, UsageError; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert not {"'keras'", "'torch'", "'jax'", "'pyarrow'"} & set(done.stdout.strip("[]\n").split(", "))
