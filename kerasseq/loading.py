@@ -17,6 +17,7 @@ from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.errors import KerasseqError, RunError
 from kerasseq.files import damage
+from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
 
@@ -105,7 +106,8 @@ def _open(path: Path, task: Task) -> Any:
     if not zipfile.is_zipfile(path):
         raise RunError(f"{path}: must be a model that Keras can open, got a file that is cut off or was written over")
     try:
-        model = keras.saving.load_model(path, compile=False)
+        with silent():
+            model = keras.saving.load_model(path, compile=False)
     except _DAMAGE as cause:
         said = f"{type(cause).__name__}: {cause}".splitlines()[0]
         raise RunError(f"{path}: must be a model that Keras can open, got {said}") from cause

@@ -15,8 +15,10 @@ SHAPES = {
     "vectors": "linear",
     "forecast": "ridge",
     "detection": "most_frequent",
+    "recall": "tfidf_linear",
+    "order": "tfidf_linear",
 }
-"""Demonstrations of other shapes than one answer to a text, and a baseline of each."""
+"""Demonstrations of other shapes or other data than the lectures', and a baseline of each."""
 DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
 SMALL = [
     "training.epochs=1",
@@ -93,7 +95,7 @@ def test_a_demonstration_runs_to_its_report(path, tmp_path):
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name == "tagging" else pytest.mark.once) for name in sorted(SHAPES)]
 )
-def test_a_demonstration_of_another_shape_runs_to_its_report(name, tmp_path):
+def test_a_demonstration_beside_the_lectures_runs_to_its_report(name, tmp_path):
     words = ["run", str(CONFIGS / f"{name}.toml"), "--out", str(tmp_path)]
     for override in ("training.epochs=1", "training.batch_size=64", "encoder.units=4", "evaluation.resamples=100"):
         words += ["--set", override]

@@ -36,6 +36,12 @@ WIDE = 250
 )
 @set_option
 @click.option(
+    "--over",
+    multiple=True,
+    metavar="KEY=VALUES",
+    help="Train each config with each of these: encoder.name=gru,lstm. Of several, with every combination.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for tables and runs; one of an earlier call goes on there. Default: comparisons/0001, then 0002.",
@@ -47,6 +53,7 @@ def compare(
     backends: str,
     seeds: int,
     overrides: tuple[str, ...],
+    over: tuple[str, ...],
     out: Path | None,
 ) -> None:
     """Train models and put them beside each other: scores, size, time and memory.
@@ -57,7 +64,7 @@ def compare(
     seeds explain.
     """
     if all(path.is_dir() for path in models):
-        given = [name for name in ("backends", "seeds", "overrides") if _written(ctx, name)]
+        given = [name for name in ("backends", "seeds", "overrides", "over") if _written(ctx, name)]
         if given:
             options = ", ".join("--set" if name == "overrides" else f"--{name}" for name in given)
             raise click.UsageError(f"{options}: must have a CONFIG to train, got finished runs alone")
@@ -66,7 +73,7 @@ def compare(
     from kerasseq.run_directory import RunDirectory
 
     names = [name.strip() for name in backends.split(",")] if backends else []
-    plan = make_plan(models, names, seeds, overrides)
+    plan = make_plan(models, names, seeds, overrides, over)
     out = out or RunDirectory.create(Path(), "comparisons").path
     try:
         found = road(plan, out, lambda line: click.echo(line, err=True))

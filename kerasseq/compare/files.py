@@ -1,4 +1,4 @@
-"""The comparison as files: `comparison.json`, `.csv`, `.md` and `.html`."""
+"""The comparison as files: `comparison.json`, `.csv`, `.md`, `.html`, and `.png` where `--over` has numbers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from typing import Any
 
 from kerasseq import __version__
 from kerasseq.compare.page import page
+from kerasseq.compare.picture import picture
 from kerasseq.compare.result import Comparison, Row
 from kerasseq.compare.tables import Cell, Table, backends, costs, facts, failures, scores
-from kerasseq.files import csv_text, write_json, write_text
+from kerasseq.files import atomic, csv_text, write_json, write_text
 from kerasseq.report.markdown import plain, table
 
 __all__ = ["as_csv", "as_json", "as_markdown", "write"]
 
 
 def write(found: Comparison, out: Path) -> None:
-    """Write the four files into `out`, each whole or not at all."""
+    """Write the files into `out`, each whole or not at all; the picture where one key of `--over` has numbers."""
     write_json(out / "comparison.json", as_json(found))
     write_text(out / "comparison.csv", as_csv(found))
     write_text(out / "comparison.md", as_markdown(found))
-    write_text(out / "comparison.html", page(found))
+    drawn = picture(found)
+    write_text(out / "comparison.html", page(found, drawn))
+    if drawn is not None:
+        with atomic(out / "comparison.png") as temporary:
+            temporary.write_bytes(drawn.content)
 
 
 def as_json(found: Comparison) -> dict[str, Any]:
@@ -64,6 +69,7 @@ def _row(row: Row) -> dict[str, Any]:
     return {
         "model": row.label,
         "backend": row.backend,
+        "over": dict(row.over),
         "test_set": row.group,
         "best": row.best,
         "parameters": dict(row.parameters) or None,

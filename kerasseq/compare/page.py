@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerasseq.compare.picture import Picture
 from kerasseq.compare.result import Comparison
 from kerasseq.compare.tables import Cell, Table, backends, costs, facts, failures, names, scores
 from kerasseq.metrics import Score
@@ -13,9 +14,10 @@ from kerasseq.report.summary import baseline_title, shown
 __all__ = ["page"]
 
 
-def page(found: Comparison) -> str:
-    """The page as a string; the same comparison gives the same page."""
-    pictures = tag("div", *(tag("figure", picture) for picture in _pictures(found)), class_="pictures")
+def page(found: Comparison, drawn: Picture | None = None) -> str:
+    """The page as a string, with the picture of `--over`; the same comparison gives the same page."""
+    over = [tag("img", src=drawn.address, alt=drawn.alternative)] if drawn else []
+    pictures = tag("div", *(tag("figure", picture) for picture in [*over, *_pictures(found)]), class_="pictures")
     parts = [section("Scores", pictures, _table(scores(found))), section("Size, time and memory", _table(costs(found)))]
     for one in (backends(found), failures(found)):
         if one is not None:

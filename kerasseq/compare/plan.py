@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kerasseq.compare.labels import labels
+from kerasseq.compare.over import combinations, misread
 from kerasseq.config.backend import misnamed, missing_backend
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
@@ -46,14 +47,21 @@ class Model:
     """A row of the comparison: one model on one backend, with as many jobs as seeds.
 
     Attributes:
-        label: Its name, different from every other model's; the same model on another backend has the same.
+        name: Different from that of every other config and run.
         backend: What computes.
         jobs: One for each seed.
+        over: Key to value of `--over`.
     """
 
-    label: str
+    name: str
     backend: str
     jobs: tuple[Job, ...]
+    over: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Different from every other model's; the same model on another backend has the same."""
+        return ", ".join([self.name, *(f"{key}={value}" for key, value in self.over.items())])
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,15 @@ class _Group:
     name: str
     source: Path
     rows: dict[str, list[Job]] = field(default_factory=dict)
+    over: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_plan(
-    paths: Sequence[Path], backends: Sequence[str] = (), seeds: int = 3, overrides: Sequence[str] = ()
+    paths: Sequence[Path],
+    backends: Sequence[str] = (),
+    seeds: int = 3,
+    overrides: Sequence[str] = (),
+    over: Sequence[str] = (),
 ) -> list[Model]:
     """Read configs and runs.
 
@@ -75,38 +88,63 @@ def make_plan(
         backends: For the configs; empty for what each config says.
         seeds: How many for each config, 1 or more: its own and those that follow it.
         overrides: `"training.epochs=3"`, for the configs.
+        over: `"encoder.name=gru,lstm"`: each config with each of these values, of several keys with each combination.
 
     Returns:
-        The rows in the order of `paths`, the backends of a model one after another. Runs that differ in nothing but
-        their seed are one row.
+        The rows in the order of `paths` and of the values, the backends of a model one after another. Runs that differ
+        in nothing but their seed are one row.
 
     Raises:
         UsageError: With everything that is wrong.
     """
     absent = {name: missing_backend(name) for name in backends}
     lacking = [f"--backends: {said}" for said in absent.values() if said]
-    problems = [*misnamed(backends, BACKENDS), *lacking, *_twice(paths)]
+    problems = [*misnamed(backends, BACKENDS), *lacking, *misread(over), *_twice(paths)]
     groups: list[_Group] = []
+    every = [] if misread(over) else combinations(over)
     for path in dict.fromkeys(paths):
         try:
             if path.is_dir():
                 _add_run(groups, RunDirectory.open(path))
             else:
                 known = [name for name in backends if name in BACKENDS and not absent[name]]
-                groups.append(_config(path, known, seeds, overrides))
+                groups += _configs(path, known, seeds, overrides, every)
         except KerasseqError as error:
             problems.append(str(error))
     problems += _mixed(groups)
     if problems:
         raise UsageError("\n".join(problems))
-    named = labels([(group.name, group.source) for group in groups])
+    sources = {group.source: group.name for group in groups}
+    named = dict(zip(sources, labels([(name, source) for source, name in sources.items()]), strict=True))
     first = next(job for group in groups for jobs in group.rows.values() for job in jobs).experiment
     resamples, draws = first.evaluation.resamples, first.seed
     return [
-        Model(label, backend, tuple(replace(job, resamples=resamples, draws=draws) for job in jobs))
-        for label, group in zip(named, groups, strict=True)
+        Model(
+            named[group.source],
+            backend,
+            tuple(replace(job, resamples=resamples, draws=draws) for job in jobs),
+            group.over,
+        )
+        for group in groups
         for backend, jobs in group.rows.items()
     ]
+
+
+def _configs(
+    path: Path, backends: Sequence[str], seeds: int, overrides: Sequence[str], every: Sequence[Mapping[str, str]]
+) -> list[_Group]:
+    """The config with each combination of values; what is wrong with several is said once."""
+    groups: list[_Group] = []
+    problems: dict[str, None] = {}
+    for over in every:
+        settings = [*overrides, *(f"{key}={value}" for key, value in over.items())]
+        try:
+            groups.append(replace(_config(path, backends, seeds, settings), over=over))
+        except KerasseqError as error:
+            problems |= dict.fromkeys(str(error).splitlines())
+    if problems:
+        raise UsageError("\n".join(problems))
+    return groups
 
 
 def _config(path: Path, backends: Sequence[str], seeds: int, overrides: Sequence[str]) -> _Group:

@@ -56,6 +56,8 @@ class Row:
         group: Number of the set of test rows; rows of one number can be told apart. None where no run finished.
         best: Whether no other row of its group is better in the main score.
         difference: To the best row of its group; None for the best, and for one alone in its group.
+        name: The model's name without the values of `over`.
+        over: Key to value of `--over`.
     """
 
     label: str
@@ -66,6 +68,8 @@ class Row:
     group: int | None = None
     best: bool = False
     difference: Difference | None = None
+    name: str = ""
+    over: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def costs(self) -> dict[str, float]:

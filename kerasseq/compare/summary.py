@@ -52,7 +52,8 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
     sets = list(dict.fromkeys((run.data, run.rows) for run in finished))
     rows, remarks = [], []
     for entry in done:
-        rows.append(Row(entry.model.label, entry.model.backend, tuple(entry.runs), tuple(entry.failures)))
+        model, runs, failures = entry.model, tuple(entry.runs), tuple(entry.failures)
+        rows.append(Row(model.label, model.backend, runs, failures, name=model.name, over=model.over))
     for number, (data, _) in enumerate(sets):
         mine = [i for i, row in enumerate(rows) if row.runs and row.runs[0].data == data]
         replicas = [mean_replicas([run.scored.replicas for run in rows[i].runs]) for i in mine]

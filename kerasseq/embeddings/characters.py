@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.embeddings.lookup import Lookup
+from kerasseq.layers.masked import quiet
 
 __all__ = ["Characters"]
 
@@ -97,4 +98,5 @@ def _convolution(units: int) -> Any:
 
 
 def _recurrent(units: int) -> Any:
-    return keras.layers.Bidirectional(keras.layers.LSTM(units // 2, name="character_lstm"), name="bicharacter_lstm")
+    letters = keras.layers.LSTM(units // 2, name="character_lstm")
+    return quiet(keras.layers.Bidirectional(letters, name="bicharacter_lstm"))

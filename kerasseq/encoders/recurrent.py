@@ -55,6 +55,8 @@ class Recurrent(EncoderSpec):
     def _layer(self, index: int) -> Any:
         import keras
 
+        from kerasseq.layers.masked import quiet
+
         name = f"{self._cell()[0].lower()}_{index + 1}"
         layer = getattr(keras.layers, self._cell()[0])(
             self.units,
@@ -65,7 +67,7 @@ class Recurrent(EncoderSpec):
             name=name,
             **self._cell()[1],
         )
-        return keras.layers.Bidirectional(layer, name=f"bi{name}") if self.bidirectional else layer
+        return quiet(keras.layers.Bidirectional(layer, name=f"bi{name}") if self.bidirectional else layer)
 
     def _cell(self) -> tuple[str, dict[str, Any]]:
         """The Keras layer's name and the settings that are its own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from unittest import mock
@@ -58,12 +57,13 @@ def masks(passed: bool) -> Iterator[None]:
     """Let those layers pass masks on, as up to Keras 3.15, or not, whatever Keras is installed."""
     import keras
 
+    from kerasseq.layers.masked import silent
+
     def keep(layer: Any, value: bool) -> None:
         keras.layers.Layer.supports_masking.fset(layer, value)
 
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", message=".*does not support masking", category=UserWarning)
+        stack.enter_context(silent())
         for name in LAYERS:
             said = property(lambda layer: passed, keep)
             stack.enter_context(mock.patch.object(getattr(keras.layers, name), "supports_masking", said))

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasseq import __version__
 from kerasseq.files import atomic, write_text
+from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.loop import History
@@ -54,7 +55,8 @@ def write_model(model: Any, directory: RunDirectory) -> None:
 def has_weights(directory: RunDirectory, model: Any) -> bool:
     """Whether `model.keras` opens and has the weights of `model`."""
     try:
-        written = keras.saving.load_model(directory.model, compile=False)
+        with silent():
+            written = keras.saving.load_model(directory.model, compile=False)
     except Exception:  # a missing or damaged file, which a layer of a plugin reads in its own way
         return False
     sides = snapshot(written.weights), snapshot(model.weights)

@@ -27,6 +27,9 @@ from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.classification import Classification
 from kerasseq.tokenizers.word import Word
 
+# Keras 3.16 says so of each recurrent layer of its own that is given a mask
+pytestmark = pytest.mark.filterwarnings("ignore:.*does not support masking:UserWarning")
+
 TORCH = keras.backend.backend() == "torch"
 torch_only = pytest.mark.skipif(not TORCH, reason="only torch needs a fused path, jax runs its own scan")
 

@@ -16,6 +16,9 @@ from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.functional import calls
 from kerasseq.backend.torch_short import plain, short
 
+# Keras 3.16 says so of each recurrent layer of its own that is given a mask
+pytestmark = pytest.mark.filterwarnings("ignore:.*does not support masking:UserWarning")
+
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(3, 5, 4)).astype("float32")
 MASK = torch.tensor(RANDOM.random((3, 5)) < 0.7)

@@ -55,5 +55,5 @@ def test_every_block_of_toml_is_valid(block):
 
 def test_the_configs_of_the_table_are_there():
     named = re.findall(r"`(configs/\w+\.toml)` \|", TEXT)
-    assert len(named) == 4
+    assert len(named) == 6
     assert all((ROOT / name).exists() for name in named)

@@ -139,6 +139,7 @@ def test_the_padding_row_stays_zero_in_training(kind: str) -> None:
     assert all((a != b).any() for a, b in zip(after, before, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:.*does not support masking:UserWarning")  # Keras 3.16, as it opens the file
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_model_holds_plain_keras_layers(kind: str, tmp_path: Path) -> None:
     model, ids = model_of(kind, dropout=0.1), words()

@@ -25,6 +25,7 @@ def test_two_calls_share_the_weights() -> None:
     np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.filterwarnings("ignore:.*does not support masking:UserWarning")  # Keras 3.16, as it opens the file
 @pytest.mark.parametrize("normalisation", ["none", "layer", "batch"])
 def test_a_saved_model_holds_plain_keras_layers_and_gives_the_same_numbers(normalisation: str, tmp_path: Path) -> None:
     x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")

@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from kerasseq.layers import AttentionPooling, LastPooling, MaxPooling, MeanPooling, RangeSquash, SumPooling, WordDropout
+from kerasseq.layers.masked import quiet
 
 __all__ = ["imports", "plain"]
 
@@ -32,7 +33,7 @@ def plain(model: Any) -> Any:
         if not isinstance(layer, keras.Layer) or type(layer) in _EQUATIONS:
             return layer
         if id(layer) not in copies:
-            copies[id(layer)] = layer, type(layer).from_config(layer.get_config())
+            copies[id(layer)] = layer, quiet(type(layer).from_config(layer.get_config()))
         return copies[id(layer)][1]
 
     def called(layer: Any, *arguments: Any, **options: Any) -> Any:
