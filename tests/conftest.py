@@ -2,11 +2,14 @@
 
 import atexit
 import importlib
-import json
 import os
+import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -199,11 +202,29 @@ def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(backend: str, run: Path, folder: Path, rows: int) -> process.Said:
         if backend not in (here, "onnx"):
             return process.ask(backend, run, folder, rows)
-        if worker.main([backend, str(run), str(folder), str(rows)]):
-            raise RunError((folder / f"{backend}.error").read_text(encoding="utf-8"))
-        facts = json.loads((folder / f"{backend}.json").read_text(encoding="ascii"))
-        return process.Said(read_arrays(folder / f"{backend}.npz"), facts)
+        *_, said = worker.work({"backend": backend, "run": str(run), "folder": str(folder), "rows": rows})
+        if "error" in said:
+            raise RunError(said["error"])
+        return process.Said(read_arrays(folder / f"{backend}.npz"), said["facts"])
 
     monkeypatch.setattr(proof, "ask", ask)
-    monkeypatch.setattr(compared, "launch", lambda path, backend: comparing.main([str(path)]))
+    monkeypatch.setattr(compared, "launch", comparing.attempt)
     monkeypatch.setattr(comparing, "LONG_ENOUGH", 0.0)
+
+
+@pytest.fixture
+def interrupted() -> Callable[[Path], AbstractContextManager[None]]:
+    """`with interrupted(path)`: Ctrl-C comes when the path is there, and is raised."""
+
+    def send(path: Path) -> None:
+        while not path.exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    @contextmanager
+    def wait(path: Path) -> Iterator[None]:
+        threading.Thread(target=send, args=[path], daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+    return wait

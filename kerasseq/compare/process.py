@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
 from kerasseq.compare.measured import Measured, read_measured
 from kerasseq.compare.plan import Job
 from kerasseq.errors import RunError
-from kerasseq.processes import ending
+from kerasseq.processes import Worker, on_backend
 from kerasseq.run_directory import RunDirectory, slug
 
 __all__ = ["ask", "kept", "launch", "place"]
+
+WORKER = "kerasseq.compare.worker"
 
 GRACE = 60.0
 """Seconds that an interrupted run has to write what it has."""
@@ -52,35 +49,28 @@ def ask(job: Job, out: Path) -> Measured:
         RunError: It failed; the message is what it said.
         KeyboardInterrupt: Ctrl-C; what the run has is written first.
     """
-    backend = job.experiment.backend
-    with tempfile.TemporaryDirectory(prefix="kerasseq-compare-") as folder:
-        path = Path(folder) / "job.json"
-        wanted = {
-            "backend": backend,
-            "run": str(job.run) if job.run else "",
-            "experiment": "" if job.run else job.experiment.to_toml(),
-            "root": str(out / "runs"),
-            "resume": "" if job.run else _interrupted(job, out),
-            "measured": str(place(job, out)),
-            "resamples": job.resamples,
-            "draws": job.draws,
-        }
-        path.write_text(json.dumps(wanted), encoding="utf-8")
-        code = launch(path, backend)
-        if code:
-            raise RunError(_reason(path.with_name("error.txt"), code))
+    wanted = {
+        "backend": job.experiment.backend,
+        "run": str(job.run) if job.run else "",
+        "experiment": "" if job.run else job.experiment.to_toml(),
+        "root": str(out / "runs"),
+        "resume": "" if job.run else _interrupted(job, out),
+        "measured": str(place(job, out)),
+        "resamples": job.resamples,
+        "draws": job.draws,
+    }
+    error = launch(wanted)
+    if error:
+        raise RunError(error)
     return read_measured(place(job, out), job.seed)
 
 
-def launch(path: Path, backend: str) -> int:
-    """Run the worker on the job at `path`, wait, and give its exit code; below 0 the signal that ended it."""
-    environment = {**os.environ, "KERAS_BACKEND": backend}
-    environment.pop("KERASSEQ_BACKEND", None)
-    # -P: nothing in the working directory is imported
-    command = [sys.executable, "-P", "-m", "kerasseq.compare.worker", str(path)]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet) as process:
-        return _wait(process)
+def launch(job: dict[str, Any]) -> str:
+    """Have a worker do the job, wait, and give what went wrong, or nothing."""
+    with Worker(WORKER, on_backend(job["backend"], {}), kept=False, grace=GRACE) as worker:
+        for answer in worker.answers(job):
+            return str(answer["error"])
+        return f"must end with a result, got {worker.ended()}"
 
 
 def _interrupted(job: Job, out: Path) -> str:
@@ -95,25 +85,3 @@ def _interrupted(job: Job, out: Path) -> str:
         if same and (run.checkpoints / "last.npz").exists():
             return str(run.path)
     return ""
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        try:
-            process.wait(GRACE / 4)  # a terminal tells the whole group
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        raise
-
-
-def _reason(error: Path, code: int) -> str:
-    if error.exists():
-        return error.read_text(encoding="utf-8")
-    memory = ", as from a lack of memory" if code == -signal.SIGKILL else ""
-    return f"must end with a result, got {ending(code)}{memory}"

@@ -23,7 +23,7 @@ BACKEND = keras.backend.backend()
 @pytest.fixture(autouse=True)
 def here(monkeypatch, tmp_path):
     """Every job is done in this process, and the log is left as it was."""
-    monkeypatch.setattr("kerasseq.compare.process.launch", lambda path, backend: worker.main([str(path)]))
+    monkeypatch.setattr("kerasseq.compare.process.launch", worker.attempt)
     monkeypatch.setattr("kerasseq.console.show_log", lambda: None)
     monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
     monkeypatch.setenv("KERASSEQ_BACKEND", BACKEND)

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasseq.backend.select import current
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.keras.plain import imports, plain
 from kerasseq.exporters.metadata import MEMBER, describe, steps
 from kerasseq.exporters.proof import Answers, cut, prove
@@ -52,8 +52,8 @@ class KerasExporter(Exporter):
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(MEMBER, json.dumps(said, ensure_ascii=False))
             environment = {"KERAS_BACKEND": current()}
-            with Fresh("keras", temporary, path.name, without, needed, environment) as fresh:
-                proof = prove(path.name, subject.trained, subject.samples, _answers(fresh, subject.trained))
+            with opened("keras", temporary, path.name, without, needed, environment) as ask:
+                proof = prove(path.name, subject.trained, subject.samples, _answers(ask, subject.trained))
             size = temporary.stat().st_size
         return Exported(path, _facts(said, str(proof), size))
 
@@ -65,14 +65,14 @@ def _plain(model: Any, name: str) -> Any:
         raise Refused(f"{name}: every layer must be built again from its get_config, got: {cause}") from cause
 
 
-def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
+def _answers(ask: Ask, trained: TrainedModel) -> Answers:
     task = trained.task
 
     def answer(samples: Samples) -> dict[str, Any]:
         inputs = padded(task.pipeline, samples)
         longest = max(each.shape[1] for each in inputs.values())
         width = next((width for width in WIDTHS if width >= longest), longest)
-        found = fresh([_wider(inputs[tensor.name], width) for tensor in trained.model.inputs])
+        found = ask([_wider(inputs[tensor.name], width) for tensor in trained.model.inputs])
         return task.decode(cut(found, task, inputs)).arrays()
 
     return answer
