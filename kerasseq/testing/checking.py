@@ -1,6 +1,7 @@
 """One component, checked from its import to the kit, in a process of its own: `python -m kerasseq.testing.checking`.
 
-Its job is a list of the kind and `distribution/name`. It answers with each step: its name, `ok`, `failed` or `skipped`, and what there is to say.
+Its job is a list of the kind and `distribution/name`. It answers with each step: its name, `ok`, `failed` or `skipped`,
+and what there is to say.
 """
 
 from __future__ import annotations
