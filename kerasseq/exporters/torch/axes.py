@@ -115,7 +115,8 @@ def _layer_norm(
     rms_scaling: bool = False,
 ) -> Tensor:
     axes, least = _axes(x, axis), EPSILON if epsilon is None else epsilon
-    variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
+    mean = x.mean(axes, keepdim=True)
+    variance = (x - mean).square().mean(axes, keepdim=True)  # var_mean warns of a batch without rows
     found = (x if rms_scaling else x - mean) * torch.rsqrt(variance + least)
     found = found if gamma is None else found * _along(gamma, x, axes)
     return found if beta is None or rms_scaling else found + _along(beta, x, axes)
