@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import TIMEOUT_MAX
 
 from kerasseq.compare.measured import Measured, read_measured
 from kerasseq.compare.plan import Job
@@ -99,7 +100,8 @@ def _interrupted(job: Job, out: Path) -> str:
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
     try:
-        return process.wait()
+        # With a limit: a wait without one goes on through Ctrl-C where a library lets system calls restart, as polars
+        return process.wait(TIMEOUT_MAX)
     except KeyboardInterrupt:
         try:
             process.wait(GRACE / 4)  # a terminal tells the whole group
