@@ -9,9 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from threading import TIMEOUT_MAX
 from types import TracebackType
 from typing import Any, Self
+
+from kerasseq.pipes import interruptible
 
 __all__ = ["Worker", "ending", "on_backend", "serve"]
 
@@ -47,8 +50,8 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._said if kept else None,
         )
-        self.stdin: Any = self._process.stdin
-        self.stdout: Any = self._process.stdout
+        self.stdin: Any = interruptible(self._process.stdin)
+        self.stdout: Any = interruptible(self._process.stdout)
 
     def tell(self, job: Any) -> None:
         """Give it a job. That it has died is seen where its answer is missing."""
@@ -70,7 +73,7 @@ class Worker:
     def ended(self) -> str:
         """Wait for its end, and say how it was; see `ending`."""
         self._no_more()
-        code = self._process.wait()
+        code = self._wait()
         self._said.seek(0)
         return ending(code, self._said.read())
 
@@ -79,9 +82,10 @@ class Worker:
         self.stdout.close()
         try:
             self._no_more()
-            self._process.wait()
+            self._wait()
         finally:
             self._process.kill()
+            self._process.wait()
             self._said.close()
 
     def __enter__(self) -> Self:
@@ -97,6 +101,10 @@ class Worker:
             if kind is not None:
                 self._process.kill()
             self.close()
+
+    def _wait(self) -> int:
+        # With a limit: a wait without one goes on through Ctrl-C where system calls start again; see pipes.py
+        return self._process.wait(TIMEOUT_MAX)
 
     def _interrupt(self) -> None:
         try:
@@ -121,7 +129,7 @@ def serve(work: Callable[[Any], Iterable[Any]]) -> None:
     Args:
         work: Gives the answers to a job.
     """
-    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out:
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out, redirect_stdout(sys.stderr):
         os.dup2(2, 1)
         for line in sys.stdin:
             for answer in work(json.loads(line)):

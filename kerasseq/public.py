@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerasseq.backend.select import select
-from kerasseq.config.experiment import Experiment
+from kerasseq.backend.select import current, select
+from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import UsageError
@@ -214,9 +214,6 @@ def _running() -> str:
     """The backend that Keras runs on, where a run can be opened on it; empty before it is imported."""
     if "keras" not in sys.modules:
         return ""
-    from kerasseq.backend.select import current
-    from kerasseq.config.experiment import BACKENDS
-
     return current() if current() in BACKENDS else ""
 
 

@@ -29,6 +29,36 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
 
 _HERE = Path(__file__).resolve()
 
+ONCE = tuple(
+    (
+        # never import Keras, or never run a model
+        "arrays config corpus datasets diagnosis golden metrics onnx_graph patterns pipelines preprocessors registry "
+        "report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py test_imports.py "
+        "test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py test_run_directory.py "
+        "test_spec.py commands/test_config.py commands/test_config_new.py commands/test_dataset.py "
+        "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
+        "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_patience.py "
+        # ask both backends themselves
+        "compare stranger testing verify commands/test_compare.py commands/test_other_rows.py commands/test_verify.py "
+        # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the
+        # exporters' own tests say
+        "exporters/onnx/test_layers.py exporters/onnx/test_operations.py exporters/torch exporters/test_fresh.py "
+        "exporters/test_proof.py docs"
+    ).split()
+)
+"""Folders and files below this one that are tested on torch alone: another backend could not break what they say."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is tested once."""
+    places = [_HERE.parent / name for name in ONCE]
+    missing = [place.name for place in places if not place.exists()]
+    if missing:
+        raise pytest.UsageError(f"tests/conftest.py: ONCE must name what is there, got {', '.join(missing)}")
+    for item in items:
+        if any(item.path == place or place in item.path.parents for place in places):
+            item.add_marker("once")
+
 
 @pytest.fixture(scope="session")
 def realdata() -> Path:
@@ -212,9 +242,9 @@ def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "LONG_ENOUGH", 0.0)
 
 
-@pytest.fixture
-def interrupted() -> Callable[[Path], AbstractContextManager[None]]:
-    """`with interrupted(path)`: Ctrl-C comes when the path is there, and is raised."""
+@pytest.fixture(params=[True, False], ids=["ends", "restarts"])
+def interrupted(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], AbstractContextManager[None]]]:
+    """`with interrupted(path)`: Ctrl-C comes when the path is there, and is raised. System calls end, or restart."""
 
     def send(path: Path) -> None:
         while not path.exists():
@@ -227,4 +257,6 @@ def interrupted() -> Callable[[Path], AbstractContextManager[None]]:
         with pytest.raises(KeyboardInterrupt):
             yield
 
-    return wait
+    signal.siginterrupt(signal.SIGINT, request.param)
+    yield wait
+    signal.siginterrupt(signal.SIGINT, True)

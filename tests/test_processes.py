@@ -24,6 +24,8 @@ def work(job):
     if job == "die in a word":
         os.write(out, b'"half')
         os._exit(8)
+    if job == "raise":
+        raise ValueError("no such word")
     yield job
     if job == "more":
         yield "no encoding has \\udcff"
@@ -72,6 +74,13 @@ def test_jobs_are_answered_in_turn_until_the_process_dies(worker: Callable[..., 
         assert process.ended() == "exit code 8: what a library prints"
 
 
+def test_what_a_library_prints_stands_before_the_error(worker: Callable[..., Worker]) -> None:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with worker(ANSWERS, environment=buffered) as process:
+        assert process.ask("raise") is None
+        assert process.ended() == "exit code 1: ValueError: no such word"
+
+
 def test_an_only_job_may_have_many_answers_or_none(worker: Callable[..., Worker]) -> None:
     with worker(ANSWERS) as process:
         assert list(process.answers("more")) == ["more", "no encoding has ?"]
@@ -107,16 +116,25 @@ def test_an_error_here_ends_the_process(worker: Callable[..., Worker]) -> None:
     assert process._process.returncode == -9 and time.monotonic() - started < 30
 
 
-def test_ctrl_c_leaves_no_process_behind(
-    worker: Callable[..., Worker], interrupted: Callable[[Path], AbstractContextManager[None]], tmp_path: Path
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals")
+@pytest.mark.parametrize(
+    "wait",
+    [lambda process: process.ask("short"), lambda process: process.ask("long" * 10**6), Worker.ended],
+    ids=["read", "write", "end"],
+)
+def test_ctrl_c_ends_every_wait_and_leaves_no_process_behind(
+    wait: Callable[[Worker], Any],
+    worker: Callable[..., Worker],
+    interrupted: Callable[[Path], AbstractContextManager[None]],
+    tmp_path: Path,
 ) -> None:
     code = (
-        "import json, pathlib, signal, sys, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "pathlib.Path(json.load(sys.stdin)).touch()\ntime.sleep(60)"
+        "import pathlib, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "pathlib.Path(__file__).with_name('started').touch()\ntime.sleep(60)"
     )
-    process = worker(code, grace=0.4)
+    process = worker(code, grace=0.1)
     with interrupted(tmp_path / "started"), process:
-        list(process.answers(str(tmp_path / "started")))
+        wait(process)
     assert process._process.returncode == -9
 
 

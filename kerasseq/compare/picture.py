@@ -19,6 +19,7 @@ __all__ = ["Picture", "picture"]
 
 COLOURS = ("#1f6fb4", "#d2691e", "#2e8b57", "#8b3fa0", "#b22222", "#8a7a00")
 MARKS = "osD^vP"
+DASHES = ("--", ":", "-.")
 LETTERS = 40
 
 
@@ -66,12 +67,13 @@ def _draw(axes: Axes, drawn: list[Line]) -> None:
     places = sorted({x for line in drawn for x, _ in line.points})
     if places[0] > 0 and places[-1] > 8 * places[0]:
         axes.set_xscale("log")
-    models = 0
+    models = baselines = 0
     for line in drawn:
         known = _known(line)
         xs, values = [x for x, _ in known], [score.value for _, score in known]
         if line.baseline:
-            style: dict[str, Any] = {"color": "#888888", "linestyle": "--", "linewidth": 1.2}
+            style: dict[str, Any] = {"color": "#888888", "linestyle": DASHES[baselines % len(DASHES)], "linewidth": 1.2}
+            baselines += 1
             axes.plot(xs, values, label=shorten(baseline_title(line.name), LETTERS), **style)
             continue
         colour, mark = COLOURS[models % len(COLOURS)], MARKS[models % len(MARKS)]

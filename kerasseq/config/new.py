@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from kerasseq.config.look import Look, Wanted
-from kerasseq.config.written import brief, few, first_lines, joined, quoted, script_steps
+from kerasseq.config.written import BALANCED, SHARES, brief, few, first_lines, joined, quoted, range_seen, script_steps
 from kerasseq.console import count
 
 __all__ = ["new", "remarks"]
@@ -94,15 +94,13 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
     yield "[task]"
     yield f'name = "{seen.task}"'
     if seen.task == "regression":
-        low, high = math.floor(seen.lowest), math.ceil(seen.highest)
-        reason = f"{seen.lowest:g} to {seen.highest:g} was seen; with a range no answer leaves it"
-        yield f"# range = [{low}, {high}]    # {reason}"
+        yield range_seen(seen.lowest, seen.highest)
     else:
         most, least = max(seen.classes.values()), min(seen.classes.values())
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"
         hint = "" if most >= 4 * least else "# "
-        yield f'{hint}class_weights = "balanced"    # rare classes count as much as frequent ones'
+        yield f"{hint}{BALANCED}"
     if wanted.text_2:
         yield 'pair = "join"    # one sequence of both texts; or combine: read apart, then [u, v, |u - v|, u * v]'
 
@@ -112,4 +110,4 @@ def _split(wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[list[str]]:
         yield ["[split]", 'method = "given"']
     elif "test" not in dataset and "validation" not in dataset:
         by_group = ['method = "group"    # no group on two sides'] if wanted.group else []
-        yield ["[split]", *by_group, "validation = 0.1", "test = 0.1"]
+        yield [SHARES[0], *by_group, *SHARES[1:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kerasseq.config.written import few, first_lines, joined, quoted, script_steps
+from kerasseq.config.written import SHARES, beside, few, files_of, first_lines, joined, script_steps
 from kerasseq.console import count
 
 __all__ = ["TokenLook", "new_tokens"]
@@ -48,12 +48,12 @@ def new_tokens(seen: TokenLook, files: Mapping[str, str], name: str, file: str) 
     what = f"Tagging of {{}}: {count(seen.sentences, 'sentence')} of at most {count(seen.longest, 'token')}"
     blocks = [
         first_lines(what, files["train"], name, file),
-        _dataset(seen, files),
+        files_of("tokens", files, seen.settings, seen.bad, seen.sentences, "sentence"),
         *script_steps(seen.arabic, unicode=False),
         EMBEDDING,
         ENCODER,
         _task(seen),
-        [] if len(files) > 1 else ["[split]", "validation = 0.1", "test = 0.1"],
+        [] if len(files) > 1 else SHARES,
         TRAINING,
     ]
     return joined([block for block in blocks if block])
@@ -76,17 +76,6 @@ batch_size = 32       # sentences
 learning_rate = 0.003""".split("\n")
 
 
-def _dataset(seen: TokenLook, files: Mapping[str, str]) -> Iterator[str]:
-    yield "[dataset]"
-    yield 'name = "tokens"'
-    for side, path in files.items():
-        yield f"{side} = {quoted(path)}"
-    for key, (value, reason) in seen.settings.items():
-        yield f"{key} = {quoted(value)}    # {reason}"
-    if seen.bad:
-        yield f'on_bad_row = "skip"    # {seen.bad:,} of {count(seen.sentences + seen.bad, "sentence")} cannot be used'
-
-
 def _task(seen: TokenLook) -> Iterator[str]:
     yield "[task]"
     yield 'name = "tagging"'
@@ -95,5 +84,4 @@ def _task(seen: TokenLook) -> Iterator[str]:
         yield 'head = "crf"          # tags write spans: the tags of a row are chosen together; or softmax'
     else:
         yield 'head = "softmax"      # a tag for each token by itself; or crf, which chooses those of a row together'
-    if seen.beside:
-        yield f"labels = {quoted(list(seen.beside))}    # rare: a side that measures may have them, training not"
+    yield from beside(seen.beside)

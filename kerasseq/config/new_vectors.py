@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kerasseq.config.written import few, first_lines, joined, quoted
+from kerasseq.config.written import BALANCED, SHARES, beside, few, files_of, first_lines, joined, quoted, range_seen
 from kerasseq.console import count
 
 __all__ = ["VectorLook", "new_vectors"]
@@ -58,11 +57,11 @@ def new_vectors(seen: VectorLook, files: Mapping[str, str], name: str, file: str
     what = f"{seen.task.capitalize()} of {{}}: {count(seen.rows, 'sequence')} of {steps}"
     blocks = [
         first_lines(what, files["train"], name, file),
-        _dataset(seen, files),
+        files_of("vectors", files, seen.settings, seen.bad, seen.rows, "row"),
         ENCODER,
         [] if seen.task == "tagging" else POOLER,
         _task(seen),
-        [] if len(files) > 1 else ["[split]", "validation = 0.1", "test = 0.1"],
+        [] if len(files) > 1 else SHARES,
         TRAINING,
     ]
     return joined([block for block in blocks if block])
@@ -82,30 +81,16 @@ learning_rate = 0.005
 epochs = 60           # at most: training stops where validation no longer improves""".split("\n")
 
 
-def _dataset(seen: VectorLook, files: Mapping[str, str]) -> Iterator[str]:
-    yield "[dataset]"
-    yield 'name = "vectors"'
-    for side, path in files.items():
-        yield f"{side} = {quoted(path)}"
-    for key, (value, reason) in seen.settings.items():
-        yield f"{key} = {quoted(value)}    # {reason}"
-    if seen.bad:
-        yield f'on_bad_row = "skip"    # {seen.bad:,} of {count(seen.rows + seen.bad, "row")} cannot be used'
-
-
 def _task(seen: VectorLook) -> Iterator[str]:
     yield "[task]"
     yield f"name = {quoted(seen.task)}    # {seen.why}"
     if seen.task == "regression":
-        low, high = math.floor(seen.lowest), math.ceil(seen.highest)
-        reason = f"{seen.lowest:g} to {seen.highest:g} was seen; with a range no answer leaves it"
-        yield f"# range = [{low}, {high}]    # {reason}"
+        yield range_seen(seen.lowest, seen.highest)
         return
     kind = "tags" if seen.task == "tagging" else "classes"
     yield f"# {len(seen.classes):,} {kind}: {few(seen.classes)}"
     if seen.task == "tagging":
         yield 'head = "softmax"      # each step by itself; or crf, which chooses the tags of a row together'
     elif seen.classes and max(seen.classes.values()) >= 4 * min(seen.classes.values()):
-        yield 'class_weights = "balanced"    # rare classes count as much as frequent ones'
-    if seen.beside:
-        yield f"labels = {quoted(list(seen.beside))}    # rare: a side that measures may have them, training not"
+        yield BALANCED
+    yield from beside(seen.beside)

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["brief", "few", "first_lines", "joined", "quoted", "script_steps"]
+from kerasseq.console import count
+
+__all__ = [
+    "BALANCED",
+    "SHARES",
+    "beside",
+    "brief",
+    "few",
+    "files_of",
+    "first_lines",
+    "joined",
+    "quoted",
+    "range_seen",
+    "script_steps",
+]
+
+SHARES = ("[split]", "validation = 0.1", "test = 0.1")
+BALANCED = 'class_weights = "balanced"    # rare classes count as much as frequent ones'
 
 
 def quoted(value: Any) -> str:
@@ -50,6 +68,41 @@ def first_lines(what: str, source: str, name: str, file: str) -> Iterator[str]:
     yield ""
     yield f"name = {quoted(name)}"
     yield "seed = 0"
+
+
+def files_of(
+    dataset: str, files: Mapping[str, str], settings: Mapping[str, tuple[Any, str]], bad: int, sound: int, row: str
+) -> Iterator[str]:
+    """`[dataset]` of a file a side.
+
+    Args:
+        dataset: Its `name`.
+        files: Side -> path, as the TOML should say it.
+        settings: Further keys, each with its value and the reason for it.
+        bad: Rows that cannot be used.
+        sound: The others.
+        row: What a row is called.
+    """
+    yield "[dataset]"
+    yield f"name = {quoted(dataset)}"
+    for side, path in files.items():
+        yield f"{side} = {quoted(path)}"
+    for key, (value, reason) in settings.items():
+        yield f"{key} = {quoted(value)}    # {reason}"
+    if bad:
+        yield f'on_bad_row = "skip"    # {bad:,} of {count(bad + sound, row)} cannot be used'
+
+
+def range_seen(lowest: float, highest: float) -> str:
+    """The range of a regression, to be taken or left."""
+    reason = f"{lowest:g} to {highest:g} was seen; with a range no answer leaves it"
+    return f"# range = [{math.floor(lowest)}, {math.ceil(highest)}]    # {reason}"
+
+
+def beside(tags: Sequence[str]) -> Iterator[str]:
+    """Tags that training may lack; nothing where there are none."""
+    if tags:
+        yield f"labels = {quoted(tags)}    # rare: a side that measures may have them, training not"
 
 
 def script_steps(arabic: float, marks: Sequence[str] = (), unicode: bool = True) -> Iterator[list[str]]:

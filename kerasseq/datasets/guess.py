@@ -20,7 +20,6 @@ from kerasseq.errors import UsageError
 
 __all__ = ["guess_layout", "guess_shape", "side_column"]
 
-
 TABLES = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
 
 
@@ -31,9 +30,7 @@ def guess_shape(path: Path | str) -> str:
         UsageError: There is no such file, or it is none of these.
         DataError: It cannot be read.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise UsageError(f"{shown(file)}: must be a file")
+    file = _file(path)
     form, form_of_vectors = Layout().format_for(file), form_of(file)
     if form == "parquet":
         return "vectors" if nested_columns(file)[0] else "table"
@@ -60,9 +57,7 @@ def guess_layout(path: Path | str) -> Layout:
         UsageError: There is no such file, or its suffix is not known.
         DataError: It cannot be read.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise UsageError(f"{shown(file)}: must be a file")
+    file = _file(path)
     layout = Layout()
     form = layout.format_for(file)
     if not form:
@@ -76,6 +71,13 @@ def guess_layout(path: Path | str) -> Layout:
         return layout
     candidates = [Layout(encoding=layout.encoding, delimiter=delimiter) for delimiter in ("", ";", "\t", "|")]
     return max(candidates, key=lambda each: len(column_names(file, each)))
+
+
+def _file(path: Path | str) -> Path:
+    file = Path(path)
+    if not file.is_file():
+        raise UsageError(f"{shown(file)}: must be a file")
+    return file
 
 
 def side_column(columns: Mapping[str, Sequence[str | None]]) -> str:

@@ -1,5 +1,6 @@
 """Processes that end in every way."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,7 @@ def test_the_process_computes_on_the_backend_of_the_job_whatever_the_environment
     assert process.launch({"backend": "jax"}) == "['jax', False, True]"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals")
 def test_ctrl_c_lets_the_process_write_what_it_has(worker, interrupted, tmp_path, monkeypatch):
     monkeypatch.setattr(process, "GRACE", 4.0)
     worker(

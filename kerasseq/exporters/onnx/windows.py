@@ -67,28 +67,15 @@ def _conv(
     return _windowed(w, inputs, data_format, run)
 
 
-def _depthwise_conv(
-    w: Writer,
-    out: Tensor,
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> str:
-    """A kernel `(*sizes, C, M)`: of each channel M answers."""
-    rank = len(kernel.shape)
+def _depthwise_conv(w: Writer, out: Tensor, inputs: Tensor, kernel: Tensor, **settings: Any) -> str:
+    """A kernel `(*sizes, C, M)`, of each channel M answers, as one `(*sizes, 1, C M)` of groups of one channel."""
     channels, many = (int(n or 1) for n in kernel.shape[-2:])
-    turned = _kernel(w, kernel, [rank - 2, rank - 1, *range(rank - 2)])
-    turned = w.node("Reshape", turned, w.ints(channels * many, 1, *_sizes(kernel)))
-
-    def run(name: str, axes: int) -> str:
-        steps = _every(dilation_rate, axes)
-        window = _window(padding, _sizes(kernel), _every(strides, axes), steps)
-        return w.node("Conv", name, turned, dilations=steps, group=channels, **window)
-
-    return _windowed(w, inputs, data_format, run)
+    shape = (*_sizes(kernel), 1, channels * many)
+    if kernel.value is not None:
+        whole = Tensor("", kernel.dtype, shape, value=np.reshape(kernel.value, shape))
+    else:
+        whole = Tensor(w.node("Reshape", w.get(kernel, "float32"), w.ints(*shape)), "float32", shape)
+    return _conv(w, out, inputs, whole, **settings)
 
 
 def _separable_conv(

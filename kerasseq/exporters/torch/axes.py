@@ -106,6 +106,17 @@ def _along(weight: Tensor, x: Tensor, axes: list[int]) -> Tensor:
     return weight if weight.ndim == x.ndim else weight.reshape([x.shape[n] if n in axes else 1 for n in range(x.ndim)])
 
 
+def _spread(x: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
+    """Mean and variance, their axes kept; torch's own warns of a batch without rows."""
+    mean = x.mean(axes, keepdim=True)
+    return mean, (x - mean).square().mean(axes, keepdim=True)
+
+
+def _variance(x: Tensor, axes: list[int], kept: bool) -> Tensor:
+    found = _spread(x, axes)[1]
+    return found if kept else found.squeeze(axes)
+
+
 def _layer_norm(
     x: Tensor,
     gamma: Tensor = None,
@@ -115,7 +126,7 @@ def _layer_norm(
     rms_scaling: bool = False,
 ) -> Tensor:
     axes, least = _axes(x, axis), EPSILON if epsilon is None else epsilon
-    variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
+    mean, variance = _spread(x, axes)
     found = (x if rms_scaling else x - mean) * torch.rsqrt(variance + least)
     found = found if gamma is None else found * _along(gamma, x, axes)
     return found if beta is None or rms_scaling else found + _along(beta, x, axes)
@@ -143,8 +154,9 @@ def _batch_norm(
 
 
 def _moments(x: Tensor, axes: Axes = None, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
-    variance, mean = torch.var_mean(x.float(), _axes(x, axes), correction=0, keepdim=keepdims)
-    return mean, variance
+    axes = _axes(x, axes)
+    mean, variance = _spread(x.float(), axes)
+    return (mean, variance) if keepdims else (mean.squeeze(axes), variance.squeeze(axes))
 
 
 def _ranked(x: Tensor, axis: int | None) -> Any:
@@ -157,8 +169,8 @@ AXES: Mapping[str, Part] = {
     "Prod": _reduction(_prod),
     "Any": _reduction(lambda x, axes, kept: x.bool().any(axes, keepdim=kept)),
     "All": _reduction(lambda x, axes, kept: x.bool().all(axes, keepdim=kept)),
-    "Var": _reduction(lambda x, axes, kept: x.var(axes, correction=0, keepdim=kept), real=True),
-    "Std": _reduction(lambda x, axes, kept: x.std(axes, correction=0, keepdim=kept), real=True),
+    "Var": _reduction(_variance, real=True),
+    "Std": _reduction(lambda *of: _variance(*of).sqrt(), real=True),
     "Logsumexp": _reduction(lambda x, axes, kept: torch.logsumexp(x, axes, keepdim=kept), real=True),
     "Ptp": _reduction(lambda x, axes, kept: x.amax(axes, keepdim=kept) - x.amin(axes, keepdim=kept)),
     "CountNonzero": lambda x, axis=None: x.bool().sum(_axes(x, axis)),

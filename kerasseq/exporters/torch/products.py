@@ -109,12 +109,17 @@ def _flat_pool(x: Tensor, sizes: list[int], steps: list[int]) -> Tensor:
 LARGEST: Mapping[int, Part] = {1: _flat_pool, 2: functional.max_pool2d, 3: functional.max_pool3d}
 
 
+def _pooled(inputs: Tensor, pool_size: Any, strides: Any) -> tuple[int, list[int], list[int]]:
+    """How many axes a window has, its sizes and its steps."""
+    axes = inputs.ndim - 2
+    sizes = _every(pool_size, axes)
+    return axes, sizes, sizes if strides is None else _every(strides, axes)
+
+
 def _max_pool(
     inputs: Tensor, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Tensor:
-    axes = inputs.ndim - 2
-    sizes = _every(pool_size, axes)
-    stride = sizes if strides is None else _every(strides, axes)
+    axes, sizes, stride = _pooled(inputs, pool_size, strides)
     return _windowed(
         inputs,
         data_format,
@@ -126,9 +131,7 @@ def _average_pool(
     inputs: Tensor, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Tensor:
     """Sums of the window by the numbers that are there: a sum is a convolution with ones, of each channel alone."""
-    axes = inputs.ndim - 2
-    sizes = _every(pool_size, axes)
-    stride = sizes if strides is None else _every(strides, axes)
+    axes, sizes, stride = _pooled(inputs, pool_size, strides)
 
     def run(x: Tensor) -> Tensor:
         channels = x.shape[1]
