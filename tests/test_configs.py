@@ -15,8 +15,8 @@ SHAPES = {
     "vectors": "linear",
     "forecast": "ridge",
     "detection": "most_frequent",
-    "recall": "tfidf_linear",
-    "order": "tfidf_linear",
+    "recall": "ngrams",
+    "order": "ngrams",
 }
 """Demonstrations of other shapes or other data than the lectures', and a baseline of each."""
 DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
@@ -87,7 +87,7 @@ def test_a_demonstration_runs_to_its_report(path, tmp_path):
     assert result.exit_code == 0, result.output
     run = RunDirectory.open(tmp_path / path.stem)
     assert run.report.stat().st_size > 10_000
-    assert "tfidf_linear" in run.metrics.read_text(encoding="utf-8")
+    assert "ngrams" in run.metrics.read_text(encoding="utf-8")
 
 
 @pytest.mark.once
