@@ -65,6 +65,8 @@ class Pipeline(ABC):
         made_of: What `random` gives, for a person.
         oddities: What `odd` adds, likewise.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
+        way: What a file that takes the model's inputs leaves to its user, for a person.
+        way_parts: What such a file holds for it, likewise.
     """
 
     max_length: int
@@ -74,6 +76,8 @@ class Pipeline(ABC):
     made_of: str = "texts made of the vocabulary"
     oddities: str = "an empty, an unknown and a long text"
     made_lengths: tuple[int, ...] = ()
+    way: str = "text to ids"
+    way_parts: str = "preprocessors, tokenizer, vocabulary and labels"
 
     @property
     @abstractmethod
