@@ -37,6 +37,7 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
+from kerasseq.training.share import share_answer
 
 __all__ = ["build", "resume", "run", "train"]
 
@@ -182,6 +183,9 @@ def train(
         rows, batch_size = prepared.examples, trained.experiment.evaluation.batch_size
         with _spared(trained, directory):
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
+            if trained.experiment.wide is not None:
+                asked = trained.experiment.wide.share
+                share_answer(trained.model, trained.engine, trained.task, rows["validation"], asked, batch_size)
             if len(history.rows) == loop.resumed and has_weights(directory, trained.model):
                 ended = f"training ended after epoch {loop.resumed}"
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)

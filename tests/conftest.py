@@ -37,6 +37,7 @@ ONCE = tuple(
         "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_patience.py "
         # ask both backends themselves
         "compare stranger testing verify commands/test_compare.py commands/test_other_rows.py commands/test_verify.py "
+        "exporters/keras/test_exporter.py "
         # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the
         # exporters' own tests say
         "exporters/onnx/test_characters.py exporters/onnx/test_layers.py exporters/onnx/test_operations.py "

@@ -75,9 +75,7 @@ def test_the_lectures_models_are_all_there():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(
-            path, id=path.stem, marks=[] if path.stem in ("rnn", "bigru", "bilstm_attention") else pytest.mark.once
-        )
+        pytest.param(path, id=path.stem, marks=[] if path.stem in ("bigru", "bilstm_attention") else pytest.mark.once)
         for path in DEMONSTRATIONS
     ],
 )
@@ -92,9 +90,8 @@ def test_a_demonstration_runs_to_its_report(path, tmp_path):
     assert "tfidf_linear" in run.metrics.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name == "tagging" else pytest.mark.once) for name in sorted(SHAPES)]
-)
+@pytest.mark.once
+@pytest.mark.parametrize("name", sorted(SHAPES))
 def test_a_demonstration_beside_the_lectures_runs_to_its_report(name, tmp_path):
     words = ["run", str(CONFIGS / f"{name}.toml"), "--out", str(tmp_path)]
     for override in ("training.epochs=1", "training.batch_size=64", "encoder.units=4", "evaluation.resamples=100"):

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
-from kerasseq.config.experiment import COMPONENTS, LISTS, Experiment, General
+from kerasseq.config.experiment import COMPONENTS, LISTS, OPTIONAL, Experiment, General
 from kerasseq.config.findings import Findings
 from kerasseq.config.overrides import apply
 from kerasseq.config.positions import positions
@@ -145,7 +145,8 @@ class _Reader:
         """The sections that the task needs, and those that it forbids, on this dataset."""
         if not isinstance(task, TaskSpec):
             return frozenset(), frozenset()
-        return task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+        needs, forbids = task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+        return needs, forbids | (frozenset(OPTIONAL) - task.takes)
 
     def _part(self, kind: str, tables: Mapping[str, Any], needs: frozenset[str], forbids: frozenset[str]) -> None:
         """One section that the task may need, allow or forbid."""
@@ -155,6 +156,8 @@ class _Reader:
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
+        elif kind in OPTIONAL and kind not in tables:
+            self.known[kind] = None
         elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
         else:

@@ -21,13 +21,15 @@ from kerasseq.metrics import (
     classification_scores,
 )
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
-from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
 from kerasseq.tasks.predictions import MARGIN, Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
+from kerasseq.wide.blend import blended_classes
+from kerasseq.wide.branch import Sought
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,6 +96,7 @@ class Classifier(Task):
     """
 
     name = "classification"
+    baseline_sides = ("train", "validation")
 
     def __init__(self, spec: Classification, pipeline: Pipeline, labels: tuple[str, ...]) -> None:
         self.spec = spec
@@ -133,7 +136,19 @@ class Classifier(Task):
         """`logits` `(B, K)` on the pooled row."""
         rows = read_rows(parts, self.pipeline)
         features = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(rows.features)
-        return assemble(rows, logits=keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features))
+        logits = keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features)
+        return assemble(rows, logits=shared(rows, self.pipeline, logits, "shared_logits"))
+
+    def sought(self, truth: NDArray[Any]) -> Sought:
+        """Classes."""
+        return Sought(truth, len(self.labels), self.main_score == "f1_macro")
+
+    def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
+        """Of the logits; where the branch lets every class weigh the same, so does this."""
+        if self.pipeline.wide is not None and self.pipeline.wide.balanced:
+            counts = np.bincount(truth, weights, minlength=len(self.labels))
+            weights = weights / np.maximum(counts, 1e-9)[truth]
+        return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`."""
@@ -160,6 +175,11 @@ class Classifier(Task):
     def answer_axes(self) -> dict[str, tuple[str | int, ...]]:
         """`label` and `probabilities`."""
         return {"label": ("batch",), "probabilities": ("batch", len(self.labels))}
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """The classes."""
+        return self.labels
 
     @property
     def answer_columns(self) -> tuple[AnswerColumn, ...]:
@@ -200,13 +220,14 @@ class Classifier(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Majority class, and logistic regression: on TF-IDF, or on means, deviations and ends of vectors."""
+        """Majority class, and logistic regression: on n-grams, or on means, deviations and ends of vectors."""
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             found = vector_classification_baselines(known, truth, other, len(self.labels))
         else:
             texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed)
+            by_class, branch = self.main_score == "f1_macro", self.pipeline.wide
+            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed, by_class, branch)
         return {name: self._predictions(probabilities) for name, probabilities in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ClassPredictions) -> NDArray[np.float64]:  # type: ignore[override]

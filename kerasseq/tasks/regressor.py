@@ -18,7 +18,7 @@ from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
 from kerasseq.metrics.vector_baselines import vector_regression_baselines
-from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
@@ -26,6 +26,8 @@ from kerasseq.runtime.columns import AnswerColumn
 from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
+from kerasseq.wide.blend import blended_numbers
+from kerasseq.wide.branch import Sought
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,6 +78,7 @@ class Regressor(Task):
 
     name = "regression"
     main_score = "mae"
+    baseline_sides = ("train", "validation")
 
     def __init__(self, spec: Regression, pipeline: Pipeline, mean: float, deviation: float) -> None:
         self.spec = spec
@@ -118,7 +121,15 @@ class Regressor(Task):
             x = RangeSquash(*self.spec.range, name="score", dtype="float32")(x)
         elif self.spec.standardise:
             x = keras.layers.Rescaling(self.deviation, self.mean, name="score", dtype="float32")(x)
-        return assemble(rows, score=x)
+        return assemble(rows, score=shared(rows, self.pipeline, x, "shared_score"))
+
+    def sought(self, truth: NDArray[Any]) -> Sought:
+        """Numbers, inside the range."""
+        return Sought(truth, limits=(self.spec.range[0], self.spec.range[1]) if self.spec.range else ())
+
+    def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
+        """Of the scores in the unit of the data."""
+        return blended_numbers(outputs["score"], wide[:, 0], truth, weights)
 
     def _start(self) -> float:
         """The head's bias with which an untrained model answers about the mean."""
@@ -174,14 +185,14 @@ class Regressor(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Mean, and ridge regression: on TF-IDF, or on means, deviations and ends of vectors."""
+        """Mean, and ridge regression: on n-grams, or on means, deviations and ends of vectors."""
         clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
             return {name: self._predictions(np.clip(v, *(clip or (None, None)))) for name, v in numbers.items()}
         texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip)
+        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip, self.pipeline.wide)
         return {name: self._predictions(answers) for name, answers in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ScorePredictions) -> NDArray[np.float64]:  # type: ignore[override]

@@ -327,6 +327,7 @@ print(json.dumps(keras.ops.convert_to_numpy(answer).tolist()))
 """
 
 
+@pytest.mark.once
 def test_a_saved_model_opens_in_plain_keras(tmp_path: Path) -> None:
     model = accelerate(classifier(LSTM(name="lstm", units=H, layers=2, residual=True, normalisation="layer")))
     model.save(tmp_path / "m.keras")

@@ -69,7 +69,6 @@ def test_the_file_says_what_it_is(finished, exported):
     assert said["tokenizer"]["vocabulary"] and said["tokenizer"]["max_length"] == 8
 
 
-@pytest.mark.once
 def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path):
     overrides = ['dataset.text_2="topic"', 'dataset.target="stars"', 'task.name="regression"', "task.range=[0, 10]"]
     overrides += ['task.pair="combine"', 'encoder.name="lstm"', "embedding.word_dropout=0.2"]
@@ -119,7 +118,6 @@ class FirstLayer(keras.layers.Layer):
 """
 
 
-@pytest.mark.once
 def test_a_plugins_layer_stays_and_its_import_is_named_and_torch_says_it_without(tiny, tmp_path, install, monkeypatch):
     site = install("first", {"pooler": ["first = first:First"]}, {"first.py": PLUGIN, "first_layers.py": LAYER}).parent
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")

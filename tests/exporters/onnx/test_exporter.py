@@ -77,6 +77,7 @@ def test_the_same_run_gives_the_same_file_again(finished, tmp_path):
     assert after.graph.SerializeToString() == before.graph.SerializeToString()
 
 
+@pytest.mark.once
 def test_another_backend_writes_the_same_bytes(finished, tmp_path):
     other = {"torch": "jax", "jax": "torch"}[os.environ["KERAS_BACKEND"]]
     pytest.importorskip(other)
@@ -88,6 +89,7 @@ def test_another_backend_writes_the_same_bytes(finished, tmp_path):
     assert (tmp_path / "other.onnx").read_bytes() == RunDirectory(finished).onnx.read_bytes()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("pair", ["join", "combine"])
 def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair):
     directory = trained_run(
