@@ -67,6 +67,8 @@ class Pipeline(ABC):
         oddities: What `odd` adds, likewise.
         wide: A linear branch, whose input `wide` `(B, K)` stands beside those with steps; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
+        way: What a file that takes the model's inputs leaves to its user, for a person.
+        way_parts: What such a file holds for it, likewise.
     """
 
     max_length: int
@@ -76,6 +78,8 @@ class Pipeline(ABC):
     made_of: str = "texts made of the vocabulary"
     oddities: str = "an empty, an unknown and a long text"
     made_lengths: tuple[int, ...] = ()
+    way: str = "text to ids"
+    way_parts: str = "preprocessors, tokenizer, vocabulary and labels"
     wide: Branch | None = None
 
     @property

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.console import count
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.forecast import forecast_measure, forecast_scores
 from kerasseq.metrics.forecast_baselines import forecast_baselines
@@ -191,12 +192,12 @@ class Forecaster(Task):
     def kind(self) -> str:
         """`12 steps ahead`."""
         horizon, dimension = self.pipeline.horizon, self.pipeline.dimension
-        steps = f"{horizon} step{'s' * (horizon > 1)} ahead"
+        steps = f"{count(horizon, 'step')} ahead"
         return f"{steps} of {dimension} series" if dimension > 1 else steps
 
     def use(self) -> str:
         """What is said from what."""
-        return f"Says {self.kind} from the {self.pipeline.window} steps before."
+        return f"Says {self.kind} from the {count(self.pipeline.window, 'step')} before."
 
     def sections(self, tested: Tested) -> list[tuple[str, Html]]:
         """The test stretch, and the error by how far ahead."""
