@@ -44,7 +44,8 @@ __all__ = ["build", "resume", "run", "train"]
 log = logging.getLogger("kerasseq")
 
 COPIES = 8
-"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last."""
+"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last.
+The last ones hold the averages, too, where there are any."""
 
 
 def run(
@@ -218,7 +219,8 @@ def _spared(trained: TrainedModel, directory: RunDirectory) -> Iterator[None]:
 
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
-    size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables) * COPIES
+    size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables)
+    size *= COPIES + 2 * bool(trained.experiment.training.averaging)
     free = shutil.disk_usage(directory.path).free
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"

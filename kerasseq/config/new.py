@@ -96,11 +96,9 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
     if seen.task == "regression":
         yield range_seen(seen.lowest, seen.highest)
     else:
-        most, least = max(seen.classes.values()), min(seen.classes.values())
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"
-        hint = "" if most >= 4 * least else "# "
-        yield f"{hint}{BALANCED}"
+        yield f"# {BALANCED}"
     if wanted.text_2:
         yield 'pair = "join"    # one sequence of both texts; or combine: read apart, then [u, v, |u - v|, u * v]'
 

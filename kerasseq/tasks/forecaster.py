@@ -144,6 +144,14 @@ class Forecaster(Task):
         error = predictions.values - self._original(truth)
         return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
 
+    @property
+    def score_unit(self) -> float:
+        """The mean deviation of the series in training; of logarithms, what one more of them adds to the level."""
+        fitted = self.pipeline.standardiser
+        if self.pipeline.logarithm:
+            return float(np.mean(np.exp(fitted.mean) * np.expm1(fitted.deviation)))
+        return float(np.mean(fitted.deviation))
+
     def measure(self, truth: NDArray[Any], predictions: ForecastPredictions) -> Measure:  # type: ignore[override]
         """See `forecast_measure`."""
         return forecast_measure(self._original(truth), predictions.values, self.pipeline.scale)

@@ -77,6 +77,9 @@ class Regressor(Task):
     """
 
     name = "regression"
+    # In the unit of the data, and defined for any rows: a correlation would not see answers that are all too high, and
+    # has no value while a model answers its mean; R² and RMSE only order the epochs as the squared loss does, by a few
+    # large errors.
     main_score = "mae"
     baseline_sides = ("train", "validation")
 
@@ -171,6 +174,11 @@ class Regressor(Task):
         """MAE and RMSE in the unit of the data."""
         error = predictions.answers - truth
         return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
+
+    @property
+    def score_unit(self) -> float:
+        """The deviation of the training targets."""
+        return self.deviation or 1.0
 
     def measure(self, truth: NDArray[Any], predictions: ScorePredictions) -> Measure:  # type: ignore[override]
         """See `regression_measure`."""

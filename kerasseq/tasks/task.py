@@ -101,8 +101,8 @@ class Task(ABC):
 
     Attributes:
         name: As metadata and reports say it.
-        main_score: The score that a person looks at first.
-        watched: What `training.watch = "auto"` means: the validation `"loss"`, or the main `"score"`.
+        main_score: The score that a person looks at first, and that keeps the epoch.
+        watched: What `training.watch = "auto"` means: the main `"score"` of validation, or the `"loss"`.
         baseline_sides: Whose rows the baselines learn from: those of validation too, where none is held out of them.
         pipeline: From rows to inputs.
         outputs: Of the model; a stored model must have those that are not optional.
@@ -110,7 +110,7 @@ class Task(ABC):
 
     name: str
     main_score: str
-    watched: Literal["loss", "score"] = "loss"
+    watched: Literal["loss", "score"] = "score"
     baseline_sides: tuple[str, ...] = ("train",)
     pipeline: Pipeline
     outputs: tuple[Output, ...]
@@ -216,6 +216,11 @@ class Task(ABC):
     def lower_is_better(self) -> bool:
         """Whether less of the main score is better."""
         return is_error(self.main_score)
+
+    @property
+    def score_unit(self) -> float:
+        """What differences of the main score are measured by, for `training.minimum_delta`; 1 of a share."""
+        return 1.0
 
     @abstractmethod
     def measure(self, truth: Truth, predictions: Predictions) -> Measure:

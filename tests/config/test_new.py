@@ -60,12 +60,12 @@ def test_the_script_decides_the_chain():
     ]
 
 
-def test_unequal_classes_are_weighted():
-    equal = composed(task="classification", classes={"no": 30, "yes": 10})[1]["task"]
-    assert equal == {"name": "classification"}
-    text, tables = composed(task="classification", classes={"no\nway": 40, "yes": 10})
-    assert tables["task"]["class_weights"] == "balanced"
-    assert "# 2 classes: no way (40), yes (10)" in text
+def test_class_weights_are_named_and_never_set_however_unequal_the_classes_are():
+    for classes in ({"no\nway": 30, "yes": 10}, {"no\nway": 4000, "yes": 10}):
+        text, tables = composed(task="classification", classes=classes)
+        assert tables["task"] == {"name": "classification"}
+        assert '# class_weights = "balanced"' in text
+        assert f"# 2 classes: no way ({max(classes.values()):,}), yes (10)" in text
 
 
 def test_pairs_groups_sides_and_the_way_the_file_is_written_are_kept():

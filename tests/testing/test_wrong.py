@@ -5,6 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 from kerasseq.testing import CheckFailed, NotChecked, checks_for
+from kerasseq.testing.answer_checks import check_scores
 from kerasseq.testing.suite import EVERY, KINDS
 
 PARTS = {
@@ -155,3 +156,8 @@ def test_a_part_that_takes_no_mask_fails_by_the_rule():
         CheckFailed, match=r"must accept mask, as in pooler\(x, mask=mask\), it takes \(inputs, training"
     ):
         checks["check_masks"](Blind(name="blind"))
+
+
+def test_a_task_must_have_its_main_score_after_every_epoch(wrong):
+    with pytest.raises(CheckFailed, match="quick_scores must have the main score, f1_macro, got accuracy"):
+        check_scores(wrong("wrong_rest", "NothingToWatch"))
