@@ -39,7 +39,11 @@ SURFACE = {
     },
     "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
-    "WideSpec": {"kind": "wide", "share": "auto", "build": "(self) -> Branch"},
+    "WideSpec": {
+        "kind": "wide",
+        "share": "Annotated[float, Field(ge=0, le=1)] | Literal['auto']",
+        "build": "(self) -> Branch",
+    },
     "TaskSpec": {
         "kind": "task",
         "takes": "frozenset()",
