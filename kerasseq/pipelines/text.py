@@ -189,7 +189,7 @@ class TextPipeline(Pipeline):
             read = [[split(text) for text in column] for column in (cleaned.first, cleaned.second)]
         return [
             [self._spelled(ragged[row], pieces) for row, pieces in enumerate(column)]
-            for ragged, column in zip(inputs.values(), read, strict=False)
+            for ragged, column in zip((inputs[name] for name in self.names), read, strict=False)
         ]
 
     def _spelled(self, ids: NDArray[np.int32], pieces: Sequence[str]) -> tuple[str, ...]:
