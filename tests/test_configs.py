@@ -108,7 +108,17 @@ def test_a_demonstration_beside_the_lectures_runs_to_its_report(name, tmp_path):
 def test_the_demonstrations_differ_in_their_model_alone(path):
     first, this = read_experiment(CONFIGS / "bilstm.toml"), read_experiment(path)
     assert this.name == path.stem
-    for section in ("dataset", "preprocessor", "tokenizer", "embedding", "task", "split", "training", "evaluation"):
+    for section in (
+        "dataset",
+        "preprocessor",
+        "tokenizer",
+        "embedding",
+        "wide",
+        "task",
+        "split",
+        "training",
+        "evaluation",
+    ):
         assert getattr(this, section) == getattr(first, section)
 
 

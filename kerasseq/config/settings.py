@@ -96,7 +96,7 @@ class EvaluationSettings(Settings):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Coverage of each interval, in (0.5, 1)."""
     baselines: bool = True
-    """Measure the trivial and the TF-IDF linear baseline on the same rows."""
+    """Measure the trivial and the linear baseline on the same rows."""
     examples: Annotated[int, Field(ge=0, le=200)] = 12
     """Test texts whose attention the report shows (attention pooler only)."""
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128
