@@ -52,8 +52,10 @@ class Branch(ABC):
     Attributes:
         held_out: `(N, K)`, what it said of the rows that it was fitted on where it had not seen them; None before `fit`
             and in a run that was opened again.
+        noun: What log and report call it.
     """
 
+    noun: str = "linear model"
     held_out: NDArray[np.float32] | None = None
 
     @property
