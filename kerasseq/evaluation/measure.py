@@ -117,10 +117,10 @@ def measure(
         found = task.baselines(known, targets, samples, seed)
         baselines = {name: scores(predictions) for name, predictions in found.items()}
     parts = {}
-    blend = blend_of(trained.model)
-    if blend is not None:
+    blend, branch = blend_of(trained.model), task.pipeline.wide
+    if blend is not None and branch is not None:
         factors = blend.factors
-        remarks["answer"] = f"{factors[0]:.3g} of the network's and {factors[1]:.3g} of the n-grams'"
+        remarks["answer"] = f"{factors[0]:.3g} of the network and {factors[1]:.3g} of the {branch.noun}"
         with blend.alone():
             parts["network_alone"] = scores(trained.answer_examples(examples, counts).predictions)
     return Outcome(

@@ -27,7 +27,7 @@ __all__ = ["predictions_csv", "write_outcome", "write_pages"]
 
 
 HEAVY = 12
-"""N-grams of each answer on the page."""
+"""Heaviest n-grams of each answer on the page."""
 
 
 def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
@@ -108,7 +108,10 @@ def _heavy(task: Task, language: str) -> list[tuple[str, Html]]:
     """What weighs most in the linear branch."""
     branch = task.pipeline.wide
     found = branch.heaviest(HEAVY) if branch is not None else []
-    return [("N-grams that weigh most", heavy_table(found, task.answer_names, language))] if found else []
+    if branch is None or not found:
+        return []
+    title = f"{branch.noun[0].upper()}{branch.noun[1:]}: what weighs most"
+    return [(title, heavy_table(found, task.answer_names, language))]
 
 
 def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]:

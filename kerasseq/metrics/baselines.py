@@ -38,7 +38,7 @@ def classification_baselines(
         classes: Number of classes K.
         seed: Of the folds.
         by_class: Whether every class weighs the same in the score by which it is chosen.
-        branch: One that is fitted already, in place of `ngrams`.
+        branch: One of n-grams that is fitted already; any other is no `ngrams`, and one is fitted beside it.
 
     Returns:
         `(N, K)` by name.
@@ -81,7 +81,7 @@ def regression_baselines(
         test_texts: The N test texts.
         seed: Seed of the folds.
         clip: Smallest and largest prediction; empty for no limits.
-        branch: One that is fitted already, in place of `ngrams`.
+        branch: One of n-grams that is fitted already; any other is no `ngrams`, and one is fitted beside it.
 
     Returns:
         `(N,)` by name.
@@ -108,9 +108,10 @@ def _check(texts: Sequence[str], truth: NDArray[Any]) -> None:
 
 
 def _answers(branch: Branch | None, texts: Sequence[str], sought: Sought, asked: Sequence[str]) -> NDArray[Any]:
+    from kerasseq.wide.ngram_branch import NgramBranch
     from kerasseq.wide.ngrams import Ngrams
 
-    if branch is None:
+    if not isinstance(branch, NgramBranch):
         branch = Ngrams().build()
         branch.fit(texts, sought)
     return branch.values(asked)

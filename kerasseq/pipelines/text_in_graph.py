@@ -90,6 +90,8 @@ class TextInGraph(InGraph):
         found = dict(zip(pipeline.names, made, strict=True))
         if pipeline.wide is not None:
             found["wide"] = pipeline.wide.to_onnx(graph, graph.strings.spaced(texts))
+            if found["wide"] is NotImplemented:
+                raise Inexpressible("the linear model beside the network has no to_onnx")
         return found
 
     def _counts(self, graph: Graph, columns: list[str], made: list[str], extra: int) -> None:

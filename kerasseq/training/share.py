@@ -60,5 +60,5 @@ def share_answer(
         known = {name: np.asarray(values)[seen] for name, values in outputs.items() if not isinstance(values, list)}
         factors = task.blend(known, held_out[seen], np.asarray(validation.targets)[seen], weights[seen])
     blend.share(*factors)
-    log.info("answer: %.3g of the network and %.3g of the n-grams", *factors)
+    log.info("answer: %.3g of the network and %.3g of the %s", *factors, branch.noun)
     return factors

@@ -47,11 +47,15 @@ class Sought:
 class Branch(ABC):
     """A linear model of texts.
 
+    Texts may be empty, and may hold whatever Unicode can.
+
     Attributes:
         held_out: `(N, K)`, what it said of the rows that it was fitted on where it had not seen them; None before `fit`
             and in a run that was opened again.
+        noun: What log and report call it.
     """
 
+    noun: str = "linear model"
     held_out: NDArray[np.float32] | None = None
 
     @property
@@ -66,15 +70,28 @@ class Branch(ABC):
 
     @abstractmethod
     def fit(self, texts: Sequence[str], sought: Sought) -> None:
-        """Learn from rows: preprocessed texts, the two of a pair as one."""
+        """Learn from rows: preprocessed texts, the two of a pair as one; there may be few, or one class alone.
+
+        Twice the same gives the same.
+        """
 
     @abstractmethod
     def values(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Logits `(N, K)`, whose softmax are its probabilities, or numbers `(N, 1)` in the unit of the data."""
+        """Logits `(N, K)`, whose softmax are its probabilities, or numbers `(N, 1)` in the unit of the data.
 
-    @abstractmethod
-    def to_onnx(self, graph: Graph, texts: str) -> str:
-        """The same as nodes: a string tensor `(B,)` of preprocessed texts -> `(B, K)` float32."""
+        A row says the same alone and beside others.
+        """
+
+    def to_onnx(self, graph: Graph, texts: str) -> Any:
+        """The same as nodes: a string tensor `(B,)` of preprocessed texts -> `(B, K)` float32.
+
+        Returns:
+            The name of the output tensor, or `NotImplemented`, the default: there is no `model.onnx` then.
+
+        Raises:
+            Inexpressible: What it learned has no form in ONNX; the message says why.
+        """
+        return NotImplemented
 
     @abstractmethod
     def save(self, folder: Path) -> None:

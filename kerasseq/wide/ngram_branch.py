@@ -47,6 +47,8 @@ class NgramBranch(Branch):
         limit: Most n-grams of each sort.
     """
 
+    noun = "n-grams"
+
     def __init__(self, words: int, characters: int, limit: int) -> None:
         self.words = words
         self.characters = characters

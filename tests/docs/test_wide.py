@@ -61,7 +61,7 @@ def test_the_report_has_the_parts_and_the_n_grams(runs):
     for words in (
         "Network alone",
         "N-grams, linear",
-        "N-grams that weigh most",
+        "N-grams: what weighs most",
         "0.5 of the network",
         "lower",
         "higher",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasseq.metrics import classification_baselines, classification_scores, regression_baselines
-from kerasseq.wide.branch import Sought
+from kerasseq.wide.branch import Branch, Sought
 from kerasseq.wide.ngrams import Ngrams
 
 
@@ -69,6 +69,24 @@ def test_texts_and_truth_of_unequal_length_are_refused():
         classification_baselines(["a"], np.array([0, 1]), ["b"], 2)
     with pytest.raises(ValueError, match="got 0 and 0"):
         regression_baselines([], np.array([]), ["b"])
+
+
+def test_a_branch_of_a_plugin_does_not_pass_for_n_grams():
+    class Silent(Branch):
+        width = 2
+
+        def fit(self, texts, sought):
+            raise NotImplementedError
+
+        save = load = fit
+
+        def values(self, texts):
+            return np.zeros((len(texts), 2), np.float32)
+
+    texts, truth = ["good film", "bad film"] * 10, np.array([1, 0] * 10)
+    found = classification_baselines(texts, truth, ["good", "bad"], 2, branch=Silent())["ngrams"]
+    np.testing.assert_array_equal(found, classification_baselines(texts, truth, ["good", "bad"], 2)["ngrams"])
+    assert found.argmax(axis=1).tolist() == [1, 0]
 
 
 def test_a_branch_that_is_fitted_already_is_asked():

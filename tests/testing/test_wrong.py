@@ -54,6 +54,23 @@ TEXTS = {
     "CannotSplitSurrogates": "check_hostile_ids",
     "OtherIdsInTheGraph": "check_tokenizer_onnx",
 }
+BRANCHES = {
+    "RightLine": "",
+    "KeepsOneBranch": "check_unfitted",
+    "DoublePrecision": "check_branch_values",
+    "ForgetsTheLimits": "check_branch_values",
+    "CentresTheBatch": "check_rows_apart",
+    "HoldsNothingOut": "check_held_out",
+    "SawTheRows": "check_held_out",
+    "JudgesTheFirstRows": "check_held_out",
+    "DrawsItsWeights": "check_fitted_again",
+    "NeedsTwoClasses": "check_few_rows",
+    "DescribesAnArray": "check_told_weights",
+    "HeaviestOfOneLine": "check_told_weights",
+    "ForgetsTheBias": "check_restored",
+    "TakesAnyFile": "check_lost_files",
+    "OtherValuesInTheGraph": "check_branch_onnx",
+}
 REST = {
     "Rows": "",
     "TokenRows": "",
@@ -81,6 +98,7 @@ WRONG = [
         ("wrong_heavy", {"Heavy": "check_light_import"}),
         ("wrong_parts", PARTS),
         ("wrong_texts", TEXTS),
+        ("wrong_branches", BRANCHES),
         ("wrong_rest", REST),
     )
     for name, check in names.items()
@@ -132,6 +150,13 @@ def test_there_is_a_wrong_component_for_every_check():
             "ReliesOnOneInside",
             r"^the output relies on an implicit mask, .*; give mask=mask to every layer",
         ),
+        (
+            "wrong_branches",
+            "NeedsTwoClasses",
+            r"^fit must learn from any rows, 1 with the classes \[0\] raised ValueError",
+        ),
+        ("wrong_branches", "JudgesTheFirstRows", r"in the last 6 rows, .* for 2 classes row 27 is NaN"),
+        ("wrong_branches", "ForgetsTheLimits", r"inside the limits \(0.0, 40.0\), got \d"),
         ("wrong_parts", "HasADeadWeight", r"wrong/dead of shape \(6,\) gets 0"),
     ],
 )

@@ -5,7 +5,9 @@ import onnxruntime
 import pytest
 
 from kerasseq.errors import RunError
-from kerasseq.onnx_graph.graph import Graph
+from kerasseq.onnx_graph.graph import Graph, Inexpressible
+from kerasseq.pipelines.text import TextPipeline
+from kerasseq.tokenizers.word import Word
 from kerasseq.wide import folds, ngram_branch
 from kerasseq.wide.branch import Sought
 from kerasseq.wide.ngrams import Ngrams
@@ -184,3 +186,15 @@ def test_long_texts_go_without_letters(monkeypatch):
     monkeypatch.setattr(ngram_branch, "LETTERS", 100)
     texts, truth = rows(60)
     assert list(fitted(texts, Sought(truth, 2)).describe()["n-grams"]) == ["words"]
+
+
+def test_a_branch_without_a_form_in_onnx_is_refused_by_the_rule():
+    class Silent(ngram_branch.NgramBranch):
+        def to_onnx(self, graph, texts):
+            return NotImplemented
+
+    spec = Word(name="word")
+    tokenizer, branch = spec.build(), Silent(1, 0, 10)
+    tokenizer.train(["good film"])
+    with pytest.raises(Inexpressible, match="the linear model beside the network has no to_onnx"):
+        TextPipeline((), spec, tokenizer, wide=branch).in_graph().inputs(Graph())
