@@ -59,7 +59,6 @@ class Outcome:
     directory: RunDirectory
     scores: list[Score]
     baselines: dict[str, list[Score]]
-    parts: dict[str, list[Score]]
     main: str
     confidence: float
     truth: Any
@@ -67,6 +66,7 @@ class Outcome:
     where: Sequence[str]
     answer: Answer
     model: TrainedModel
+    parts: Mapping[str, list[Score]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
 

@@ -15,8 +15,8 @@ class Smoothed:
         share: Of the average that stays with each epoch, in [0, 1); 0 gives every value as it is.
 
     >>> smoothed = Smoothed(0.5)
-    >>> [smoothed.step(value) for value in (0.6, 0.9, 0.6)]
-    [0.6, 0.8, 0.6857142857142857]
+    >>> [round(smoothed.step(value), 3) for value in (0.6, 0.9, 0.6)]
+    [0.6, 0.8, 0.686]
     """
 
     def __init__(self, share: float) -> None:
