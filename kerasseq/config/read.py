@@ -156,7 +156,7 @@ class _Reader:
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
-        elif kind in OPTIONAL and kind not in tables:
+        elif kind in OPTIONAL and tables.get(kind, []) == []:
             self.known[kind] = None
         elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
