@@ -97,7 +97,7 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
         raise DataError("\n".join(wrong))
     samples = {side: task.pipeline.samples(table) for side, table in tables.items()}
     weights = {side: _weights(side, tables[side], targets[side], task) for side in tables}
-    _fit_wide(tables, task, targets, weights)
+    _fit_wide(tables, samples, task, targets, weights)
     examples, counts = {}, {}
     for side, table in tables.items():
         inputs, counts[side] = task.pipeline.encode(samples[side], on_disk=True)
@@ -112,21 +112,24 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     return Prepared(tables, samples, examples, counts, facts)
 
 
-def _fit_wide(tables: dict[str, pa.Table], task: Task, targets: dict[str, Any], weights: dict[str, Any]) -> None:
+def _fit_wide(
+    tables: dict[str, pa.Table],
+    samples: dict[str, Samples],
+    task: Task,
+    targets: dict[str, Any],
+    weights: dict[str, Any],
+) -> None:
     """Fit a linear branch on the rows of training and then of validation; that of a finished run is fitted."""
     branch = task.pipeline.wide
     if branch is None or branch.width:
         return
     learned = [tables[side] for side in LEARNED]
-    texts = [text for table in learned for text in task.pipeline.baseline_texts(task.pipeline.samples(table))]
+    texts = [text for side in LEARNED for text in task.pipeline.baseline_texts(samples[side])]
     truth, counted = (np.concatenate([of[side] for side in LEARNED]) for of in (targets, weights))
     groups = None
     if all("group" in table.column_names for table in learned):
         groups = np.array([group for table in learned for group in table["group"].to_pylist()], dtype=object)
-    branch.fit(
-        texts,
-        replace(task.sought(truth), weights=counted, groups=groups, judged=learned[1].num_rows),
-    )
+    branch.fit(texts, replace(task.sought(truth), weights=counted, groups=groups, judged=len(samples["validation"])))
 
 
 def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]:

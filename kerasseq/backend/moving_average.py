@@ -7,14 +7,14 @@ from typing import Any
 
 from kerasseq.backend.select import current
 
-__all__ = ["Blend", "make_blend"]
+__all__ = ["Move", "make_move"]
 
-Blend = Callable[[list[Any], Sequence[Any], float], list[Any]]
-"""`blend(averages, values, share)`: the averages moved by `share`, in [0, 1], towards the values; torch moves those
+Move = Callable[[list[Any], Sequence[Any], float], list[Any]]
+"""`move(averages, values, share)`: the averages moved by `share`, in [0, 1], towards the values; torch moves those
 that are given and makes none."""
 
 
-def make_blend() -> Blend:
+def make_move() -> Move:
     """That of the current backend: in one call, for it is made after every update.
 
     An average that has met its value stays as it is, to the last bit: a weight of zero, as of padding, stays zero.
@@ -35,6 +35,6 @@ def make_blend() -> Blend:
     if current() == "jax":
         import jax
 
-        compiled: Blend = jax.jit(made)
+        compiled: Move = jax.jit(made)
         return compiled
     return made

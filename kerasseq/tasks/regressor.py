@@ -90,7 +90,12 @@ class Regressor(Task):
         self.deviation = deviation
         # By the deviation where the loss does not use it, too: on a score of hundreds float32 alone is coarser than
         # any tolerance
-        self.outputs = (Output("score", ("batch",), unit=deviation or 1.0), *ATTENTION)
+        self.outputs = (Output("score", ("batch",), unit=self.score_unit), *ATTENTION)
+
+    @property
+    def _limits(self) -> tuple[float, float] | tuple[()]:
+        """The ends of the range, if there is one."""
+        return (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
 
     @property
     def unit(self) -> float:
@@ -128,7 +133,7 @@ class Regressor(Task):
 
     def sought(self, truth: NDArray[Any]) -> Sought:
         """Numbers, inside the range."""
-        return Sought(truth, limits=(self.spec.range[0], self.spec.range[1]) if self.spec.range else ())
+        return Sought(truth, limits=self._limits)
 
     def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
         """Of the scores in the unit of the data."""
@@ -194,7 +199,7 @@ class Regressor(Task):
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
         """Mean, and ridge regression: on n-grams, or on means, deviations and ends of vectors."""
-        clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
+        clip = self._limits
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
@@ -211,7 +216,7 @@ class Regressor(Task):
     @property
     def units(self) -> Mapping[str, float]:
         """The deviation of the training targets."""
-        return {"score": self.deviation or 1.0}
+        return {"score": self.score_unit}
 
     def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
         """Numbers over the whole range, or over two deviations around the mean."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from kerasseq.backend.moving_average import make_blend
+from kerasseq.backend.moving_average import make_move
 from kerasseq.training.checkpoint import load_arrays
 
 __all__ = ["Averages"]
@@ -36,7 +36,7 @@ class Averages:
         self.decay = decay
         self._variables: list[Any] = []
         self._values: list[Any] = []
-        self._blend = make_blend()
+        self._move = make_move()
 
     def join(self) -> None:
         """Begin with the weights that can be trained now; called before an update.
@@ -51,7 +51,7 @@ class Averages:
         """Take the weights in after update `number`, 1-based."""
         if self.decay:
             share = (1 - self.decay) / (1 - self.decay**number)
-            self._values = self._blend(self._values, [v.value for v in self._variables], share)
+            self._values = self._move(self._values, [v.value for v in self._variables], share)
 
     @contextmanager
     def shown(self) -> Iterator[None]:

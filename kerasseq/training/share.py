@@ -29,8 +29,8 @@ def blend_of(model: Any) -> Blend | None:
 
 def share_answer(
     model: Any, engine: Engine, task: Task, validation: Examples, asked: float | Literal["auto"], batch_size: int
-) -> tuple[float, float] | None:
-    """Give a trained network, which answers alone, and the branch beside it their parts.
+) -> None:
+    """Give a trained network, which answers alone, and the branch beside it their parts; nothing without a branch.
 
     Args:
         model: With a trained network.
@@ -40,13 +40,10 @@ def share_answer(
             from.
         asked: The network's part, or `auto`: what suits the validation rows, and a half where there are none.
         batch_size: Of the prediction.
-
-    Returns:
-        The two factors; None where the model has no branch.
     """
     blend, branch = blend_of(model), task.pipeline.wide
     if blend is None or branch is None:
-        return None
+        return
     if asked != "auto":
         factors = (float(asked), 1 - float(asked))
     elif not len(validation) or branch.held_out is None:
@@ -61,4 +58,3 @@ def share_answer(
         factors = task.blend(known, held_out[seen], np.asarray(validation.targets)[seen], weights[seen])
     blend.share(*factors)
     log.info("answer: %.3g of the network and %.3g of the %s", *factors, branch.noun)
-    return factors

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.wide.linear import losses
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,10 +38,7 @@ def blended_classes(
     own, other = (np.asarray(logits, dtype=np.float64) for logits in (network, wide))
 
     def cost(factors: NDArray[np.float64]) -> float:
-        logits = factors[0] * own + factors[1] * other
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]
-        return float((weights * losses).sum())
+        return float((weights * losses(factors[0] * own + factors[1] * other, truth)).sum())
 
     return _factors(cost)
 

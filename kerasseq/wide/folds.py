@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,15 +47,12 @@ def folds_of(sought: Sought) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]
         order = np.arange(rows) if sought.judged else random.permutation(rows)
         known = rows - (sought.judged or rows // FOLDS)
         return [(np.sort(random.permutation(order[:known])[:MANY]), np.sort(order[known:]))]
-    least = int(np.bincount(truth, minlength=classes).max()) if classes else 0
-    if classes and least >= FOLDS:
+    if classes and np.bincount(truth).max() >= FOLDS:
         return list(_quiet(StratifiedKFold(FOLDS, shuffle=True, random_state=seed), truth))
     return list(KFold(FOLDS, shuffle=True, random_state=seed).split(truth))
 
 
 def _quiet(folds: Any, truth: NDArray[Any]) -> list[Any]:
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer rows than folds misses some of them
         return list(folds.split(truth, truth))

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Fitted", "Linear", "Lines", "chosen_classes", "chosen_numbers"]
+__all__ = ["Fitted", "Linear", "Lines", "chosen_classes", "chosen_numbers", "losses"]
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 """Inverse penalties C of the logistic regressions."""
@@ -70,16 +70,21 @@ class Fitted:
         linear: What was chosen.
         lines: Fitted on all rows.
         held_out: `(N, K)`, of the lines without the fold of the row.
-        score: The score that it was chosen by, of `held_out`; the higher the better.
     """
 
     linear: Linear
     lines: Lines
     held_out: NDArray[np.float64]
-    score: float
 
 
 Folds = Sequence[tuple["NDArray[np.int64]", "NDArray[np.int64]"]]
+
+
+def losses(logits: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
+    """Minus the logarithm of the probability of each true class, `(N,)`, of logits `(N, K)`."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    found: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]
+    return found
 
 
 def chosen_classes(
@@ -145,11 +150,12 @@ def _chosen(
 ) -> Fitted:
     from scipy.sparse import hstack
 
-    features = {linear: hstack([blocks[n] for n in linear]).tocsr() for linear in _parts(start, turns)}
+    used = {start.blocks, *(turn["blocks"] for turn in turns if "blocks" in turn)}
+    features = {part: hstack([blocks[n] for n in part]).tocsr() for part in used}
     rows = np.arange(blocks[0].shape[0])
     if not folds:  # too few rows to judge by
         lines = fit(start, features[start.blocks], rows)
-        return Fitted(start, lines, lines(features[start.blocks]), float("nan"))
+        return Fitted(start, lines, lines(features[start.blocks]))
 
     def tried(linear: Linear) -> tuple[float, NDArray[np.float64]]:
         x = features[linear.blocks]
@@ -165,11 +171,7 @@ def _chosen(
         found = tried(other) if other != best else (score, held_out)
         if found[0] > score:
             best, (score, held_out) = other, found
-    return Fitted(best, fit(best, features[best.blocks], rows), held_out, score)
-
-
-def _parts(start: Linear, turns: Sequence[Mapping[str, Any]]) -> set[tuple[int, ...]]:
-    return {start.blocks, *(turn["blocks"] for turn in turns if "blocks" in turn)}
+    return Fitted(best, fit(best, features[best.blocks], rows), held_out)
 
 
 def _classes(linear: Linear, x: Any, truth: NDArray[np.int64], classes: int, weights: NDArray[np.float32]) -> Lines:

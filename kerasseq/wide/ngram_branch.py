@@ -16,7 +16,7 @@ from kerasseq.errors import RunError
 from kerasseq.files import atomic, damage
 from kerasseq.wide.branch import Branch, Sought
 from kerasseq.wide.folds import folds_of
-from kerasseq.wide.linear import Fitted, Lines, chosen_classes, chosen_numbers
+from kerasseq.wide.linear import Fitted, Lines, chosen_classes, chosen_numbers, losses
 from kerasseq.wide.substrings import apart
 from kerasseq.wide.vocabulary import Block
 
@@ -140,7 +140,7 @@ class NgramBranch(Branch):
         line = self._lines.weights[:, min(place, self._lines.weights.shape[1] - 1)]
         sign = -1.0 if self._classes == 2 and place == 0 else 1.0
         shares = sign * self._scale[0] * row.data * line[row.indices]
-        spelled = [name for block in self.blocks for name in block.spelled]
+        spelled = self._spelled()
         order = np.argsort(-np.abs(shares), kind="stable")[:most]
         return [(spelled[row.indices[n]], float(shares[n])) for n in order]
 
@@ -148,13 +148,17 @@ class NgramBranch(Branch):
         """N-grams by the weight of one that stands alone in its text."""
         if not self.blocks:
             return []
-        spelled = [name for block in self.blocks for name in block.spelled]
+        spelled = self._spelled()
         lines = self._scale[0] * self._lines.weights.T.astype(float)
         if len(lines) == 1:
             lines = np.concatenate([-lines, lines])
         orders = [np.argsort(-line, kind="stable")[:most] for line in lines]
         found = [[(spelled[n], float(line[n])) for n in order] for line, order in zip(lines, orders, strict=True)]
         return found if self._classes else [[(name, -weight) for name, weight in found[0]], found[1]]
+
+    def _spelled(self) -> list[str]:
+        """The n-gram of each feature."""
+        return [name for block in self.blocks for name in block.spelled]
 
     def describe(self) -> Mapping[str, Any]:
         return self._chosen
@@ -238,7 +242,7 @@ def _class_judge(sought: Sought) -> Callable[[NDArray[np.float64]], float]:
         score = (answers == truth).mean()
         if sought.by_class:
             score = f1_score(truth, answers, average="macro", zero_division=0)
-        return float(score) - 0.02 * _loss(logits, truth)
+        return float(score) - 0.02 * float(losses(logits, truth).mean())
 
     return judge
 
@@ -264,7 +268,7 @@ def _scale(fitted: Fitted, sought: Sought) -> tuple[float, float]:
     from scipy.optimize import minimize_scalar
 
     logits = _logits(lines, sought.classes)
-    found = minimize_scalar(lambda x: _loss(np.exp(x) * logits, truth), bounds=(-3.0, 3.0), method="bounded")
+    found = minimize_scalar(lambda x: losses(np.exp(x) * logits, truth).mean(), bounds=(-3.0, 3.0), method="bounded")
     return float(np.exp(found.x)), 0.0
 
 
@@ -273,8 +277,3 @@ def _straightened(given: NDArray[np.float64], truth: NDArray[np.float64]) -> tup
     deviation = given.std()
     factor = max(float(np.mean((given - given.mean()) * (truth - truth.mean()))) / deviation**2, 0) if deviation else 0
     return float(factor), float(truth.mean() - factor * given.mean())
-
-
-def _loss(logits: NDArray[np.float64], truth: NDArray[Any]) -> float:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]))
