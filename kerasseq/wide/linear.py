@@ -81,9 +81,13 @@ Folds = Sequence[tuple["NDArray[np.int64]", "NDArray[np.int64]"]]
 
 
 def losses(logits: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
-    """Minus the logarithm of the probability of each true class, `(N,)`, of logits `(N, K)`."""
+    """Minus the logarithm of the probability of each true class, `(N,)`, of logits `(N, K)`.
+
+    The truth is `(N,)` classes, or `(N, K)` distributions over them: the mean over each of these, then.
+    """
     shifted = logits - logits.max(axis=1, keepdims=True)
-    found: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]
+    true = (truth * shifted).sum(axis=1) if truth.ndim == 2 else shifted[np.arange(len(truth)), truth]
+    found: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - true
     return found
 
 
