@@ -37,13 +37,15 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
+from kerasseq.training.share import share_answer
 
 __all__ = ["build", "resume", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
 COPIES = 8
-"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last."""
+"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last.
+The last ones hold the averages, too, where there are any."""
 
 
 def run(
@@ -182,6 +184,9 @@ def train(
         rows, batch_size = prepared.examples, trained.experiment.evaluation.batch_size
         with _spared(trained, directory):
             history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
+            if trained.experiment.wide is not None:
+                asked = trained.experiment.wide.share
+                share_answer(trained.model, trained.engine, trained.task, rows["validation"], asked, batch_size)
             if len(history.rows) == loop.resumed and has_weights(directory, trained.model):
                 ended = f"training ended after epoch {loop.resumed}"
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
@@ -214,7 +219,8 @@ def _spared(trained: TrainedModel, directory: RunDirectory) -> Iterator[None]:
 
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
-    size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables) * COPIES
+    size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables)
+    size *= COPIES + 2 * bool(trained.experiment.training.averaging)
     free = shutil.disk_usage(directory.path).free
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"

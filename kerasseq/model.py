@@ -15,12 +15,13 @@ from keras import ops
 
 from kerasseq.corpus.examples import MASK
 from kerasseq.errors import PluginError
+from kerasseq.layers.blend import Blend
 
 if TYPE_CHECKING:
     from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.spec import Sections
 
-__all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps"]
+__all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps", "shared"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,20 @@ def read_rows(parts: Parts, pipeline: Pipeline) -> RowFeatures:
     u, v = pooled
     features = ops.concatenate([u, v, ops.absolute(u - v), u * v], axis=-1)
     return RowFeatures(inputs, features, attention)
+
+
+def shared(rows: RowFeatures, pipeline: Pipeline, answer: Any, name: str) -> Any:
+    """The answer `(B, K)`, or `(B,)`, with the part of a linear branch in it, if the pipeline has one.
+
+    A new model gives the answer alone; see `Blend`.
+    """
+    if pipeline.wide is None:
+        return answer
+    wide = keras.Input((pipeline.wide_width,), dtype="float32", name="wide")
+    rows.inputs.append(wide)
+    if len(answer.shape) == 1:
+        wide = keras.layers.Reshape((), name="wide_flat", dtype="float32")(wide)
+    return Blend(name=name, dtype="float32")(answer, wide)
 
 
 def assemble(rows: RowFeatures, **outputs: Any) -> Any:

@@ -6,6 +6,7 @@
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `Tokenizer` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
+| linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from kerasseq.exporters.proof import Answers, prove
     from kerasseq.files import atomic, damage, write_json, write_text
     from kerasseq.metrics import Score
-    from kerasseq.onnx_graph.graph import Graph
+    from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.patterns import Pattern, literal, parse
     from kerasseq.patterns.shapes import anycase
     from kerasseq.pipelines.pipeline import Counts, InGraph, Pipeline
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
         Spec,
         TaskSpec,
         TokenizerSpec,
+        WideSpec,
     )
     from kerasseq.tasks.classification import Classification
     from kerasseq.tasks.classifier import Classifier
@@ -91,10 +93,12 @@ if TYPE_CHECKING:
     from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
     from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, SPECIALS, UNKNOWN, Tokenizer, Truncation
     from kerasseq.trained import TrainedModel
+    from kerasseq.wide.branch import Branch, Sought
 
 __all__ = [
     "ATTENTION",
     "Answers",
+    "Branch",
     "CLOSE",
     "CharMap",
     "Classification",
@@ -115,6 +119,7 @@ __all__ = [
     "ExporterSpec",
     "Graph",
     "InGraph",
+    "Inexpressible",
     "InputPath",
     "KerasseqError",
     "Last",
@@ -151,6 +156,7 @@ __all__ = [
     "Sections",
     "SequenceMap",
     "Settings",
+    "Sought",
     "Spec",
     "Squeeze",
     "Subject",
@@ -168,6 +174,7 @@ __all__ = [
     "UsageError",
     "Verbs",
     "WORD",
+    "WideSpec",
     "anycase",
     "atomic",
     "backend_option",
@@ -203,7 +210,7 @@ _HOMES = {
     "kerasseq.exporters.proof": "Answers prove",
     "kerasseq.files": "atomic damage write_json write_text",
     "kerasseq.metrics": "Score",
-    "kerasseq.onnx_graph.graph": "Graph",
+    "kerasseq.onnx_graph.graph": "Graph Inexpressible",
     "kerasseq.patterns": "Pattern literal parse",
     "kerasseq.patterns.shapes": "anycase",
     "kerasseq.pipelines.pipeline": "Counts InGraph Pipeline",
@@ -218,7 +225,7 @@ _HOMES = {
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
     "kerasseq.run_directory": "RunDirectory",
     "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
-    "Sections Settings Spec TaskSpec TokenizerSpec",
+    "Sections Settings Spec TaskSpec TokenizerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
     "kerasseq.tasks.predictions": "Predictions",
@@ -229,6 +236,7 @@ _HOMES = {
     "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",
     "kerasseq.tokenizers.tokenizer": "PADDING SEPARATOR SPECIALS Tokenizer Truncation UNKNOWN",
     "kerasseq.trained": "TrainedModel",
+    "kerasseq.wide.branch": "Branch Sought",
 }
 
 _MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}

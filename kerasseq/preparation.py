@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Prepared", "encode_test", "prepare", "read", "read_again"]
 
+LEARNED = ("train", "validation")
+"""The sides that a model without epochs learns from."""
+
 log = logging.getLogger("kerasseq")
 
 FACTS = (b"split", b"skipped", b"licence", b"citation")
@@ -92,11 +95,13 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
             wrong.append(str(error))
     if wrong:
         raise DataError("\n".join(wrong))
-    samples, examples, counts = {}, {}, {}
+    samples = {side: task.pipeline.samples(table) for side, table in tables.items()}
+    weights = {side: _weights(side, tables[side], targets[side], task) for side in tables}
+    _fit_wide(tables, samples, task, targets, weights)
+    examples, counts = {}, {}
     for side, table in tables.items():
-        samples[side] = task.pipeline.samples(table)
         inputs, counts[side] = task.pipeline.encode(samples[side], on_disk=True)
-        examples[side] = Examples(inputs, targets[side], _weights(side, table, targets[side], task))
+        examples[side] = Examples(inputs, targets[side], weights[side])
         if table.num_rows:
             log.info("%s: %s", side, counts[side])
     task.pipeline.check(counts["train"])
@@ -105,6 +110,26 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
     facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(examples[side])}
     return Prepared(tables, samples, examples, counts, facts)
+
+
+def _fit_wide(
+    tables: dict[str, pa.Table],
+    samples: dict[str, Samples],
+    task: Task,
+    targets: dict[str, Any],
+    weights: dict[str, Any],
+) -> None:
+    """Fit a linear branch on the rows of training and then of validation; that of a finished run is fitted."""
+    branch = task.pipeline.wide
+    if branch is None or branch.width:
+        return
+    learned = [tables[side] for side in LEARNED]
+    texts = [text for side in LEARNED for text in task.pipeline.baseline_texts(samples[side])]
+    truth, counted = (np.concatenate([of[side] for side in LEARNED]) for of in (targets, weights))
+    groups = None
+    if all("group" in table.column_names for table in learned):
+        groups = np.array([group for table in learned for group in table["group"].to_pylist()], dtype=object)
+    branch.fit(texts, replace(task.sought(truth), weights=counted, groups=groups, judged=len(samples["validation"])))
 
 
 def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]:

@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo
 
 from kerasseq.given import MEMORY, written
 
@@ -47,6 +47,7 @@ __all__ = [
     "Spec",
     "TaskSpec",
     "TokenizerSpec",
+    "WideSpec",
 ]
 
 
@@ -60,6 +61,8 @@ Preprocessor: TypeAlias = Any
 """A `kerasseq.preprocessors.rules.Preprocessor`."""
 Tokenizer: TypeAlias = Any
 """A `kerasseq.tokenizers.tokenizer.Tokenizer`."""
+Branch: TypeAlias = Any
+"""A `kerasseq.wide.branch.Branch`."""
 Exporter: TypeAlias = Any
 """A `kerasseq.exporters.exporter.Exporter`."""
 Diagnosis: TypeAlias = Any
@@ -198,6 +201,8 @@ class Sections(Protocol):
     def pooler(self) -> PoolerSpec | None: ...
     @property
     def task(self) -> TaskSpec: ...
+    @property
+    def wide(self) -> WideSpec | None: ...
     def describe(self, kind: str) -> str:
         """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
@@ -304,6 +309,20 @@ class PoolerSpec(Spec):
         raise NotImplementedError
 
 
+class WideSpec(Spec):
+    """`[wide]`: a linear model beside the network, which shares the answer as far as validation says that it should."""
+
+    kind: ClassVar[str] = "wide"
+
+    share: Annotated[float, Field(ge=0, le=1)] | Literal["auto"] = "auto"
+    """The network's part of the answer; the rest is the linear model's. `auto`: what is best on the validation rows,
+    and 0 where the network does not help."""
+
+    def build(self) -> Branch:
+        """Return an unfitted `kerasseq.wide.branch.Branch`."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Example:
     """A small experiment of a task, in which `kerasseq.testing` checks it.
@@ -328,6 +347,8 @@ class TaskSpec(Spec):
     """Sections that must be in the experiment."""
     forbids: ClassVar[frozenset[str]] = frozenset()
     """Sections that have no meaning for this task."""
+    takes: ClassVar[frozenset[str]] = frozenset()
+    """Of the sections that no experiment must have, `wide`, those that this task makes use of."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
 

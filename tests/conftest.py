@@ -35,7 +35,7 @@ ONCE = tuple(
         "arrays config corpus datasets diagnosis golden metrics onnx_graph patterns pipelines preprocessors registry "
         "report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py test_imports.py "
         "test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py test_run_directory.py "
-        "test_spec.py commands/test_config.py commands/test_config_new.py commands/test_dataset.py "
+        "test_spec.py wide commands/test_config.py commands/test_config_new.py commands/test_dataset.py "
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_patience.py "
         # ask both backends themselves
@@ -43,8 +43,8 @@ ONCE = tuple(
         "exporters/keras/test_exporter.py "
         # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the
         # exporters' own tests say
-        "exporters/onnx/test_layers.py exporters/onnx/test_operations.py exporters/torch exporters/test_fresh.py "
-        "exporters/test_proof.py docs"
+        "exporters/onnx/test_characters.py exporters/onnx/test_layers.py exporters/onnx/test_operations.py "
+        "exporters/torch exporters/test_fresh.py exporters/test_proof.py docs"
     ).split()
 )
 """Folders and files below this one that are tested on torch alone: another backend could not break what they say."""

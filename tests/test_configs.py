@@ -15,8 +15,8 @@ SHAPES = {
     "vectors": "linear",
     "forecast": "ridge",
     "detection": "most_frequent",
-    "recall": "tfidf_linear",
-    "order": "tfidf_linear",
+    "recall": "ngrams",
+    "order": "ngrams",
 }
 """Demonstrations of other shapes or other data than the lectures', and a baseline of each."""
 DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
@@ -75,9 +75,7 @@ def test_the_lectures_models_are_all_there():
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(
-            path, id=path.stem, marks=[] if path.stem in ("bigru", "bilstm_attention") else pytest.mark.once
-        )
+        pytest.param(path, id=path.stem, marks=[] if path.stem in ("bigru", "bilstm_attention") else pytest.mark.once)
         for path in DEMONSTRATIONS
     ],
 )
@@ -89,7 +87,7 @@ def test_a_demonstration_runs_to_its_report(path, tmp_path):
     assert result.exit_code == 0, result.output
     run = RunDirectory.open(tmp_path / path.stem)
     assert run.report.stat().st_size > 10_000
-    assert "tfidf_linear" in run.metrics.read_text(encoding="utf-8")
+    assert "ngrams" in run.metrics.read_text(encoding="utf-8")
 
 
 @pytest.mark.once
@@ -110,7 +108,17 @@ def test_a_demonstration_beside_the_lectures_runs_to_its_report(name, tmp_path):
 def test_the_demonstrations_differ_in_their_model_alone(path):
     first, this = read_experiment(CONFIGS / "bilstm.toml"), read_experiment(path)
     assert this.name == path.stem
-    for section in ("dataset", "preprocessor", "tokenizer", "embedding", "task", "split", "training", "evaluation"):
+    for section in (
+        "dataset",
+        "preprocessor",
+        "tokenizer",
+        "embedding",
+        "wide",
+        "task",
+        "split",
+        "training",
+        "evaluation",
+    ):
         assert getattr(this, section) == getattr(first, section)
 
 

@@ -111,7 +111,7 @@ def test_history_and_timing_have_a_row_per_epoch(finished):
 def test_metrics_hold_every_score_and_the_same_scores_of_the_baselines(finished):
     metrics = json.loads((finished / "metrics.json").read_bytes())
     assert (metrics["main"], metrics["rows"], metrics["confidence"]) == ("f1_macro", 12, 0.95)
-    assert set(metrics["baselines"]) == {"majority", "tfidf_linear"}
+    assert set(metrics["baselines"]) == {"majority", "ngrams"}
     for scores in metrics["baselines"].values():
         assert set(metrics["scores"]) & set(scores) >= {"accuracy", "f1_macro", "log_loss", "roc_auc"}
     accuracy = metrics["scores"]["accuracy"]

@@ -1,6 +1,7 @@
 """`kerasseq.plugin` is what our own plugins are written with, and nothing else."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,14 @@ def test_a_spec_of_a_plugin_imports_no_framework():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert not {"'keras'", "'torch'", "'jax'", "'pyarrow'"} & set(done.stdout.strip("[]\n").split(", "))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_tests_of_our_own_plugins_import_what_is_there(plugin):
+    found = set()
+    for path in (ROOT / "plugins" / f"kerasseq-{plugin}" / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "kerasseq":
+                found |= {(node.module, alias.name) for alias in node.names}
+    assert found
+    assert [name for name in found if not hasattr(importlib.import_module(name[0]), name[1])] == []

@@ -39,8 +39,14 @@ SURFACE = {
     },
     "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
+    "WideSpec": {
+        "kind": "wide",
+        "share": "Annotated[float, Field(ge=0, le=1)] | Literal['auto']",
+        "build": "(self) -> Branch",
+    },
     "TaskSpec": {
         "kind": "task",
+        "takes": "frozenset()",
         "needs": "frozenset()",
         "forbids": "frozenset()",
         "target": "none",
@@ -58,7 +64,9 @@ SURFACE = {
 }
 
 SECTIONS = {
-    **dict.fromkeys(("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task"), "property"),
+    **dict.fromkeys(
+        ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task"), "property"
+    ),
     "describe": "(self, kind: str) -> str",
 }
 """What a task sees of an experiment."""
@@ -112,7 +120,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler task exporter command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide task exporter command"
     assert KINDS == tuple(kinds.split())
 
 

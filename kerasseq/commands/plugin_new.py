@@ -24,6 +24,8 @@ SUFFIX = ".txt"
 
 NETWORKS = ("embedding", "encoder", "pooler", "task")
 LISTS = ("preprocessor", "exporter")
+NOUNS = {"wide": "linear model"}
+"""What a component is called where its kind is no noun."""
 
 
 def write(name: str, kind: str, out: Path) -> Path:
@@ -73,6 +75,7 @@ def _values(name: str, kind: str) -> dict[str, str]:
         "package": package,
         "component": component,
         "kind": kind,
+        "noun": NOUNS.get(kind, kind),
         "target": _target(component, kind),
         "written": written,
         "version": ".".join(__version__.split(".")[:2]),

@@ -32,7 +32,7 @@ def show_outcome(outcome: Outcome, written: bool = True) -> None:
 
     whole = [score for score in outcome.scores if not _OF_CLASS.fullmatch(score.name)]
     click.echo(f"{len(outcome.truth):,} test rows, {100 * outcome.confidence:g} % intervals by bootstrap")
-    lines = _fitting(whole, outcome.baselines)
+    lines = _fitting(whole, {**outcome.parts, **outcome.baselines})
     for line, score in zip(lines, [None, *whole], strict=True):
         click.echo(click.style(line, bold=True) if score and score.name == outcome.main else line)
     by_class = _by_class(outcome.scores)

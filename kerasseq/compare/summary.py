@@ -13,6 +13,7 @@ from kerasseq.compare.agreement import Agreement, agree, is_random
 from kerasseq.compare.measured import Measured
 from kerasseq.compare.plan import Model
 from kerasseq.compare.result import Baseline, Comparison, Failure, Row, Summary
+from kerasseq.console import count
 from kerasseq.metrics import Replicas, Score, difference, mean_replicas
 from kerasseq.metrics.bootstrap import percentile_interval
 
@@ -171,9 +172,9 @@ def _by_seed(entry: Done, main: str) -> dict[int, float]:
 def _sets_remark(rows: Sequence[Row], counts: Sequence[int]) -> str:
     """Who has which test rows."""
     said = []
-    for number, count in enumerate(counts):
+    for number, size in enumerate(counts):
         who = dict.fromkeys(row.label for row in rows if row.group == number)
-        said.append(f"{', '.join(who)}: {count:,} rows")
+        said.append(f"{', '.join(who)}: {count(size, 'row')}")
     return f"the test rows differ, so that scores of different sets cannot be compared: {'; '.join(said)}"
 
 

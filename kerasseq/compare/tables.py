@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kerasseq.compare.result import Comparison, Row
+from kerasseq.console import count
 from kerasseq.metrics import Difference, Score
 from kerasseq.report.markup import number
 from kerasseq.report.summary import baseline_title, interval, shown
@@ -64,7 +65,7 @@ def scores(found: Comparison) -> Table:
     rows = [_score_row(found, row) for row in found.rows]
     for baseline in found.baselines:
         cells = [_score(baseline.scores.get(name)) for name in found.names]
-        where = f"on {found.groups[baseline.group]:,} rows" if len(found.groups) > 1 else ""
+        where = f"on {count(found.groups[baseline.group], 'row')}" if len(found.groups) > 1 else ""
         rest = [Cell(NONE), Cell(NONE), Cell(" ".join(["baseline", where]).strip())]
         rows.append([Cell(baseline_title(baseline.name)), Cell(NONE), Cell(NONE), *cells, *rest])
     bold = frozenset(i for i, row in enumerate(found.rows) if row.best)

@@ -75,6 +75,11 @@ def _lazy_backend(training: Any, general: Any) -> Findings:
         yield "training.lazy_embeddings", f'{general.backend} has no lazy updates; remove it or use backend = "torch"'
 
 
+def _lazy_averages(training: Any) -> Findings:
+    if training.lazy_embeddings and training.averaging:
+        yield "training.averaging", "moves every row of an embedding in every update; remove it or lazy_embeddings"
+
+
 def _rates(training: Any) -> Findings:
     low, rate = training.minimum_learning_rate, training.learning_rate
     if low > rate:
@@ -94,6 +99,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("training",), _momentum),
     (("training",), _rates),
     (("training",), _lazy),
+    (("training",), _lazy_averages),
     (("training", "general"), _lazy_backend),
     (("tokenizer", "embedding"), _words),
 )

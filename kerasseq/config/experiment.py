@@ -19,14 +19,18 @@ from kerasseq.spec import (
     Settings,
     TaskSpec,
     TokenizerSpec,
+    WideSpec,
 )
 
-__all__ = ["BACKENDS", "COMPONENTS", "LISTS", "Experiment", "General"]
+__all__ = ["BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General"]
 
 BACKENDS = ("torch", "jax")
 
-COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter")
+COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task", "exporter")
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
+
+OPTIONAL = ("wide",)
+"""Those that an experiment has only where its file says so."""
 
 LISTS = ("preprocessor", "exporter")
 """Those of which an experiment may have several, written `[[preprocessor]]`."""
@@ -67,6 +71,7 @@ class Experiment:
     evaluation: EvaluationSettings
     plugins: PluginsSettings
     exporter: tuple[ExporterSpec, ...] = ()
+    wide: WideSpec | None = None
     components: dict[str, Component] = field(default_factory=dict)
 
     @property

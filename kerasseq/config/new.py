@@ -14,6 +14,12 @@ __all__ = ["new", "remarks"]
 LONGEST = 512
 """Recurrent models are slow on longer texts, so that more is for a person to ask for."""
 
+FEW = 5_000
+"""Rows below which a network is kept small."""
+
+FEWEST = 300
+"""Rows below which a network mostly has no share in the answer."""
+
 
 def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file: str) -> str:
     """Write the TOML.
@@ -32,8 +38,8 @@ def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file:
         _dataset(seen, wanted, dataset),
         *script_steps(seen.arabic, seen.marks),
         _tokenizer(seen),
-        ENCODER,
-        POOLER,
+        *_network(seen),
+        _wide(seen),
         _task(seen, wanted),
         *_split(wanted, dataset),
     ]
@@ -49,20 +55,6 @@ def remarks(seen: Look, target: str) -> Iterator[str]:
     if len(seen.classes) == 1:
         only = brief(next(iter(seen.classes)))
         yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'
-
-
-ENCODER = [
-    """[encoder]
-name = "lstm"         # or gru, simple_rnn, none (a bag of vectors)
-units = 128
-layers = 2
-bidirectional = true"""
-]
-
-POOLER = [
-    """[pooler]
-name = "attention"    # its weights are in the report; or mean, max, sum, last"""
-]
 
 
 def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[str]:
@@ -90,17 +82,45 @@ def _tokenizer(seen: Look) -> Iterator[str]:
     yield f"max_length = {length}    # {reason}"
 
 
+def _network(seen: Look) -> Iterator[list[str]]:
+    """One layer: what more of them learn of some thousand rows, they learn by heart."""
+    few = seen.rows < FEW
+    size = f"64 of fewer than {FEW:,} rows, 128 of more" if few else f"128 from {FEW:,} rows on"
+    yield [
+        "[embedding]",
+        'name = "learned"',
+        f"dropout = {0.5 if few else 0.3}        # of whole numbers of a word's vector: against learning rows by heart",
+    ]
+    yield [
+        "[encoder]",
+        'name = "lstm"         # or gru, simple_rnn, none (a bag of vectors)',
+        f"units = {64 if few else 128}            # {size}",
+        "layers = 1",
+        "bidirectional = true",
+    ]
+    if seen.task == "regression":
+        yield ["[pooler]", 'name = "mean"         # a score adds up over the text; or attention, max, sum, last']
+    else:
+        yield ["[pooler]", 'name = "attention"    # its weights are in the report; or mean, max, sum, last']
+
+
+def _wide(seen: Look) -> Iterator[str]:
+    yield "[wide]"
+    yield 'name = "ngrams"       # a linear model of words and letters, which shares the answer; see docs/wide.md'
+    if seen.rows < FEWEST:
+        yield f"# of {count(seen.rows, 'row')} a network seldom learns what these n-grams do not tell already"
+
+
 def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
     yield "[task]"
     yield f'name = "{seen.task}"'
+    yield "dropout = 0.3         # of the pooled text"
     if seen.task == "regression":
         yield range_seen(seen.lowest, seen.highest)
     else:
-        most, least = max(seen.classes.values()), min(seen.classes.values())
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"
-        hint = "" if most >= 4 * least else "# "
-        yield f"{hint}{BALANCED}"
+        yield f"# {BALANCED}"
     if wanted.text_2:
         yield 'pair = "join"    # one sequence of both texts; or combine: read apart, then [u, v, |u - v|, u * v]'
 

@@ -91,6 +91,6 @@ def _task(seen: VectorLook) -> Iterator[str]:
     yield f"# {len(seen.classes):,} {kind}: {few(seen.classes)}"
     if seen.task == "tagging":
         yield 'head = "softmax"      # each step by itself; or crf, which chooses the tags of a row together'
-    elif seen.classes and max(seen.classes.values()) >= 4 * min(seen.classes.values()):
-        yield BALANCED
+    else:
+        yield f"# {BALANCED}"
     yield from beside(seen.beside)

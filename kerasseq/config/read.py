@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
-from kerasseq.config.experiment import COMPONENTS, LISTS, Experiment, General
+from kerasseq.config.experiment import COMPONENTS, LISTS, OPTIONAL, Experiment, General
 from kerasseq.config.findings import Findings
 from kerasseq.config.overrides import apply
 from kerasseq.config.positions import positions
@@ -145,20 +145,34 @@ class _Reader:
         """The sections that the task needs, and those that it forbids, on this dataset."""
         if not isinstance(task, TaskSpec):
             return frozenset(), frozenset()
-        return task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+        needs, forbids = task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
+        return needs, forbids | (frozenset(OPTIONAL) - task.takes)
 
     def _part(self, kind: str, tables: Mapping[str, Any], needs: frozenset[str], forbids: frozenset[str]) -> None:
         """One section that the task may need, allow or forbid."""
         if kind in forbids:
-            if tables.get(kind):
-                self.findings.add(kind, f'the task "{tables["task"]["name"]}" forbids this section; remove it')
+            if tables.get(kind, []) != []:
+                self.findings.add(kind, f"{self._why_not(kind, tables['task']['name'])}; remove it")
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
+        elif kind in OPTIONAL and tables.get(kind, []) == []:
+            self.known[kind] = None
         elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
         else:
             self.known[kind] = self._component(kind, kind, {"name": self.defaults[kind]}) if kind in needs else None
+
+    def _why_not(self, kind: str, name: str) -> str:
+        """Why the task called so, on this dataset, forbids a section."""
+        task, dataset = self.known["task"], self.known["dataset"]
+        if kind not in OPTIONAL:
+            return f'the task "{name}" forbids this section'
+        if kind not in task.takes:
+            return f'the task "{name}" has no class and no number of a text that a linear model could share'
+        if isinstance(dataset, DatasetSpec) and dataset.row_kind != "text":
+            return f'must read texts, the rows of dataset "{dataset.name}" are {dataset.row_kind}'
+        return f'the task "{name}" forbids this section'
 
     def _required(self, kind: str, tables: Mapping[str, Any]) -> Spec | None:
         if kind not in tables:

@@ -66,7 +66,7 @@ def settings_of(definition: Mapping[str, Any]) -> Iterator[Setting]:
         definition: Its JSON Schema.
     """
     for key, value in definition["properties"].items():
-        if "const" not in str(value.get("anyOf")):
+        if key != "name" or "const" not in str(value.get("anyOf")):
             default = toml(value["default"]) if "default" in value else ""
             yield Setting(key, _type(value), default, " ".join(str(value.get("description", "")).split()))
 

@@ -23,6 +23,7 @@ TITLES = {
     "embedding": "ids to vectors",
     "encoder": "vectors to vectors in context",
     "pooler": "one vector per text",
+    "wide": "a linear model beside the network, which shares the answer",
     "task": "what is learned and measured; decides which sections an experiment has",
     "exporter": "one file to deploy, proved equal to the model",
 }

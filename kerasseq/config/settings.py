@@ -62,20 +62,26 @@ class TrainingSettings(Settings):
     warmup_steps: Annotated[int, Field(ge=0)] = 0
     """Updates over which the learning rate rises linearly from 0."""
     watch: Literal["auto", "loss", "score"] = "auto"
-    """What says which epoch was best, when the learning rate falls and when training ends: the `loss` of the validation
-    rows, or the task's main `score` on them, of equal ones the smaller loss. `auto`: the score for tagging, whose spans
-    become better long after the loss has turned; else the loss."""
+    """What says which epoch was best: the task's main `score` on the validation rows, of equal ones the smaller loss,
+    or their `loss` alone. `auto` is the score, unless the task of a plugin says otherwise."""
+    smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of what is watched that stays from the epochs before, in [0, 1): an exponential average over epochs, which
+    moves less where validation has few rows, and lags. 0 takes each epoch as it is."""
+    averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Decay of the moving average of the weights over updates, in [0, 1), 0.99 to 0.999 as a rule: about the last
+    1 / (1 - decay) updates count (Polyak & Juditsky, 1992). The averages are what is validated, kept and saved. 0 turns
+    it off."""
     plateau_patience: Annotated[int, Field(ge=0)] = 3
-    """Epochs without improvement before the learning rate falls; 0 turns it off."""
+    """Epochs without improvement, of what is watched or of the loss, before the learning rate falls; 0 turns it off."""
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """What the learning rate is multiplied by."""
     minimum_learning_rate: Annotated[float, Field(ge=0)] = 1e-6
     """The learning rate never falls below."""
     stopping_patience: Annotated[int, Field(ge=0)] = 7
-    """Epochs without improvement before training ends; 0 turns it off."""
+    """Epochs without improvement, of what is watched or of the loss, before training ends; 0 turns it off."""
     minimum_delta: Annotated[float, Field(ge=0)] = 1e-3
-    """What counts as improvement, in the unit of what is watched. Standardised targets make it a share of their
-    variance."""
+    """What counts as improvement: of a score its own unit, of an error in the unit of the data a share of their
+    deviation. Standardised targets make a loss a share of their variance."""
     restore_best: bool = True
     """Give the weights of the best epoch back at the end."""
     bucket_batches: Annotated[int, Field(ge=0, le=10_000)] = 50
@@ -90,7 +96,7 @@ class EvaluationSettings(Settings):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Coverage of each interval, in (0.5, 1)."""
     baselines: bool = True
-    """Measure the trivial and the TF-IDF linear baseline on the same rows."""
+    """Measure the trivial and the linear baseline on the same rows."""
     examples: Annotated[int, Field(ge=0, le=200)] = 12
     """Test texts whose attention the report shows (attention pooler only)."""
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerasseq.arrays.column import distinct
 from kerasseq.arrays.scratch import CHUNK, release
+from kerasseq.console import count
 from kerasseq.corpus.cut import Rows
 from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
@@ -73,7 +74,7 @@ class Split:
         """`1,743 rows by ratio, stratified by quantile, seed 0: train 1,395, validation 174, test 174`."""
         counts = ", ".join(f"{side} {len(rows):,}" for side, rows in self.sides.items())
         total = len(self.train) + len(self.validation) + len(self.test)
-        return f"{total:,} rows {self.how}: {counts}"
+        return f"{count(total, 'row')} {self.how}: {counts}"
 
 
 def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -> Split:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
+from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, percent
@@ -53,7 +54,9 @@ def check_duplicates(facts: Facts) -> Iterator[Finding]:
             seen.add(side[row])
     share = len(repeated) / max(facts.table.num_rows, 1)
     many = share > DUPLICATES
-    message = f"{len(repeated):,} rows ({percent(share)}) repeat an earlier text of their side, after preprocessing"
+    message = (
+        f"{count(len(repeated), 'row')} ({percent(share)}) with an earlier text of the same side, after preprocessing"
+    )
     details = facts.places(sorted(repeated)) if many else ()
     yield Finding("warn" if many else "pass", "duplicates", message, {"rows": len(repeated), "share": share}, details)
 
@@ -69,7 +72,9 @@ def check_overlap(facts: Facts) -> Iterator[Finding]:
             yield Finding("pass", "overlap", f"no text of {two} is in {one}", found)
             continue
         hint = "the score there is too good; group by text" if two == "test" else "group by text"
-        message = f"{len(shared):,} rows of {two} ({percent(found['share'])}) have a text that is in {one}; {hint}"
+        message = (
+            f"{count(len(shared), 'row')} of {two} ({percent(found['share'])}) with a text that is in {one}; {hint}"
+        )
         yield Finding("warn", "overlap", message, found, facts.places(shared))
 
 
@@ -92,7 +97,7 @@ def check_conflicts(facts: Facts, kind: str) -> Iterator[Finding]:
         else:
             differ = bool(values[rows].max() - values[rows].min() > apart)
         conflicting += rows if differ else []
-    message = f"{len(conflicting):,} rows share a text with a row of another target"
+    message = f"{count(len(conflicting), 'row')} with the text of a row of another target"
     found: dict[str, Number] = {"rows": len(conflicting)}
     places = facts.places(conflicting, "target")
     yield Finding("warn" if conflicting else "pass", "conflicts", message, found, places)
@@ -106,7 +111,7 @@ def check_groups(facts: Facts) -> Iterator[Finding]:
     known = {side: {groups[i] for i in rows} for side, rows in facts.split.sides.items()}
     shared = {g for one, two in combinations(known.values(), 2) for g in one & two}
     total = len(set(groups))
-    message = f"{total:,} groups, {len(shared):,} of them on more than one side"
+    message = f"{count(total, 'group')}, {len(shared):,} of them on more than one side"
     hint = '; split.method = "group" keeps them whole' if shared else ""
     found: dict[str, Number] = {"groups": total, "shared": len(shared)}
     yield Finding("warn" if shared else "pass", "groups", message + hint, found)

@@ -67,7 +67,9 @@ def _tags(table: pa.Table, sides: Split, tags: Tags, labels: Sequence[str]) -> I
     counts = {side: Counter(tag for row in rows for tag in tags[row]) for side, rows in sides.sides.items()}
     most = dict(counts["train"].most_common(SHOWN))
     more = len(counts["train"]) - len(most)
-    message = f"{len(counts['train'])} tags in training" + (f", the {len(most)} most frequent:" if more else ":")
+    message = f"{count(len(counts['train']), 'tag')} in training" + (
+        f", the {len(most)} most frequent:" if more else ":"
+    )
     yield Finding("pass", "tags", message, {"tags": len(counts["train"])}, bars(most))
     for side in ("validation", "test"):
         unknown = sorted(set(counts.get(side, ())) - set(counts["train"]) - set(labels))

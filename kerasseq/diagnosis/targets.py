@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
+from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.diagnosis.facts import Facts
@@ -29,7 +30,9 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
     missing = [i for i, value in enumerate(targets) if value is None or not str(value).strip()]
     if missing:
         found: dict[str, Number] = {"rows": len(missing)}
-        yield Finding("fail", "targets", f"{len(missing):,} rows have none", found, facts.places(missing, "target"))
+        yield Finding(
+            "fail", "targets", f"{count(len(missing), 'row')} without one", found, facts.places(missing, "target")
+        )
     absent = set(missing)
     known = {
         side: Counter(str(targets[i]) for i in rows if int(i) not in absent) for side, rows in facts.split.sides.items()
@@ -57,7 +60,7 @@ def _alike(train: Counter[str]) -> Iterator[Finding]:
         yield Finding("warn", "classes", rule, {"spellings": len(same)})
     missing = [name for name in sorted(train) if name.casefold() in MISSING]
     if missing:
-        listed = ", ".join(f'"{name}" ({train[name]:,} rows)' for name in missing[:5])
+        listed = ", ".join(f'"{name}" ({count(train[name], "row")})' for name in missing[:5])
         yield Finding("warn", "classes", f"classes that read like a missing value: {listed}", {"missing": len(missing)})
 
 
@@ -71,7 +74,7 @@ def _balance(train: Counter[str]) -> Finding:
     (largest, most), (smallest, least) = train.most_common()[0], train.most_common()[-1]
     message = f'{len(train)} classes; always answering "{largest}" is right for {percent(most / total)} of train'
     if most > IMBALANCE * least or least < RARE:
-        message += f'; "{smallest}" has {least:,} rows: watch macro F1, or set task.class_weights = "balanced"'
+        message += f'; "{smallest}" has {count(least, "row")}: watch macro F1, or set task.class_weights = "balanced"'
         return Finding("warn", "classes", message, found, bars(counts))
     return Finding("pass", "classes", message, found, bars(counts))
 
@@ -86,7 +89,7 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
     if len(bad):
         details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]
         details += [f"and {len(bad) - 5:,} more"] if len(bad) > 5 else []
-        yield Finding("fail", "targets", f"{len(bad):,} rows have no number", {"rows": len(bad)}, details)
+        yield Finding("fail", "targets", f"{count(len(bad), 'row')} without a number", {"rows": len(bad)}, details)
     train = values[facts.split.train]
     train = train[np.isfinite(train)]
     if not len(train) or train.min() == train.max():
@@ -111,5 +114,5 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
     ]
     yield Finding("pass", "scores", message, found, histogram)
     if beyond:
-        rule = f"{len(beyond):,} rows of validation and test lie outside the range of train"
+        rule = f"{count(len(beyond), 'row')} of validation and test outside the range of train"
         yield Finding("warn", "range", rule, {"rows": len(beyond)}, facts.places(beyond, "target"))

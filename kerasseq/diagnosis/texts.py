@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from kerasseq.console import count
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, percent
 
@@ -24,7 +25,9 @@ def check_empty(facts: Facts) -> Iterator[Finding]:
     """Texts that are empty in the file, or after preprocessing, or without a token."""
     raw = [i for i, text in enumerate(facts.raw.joined("")) if not text.strip()]
     if raw:
-        yield Finding("fail", "empty", f"{len(raw):,} rows have no text", {"rows": len(raw)}, facts.places(raw))
+        yield Finding(
+            "fail", "empty", f"{count(len(raw), 'row')} without a text", {"rows": len(raw)}, facts.places(raw)
+        )
     known = set(raw)
     became = [i for i, n in enumerate(facts.tokens) if n == 0 and i not in known]
     share = len(became) / max(facts.table.num_rows, 1)
@@ -32,7 +35,7 @@ def check_empty(facts: Facts) -> Iterator[Finding]:
     if became and len(became) + len(raw) == facts.table.num_rows:
         yield Finding("fail", "empty", "no text has a token left; look at the preprocessors", found)
     elif became:
-        message = f"{len(became):,} rows ({percent(share)}) have no token left after preprocessing"
+        message = f"{count(len(became), 'row')} ({percent(share)}) without a token left after preprocessing"
         yield Finding("warn", "empty", message, found, facts.places(became))
     elif not raw:
         yield Finding("pass", "empty", "every text has tokens, before and after preprocessing", found)

@@ -65,7 +65,8 @@ class Characters:
         self.read = self._convolved if kind == "convolution" else self._last_states
 
     def __call__(self, ids: Any, mask: Any = None) -> Any:
-        words = ops.cast(ops.not_equal(ops.max(ids, axis=2, keepdims=True), 0), keras.config.floatx())  # (B, T, 1)
+        # On torch ops.max refuses a batch without rows, ops.amax does not
+        words = ops.cast(ops.not_equal(ops.amax(ids, axis=2, keepdims=True), 0), keras.config.floatx())  # (B, T, 1)
         y = self.read(ids)
         return y * ops.cast(words, y.dtype)
 
@@ -77,7 +78,7 @@ class Characters:
         mask = ops.not_equal(ids, 0)
         y = self.reader(self._vectors(ids, mask))  # (B, T, C, U)
         padding = (1 - ops.cast(ops.expand_dims(mask, -1), y.dtype)) * _FAR
-        return ops.max(y - padding, axis=2)
+        return ops.amax(y - padding, axis=2)
 
     def _last_states(self, ids: Any) -> Any:
         """All words of the batch as rows, read together, and put back where they stood."""
@@ -89,7 +90,7 @@ class Characters:
         # A reshape knows only one length that is open: each word is looked up at its row instead
         one = ops.ones_like(ids[:, :, 0])
         step = ops.cumsum(one, axis=1) - 1  # (B, T)
-        row = (ops.cumsum(one, axis=0) - 1) * (ops.max(step, axis=1, keepdims=True) + 1) + step
+        row = (ops.cumsum(one, axis=0) - 1) * (ops.amax(step, axis=1, keepdims=True) + 1) + step
         return ops.take(y, row, axis=0)
 
 

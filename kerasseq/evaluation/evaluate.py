@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.evaluation.measure import Outcome, Places, measure
 from kerasseq.evaluation.write import write_outcome, write_pages
@@ -13,7 +14,22 @@ from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
 
+if TYPE_CHECKING:
+    from kerasseq.corpus.samples import Samples
+
 __all__ = ["evaluate"]
+
+
+def _learned(trained: TrainedModel, prepared: Prepared) -> tuple[Samples, Any]:
+    """The rows that the baselines learn from, and their targets."""
+    import pyarrow as pa
+
+    task = trained.task
+    tables = [prepared.tables[side] for side in task.baseline_sides if prepared.tables[side].num_rows]
+    if len(tables) < 2:
+        return prepared.samples["train"], prepared.examples["train"].targets
+    whole = pa.concat_tables(tables)
+    return task.pipeline.samples(whole), task.targets(whole)
 
 
 def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
@@ -25,7 +41,7 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
         DataError: There are no test rows.
     """
     samples, examples, counts = prepared.samples["test"], prepared.examples["test"], prepared.counts["test"]
-    training = (prepared.samples["train"], prepared.examples["train"].targets)
+    training = _learned(trained, prepared)
     where = Places(prepared.tables["test"])
     outcome = measure(trained, samples, examples, counts, where, training, directory)
     outcome = replace(outcome, history=history)

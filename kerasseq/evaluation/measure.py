@@ -19,6 +19,7 @@ from kerasseq.metrics import Score
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History
+from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +44,7 @@ class Outcome:
         directory: Where everything is.
         scores: Each with its interval.
         baselines: The same scores of what answers without a neural network, by name.
+        parts: The same scores of what answers as a part of the model alone, by name.
         main: Name of the score to look at first.
         confidence: Coverage of the intervals.
         truth: `(N,)` targets, as the task encodes them.
@@ -64,6 +66,7 @@ class Outcome:
     where: Sequence[str]
     answer: Answer
     model: TrainedModel
+    parts: Mapping[str, list[Score]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
 
@@ -113,10 +116,18 @@ def measure(
             log.warning("baselines: %s", remarks["baselines"])
         found = task.baselines(known, targets, samples, seed)
         baselines = {name: scores(predictions) for name, predictions in found.items()}
+    parts = {}
+    blend, branch = blend_of(trained.model), task.pipeline.wide
+    if blend is not None and branch is not None:
+        factors = blend.factors
+        remarks["answer"] = f"{factors[0]:.3g} of the network and {factors[1]:.3g} of the {branch.noun}"
+        with blend.alone():
+            parts["network_alone"] = scores(trained.answer_examples(examples, counts).predictions)
     return Outcome(
         directory=directory,
         scores=scores(answer.predictions),
         baselines=baselines,
+        parts=parts,
         main=task.main_score,
         confidence=settings.confidence,
         truth=truth,

@@ -17,11 +17,17 @@ from kerasseq.files import atomic, cell, csv_text, write_json
 from kerasseq.metrics import scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
-from kerasseq.tasks.task import Tested
+from kerasseq.report.heavy import heavy_table
+from kerasseq.report.markup import Html
+from kerasseq.tasks.task import Task, Tested
 from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
 
 __all__ = ["predictions_csv", "write_outcome", "write_pages"]
+
+
+HEAVY = 12
+"""Heaviest n-grams of each answer on the page."""
 
 
 def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
@@ -34,6 +40,8 @@ def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
         "scores": scores_as_json(outcome.scores),
         "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
     }
+    if outcome.parts:
+        metrics["parts"] = {name: scores_as_json(scores) for name, scores in outcome.parts.items()}
     write_json(directory.metrics, metrics)
     with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_prediction_parts(outcome, trained))
@@ -83,8 +91,9 @@ def _report_data(
         history=history.rows,
         scores=outcome.scores,
         baselines=outcome.baselines,
+        parts=outcome.parts,
         rows=len(outcome.truth),
-        sections=task.sections(tested),
+        sections=[*task.sections(tested), *_heavy(task, language)],
         attention=_attention(outcome, trained),
         main=outcome.main,
         best_epoch=history.best_epoch,
@@ -93,6 +102,16 @@ def _report_data(
         imports=_imports(trained.model),
         example=task.pipeline.example,
     )
+
+
+def _heavy(task: Task, language: str) -> list[tuple[str, Html]]:
+    """What weighs most in the linear branch."""
+    branch = task.pipeline.wide
+    found = branch.heaviest(HEAVY) if branch is not None else []
+    if branch is None or not found:
+        return []
+    title = f"{branch.noun[0].upper()}{branch.noun[1:]}: what weighs most"
+    return [(title, heavy_table(found, task.answer_names, language))]
 
 
 def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]:

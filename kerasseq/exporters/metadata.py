@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasseq import __version__
 from kerasseq.exporters.exporter import Subject
 from kerasseq.runtime.metadata import FORMAT
 
-__all__ = ["MEMBER", "describe", "steps"]
+if TYPE_CHECKING:
+    from kerasseq.pipelines.pipeline import Pipeline
+
+__all__ = ["MEMBER", "describe", "left_to_python", "steps"]
 
 MEMBER = "kerasseq.json"
-"""Name of the JSON file inside an artifact that takes ids."""
+"""Name of the JSON file inside an artifact that takes the model's inputs."""
 
 
 def describe(subject: Subject) -> dict[str, Any]:
@@ -39,3 +42,13 @@ def steps(subject: Subject) -> dict[str, Any]:
     The tokenizer's value is that of `tokenizer.json`: vocabulary by id, greatest length, truncation.
     """
     return dict(subject.trained.task.pipeline.steps())
+
+
+def left_to_python(pipeline: Pipeline, *more: str) -> str:
+    """What an artifact that takes the model's inputs leaves to its user, and what it holds for that.
+
+    Args:
+        pipeline: Of the model.
+        more: What else is left.
+    """
+    return f"{', '.join([pipeline.way, *more])}; {MEMBER} inside holds {pipeline.way_parts}"

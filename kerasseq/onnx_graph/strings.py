@@ -161,6 +161,16 @@ class Strings:
         constant = self.graph.constant
         return self._texts("StringJoin", pieces, constant([""]), constant([1], np.int64))
 
+    def spaced(self, texts: Sequence[str]) -> str:
+        """Texts `(B,)` each, row by row with a space between, `(B,)`."""
+        if len(texts) == 1:
+            return texts[0]
+        axis = self.graph.constant([1], np.int64)
+        columns = [self.graph.node("Unsqueeze", text, axis) for text in texts]
+        space = self.graph.node("Expand", self.graph.constant([[" "]]), self.graph.node("Shape", columns[0]))
+        between = [part for column in columns for part in (space, column)][1:]
+        return self.join(self.graph.node("Concat", *between, axis=1))
+
     def _texts(self, op: str, *inputs: str) -> str:
         """An operator of onnxruntime-extensions that gives one text for each, `(B,)`."""
         return self.graph.typed(self.graph.node(op, *inputs, domain="ai.onnx.contrib"), "string", 1)

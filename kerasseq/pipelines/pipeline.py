@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
     from kerasseq.onnx_graph.graph import Graph
     from kerasseq.pipelines.readers import RowReader
+    from kerasseq.wide.branch import Branch
 
 __all__ = ["Counts", "InGraph", "Pipeline"]
 
@@ -64,7 +65,10 @@ class Pipeline(ABC):
         example: An argument of `kerasseq predict RUN`, as a shell reads it.
         made_of: What `random` gives, for a person.
         oddities: What `odd` adds, likewise.
+        wide: A linear branch, whose input `wide` `(B, K)` stands beside those with steps; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
+        way: What a file that takes the model's inputs leaves to its user, for a person.
+        way_parts: What such a file holds for it, likewise.
     """
 
     max_length: int
@@ -74,6 +78,9 @@ class Pipeline(ABC):
     made_of: str = "texts made of the vocabulary"
     oddities: str = "an empty, an unknown and a long text"
     made_lengths: tuple[int, ...] = ()
+    way: str = "text to ids"
+    way_parts: str = "preprocessors, tokenizer, vocabulary and labels"
+    wide: Branch | None = None
 
     @property
     @abstractmethod
@@ -99,6 +106,11 @@ class Pipeline(ABC):
     def dimension(self) -> int:
         """Numbers in a step; 0 where a step is an id."""
         return 0
+
+    @property
+    def wide_width(self) -> int:
+        """K: numbers of that input; 0 for none."""
+        return self.wide.width if self.wide is not None else 0
 
     @abstractmethod
     def samples(self, table: pa.Table) -> Samples:

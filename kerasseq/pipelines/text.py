@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.corpus.text import Counts, PairMode, Texts
 from kerasseq.errors import DataError
@@ -19,7 +21,6 @@ from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kerasseq.pipelines.text_in_graph import TextInGraph
     from kerasseq.spec import PreprocessorSpec, TokenizerSpec
     from kerasseq.tokenizers.tokenizer import Encoded, Tokenizer
+    from kerasseq.wide.branch import Branch
 
 __all__ = ["TextPipeline", "text_pipeline"]
 
@@ -44,6 +46,7 @@ class TextPipeline(Pipeline):
         pair: `single` texts; pairs that `join` with the separator token between; pairs that stay apart to be
             `combine`d by the model.
         extra_words: Words, as they are looked up, that join those of the training texts.
+        wide: A linear branch that reads the same texts.
 
     Attributes:
         parts: Each preprocessor, told what stands before it.
@@ -59,6 +62,7 @@ class TextPipeline(Pipeline):
         tokenizer: Tokenizer,
         pair: PairMode = "single",
         extra_words: Sequence[str] = (),
+        wide: Branch | None = None,
     ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.tokenizer_spec = tokenizer_spec
@@ -67,6 +71,7 @@ class TextPipeline(Pipeline):
         self.tokenizer = tokenizer
         self.pair = pair
         self.extra_words = extra_words
+        self.wide = wide
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -109,6 +114,8 @@ class TextPipeline(Pipeline):
     def encode(self, samples: Texts, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """Ids of every row, `tokens` and of a pair that is read apart `tokens_2`, and what happened on the way.
 
+        Beside a linear branch what it says of each row, `wide` `(N, K)`.
+
         Raises:
             DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
                 as first ones.
@@ -122,12 +129,19 @@ class TextPipeline(Pipeline):
             raise DataError(f"texts: must be {wanted}, got {got}")
         inputs = {name: GrowingRagged(on_disk) for name in self.names}
         counts = Counts(0, 0, 0, 0, 0)
+        wide = [np.zeros((0, self.wide_width), dtype=np.float32)]
         for part in texts.parts():
-            encoded = self._encoded(self.clean(part))
+            cleaned = self.clean(part)
+            encoded = self._encoded(cleaned)
+            if self.wide is not None:
+                wide.append(self.wide.values(cleaned.joined(" ")))
             for ids, more in zip(inputs.values(), encoded, strict=True):
                 ids.add(more.ids)
             counts += _counts(encoded)
-        return {name: ids.ragged() for name, ids in inputs.items()}, counts
+        found: dict[str, Values] = {name: ids.ragged() for name, ids in inputs.items()}
+        if self.wide is not None:
+            found["wide"] = np.concatenate(wide)
+        return found, counts
 
     def check(self, counts: Counts) -> None:
         """There must be a known token in some training text."""
@@ -175,7 +189,7 @@ class TextPipeline(Pipeline):
             read = [[split(text) for text in column] for column in (cleaned.first, cleaned.second)]
         return [
             [self._spelled(ragged[row], pieces) for row, pieces in enumerate(column)]
-            for ragged, column in zip(inputs.values(), read, strict=False)
+            for ragged, column in zip((inputs[name] for name in self.names), read, strict=False)
         ]
 
     def _spelled(self, ids: NDArray[np.int32], pieces: Sequence[str]) -> tuple[str, ...]:
@@ -209,8 +223,10 @@ class TextPipeline(Pipeline):
         return TextInGraph(self)
 
     def save(self, folder: Path) -> None:
-        """Write `tokenizer.json`."""
+        """Write `tokenizer.json`, and what a linear branch learned."""
         self.tokenizer.save(folder / "tokenizer.json")
+        if self.wide is not None:
+            self.wide.save(folder)
 
     def describe(self) -> dict[str, Any]:
         """`pair`: how the two texts of a row are read."""
@@ -252,7 +268,10 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
         kind = type(tokenizer)
         kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
         tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
-    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words)
+    wide = sections.wide.build() if sections.wide is not None else None
+    if wide is not None and folder is not None:
+        wide.load(folder)
+    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide)
 
 
 class _Cleaned:
@@ -277,8 +296,6 @@ def _sizes(texts: Texts) -> str:
 
 
 def _counts(encoded: Sequence[Encoded]) -> Counts:
-    import numpy as np
-
     return Counts(
         texts=len(encoded[0].ids),
         tokens=sum(e.tokens for e in encoded),

@@ -72,20 +72,27 @@ class TextInGraph(InGraph):
         """The ids for every input of the model, `(B + 1, T)`."""
         pipeline, tokenizer = self.pipeline, self.pipeline.tokenizer
         if self.ids:
-            return {
-                name: with_row(graph, graph.input(name, "int64", ["batch", name.replace("tokens", "time")]))
-                for name in pipeline.names
-            }
-        columns = []
+            axes = {name: ["batch", name.replace("tokens", "time")] for name in pipeline.names}
+            given = {name: graph.input(name, "int64", both) for name, both in axes.items()}
+            if pipeline.wide is not None:
+                given["wide"] = graph.input("wide", "float32", ["batch", pipeline.wide_width])
+            return {name: with_row(graph, values) for name, values in given.items()}
+        columns, texts = [], []
         for name in self._names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
-            columns.append(pipeline.tokenizer_spec.to_onnx(tokenizer, graph, cleaned(graph, self.inside, text)))
+            texts.append(cleaned(graph, self.inside, text))
+            columns.append(pipeline.tokenizer_spec.to_onnx(tokenizer, graph, texts[-1]))
         if pipeline.pair == "join":
             made, extra = [joined(graph, columns[0], columns[1], tokenizer)], 1
         else:
             made, extra = [truncated(graph, ids, tokenizer) for ids in columns], 0
         self._counts(graph, columns, made, extra)
-        return dict(zip(pipeline.names, made, strict=True))
+        found = dict(zip(pipeline.names, made, strict=True))
+        if pipeline.wide is not None:
+            found["wide"] = pipeline.wide.to_onnx(graph, graph.strings.spaced(texts))
+            if found["wide"] is NotImplemented:
+                raise Inexpressible("the linear model beside the network has no to_onnx")
+        return found
 
     def _counts(self, graph: Graph, columns: list[str], made: list[str], extra: int) -> None:
         """What encoding did to every text, for whoever asks: ids kept, ids lost to truncation, ids that are unknown."""
@@ -134,9 +141,9 @@ def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any
     return found
 
 
-def with_row(graph: Graph, ids: str) -> str:
+def with_row(graph: Graph, values: str) -> str:
     """A row of padding behind `(B, T)`."""
-    return graph.node("Pad", ids, graph.constant([0, 0, 1, 0], np.int64))
+    return graph.node("Pad", values, graph.constant([0, 0, 1, 0], np.int64))
 
 
 def without_last_row(graph: Graph, output: str) -> str:

@@ -47,6 +47,8 @@ class VectorsPipeline(Pipeline):
     example = "--input rows.npz"
     made_of = "sequences of random vectors"
     oddities = "sequences of one vector and of many"
+    way = "vectors to deviations"
+    way_parts = "means, deviations and labels"
 
     def __init__(self, standardiser: Standardiser | None = None, longest: int = 0) -> None:
         self._standardiser = standardiser

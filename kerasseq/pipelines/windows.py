@@ -60,6 +60,8 @@ class WindowsPipeline(Pipeline):
     example = "--input series.csv"
     made_of = "windows of random numbers"
     oddities = "a window of zeros and one of large numbers"
+    way = "steps to deviations and back"
+    way_parts = "means, deviations and what an answer is added to"
 
     def __init__(self, window: int, horizon: int, season: int, logarithm: bool, relative: bool, base: Base) -> None:
         self.window = window
@@ -202,7 +204,8 @@ class WindowsPipeline(Pipeline):
 
     def steps(self) -> dict[str, Any]:
         """Means, deviations and the rest that stands before the model."""
-        return self.state()
+        settings = {"logarithm": self.logarithm, "relative": self.relative, "base": self.base}
+        return {**self.state(), **settings}
 
     def state(self) -> dict[str, Any]:
         """What was learned."""

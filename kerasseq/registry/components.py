@@ -40,7 +40,18 @@ __all__ = [
     "where_to_get",
 ]
 
-KINDS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "task", "exporter", "command")
+KINDS = (
+    "dataset",
+    "preprocessor",
+    "tokenizer",
+    "embedding",
+    "encoder",
+    "pooler",
+    "wide",
+    "task",
+    "exporter",
+    "command",
+)
 
 FIRST_PARTY = {
     "kerasseq-arabic": {

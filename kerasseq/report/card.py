@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kerasseq.console import count
 from kerasseq.files import write_text
 from kerasseq.metrics.scores import Score
 from kerasseq.report.curves import best_epoch
@@ -60,7 +61,7 @@ def _fact(value: Any) -> str:
 
 
 def _training(data: ReportData) -> str:
-    text = f"{data.parameters:,} weights, {len(data.history)} epochs, {data.seconds:,.1f} s."
+    text = f"{data.parameters:,} weights, {count(len(data.history), 'epoch')}, {data.seconds:,.1f} s."
     kept = f" The weights of epoch {best_epoch(data):g} were kept." if best_epoch(data) else ""
     return f"{text}{kept} `experiment.toml` beside this file holds every setting."
 

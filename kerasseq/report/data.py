@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kerasseq.metrics.scores import Score
@@ -55,6 +55,7 @@ class ReportData:
         scores: Scores of the test, at least one.
         baselines: Scores of the same test by the name of a baseline.
         rows: Number of test rows, at least 1.
+        parts: Scores of the same test of what is a part of the model, by name.
         sections: The task's own part of the page: headings and contents.
         attention: Some test rows with their weights.
         main: The score on top; empty for the first that is defined.
@@ -78,6 +79,7 @@ class ReportData:
     scores: Sequence[Score]
     baselines: Mapping[str, Sequence[Score]]
     rows: int
+    parts: Mapping[str, Sequence[Score]] = field(default_factory=dict)
     sections: Sequence[tuple[str, Html]] = ()
     attention: Sequence[AttentionSample] = ()
     main: str = ""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.console import count
 from kerasseq.report.markup import Html, html, runs, shorten, tag
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def curve(
         axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
     known = {name: [value for value in values if not math.isnan(value)] for name, values in lines.items()}
     ends = ", ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in known.items())
-    return _svg(figure, f"{title} over {len(epochs)} epochs: {ends}")
+    return _svg(figure, f"{title} over {count(len(epochs), 'epoch')}: {ends}")
 
 
 def forest(title: str, rows: Sequence[tuple[str, float, float, float]], models: int = 1) -> Html:

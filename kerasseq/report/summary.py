@@ -25,6 +25,8 @@ _BASELINES = {
     "majority": "Majority class",
     "mean": "Training mean",
     "tfidf_linear": "TF-IDF, linear",
+    "ngrams": "N-grams, linear",
+    "network_alone": "Network alone",
     "most_frequent": "Most frequent tag",
     "crf": "Linear CRF",
     "linear": "Means and ends, linear",
@@ -106,9 +108,15 @@ def header(data: ReportData) -> Html:
     )
 
 
+def _systems(data: ReportData) -> list[tuple[str, Sequence[Score]]]:
+    """The model, its parts and the baselines, with their titles."""
+    others = [*data.parts.items(), *data.baselines.items()]
+    return [("this model", data.scores), *((baseline_title(who), scores) for who, scores in others)]
+
+
 def score_table(data: ReportData) -> Html:
     """Every score of all rows: the model, and each baseline beside it."""
-    systems = [("this model", data.scores), *((baseline_title(who), scores) for who, scores in data.baselines.items())]
+    systems = _systems(data)
     tables = [(who, {score.name: score for score in scores}) for who, scores in systems]
     head = tag("tr", tag("th", "score", scope="col"), *(tag("th", who, scope="col") for who, _ in tables))
     rows = []
@@ -123,7 +131,7 @@ def score_table(data: ReportData) -> Html:
 
 def _forest(data: ReportData) -> Html:
     name, title = data.main_score.name, data.main_score.title
-    systems = [("this model", data.scores), *((baseline_title(who), scores) for who, scores in data.baselines.items())]
+    systems = _systems(data)
     rows = [
         (who, score.value, score.low, score.high)
         for who, scores in systems

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.column import distinct
+from kerasseq.corpus.targets import likeliest
 from kerasseq.metrics import (
     Measure,
     Score,
@@ -21,13 +22,15 @@ from kerasseq.metrics import (
     classification_scores,
 )
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
-from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
 from kerasseq.tasks.predictions import MARGIN, Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
+from kerasseq.wide.blend import blended_classes
+from kerasseq.wide.branch import Sought
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,10 +93,13 @@ class ClassPredictions(Predictions):
 class Classifier(Task):
     """A softmax over `K` classes.
 
-    The model's output `logits` is `(B, K)`, before the softmax.
+    The model's output `logits` is `(B, K)`, before the softmax. Targets of training and validation are classes, `(N,)`
+    int64, or distributions over them, `(N, K)` float32 with sum 1; answers to the latter are measured by the likeliest
+    class.
     """
 
     name = "classification"
+    baseline_sides = ("train", "validation")
 
     def __init__(self, spec: Classification, pipeline: Pipeline, labels: tuple[str, ...]) -> None:
         self.spec = spec
@@ -122,9 +128,13 @@ class Classifier(Task):
         return known
 
     def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
-        """Ones, or the inverse share of each row's class, with mean 1."""
+        """Ones, or the inverse share of each row's class, with mean 1; of a distribution the mean over its classes."""
         if self.spec.class_weights == "none" or not len(targets):
             return np.ones(len(targets), dtype=np.float32)
+        if targets.ndim == 2:
+            sums = targets.sum(axis=0, dtype=np.float64)  # (K,)
+            inverse = np.divide(1, sums, out=np.zeros_like(sums), where=sums > 0)
+            return np.asarray(len(targets) / (sums > 0).sum() * (targets @ inverse), dtype=np.float32)
         counts = np.bincount(targets, minlength=len(self.labels))
         present = int((counts > 0).sum())
         return np.asarray(len(targets) / (present * counts[targets]), dtype=np.float32)
@@ -133,12 +143,30 @@ class Classifier(Task):
         """`logits` `(B, K)` on the pooled row."""
         rows = read_rows(parts, self.pipeline)
         features = keras.layers.Dropout(self.spec.dropout, name="head_dropout", dtype="float32")(rows.features)
-        return assemble(rows, logits=keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features))
+        logits = keras.layers.Dense(len(self.labels), name="logits", dtype="float32")(features)
+        return assemble(rows, logits=shared(rows, self.pipeline, logits, "shared_logits"))
+
+    def sought(self, truth: NDArray[Any]) -> Sought:
+        """Classes."""
+        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro")
+
+    def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
+        """Of the logits; where the branch lets every class weigh the same, so does this."""
+        if self.pipeline.wide is not None and self.pipeline.wide.balanced:
+            if truth.ndim == 2:
+                weights = weights * (truth / np.maximum(weights @ truth, 1e-9)).sum(axis=1)
+            else:
+                counts = np.bincount(truth, weights, minlength=len(self.labels))
+                weights = weights / np.maximum(counts, 1e-9)[truth]
+        return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
-        """Cross-entropy per row, `(B,)`."""
+        """Cross-entropy per row, `(B,)`, to its class or to its distribution (Hinton et al., 2015)."""
         logits, smoothing = outputs["logits"], self.spec.label_smoothing
-        loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+        if len(targets.shape) == 2:
+            loss = -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
+        else:
+            loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
         if not smoothing:
             return loss
         return loss * (1 - smoothing) - ops.mean(ops.log_softmax(logits, axis=-1), axis=-1) * smoothing
@@ -162,6 +190,11 @@ class Classifier(Task):
         return {"label": ("batch",), "probabilities": ("batch", len(self.labels))}
 
     @property
+    def answer_names(self) -> tuple[str, ...]:
+        """The classes."""
+        return self.labels
+
+    @property
     def answer_columns(self) -> tuple[AnswerColumn, ...]:
         """`prediction`, its `score`, and `score[label]` for each class."""
         return class_columns(self.labels)
@@ -170,6 +203,7 @@ class Classifier(Task):
         """Accuracy and macro F1."""
         from sklearn.metrics import f1_score
 
+        truth = likeliest(truth)
         accuracy = float((truth == predictions.answers).mean())
         return {
             "accuracy": accuracy,
@@ -200,13 +234,15 @@ class Classifier(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Majority class, and logistic regression: on TF-IDF, or on means, deviations and ends of vectors."""
+        """Majority class, and logistic regression: on n-grams, or on means, deviations and ends of vectors."""
+        truth = likeliest(truth)
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             found = vector_classification_baselines(known, truth, other, len(self.labels))
         else:
             texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed)
+            by_class, branch = self.main_score == "f1_macro", self.pipeline.wide
+            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed, by_class, branch)
         return {name: self._predictions(probabilities) for name, probabilities in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ClassPredictions) -> NDArray[np.float64]:  # type: ignore[override]

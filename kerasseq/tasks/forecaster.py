@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.console import count
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.forecast import forecast_measure, forecast_scores
 from kerasseq.metrics.forecast_baselines import forecast_baselines
@@ -143,6 +144,14 @@ class Forecaster(Task):
         error = predictions.values - self._original(truth)
         return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
 
+    @property
+    def score_unit(self) -> float:
+        """The mean deviation of the series in training; of logarithms, what one more of them adds to the level."""
+        fitted = self.pipeline.standardiser
+        if self.pipeline.logarithm:
+            return float(np.mean(np.exp(fitted.mean) * np.expm1(fitted.deviation)))
+        return float(np.mean(fitted.deviation))
+
     def measure(self, truth: NDArray[Any], predictions: ForecastPredictions) -> Measure:  # type: ignore[override]
         """See `forecast_measure`."""
         return forecast_measure(self._original(truth), predictions.values, self.pipeline.scale)
@@ -191,12 +200,12 @@ class Forecaster(Task):
     def kind(self) -> str:
         """`12 steps ahead`."""
         horizon, dimension = self.pipeline.horizon, self.pipeline.dimension
-        steps = f"{horizon} step{'s' * (horizon > 1)} ahead"
+        steps = f"{count(horizon, 'step')} ahead"
         return f"{steps} of {dimension} series" if dimension > 1 else steps
 
     def use(self) -> str:
         """What is said from what."""
-        return f"Says {self.kind} from the {self.pipeline.window} steps before."
+        return f"Says {self.kind} from the {count(self.pipeline.window, 'step')} before."
 
     def sections(self, tested: Tested) -> list[tuple[str, Html]]:
         """The test stretch, and the error by how far ahead."""

@@ -18,7 +18,7 @@ from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
 from kerasseq.metrics.vector_baselines import vector_regression_baselines
-from kerasseq.model import Parts, assemble, read_rows
+from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
@@ -26,6 +26,8 @@ from kerasseq.runtime.columns import AnswerColumn
 from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
+from kerasseq.wide.blend import blended_numbers
+from kerasseq.wide.branch import Sought
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,7 +77,11 @@ class Regressor(Task):
     """
 
     name = "regression"
+    # In the unit of the data, and defined for any rows: a correlation would not see answers that are all too high, and
+    # has no value while a model answers its mean; R² and RMSE only order the epochs as the squared loss does, by a few
+    # large errors.
     main_score = "mae"
+    baseline_sides = ("train", "validation")
 
     def __init__(self, spec: Regression, pipeline: Pipeline, mean: float, deviation: float) -> None:
         self.spec = spec
@@ -84,7 +90,12 @@ class Regressor(Task):
         self.deviation = deviation
         # By the deviation where the loss does not use it, too: on a score of hundreds float32 alone is coarser than
         # any tolerance
-        self.outputs = (Output("score", ("batch",), unit=deviation or 1.0), *ATTENTION)
+        self.outputs = (Output("score", ("batch",), unit=self.score_unit), *ATTENTION)
+
+    @property
+    def _limits(self) -> tuple[float, float] | tuple[()]:
+        """The ends of the range, if there is one."""
+        return (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
 
     @property
     def unit(self) -> float:
@@ -118,7 +129,15 @@ class Regressor(Task):
             x = RangeSquash(*self.spec.range, name="score", dtype="float32")(x)
         elif self.spec.standardise:
             x = keras.layers.Rescaling(self.deviation, self.mean, name="score", dtype="float32")(x)
-        return assemble(rows, score=x)
+        return assemble(rows, score=shared(rows, self.pipeline, x, "shared_score"))
+
+    def sought(self, truth: NDArray[Any]) -> Sought:
+        """Numbers, inside the range."""
+        return Sought(truth, limits=self._limits)
+
+    def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
+        """Of the scores in the unit of the data."""
+        return blended_numbers(outputs["score"], wide[:, 0], truth, weights)
 
     def _start(self) -> float:
         """The head's bias with which an untrained model answers about the mean."""
@@ -161,6 +180,11 @@ class Regressor(Task):
         error = predictions.answers - truth
         return {"mae": float(np.abs(error).mean()), "rmse": float(np.sqrt((error**2).mean()))}
 
+    @property
+    def score_unit(self) -> float:
+        """The deviation of the training targets."""
+        return self.deviation or 1.0
+
     def measure(self, truth: NDArray[Any], predictions: ScorePredictions) -> Measure:  # type: ignore[override]
         """See `regression_measure`."""
         return regression_measure(truth.astype(np.float64), predictions.answers)
@@ -174,14 +198,14 @@ class Regressor(Task):
         )
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
-        """Mean, and ridge regression: on TF-IDF, or on means, deviations and ends of vectors."""
-        clip = (self.spec.range[0], self.spec.range[1]) if self.spec.range else ()
+        """Mean, and ridge regression: on n-grams, or on means, deviations and ends of vectors."""
+        clip = self._limits
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
             return {name: self._predictions(np.clip(v, *(clip or (None, None)))) for name, v in numbers.items()}
         texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip)
+        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip, self.pipeline.wide)
         return {name: self._predictions(answers) for name, answers in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ScorePredictions) -> NDArray[np.float64]:  # type: ignore[override]
@@ -192,7 +216,7 @@ class Regressor(Task):
     @property
     def units(self) -> Mapping[str, float]:
         """The deviation of the training targets."""
-        return {"score": self.deviation or 1.0}
+        return {"score": self.score_unit}
 
     def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
         """Numbers over the whole range, or over two deviations around the mean."""

@@ -24,6 +24,7 @@ class SequenceTaskSpec(TaskSpec):
     """Base of the tasks that give one answer for a text, for a pair of texts, or for a sequence of vectors."""
 
     needs = frozenset({"tokenizer", "embedding", "encoder", "pooler"})
+    takes = frozenset({"wide"})
 
     pair: Literal["join", "combine"] = "join"
     """What becomes of the second text of a pair. `join`: one sequence with a separator token between. `combine`: both
@@ -32,7 +33,7 @@ class SequenceTaskSpec(TaskSpec):
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
         if dataset is not None and dataset.row_kind == "vectors":
-            return self.needs - TEXT, self.forbids | TEXT | {"preprocessor"}
+            return self.needs - TEXT, self.forbids | TEXT | {"preprocessor", "wide"}
         return self.needs, self.forbids
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

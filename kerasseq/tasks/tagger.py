@@ -101,7 +101,6 @@ class Tagger(Task):
     """
 
     name = "tagging"
-    watched = "score"
 
     def __init__(
         self, spec: Tagging, pipeline: Pipeline, labels: tuple[str, ...], scheme: Any, free: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from kerasseq.errors import DataError
+from kerasseq.errors import DataError, UsageError
 from kerasseq.metrics.bootstrap import resample_indices
 from kerasseq.metrics.scores import is_error
 from kerasseq.runtime.columns import AnswerColumn, as_columns
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.report.markup import Html
     from kerasseq.tasks.predictions import Predictions
+    from kerasseq.wide.branch import Sought
 
 __all__ = ["ATTENTION", "Output", "Task", "Tested", "Truth", "target_error"]
 
@@ -100,15 +101,17 @@ class Task(ABC):
 
     Attributes:
         name: As metadata and reports say it.
-        main_score: The score that a person looks at first.
-        watched: What `training.watch = "auto"` means: the validation `"loss"`, or the main `"score"`.
+        main_score: The score that a person looks at first, and that keeps the epoch.
+        watched: What `training.watch = "auto"` means: the main `"score"` of validation, or the `"loss"`.
+        baseline_sides: Whose rows the baselines learn from: those of validation too, where none is held out of them.
         pipeline: From rows to inputs.
         outputs: Of the model; a stored model must have those that are not optional.
     """
 
     name: str
     main_score: str
-    watched: Literal["loss", "score"] = "loss"
+    watched: Literal["loss", "score"] = "score"
+    baseline_sides: tuple[str, ...] = ("train",)
     pipeline: Pipeline
     outputs: tuple[Output, ...]
 
@@ -137,6 +140,25 @@ class Task(ABC):
     @abstractmethod
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in `keras.ops`."""
+
+    def sought(self, truth: Truth) -> Sought:
+        """What a linear branch beside the network is fitted to.
+
+        Raises:
+            UsageError: The task has no use for one; see `TaskSpec.takes`.
+        """
+        raise UsageError(f"wide: must stand beside a class or a number, the task is {self.name}")
+
+    def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Truth, weights: Any) -> tuple[float, float]:
+        """The factors of the network's answer and of the branch's, fitted where neither had seen the rows.
+
+        Args:
+            outputs: Of the network alone, `(N, ...)` each.
+            wide: What the branch says, `(N, K)`.
+            truth: `(N,)` targets.
+            weights: `(N,)`.
+        """
+        return 1.0, 0.0
 
     # === Answers ===
 
@@ -179,6 +201,11 @@ class Task(ABC):
     def truth_column(self, truth: Truth) -> list[Any]:
         """Targets as the data writes them: class names, numbers, lists of tags."""
 
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """What the K numbers of a linear branch stand for: classes; of a number nothing."""
+        return ()
+
     # === Measuring ===
 
     @abstractmethod
@@ -189,6 +216,11 @@ class Task(ABC):
     def lower_is_better(self) -> bool:
         """Whether less of the main score is better."""
         return is_error(self.main_score)
+
+    @property
+    def score_unit(self) -> float:
+        """What differences of the main score are measured by, for `training.minimum_delta`; 1 of a share."""
+        return 1.0
 
     @abstractmethod
     def measure(self, truth: Truth, predictions: Predictions) -> Measure:

@@ -99,6 +99,8 @@ def _score(lesson: Lesson, who: str, truth: Any, predictions: Predictions) -> No
     if task.headlines and not set(task.headlines) & set(scores):
         raise CheckFailed(f"headlines must be scores, {', '.join(scores)}, got {', '.join(sorted(strange))}")
     quick = task.quick_scores(truth, predictions)
+    if task.main_score not in quick:
+        raise CheckFailed(f"quick_scores must have the main score, {task.main_score}, got {', '.join(quick)}")
     if not all(np.isfinite(value) for value in quick.values()):
         raise CheckFailed(f"quick_scores must be finite, got {quick} for {who}")
     measured = task.measure(truth, predictions)(np.arange(len(truth))[None])

@@ -19,6 +19,7 @@ from kerasseq.spec import (
     Spec,
     TaskSpec,
     TokenizerSpec,
+    WideSpec,
 )
 from kerasseq.tasks.sequence import SequenceTaskSpec
 from kerasseq.testing.faults import NotChecked
@@ -55,6 +56,7 @@ class ExampleSections:
     pooler: PoolerSpec | None = None
     task: Any = None
     preprocessor: tuple[PreprocessorSpec, ...] = ()
+    wide: WideSpec | None = None
 
     def __iter__(self) -> Iterator[Spec]:
         """The parts of the network."""

@@ -19,9 +19,10 @@ from kerasseq.corpus.batches import BucketSampler
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
 from kerasseq.tasks.task import Task
+from kerasseq.training.averages import Averages
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.optimizer import set_learning_rate, warm
-from kerasseq.training.patience import Best, Plateau, Stopping
+from kerasseq.training.patience import Best, Plateau, Smoothed, Stopping
 from kerasseq.training.prediction import predict
 
 __all__ = ["History", "Loop", "Progress", "predict"]
@@ -65,7 +66,8 @@ class Loop:
         checkpoints: Folder for `last.npz` and `best.npz`; written at the end of every epoch.
         callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`, may
             set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
-            updates). A batch is an update to them. What they remember themselves is not in the checkpoint.
+            updates). A batch is an update to them. What they remember themselves is not in the checkpoint. With
+            `averaging` the model has the averages inside while it is validated, its own weights at every other call.
 
     Attributes:
         history: One row per epoch so far.
@@ -100,13 +102,16 @@ class Loop:
         )
         self.stopping = Stopping(settings.stopping_patience, delta)
         self.best = Best()
+        self.smoothed = Smoothed(settings.smoothing)
+        self.averages = Averages(model, settings.averaging)
 
     def fit(
         self, train: Examples, validation: Examples, batch_size: int, progress: Progress, resume: bool = False
     ) -> History:
-        """Train until the epochs are over or what is watched no longer improves; the best weights come back.
+        """Train until the epochs are over or nothing improves any more; the best weights come back.
 
-        Without validation rows the training loss is watched.
+        Without validation rows the training loss is watched. With `averaging` the averages of the weights are what is
+        validated, kept and given back.
 
         Args:
             train: Training rows, at least one.
@@ -132,8 +137,9 @@ class Loop:
         while sampler.epoch < settings.epochs and not self.model.stop_training:
             calls.on_epoch_begin(sampler.epoch)
             row, timing = self._epoch(train, sampler, progress, calls)
-            self._validate(row, validation, batch_size, calls)
-            stop = self._watch(row, sampler.epoch + 1)
+            with self.averages.shown():
+                self._validate(row, validation, batch_size, calls)
+                stop = self._watch(row, sampler.epoch + 1)
             sampler.next_epoch()
             self.history.rows.append(row)
             self.history.timing.append(timing)
@@ -146,8 +152,9 @@ class Loop:
         return self.history
 
     def restore_best(self) -> None:
-        """Give the weights of the best epoch back, where the settings want it and there is one."""
+        """Give the weights of the best epoch back, where the settings want it and there is one; else the averages."""
         self.model.optimizer = None
+        self.averages.give()
         best = self.checkpoints / "best.npz"
         if self.settings.restore_best and self.history.best_epoch and best.exists():
             load_arrays(self.model.variables, read_checkpoint(best)[1]["model"])
@@ -174,14 +181,17 @@ class Loop:
         tokens = 0
         norms = []
         fill = settings.batch_size if self.engine.fixed_batch else 0
+        self.averages.join()
         for number, first in enumerate(range(0, len(batches), settings.accumulate)):
             if self.callbacks:  # to nobody, Keras would talk through a thread
                 calls.on_train_batch_begin(number)
+                self.averages.join()
             rows = batches[first : first + settings.accumulate]
             if self.updates < settings.warmup_steps:
                 set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
             step = self.engine.train([train.batch(r, self.engine.lengths, fill) for r in rows])
             self.updates += 1
+            self.averages.update(self.updates)
             if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
                 got = f"{step.loss} (gradient norm {step.gradient_norm})"
                 raise _diverged("loss", got, f"epoch {sampler.epoch + 1}, update {self.updates}")
@@ -225,7 +235,7 @@ class Loop:
     def _watch(self, row: dict[str, Any], epoch: int) -> bool:
         """Keep the best weights, lower the rate, say whether to stop."""
         loss = row.get("validation_loss", row["loss"])
-        watched = self._watched(row, loss)
+        watched = self.smoothed.step(self._watched(row, loss))
         if self.best.step(watched, loss, epoch):
             self.history.best_epoch = epoch
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
@@ -235,22 +245,28 @@ class Loop:
         return self.stopping.step(watched, loss)
 
     def _watched(self, row: dict[str, Any], loss: float) -> float:
-        """What shall become small."""
+        """What shall become small; of an error a share of its unit, so that `minimum_delta` fits any data."""
         asked = self.settings.watch
         if "validation_loss" not in row or (self.task.watched if asked == "auto" else asked) == "loss":
             return loss
         score = row.get(f"validation_{self.task.main_score}")
         if score is None:
             known = ", ".join(name for name in row if name.startswith("validation_"))
-            raise RunError(f"training.watch: must be a score of validation, {self.task.main_score}, got {known}")
-        return float(score if self.task.lower_is_better else -score)
+            rule = f"must be a score of validation, {self.task.main_score}, got {known}"
+            raise RunError(f'training.watch: {rule}; watch = "loss" needs none')
+        if math.isnan(score):  # as the F1 of no spans: the loss decides between such epochs
+            return math.inf
+        return float(score if self.task.lower_is_better else -score) / self.task.score_unit
 
     def _write_last(self, sampler: BucketSampler, stopped: bool) -> None:
+        averaged, averages = self.averages.state()
         state = {
             "sampler": sampler.state_dict(),
             "plateau": self.plateau.state_dict(),
             "stopping": self.stopping.state_dict(),
             "best": self.best.state_dict(),
+            "smoothed": self.smoothed.state_dict(),
+            "averaged": averaged,
             "updates": self.updates,
             "stopped": stopped,
             "rows": self.history.rows,
@@ -262,6 +278,7 @@ class Loop:
             model=snapshot(self.model.variables),
             optimizer=snapshot(self.optimizer.variables),
             random=random_state(),
+            averages=averages,
         )
 
     def _resume(self, sampler: BucketSampler) -> bool:
@@ -279,6 +296,9 @@ class Loop:
         self.plateau.load_state_dict(state["plateau"])
         self.stopping.load_state_dict(state["stopping"])
         self.best.load_state_dict(state["best"])
+        if "smoothed" in state:  # not in a checkpoint of 0.1.0, which has no averages either
+            self.smoothed.load_state_dict(state["smoothed"])
+            self.averages.load_state(state["averaged"], arrays.get("averages", ()))
         self.updates = state["updates"]
         self.history = History(state["rows"], state["timing"], self.best.epoch)
         return bool(state["stopped"])

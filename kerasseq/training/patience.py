@@ -1,17 +1,52 @@
-"""Watching validation: lower the learning rate on a plateau, stop when nothing improves, keep the best."""
+"""Watching validation: smooth it, lower the learning rate on a plateau, stop when nothing improves, keep the best."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-__all__ = ["Best", "Plateau", "Stopping"]
+__all__ = ["Best", "Plateau", "Smoothed", "Stopping"]
+
+
+class Smoothed:
+    """The exponential average of what is watched over epochs, corrected for its start as Adam's moments are.
+
+    Args:
+        share: Of the average that stays with each epoch, in [0, 1); 0 gives every value as it is.
+
+    >>> smoothed = Smoothed(0.5)
+    >>> [round(smoothed.step(value), 3) for value in (0.6, 0.9, 0.6)]
+    [0.6, 0.8, 0.686]
+    """
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.sum = 0.0
+        self.epochs = 0
+
+    def step(self, value: float) -> float:
+        """The average after one more epoch; what is undefined there, infinite, is given back and left out."""
+        if math.isinf(value):
+            return value
+        self.sum = self.share * self.sum + (1 - self.share) * value
+        self.epochs += 1
+        return self.sum / (1 - self.share**self.epochs)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The sum before it is corrected, and the epochs in it."""
+        return {"sum": self.sum, "epochs": self.epochs}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up where `state_dict` left."""
+        self.sum, self.epochs = float(state["sum"]), int(state["epochs"])
 
 
 class _Patience:
-    """Counts epochs without an improvement of more than `minimum_delta`.
+    """Counts epochs in which neither what is watched nor the loss improves by more than `minimum_delta`.
 
-    Of a score that stands still, as the F1 of spans does while there are none, a falling loss is an improvement.
+    The loss alone would not do: it turns when a classifier grows too sure, long before its answers are at their best.
+    Nor would the score: of few rows it moves in large steps, and stands still behind one lucky epoch while the loss
+    says that the step size still brings something. Where the loss is watched, the two are one.
     """
 
     def __init__(self, patience: int, minimum_delta: float) -> None:
@@ -22,16 +57,16 @@ class _Patience:
         self.waited = 0
 
     def _exhausted(self, watched: float, loss: float) -> bool:
-        better = watched < self.best - self.minimum_delta
-        if better or (watched <= self.best and loss < self.loss - self.minimum_delta):
-            self.best, self.loss = min(watched, self.best), loss
-            self.waited = 0
-            return False
-        self.waited += 1
-        return self.waited >= self.patience
+        better, lower = watched < self.best - self.minimum_delta, loss < self.loss - self.minimum_delta
+        if better:
+            self.best = watched
+        if lower:
+            self.loss = loss
+        self.waited = 0 if better or lower else self.waited + 1
+        return self.waited >= self.patience > 0
 
     def state_dict(self) -> dict[str, Any]:
-        """The best of what is watched and its loss (None before the first epoch), and epochs waited."""
+        """The best of what is watched and of the loss (None before the first epoch), and epochs waited."""
         best, loss = (None if math.isinf(value) else value for value in (self.best, self.loss))
         return {"best": best, "loss": loss, "waited": self.waited}
 
@@ -65,7 +100,7 @@ class Plateau(_Patience):
 
     def step(self, watched: float, loss: float, learning_rate: float) -> float:
         """The learning rate of the next epoch."""
-        if not self._exhausted(watched, loss) or not self.patience:
+        if not self._exhausted(watched, loss):
             return learning_rate
         self.waited = 0
         return max(learning_rate * self.factor, min(self.minimum, learning_rate))
@@ -81,7 +116,7 @@ class Stopping(_Patience):
 
     def step(self, watched: float, loss: float) -> bool:
         """Whether training ends with this epoch."""
-        return self._exhausted(watched, loss) and self.patience > 0
+        return self._exhausted(watched, loss)
 
 
 class Best:
@@ -100,10 +135,9 @@ class Best:
         return False
 
     def state_dict(self) -> dict[str, Any]:
-        """What was watched, the loss (both None before the first epoch), and the epoch, 1-based."""
-        if math.isinf(self.watched):
-            return {"watched": None, "loss": None, "epoch": 0}
-        return {"watched": self.watched, "loss": self.loss, "epoch": self.epoch}
+        """What was watched, the loss (None where there is none yet), and the epoch, 1-based."""
+        watched, loss = (None if math.isinf(value) else value for value in (self.watched, self.loss))
+        return {"watched": watched, "loss": loss, "epoch": self.epoch}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up where `state_dict` left; a checkpoint of 0.1.0 watched the loss."""

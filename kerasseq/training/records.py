@@ -85,6 +85,8 @@ def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
         if restore_best and best.exists():
             arrays = read_checkpoint(best)[1]
         load_arrays(model.variables, arrays["model"])
+        if "averages" in arrays:
+            load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"])
         write_model(model, directory)
         write_history(History(state["rows"], state["timing"]), directory)
 

@@ -38,7 +38,7 @@ def test_two_models_in_processes_of_their_own(kerasseq, config, tmp_path):
     assert "12 test rows" in result.stdout.splitlines()[0]
     assert f"page: {out.relative_to(tmp_path) / 'comparison.html'}" == result.stdout.splitlines()[-1]
     assert re.search(rf"tiny +{BACKEND} +1 ", result.stdout) and re.search(rf"lstm +{BACKEND} +1 ", result.stdout)
-    assert "TF-IDF, linear" in result.stdout and "best" in result.stdout
+    assert "N-grams, linear" in result.stdout and "best" in result.stdout
     found = json.loads((out / "comparison.json").read_text("utf-8"))
     gru, lstm = found["models"]
     d, u = 4, 3

@@ -1,17 +1,22 @@
-"""`verify` and `compare` of runs whose rows are no texts: tokens, vectors, windows of a series."""
+"""`verify`, `compare` and `export --to keras` of runs whose rows are no texts: tokens, vectors, windows of a series."""
 
 import importlib.util
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from kerasseq.backend.accelerate import accelerate
 from kerasseq.commands.main import main
 from kerasseq.config.read import read_experiment
 from kerasseq.experiment import run
+from kerasseq.exporters.keras import exporter as keras_exporter
+from kerasseq.loading import load
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 HERE = keras.backend.backend()
@@ -69,3 +74,52 @@ def test_two_runs_stand_beside_each_other(finished_run, tmp_path, same_process, 
     main_score = json.loads((finished_run / "metrics.json").read_text(encoding="utf-8"))["main"]
     values = [model["scores"][main_score] for model in found["models"]]
     assert len(values) == 2 and values[0] == values[1]
+
+
+class Opened:
+    """A file as `opened` gives it, in this process; that Keras opens it without kerasseq, the tests of texts show."""
+
+    def __init__(self, kind, path, *rest):
+        self.model = keras.saving.load_model(path, compile=False)
+        accelerate(self.model)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def __call__(self, inputs):
+        outputs = self.model(list(inputs), training=False)
+        return {name: keras.ops.convert_to_numpy(output) for name, output in outputs.items()}
+
+
+def asked(path, said, rows):
+    """Labels or steps ahead of rows of one length, by Keras and what the file says of itself."""
+    mean, deviation = (np.array((said.get("standardise") or said)[name]) for name in ("mean", "deviation"))
+    inputs = (np.array(rows) - mean) / deviation
+    mask = np.ones(inputs.shape[:2], dtype=bool)
+    if said["task"] == "classification":
+        best = Opened("keras", path)([inputs.astype("float32"), mask])["logits"].argmax(-1)
+        return [said["labels"][place] for place in best]
+    assert not said["logarithm"] and said["relative"] and said["base"] == "last"
+    last = inputs[:, -1:]
+    base = np.repeat(last, said["horizon"], axis=1)
+    answers = Opened("keras", path)([each.astype("float32") for each in (inputs - last, mask, base)])
+    return (answers["ahead"] * deviation + mean).tolist()
+
+
+def test_keras_alone_answers_as_the_run(finished_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_exporter, "opened", Opened)
+    path, shape = tmp_path / "plain.keras", finished_run.parents[0].name
+    result = CliRunner().invoke(main, ["export", str(finished_run), "--to", "keras", "--out", str(path)])
+    assert result.exit_code == 0, result.output
+    said = json.loads(zipfile.ZipFile(path).read("kerasseq.json"))
+    assert said["imports"] == (["kerasseq.layers.crf"] if shape == "tagging" else [])
+    assert f"test {ROWS[shape]}" in result.stdout and ("ids" in result.stdout) == (shape == "tagging")
+    if shape != "tagging":
+        trained = load(finished_run)
+        rows = np.random.default_rng(0).normal(size=(4, trained.task.pipeline.max_length, said["dimension"]))
+        wanted = trained.predict(list(rows))["prediction"]
+        found = asked(path, said, rows)
+        assert np.allclose(found, wanted, atol=1e-5) if shape == "forecast" else found == wanted

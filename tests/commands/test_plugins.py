@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 
@@ -80,20 +79,20 @@ def test_a_verb_that_is_misspelt_gets_the_nearest_one(kerasseq):
     assert 'unknown command "chek"; did you mean "check"' in kerasseq("plugins", "chek").stderr
 
 
-def test_the_list_is_there_at_once_with_50_plugins_installed(install):
+def test_the_list_of_50_plugins_imports_none_of_them_and_nothing_heavy(install):
     for number in range(50):
         lines = [f"top_{number} = gone_{number}:Top", f"end_{number} = gone_{number}:End"]
         info = install(f"pack-{number}", {"pooler": lines}, requires=["kerasseq>=0.0.1", "numpy"])
-    environment = {**os.environ, "PYTHONPATH": str(info.parent)}
-    spent = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        code = "from kerasseq.commands.main import main; main(['plugins'])"
-        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    heavy = "numpy pyarrow pandas sklearn scipy matplotlib keras torch jax pydantic".split()
+    code = (
+        "import sys\nfrom kerasseq.commands.main import main\nmain(['plugins'], standalone_mode=False)\n"
+        f"print('imported', [name for name in {heavy} if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(info.parent), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stderr == ""
     assert sum(" pack-" in line and line.endswith(" ok") for line in done.stdout.splitlines()) == 100
-    assert min(spent) < 0.3  # of the processor; the clock counts what else runs
+    assert done.stdout.splitlines()[-1] == "imported []"
 
 
 # === show ===

@@ -24,7 +24,7 @@ def test_run_prints_scores_beside_baselines_and_where_the_report_is(kerasseq, co
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0] == "12 test rows, 95 % intervals by bootstrap"
-    assert lines[1].split() == ["test", "score", "model", "majority", "tfidf_linear"]
+    assert lines[1].split() == ["test", "score", "model", "majority", "ngrams"]
     accuracy = next(line for line in lines if line.startswith("accuracy"))
     assert len(re.findall(r"\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]", accuracy)) == 3
     assert lines[-1] == "report: runs/tiny/0001/report.html"

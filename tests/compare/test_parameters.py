@@ -10,7 +10,13 @@ from kerasseq.experiment import build
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 D, U = 6, 5
-SIZES = [f"embedding.dimension={D}", f"encoder.units={U}", "tokenizer.max_length=8", "evaluation.resamples=100"]
+SIZES = [
+    f"embedding.dimension={D}",
+    f"encoder.units={U}",
+    "tokenizer.max_length=8",
+    "evaluation.resamples=100",
+    "wide=[]",
+]
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
@@ -45,7 +51,7 @@ def test_for_equal_layers_birnn_is_2_gru_3_and_lstm_4_times_the_rnn():
 
 def test_attention_and_no_encoder_add_nothing_to_the_recurrent_part():
     assert sizes("bilstm_attention", 1)["recurrent"] == sizes("bilstm", 1)["recurrent"]
-    trained, _ = build(read_experiment(CONFIGS / "rnn.toml", [*SIZES[:1], 'encoder={name="none"}']))
+    trained, _ = build(read_experiment(CONFIGS / "rnn.toml", ["wide=[]", *SIZES[:1], 'encoder={name="none"}']))
     assert count(trained.model)["recurrent"] == 0
 
 

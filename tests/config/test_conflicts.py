@@ -18,6 +18,10 @@ from kerasseq.config.read import read_text
             'training.lazy_embeddings: "sgd" has no lazy form; remove it or use "adamw"',
         ),
         (
+            "[training]\nlazy_embeddings = true\naveraging = 0.99\n",
+            "training.averaging: moves every row of an embedding in every update; remove it or lazy_embeddings",
+        ),
+        (
             "[training]\nlearning_rate = 1e-7\n",
             "training.minimum_learning_rate: must be at most learning_rate = 1e-07, got 1e-06",
         ),

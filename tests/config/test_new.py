@@ -38,7 +38,7 @@ def test_it_says_what_was_seen_and_what_to_run():
     assert text.startswith("# Regression of my.csv: 100 rows. Train and measure: kerasseq run my.toml\n")
     assert "# range = [0, 10]    # 0.3 to 9.6 was seen" in text
     assert tables["dataset"] == {"name": "table", "train": "my.csv", "text": "body", "target": "score"}
-    assert tables["task"] == {"name": "regression"}
+    assert tables["task"] == {"name": "regression", "dropout": 0.3}
 
 
 @pytest.mark.parametrize(("length", "expected"), [(1, 8), (8, 8), (9, 16), (33, 40), (5000, 512)])
@@ -60,12 +60,12 @@ def test_the_script_decides_the_chain():
     ]
 
 
-def test_unequal_classes_are_weighted():
-    equal = composed(task="classification", classes={"no": 30, "yes": 10})[1]["task"]
-    assert equal == {"name": "classification"}
-    text, tables = composed(task="classification", classes={"no\nway": 40, "yes": 10})
-    assert tables["task"]["class_weights"] == "balanced"
-    assert "# 2 classes: no way (40), yes (10)" in text
+def test_class_weights_are_named_and_never_set_however_unequal_the_classes_are():
+    for classes in ({"no\nway": 30, "yes": 10}, {"no\nway": 4000, "yes": 10}):
+        text, tables = composed(task="classification", classes=classes)
+        assert tables["task"] == {"name": "classification", "dropout": 0.3}
+        assert '# class_weights = "balanced"' in text
+        assert f"# 2 classes: no way ({max(classes.values()):,}), yes (10)" in text
 
 
 def test_pairs_groups_sides_and_the_way_the_file_is_written_are_kept():
@@ -84,3 +84,13 @@ def test_odd_names_stay_what_they_are():
     odd = 'a "b" \\ نص'
     tables = composed(Wanted(odd), {"train": odd}, text=odd)[1]
     assert (tables["dataset"]["target"], tables["dataset"]["train"], tables["dataset"]["text"]) == (odd, odd, odd)
+
+
+@pytest.mark.parametrize(("rows", "units", "said"), [(200, 64, True), (4_999, 64, False), (5_000, 128, False)])
+def test_small_tables_get_a_small_network_and_the_linear_model_beside_it(rows, units, said):
+    text, tables = composed(rows=rows)
+    assert tables["encoder"] == {"name": "lstm", "units": units, "layers": 1, "bidirectional": True}
+    assert tables["wide"] == {"name": "ngrams"}
+    assert ("a network seldom learns" in text) == said
+    assert tables["pooler"] == {"name": "mean"}
+    assert composed(task="classification", classes={"a": 5, "b": 5})[1]["pooler"] == {"name": "attention"}

@@ -209,6 +209,30 @@ class Plain(TaskSpec):
     ]
 
 
+@pytest.mark.parametrize("written", ["[wide]\nname = 'ngrams'\nwords = 3\n", "[wide]\n"])
+@pytest.mark.parametrize(
+    ("dataset", "task", "why"),
+    [
+        ("bundled_tags", "tagging", 'the task "tagging" has no class and no number of a text'),
+        ("mackey_glass", "forecast", 'the task "forecast" has no class and no number of a text'),
+        ("curves", "tagging", 'the task "tagging" has no class and no number of a text'),
+        ("curves", "classification", 'must read texts, the rows of dataset "curves" are vectors'),
+    ],
+)
+def test_a_linear_model_where_nothing_can_be_shared_is_refused_with_the_reason(problems, dataset, task, why, written):
+    end = "" if why.startswith("must") else " that a linear model could share"
+    said = problems(f"[dataset]\nname = '{dataset}'\n[task]\nname = '{task}'\n{written}")
+    assert f"a.toml:5:1: wide: {why}{end}; remove it" in said
+    assert not [line for line in said if "wide." in line]
+
+
+def test_a_linear_model_is_there_only_where_the_file_says_so(read, working):
+    assert read(working).wide is None
+    experiment = read(working + "[wide]\nname = 'ngrams'\nshare = 0.25\n")
+    assert (experiment.wide.share, experiment.wide.words) == (0.25, 2)
+    assert experiment.to_dict()["wide"]["name"] == "kerasseq/ngrams"
+
+
 def test_plugins_allow_decides_which_distributions_may_be_named(install, problems, working):
     source = "from kerasseq.spec import PoolerSpec\n\n\nclass Top(PoolerSpec):\n    pass\n"
     install("top-pack", {"pooler": ["top = top_pack:Top"]}, {"top_pack.py": source})

@@ -204,6 +204,14 @@ def test_groups_on_two_sides_and_sides_without_weight_are_named():
     assert "every row of test has weight 0" in [f.message for f in diagnosis.errors]
 
 
+def test_one_row_is_one():
+    table = rows(["a", "", "b"], ["x", "y", None])
+    found = look(table, given(table, "train", "train", "train"))
+    messages = [finding.message for finding in found.findings]
+    assert "1 row without a text" in messages and "1 row without one" in messages
+    assert not [message for message in messages if "1 rows" in message]
+
+
 def test_skipped_rows_stay_visible():
     table, sides = sound()
     skipped = only(look(table.replace_schema_metadata({"skipped": "3"}), sides), "skipped")

@@ -13,6 +13,7 @@ from kerasseq.registry.components import load
 
 DOCS = Path(__file__).parents[2] / "docs" / "data.md"
 TEXT = DOCS.read_text(encoding="utf-8")
+PYTHON = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
 BLOCKS = re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)
 
 
@@ -23,6 +24,16 @@ def test_every_block_of_toml_is_valid(block):
     for kind, table in sections.items():
         settings = SplitSettings if kind == "split" else load(kind, table["name"])[1]
         settings.model_validate_json(json.dumps(table))
+
+
+def test_tables_in_memory_are_trained_on_asked_and_refused_as_the_page_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "session"}
+    for block in PYTHON:
+        exec(compile(block, "docs/data.md", "exec"), names)
+    assert names["answers"]["prediction"] == names["model"].predict(["good food", "bad food"])["prediction"]
+    assert len(names["outcome"].truth) == 20
+    assert f"```text\n{names['said']}\n```" in TEXT
 
 
 def test_every_finding_is_explained():

@@ -21,7 +21,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="u
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.M | re.S)
 COMMANDS = [line[2:] for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
 FILES = {re.match(r"# (\S+)\n", text)[1]: text.partition("\n")[2] for kind, text in BLOCKS if kind == "python"}
-TOML = next(text for kind, text in BLOCKS if kind == "toml")
+TOML, WIDE = (text for kind, text in BLOCKS if kind == "toml")
 
 
 def call(line):
@@ -43,6 +43,11 @@ def plugin(tmp_path, monkeypatch, install):
     for file, text in FILES.items():
         assert (folder / file).exists(), file
         (folder / file).write_text(text, encoding="utf-8")
+    return installed(folder, monkeypatch, install)
+
+
+def installed(folder, monkeypatch, install):
+    """The folder, whose distribution is found as an installed one."""
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     entries = {
         group.removeprefix("kerasseq.")[:-1]: [f"{name} = {target}" for name, target in table.items()]
@@ -87,6 +92,28 @@ def test_the_config_of_the_page_is_valid_and_the_commands_work(plugin, monkeypat
             assert re.search(r"statistics .* disabled", result.stdout)
 
 
+def test_the_linear_model_of_the_page_is_fitted_and_stands_beside_the_network(tmp_path, monkeypatch, install):
+    from kerasseq.experiment import build
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    [command] = [line for line in COMMANDS if line.endswith("--kind wide")]
+    assert call(command).exit_code == 0
+    installed(tmp_path / "kerasseq-shares", monkeypatch, install)
+    rows = [f"{word} {thing},{word}" for word in ("good", "bad") for thing in ("food", "tea", "film", "day")] * 4
+    (tmp_path / "rows.csv").write_text("\n".join(["text,target", *rows]), encoding="utf-8")
+    config = '[dataset]\nname = "table"\ntrain = "rows.csv"\n[task]\nname = "classification"\n'
+    config += '[encoder]\nname = "none"\n[embedding]\nname = "learned"\ndimension = 3\n'
+    experiment = read_text(config + WIDE, "page.toml", tmp_path)
+    assert experiment.components["wide"].qualified == "kerasseq-shares/shares"
+    trained, prepared = build(experiment)
+    branch = trained.task.pipeline.wide
+    assert (branch.width, branch.words) == (2, 200)
+    assert [tensor.name for tensor in trained.model.inputs] == ["tokens", "wide"]
+    wide = prepared.examples["test"].inputs["wide"]
+    assert (wide.argmax(axis=1) == prepared.examples["test"].targets).all()
+
+
 def test_every_kind_and_every_check_is_on_the_page():
     for kind in KINDS:
         assert f"| {kind} |" in PAGE or kind in ("embedding", "encoder", "pooler")
@@ -97,7 +124,9 @@ def test_every_kind_and_every_check_is_on_the_page():
 def test_what_the_page_says_may_be_imported_can_be():
     import importlib
 
-    for module in set(re.findall(r"`(kerasseq\.[a-z_.]+)`", PAGE)):
+    named = set(re.findall(r"`(kerasseq\.[a-z_.]+)`", PAGE))
+    assert {"kerasseq.spec", "kerasseq.tasks.task"} <= named
+    for module in named:
         importlib.import_module(module)
 
 

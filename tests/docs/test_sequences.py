@@ -49,7 +49,9 @@ def test_every_command_and_the_program_work_in_their_order(folder, capsys):
 
 @pytest.mark.parametrize("block", re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S))
 def test_every_block_of_toml_is_valid(block):
-    for kind, table in tomllib.loads(block).items():
+    sections = tomllib.loads(block)
+    assert sections
+    for kind, table in sections.items():
         load(kind, table["name"])[1].model_validate_json(json.dumps(table))
 
 

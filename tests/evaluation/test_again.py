@@ -31,7 +31,7 @@ def test_measured_again_a_run_has_the_same_scores_to_the_last_digit(copy):
     assert after.keys() == before.keys()
     assert {name for name in after if after[name] != before[name]} <= {"report.html", "MODEL_CARD.md"}
     assert "2 epochs" in copy.card.read_text(encoding="utf-8")
-    assert set(outcome.baselines) == {"majority", "tfidf_linear"}
+    assert set(outcome.baselines) == {"majority", "ngrams"}
 
 
 @pytest.mark.parametrize("side", ["train", "test"])

@@ -18,7 +18,9 @@ import keras
 import pytest
 from click.testing import CliRunner
 
+from kerasseq.commands import plugin_check
 from kerasseq.commands.main import main
+from kerasseq.testing import backend_checks, checking
 
 HERE = Path(__file__).parent
 CONFIG = """
@@ -94,6 +96,16 @@ def run(world):
 def test_its_config_and_its_data_are_checked(world):
     assert "dataset receipts, embedding learned" in kerasseq("config", "check", "till.toml").stdout
     assert "words on 80 receipts" in kerasseq("dataset", "check", "till.toml").stdout
+
+
+@pytest.mark.once
+def test_it_keeps_the_rules_of_its_kinds(world, monkeypatch):
+    monkeypatch.setattr(plugin_check, "_steps", lambda found: checking.steps(found.kind, found.qualified))
+    monkeypatch.setattr(backend_checks, "BACKENDS", ())  # verify asks both, below
+    said = kerasseq("plugins", "check", "receipts").stdout
+    assert "check_task_onnx" in said and "2 components, none failed" in said, said
+    skipped = {line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith("  skipped")}
+    assert skipped == {"defaults", "check_backends"}, said
 
 
 def test_its_run_is_measured_and_reported_in_its_own_words(run):

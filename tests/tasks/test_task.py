@@ -78,7 +78,7 @@ def test_vectors_have_neither_tokenizer_nor_embedding_nor_preprocessors() -> Non
     for dataset in (texts, None):
         assert task.sections(dataset) == ({"tokenizer", "embedding", "encoder", "pooler"}, frozenset())
     needs, forbids = task.sections(Vectors(name="vectors"))
-    assert (needs, forbids) == ({"encoder", "pooler"}, {"tokenizer", "embedding", "preprocessor"})
+    assert (needs, forbids) == ({"encoder", "pooler"}, {"tokenizer", "embedding", "preprocessor", "wide"})
 
 
 def test_a_task_has_learned_targets_and_vocabulary_and_comes_back_from_a_run(

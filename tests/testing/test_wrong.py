@@ -5,6 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 from kerasseq.testing import CheckFailed, NotChecked, checks_for
+from kerasseq.testing.answer_checks import check_scores
 from kerasseq.testing.suite import EVERY, KINDS
 
 PARTS = {
@@ -53,6 +54,23 @@ TEXTS = {
     "CannotSplitSurrogates": "check_hostile_ids",
     "OtherIdsInTheGraph": "check_tokenizer_onnx",
 }
+BRANCHES = {
+    "RightLine": "",
+    "KeepsOneBranch": "check_unfitted",
+    "DoublePrecision": "check_branch_values",
+    "ForgetsTheLimits": "check_branch_values",
+    "CentresTheBatch": "check_rows_apart",
+    "HoldsNothingOut": "check_held_out",
+    "SawTheRows": "check_held_out",
+    "JudgesTheFirstRows": "check_held_out",
+    "DrawsItsWeights": "check_fitted_again",
+    "NeedsTwoClasses": "check_few_rows",
+    "DescribesAnArray": "check_told_weights",
+    "HeaviestOfOneLine": "check_told_weights",
+    "ForgetsTheBias": "check_restored",
+    "TakesAnyFile": "check_lost_files",
+    "OtherValuesInTheGraph": "check_branch_onnx",
+}
 REST = {
     "Rows": "",
     "TokenRows": "",
@@ -80,6 +98,7 @@ WRONG = [
         ("wrong_heavy", {"Heavy": "check_light_import"}),
         ("wrong_parts", PARTS),
         ("wrong_texts", TEXTS),
+        ("wrong_branches", BRANCHES),
         ("wrong_rest", REST),
     )
     for name, check in names.items()
@@ -131,6 +150,13 @@ def test_there_is_a_wrong_component_for_every_check():
             "ReliesOnOneInside",
             r"^the output relies on an implicit mask, .*; give mask=mask to every layer",
         ),
+        (
+            "wrong_branches",
+            "NeedsTwoClasses",
+            r"^fit must learn from any rows, 1 with the classes \[0\] raised ValueError",
+        ),
+        ("wrong_branches", "JudgesTheFirstRows", r"in the last 6 rows, .* for 2 classes row 27 is NaN"),
+        ("wrong_branches", "ForgetsTheLimits", r"inside the limits \(0.0, 40.0\), got \d"),
         ("wrong_parts", "HasADeadWeight", r"wrong/dead of shape \(6,\) gets 0"),
     ],
 )
@@ -155,3 +181,8 @@ def test_a_part_that_takes_no_mask_fails_by_the_rule():
         CheckFailed, match=r"must accept mask, as in pooler\(x, mask=mask\), it takes \(inputs, training"
     ):
         checks["check_masks"](Blind(name="blind"))
+
+
+def test_a_task_must_have_its_main_score_after_every_epoch(wrong):
+    with pytest.raises(CheckFailed, match="quick_scores must have the main score, f1_macro, got accuracy"):
+        check_scores(wrong("wrong_rest", "NothingToWatch"))

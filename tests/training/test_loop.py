@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,11 @@ import pytest
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
+from kerasseq.tasks.classifier import Classifier
+from kerasseq.tasks.forecaster import Forecaster
+from kerasseq.tasks.regressor import Regressor
+from kerasseq.tasks.tagger import Tagger
+from kerasseq.tasks.task import Task
 from kerasseq.training.checkpoint import read_checkpoint
 
 Make = Callable[..., Any]
@@ -86,33 +92,78 @@ def test_it_stops_early_and_lowers_the_rate_on_a_plateau(tmp_path: Path, make: M
     assert history.best_epoch == 7  # by any improvement, though none was large enough to wait on
 
 
-def test_the_main_score_of_the_task_is_watched_where_that_is_asked_for(
+def scored(loop: Any, scores: list[float], own: str = "score", lower: bool = False, unit: float = 1.0) -> Any:
+    """The loop with a task whose main score is written beforehand."""
+    given = iter(scores)
+    loop.task = SimpleNamespace(
+        outputs=loop.task.outputs,
+        decode=loop.task.decode,
+        reduced=loop.task.reduced,
+        quick_scores=lambda truth, answers: {"mine": next(given)},
+        main_score="mine",
+        watched=own,
+        lower_is_better=lower,
+        score_unit=unit,
+    )
+    return loop
+
+
+def test_the_main_score_of_the_task_is_watched_unless_the_loss_is_asked_for(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any
 ) -> None:
     scores = [0.5, 0.7, 0.7, 0.6, 0.7, 0.1, 0.9]
-    losses = [1.0, 2.0, 1.5, 0.1, 3.0, 0.0, 0.2]
+    losses = [1.0, 2.0, 1.5, 1.1, 3.0, 0.9, 0.2]
     settings = {"epochs": 7, "stopping_patience": 3, "plateau_patience": 0}
     for name, watch, own, lower, best, last in (
-        ("asked", "score", "loss", False, 3, 6),
-        ("own", "auto", "score", False, 3, 6),
+        ("asked", "score", "loss", False, 3, 5),
+        ("own", "auto", "score", False, 3, 5),
         ("error", "score", "loss", True, 1, 4),
-        ("loss", "loss", "score", False, 6, 7),
-        ("auto", "auto", "loss", False, 6, 7),
+        ("loss", "loss", "score", False, 1, 4),
+        ("auto", "auto", "loss", False, 1, 4),
     ):
         loop = make(tmp_path / name, {**settings, "watch": watch}, scripted=([], losses))
-        given = iter(scores)
-        task: Any = SimpleNamespace(
-            outputs=loop.task.outputs,
-            decode=loop.task.decode,
-            reduced=loop.task.reduced,
-            quick_scores=lambda truth, answers, given=given: {"mine": next(given)},
-            main_score="mine",
-            watched=own,
-            lower_is_better=lower,
-        )
-        loop.task = task
-        history = loop.fit(rows(8, 0), rows(4, 1), 8, quiet)
+        history = scored(loop, scores, own, lower).fit(rows(8, 0), rows(4, 1), 8, quiet)
         assert (history.best_epoch, len(history.rows)) == (best, last), name
+
+
+def test_every_task_of_this_package_is_watched_by_a_score_that_it_has_on_validation(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    assert {task.watched for task in (Task, Classifier, Regressor, Forecaster, Tagger)} == {"score"}
+    losses = [3.0, 1.0, 2.0]
+    loop = make(tmp_path, {"epochs": 3}, scripted=([], losses))
+    right = rows(4, 1).targets
+    answers = iter([1 - right, 1 - right, right])
+    loop.task.decode = lambda outputs: SimpleNamespace(answers=next(answers))
+    history = loop.fit(rows(8, 0), rows(4, 1), 8, quiet)
+    assert [row["validation_accuracy"] for row in history.rows] == [0.0, 0.0, 1.0]
+    assert history.best_epoch == 3
+
+
+def test_an_error_in_the_unit_of_the_data_improves_by_a_share_of_its_unit(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    settings = {"epochs": 5, "stopping_patience": 2, "plateau_patience": 0, "minimum_delta": 0.1}
+    for unit, last in ((1e-3, 5), (1.0, 3)):
+        loop = make(tmp_path / str(unit), settings, scripted=([], [1.0] * 5))
+        falling = [0.005, 0.004, 0.003, 0.002, 0.001]
+        history = scored(loop, falling, lower=True, unit=unit).fit(rows(8, 0), rows(4, 1), 8, quiet)
+        assert (len(history.rows), history.best_epoch) == (last, last)
+
+
+def test_of_epochs_without_a_score_the_one_of_least_loss_is_kept(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    loop = scored(make(tmp_path, {"epochs": 3}, scripted=([], [3.0, 1.0, 2.0])), [math.nan] * 3)
+    assert loop.fit(rows(8, 0), rows(4, 1), 8, quiet).best_epoch == 2
+
+
+def test_smoothing_keeps_no_epoch_that_was_good_by_chance(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
+    scores = [0.5, 0.9, 0.5, 0.7, 0.8, 0.8, 0.6]
+    for smoothing, best in ((0.0, 2), (0.6, 6)):
+        loop = make(tmp_path / str(smoothing), {"epochs": 7, "smoothing": smoothing}, scripted=([], [1.0] * 7))
+        assert scored(loop, scores).fit(rows(8, 0), rows(4, 1), 8, quiet).best_epoch == best
+        assert loop.smoothed.epochs == 7
 
 
 def test_a_task_that_does_not_say_its_main_score_cannot_have_it_watched(
@@ -120,7 +171,10 @@ def test_a_task_that_does_not_say_its_main_score_cannot_have_it_watched(
 ) -> None:
     loop = make(tmp_path, {"watch": "score"}, scripted=([], [1.0]))
     loop.task.main_score = "roc_auc"
-    with pytest.raises(RunError, match="training.watch: must be a score of validation, roc_auc, got .*accuracy"):
+    with pytest.raises(
+        RunError,
+        match='training.watch: must be a score of validation, roc_auc, got .*accuracy.*; watch = "loss" needs none',
+    ):
         loop.fit(rows(8, 0), rows(4, 1), 8, quiet)
 
 
@@ -223,12 +277,13 @@ CHANGES: dict[str, Any] = {
     "minimum_delta": 0.0,
     "restore_best": False,
     "bucket_batches": 0,
+    "averaging": 0.9,
 }
 
 
 def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights) -> None:
-    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched has tests above
-    assert {*CHANGES, "lazy_embeddings", "watch"} == set(TrainingSettings.model_fields)
+    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above
+    assert {*CHANGES, "lazy_embeddings", "watch", "smoothing"} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)
@@ -241,3 +296,37 @@ def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, qui
         flip = name != "minimum_delta"
         base, changed = bases[flip], outcome(name, {**BASE, name: value}, flip)
         assert changed[0] != base[0] or not same(changed[1], base[1]), name
+
+
+# === Distributions ===
+
+
+def test_classes_and_distributions_that_are_certain_train_the_same_weights(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights
+) -> None:
+    trained = []
+    for name in ("classes", "distributions"):
+        train, validation = rows(40, 0), rows(20, 1)
+        if name == "distributions":
+            train, validation = (
+                replace(of, targets=np.eye(2, dtype="float32")[of.targets]) for of in (train, validation)
+            )
+        loop = make(tmp_path / name)
+        trained.append((loop.fit(train, validation, 16, quiet).rows, weights(loop.model)))
+    (classes, first), (distributions, second) = trained
+    for one, other in zip(classes, distributions, strict=True):
+        assert other == pytest.approx(one, rel=1e-4)
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_rows_of_one_kind_are_answered_with_their_distribution(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    train = rows(64, 0)
+    train = replace(train, targets=np.tile(np.array([[0.7, 0.3]], dtype="float32"), (64, 1)))
+    loop = make(tmp_path, {"epochs": 20})
+    history = loop.fit(train, train, 16, quiet)
+    least = -(0.7 * np.log(0.7) + 0.3 * np.log(0.3))
+    assert least - 1e-6 <= history.rows[-1]["validation_loss"] < least + 0.01
+    assert history.rows[-1]["validation_accuracy"] == 1

@@ -11,6 +11,7 @@ import pytest
 from kerasseq.corpus.examples import Examples
 from kerasseq.encoders.recurrent import SimpleRNN
 from kerasseq.errors import RunError
+from kerasseq.training.checkpoint import read_checkpoint
 
 Make = Callable[..., Any]
 Rows = Callable[..., Examples]
@@ -43,23 +44,32 @@ def everything(loop: Any) -> list[Any]:
     return [np.array(keras.ops.convert_to_numpy(v.value)) for v in variables]
 
 
-def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
+@pytest.mark.parametrize("more", [{}, {"averaging": 0.9, "smoothing": 0.5, "restore_best": False, "accumulate": 2}])
+def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, more: dict[str, Any]
+) -> None:
     train, validation = rows(40, 0), rows(16, 1)
-    whole = make(tmp_path / "whole", SETTINGS, **PARTS)
+    settings = {**SETTINGS, **more}
+    whole = make(tmp_path / "whole", settings, **PARTS)
     history = whole.fit(train, validation, 16, quiet)
     assert len(history.rows) == 4
 
-    cut = make(tmp_path / "cut", SETTINGS, **PARTS)
+    cut = make(tmp_path / "cut", settings, **PARTS)
     with pytest.raises(KeyboardInterrupt):
-        cut.fit(train, validation, 16, CutOff(13))  # 5 updates an epoch: in the third
+        cut.fit(train, validation, 16, CutOff(8 if more else 13))  # 3 or 5 updates an epoch: in the third
     keras.utils.set_random_seed(99)
-    again = make(tmp_path / "cut", SETTINGS, **PARTS)
+    again = make(tmp_path / "cut", settings, **PARTS)
     keras.utils.set_random_seed(98)
     resumed = again.fit(train, validation, 16, quiet, resume=True)
     assert resumed.rows == history.rows
     assert resumed.best_epoch == history.best_epoch
     for one, two in zip(everything(whole), everything(again), strict=True):
         np.testing.assert_array_equal(one, two)
+    ends = [read_checkpoint(tmp_path / name / "last.npz") for name in ("whole", "cut")]
+    assert {**ends[0][0], "timing": 0} == {**ends[1][0], "timing": 0}
+    for group, arrays in ends[0][1].items():
+        for one, two in zip(arrays, ends[1][1][group], strict=True):
+            np.testing.assert_array_equal(one, two)
 
 
 def test_a_run_that_was_cut_off_in_its_first_epoch_begins_anew(

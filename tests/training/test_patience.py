@@ -1,5 +1,6 @@
 """Plateau and stopping do what Keras's own callbacks do."""
 
+import json
 import math
 
 import keras
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasseq.training.patience import Best, Plateau, Stopping
+from kerasseq.training.patience import Best, Plateau, Smoothed, Stopping
 
 # eighths are exact in float32, so that Keras's comparisons and ours see the same numbers
 LOSSES = st.lists(st.integers(0, 24).map(lambda n: n / 8), min_size=1, max_size=20)
@@ -113,10 +114,37 @@ def test_of_two_epochs_that_are_watched_equal_the_one_of_less_loss_is_best() -> 
     assert (best.watched, best.loss, best.epoch) == (-0.9, 2.4, 3)
 
 
-def test_while_a_score_stands_still_a_falling_loss_is_an_improvement() -> None:
-    stopping = Stopping(2, 0.1)
-    still = [(0.0, 3.0), (0.0, 2.0), (0.0, 1.95), (0.0, 1.8), (-0.5, 2.5), (-0.5, 2.45), (-0.4, 1.0)]
-    assert [stopping.step(watched, loss) for watched, loss in still] == [False] * 6 + [True]
+def test_only_epochs_in_which_neither_the_score_nor_the_loss_improves_are_waited() -> None:
+    loss_falls = [(-0.9, 3.0), (-0.5, 2.0), (-0.6, 1.95), (-0.5, 1.8), (-0.7, 1.75), (-0.7, 1.79)]
+    score_rises = [(-0.5, 1.0), (-0.65, 2.0), (-0.7, 3.0), (-0.8, 4.0), (-0.85, 0.95), (-0.89, 1.1)]
+    for seen in (loss_falls, score_rises):
+        stopping, plateau = Stopping(2, 0.1), Plateau(2, 0.5, 0.0, 0.1)
+        assert [stopping.step(watched, loss) for watched, loss in seen] == [False] * 5 + [True]
+        assert [plateau.step(watched, loss, 1.0) for watched, loss in seen] == [1.0] * 5 + [0.5]
+
+
+def test_a_smoothed_score_is_the_weighted_mean_of_its_epochs() -> None:
+    scores = [0.5, 0.9, 0.1, 0.6]
+    smoothed = Smoothed(0.7)
+    for epoch, score in enumerate(scores, 1):
+        weights = [0.7 ** (epoch - i) for i in range(1, epoch + 1)]
+        mean = sum(w * s for w, s in zip(weights, scores, strict=False)) / sum(weights)
+        assert smoothed.step(score) == pytest.approx(mean, rel=1e-12)
+    assert smoothed.step(math.inf) == math.inf  # an epoch without a score leaves no trace
+    assert smoothed.epochs == 4
+    plain = Smoothed(0.0)
+    assert [plain.step(score) for score in scores] == scores
+
+
+def test_between_epochs_without_a_score_the_loss_decides() -> None:
+    best = Best()
+    assert [best.step(math.inf, loss, epoch) for epoch, loss in ((1, 2.0), (2, 1.0), (3, 1.5))] == [True, True, False]
+    state = best.state_dict()
+    assert state == {"watched": None, "loss": 1.0, "epoch": 2}
+    again = Best()
+    again.load_state_dict(json.loads(json.dumps(state)))
+    assert not again.step(math.inf, 1.0, 3)
+    assert again.step(-0.1, 9.0, 4)
 
 
 def test_a_checkpoint_of_0_1_0_watched_the_loss() -> None:
@@ -132,14 +160,15 @@ def test_a_checkpoint_of_0_1_0_watched_the_loss() -> None:
 @given(LOSSES, st.data())
 def test_restored_state_goes_on_as_if_nothing_had_happened(losses: list[float], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(losses)))
-    plateau, stopping, best = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
-    again = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best()
+    plateau, stopping, best, smoothed = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best(), Smoothed(0.6)
+    again = Plateau(2, 0.5, 0.0, 0.125), Stopping(3, 0.125), Best(), Smoothed(0.6)
     for epoch, loss in enumerate(losses[:cut]):
-        plateau.step(loss, loss, 1.0), stopping.step(loss, loss), best.step(loss, 1.0, epoch)
-    for old, new in zip((plateau, stopping, best), again, strict=True):
+        plateau.step(loss, loss, 1.0), stopping.step(loss, loss), best.step(loss, 1.0, epoch), smoothed.step(loss)
+    for old, new in zip((plateau, stopping, best, smoothed), again, strict=True):
         new.load_state_dict(old.state_dict())
         assert not any(isinstance(v, float) and math.isinf(v) for v in old.state_dict().values())
     for epoch, loss in enumerate(losses[cut:], cut):
         assert again[0].step(loss, loss, 1.0) == plateau.step(loss, loss, 1.0)
         assert again[1].step(loss, loss) == stopping.step(loss, loss)
         assert again[2].step(loss, 1.0, epoch) == best.step(loss, 1.0, epoch)
+        assert again[3].step(loss) == smoothed.step(loss)

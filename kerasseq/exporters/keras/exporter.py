@@ -16,7 +16,7 @@ from kerasseq.backend.select import current
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.keras.plain import imports, plain
-from kerasseq.exporters.metadata import MEMBER, describe, steps
+from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
 from kerasseq.exporters.proof import Answers, cut, prove
 from kerasseq.files import atomic
 from kerasseq.pipelines.text_in_graph import padded
@@ -24,6 +24,7 @@ from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
+    from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.trained import TrainedModel
 
 __all__ = ["KerasExporter"]
@@ -55,7 +56,7 @@ class KerasExporter(Exporter):
             with opened("keras", temporary, path.name, without, needed, environment) as ask:
                 proof = prove(path.name, subject.trained, subject.samples, _answers(ask, subject.trained))
             size = temporary.stat().st_size
-        return Exported(path, _facts(said, str(proof), size))
+        return Exported(path, _facts(said, subject.trained.task.pipeline, str(proof), size))
 
 
 def _plain(model: Any, name: str) -> Any:
@@ -67,12 +68,14 @@ def _plain(model: Any, name: str) -> Any:
 
 def _answers(ask: Ask, trained: TrainedModel) -> Answers:
     task = trained.task
+    timed = {tensor.name for tensor in trained.model.inputs if tensor.shape[1] is None}
 
     def answer(samples: Samples) -> dict[str, Any]:
         inputs = padded(task.pipeline, samples)
-        longest = max(each.shape[1] for each in inputs.values())
+        longest = max(each.shape[1] for name, each in inputs.items() if name in timed)
         width = next((width for width in WIDTHS if width >= longest), longest)
-        found = ask([_wider(inputs[tensor.name], width) for tensor in trained.model.inputs])
+        wider = {name: _wider(each, width) if name in timed else each for name, each in inputs.items()}
+        found = ask([wider[tensor.name] for tensor in trained.model.inputs])
         return task.decode(cut(found, task, inputs)).arrays()
 
     return answer
@@ -91,7 +94,7 @@ def _sides(model: Any) -> dict[str, Any]:
     }
 
 
-def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:
+def _facts(said: dict[str, Any], pipeline: Pipeline, proof: str, size: int) -> dict[str, str]:
     needed = said["imports"]
     facts = {
         "size": f"{size / 1e6:.1f} MB",
@@ -103,7 +106,7 @@ def _facts(said: dict[str, Any], proof: str, size: int) -> dict[str, str]:
         facts["needs"] = f"keras, {', '.join(packages)} (before it opens: import {', '.join(needed)})"
     for side in ("inputs", "outputs"):
         facts[side] = ", ".join(f"{name} {_shape(tensor)}" for name, tensor in said[side].items())
-    facts["left to Python"] = f"text to ids; {MEMBER} inside holds preprocessors, tokenizer, vocabulary and labels"
+    facts["left to Python"] = left_to_python(pipeline)
     return facts
 
 

@@ -14,8 +14,9 @@ __all__ = ["Keras"]
 
 class Keras(ExporterSpec):
     """`model.plain.keras`: the network of genuine Keras layers and operations alone, opened by Keras on any backend
-    without kerasseq; ids in, logits or the score out. Tokenizer, vocabulary and labels are in `kerasseq.json` inside
-    the file. A plugin's layer stays what it is, and the export names the module to import."""
+    without kerasseq; ids or vectors in, logits, the score or the steps ahead out. Tokenizer, vocabulary and labels, or
+    means and deviations, are in `kerasseq.json` inside the file. The CRF of a tagger and a plugin's layer stay what
+    they are, and the export names the module to import."""
 
     name: str = "keras"
 

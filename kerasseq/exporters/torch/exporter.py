@@ -13,7 +13,7 @@ import torch
 from kerasseq.corpus.samples import Samples
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
 from kerasseq.exporters.fresh import Ask, opened
-from kerasseq.exporters.metadata import MEMBER, describe, steps
+from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
 from kerasseq.exporters.proof import Answers, cut, prove
 from kerasseq.exporters.torch.network import Network, program, time_of
 from kerasseq.files import atomic
@@ -85,6 +85,5 @@ def _facts(said: dict[str, Any], task: Task, proof: str, size: int) -> dict[str,
         tensors = said[side].items()
         facts[side] = ", ".join(f"{name} {t['dtype']} ({', '.join(map(str, t['shape']))})" for name, t in tensors)
     wanted = [out.name for out in task.outputs if not out.optional and out.name not in task.torch_outputs]
-    left = ", ".join(["text to ids", *wanted])
-    facts["left to Python"] = f"{left}; {MEMBER} inside holds preprocessors, tokenizer, vocabulary and labels"
+    facts["left to Python"] = left_to_python(task.pipeline, *wanted)
     return facts

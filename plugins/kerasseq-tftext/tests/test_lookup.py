@@ -5,7 +5,7 @@ from kerasseq_tftext.lookup import ScriptTokenizer, WhitespaceTokenizer
 from kerasseq_tftext.unicode_script import UnicodeScript
 from kerasseq_tftext.whitespace import Whitespace
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.plugin import Tokenizer, UsageError
 from kerasseq.tokenizers.tokenizer import load
 from kerasseq.tokenizers.whitespace import Whitespace as CoreWhitespace

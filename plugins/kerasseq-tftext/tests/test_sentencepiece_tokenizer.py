@@ -7,7 +7,7 @@ from kerasseq_tftext.sentencepiece import Sentencepiece
 from kerasseq_tftext.sentencepiece_tokenizer import SentencepieceTokenizer
 from kerasseq_tftext.tensors import tensorflow
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.plugin import DataError, UsageError
 from kerasseq.tokenizers.tokenizer import load
 

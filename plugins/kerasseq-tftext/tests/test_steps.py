@@ -7,7 +7,7 @@ import pytest
 from kerasseq_tftext.normalize_utf8 import NormalizeUtf8
 from kerasseq_tftext.sentences import Sentences
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.plugin import chain
 
 HOSTILE = [text.replace("\0", "\x01") for text in RAW]

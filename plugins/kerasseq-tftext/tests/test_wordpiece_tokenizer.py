@@ -3,7 +3,7 @@
 from kerasseq_tftext.wordpiece import Wordpiece
 from kerasseq_tftext.wordpiece_tokenizer import WordpieceTokenizer
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.tokenizers.tokenizer import load
 
 HOSTILE = [text.replace("\0", "\x01") for text in RAW]

@@ -53,8 +53,9 @@ def test_products_are_those_of_numpy(blas: Any, beta: float, first: int, second:
 
 
 def test_nothing_is_multiplied_for_no_rows(blas: Any) -> None:
-    c = np.ones((0, 3), dtype=np.float32)
+    c = np.ones((1, 3), dtype=np.float32)
     multiply(blas.address, c, 3, NORMAL, np.ones((3, 3), np.float32), 3, NORMAL, c, 3, 0, 3, 3, 0.0)
+    np.testing.assert_array_equal(c, 1)
 
 
 def test_a_padded_copy_holds_the_weight_and_zeros() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from kerasseq.spec import TaskSpec
+from kerasseq.plugin import Example, TaskSpec
 
 
 class Marks(TaskSpec):
@@ -39,3 +39,12 @@ class Marks(TaskSpec):
 
         words = sum(map(len, table["tokens"].to_pylist()))
         return Diagnosis((Finding("pass", "words", f"{words} words on {table.num_rows} receipts"),))
+
+    def example(self):
+        """Eight receipts."""
+        import pyarrow as pa
+
+        words = [["2", "milk", "tea"][: 1 + row % 3] for row in range(8)]
+        marks = [["amount", "item", "item"][: len(row)] for row in words]
+        places = {"source": ["till.txt"] * 8, "line": pa.array(range(1, 9), pa.int64())}
+        return Example(pa.table({"tokens": words, "target": marks, **places}), rows="tokens")

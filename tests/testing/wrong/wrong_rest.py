@@ -144,6 +144,10 @@ class UnknownScore(Task):
     """A main score that nobody computes."""
 
 
+class NothingToWatch(Task):
+    """A main score that no epoch has."""
+
+
 class OtherAnswersInTheGraph(Task):
     """No softmax in ONNX."""
 

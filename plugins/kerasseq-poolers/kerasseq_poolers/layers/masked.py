@@ -33,7 +33,8 @@ def softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Softmax of `(B, T, R)` over the valid steps; zeros at masked steps, so also for an all-masked row."""
     truth = mask[:, :, None]
     scores = ops.where(truth, scores, lowest(scores))
-    powers = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True)))
+    # On torch ops.max refuses a batch without rows, ops.amax does not
+    powers = ops.exp(scores - ops.stop_gradient(ops.amax(scores, axis=1, keepdims=True)))
     powers = ops.where(truth, powers, ops.zeros_like(powers))
     total = ops.sum(powers, axis=1, keepdims=True)  # (B, 1, R), at least 1 where a step is valid
     return powers / ops.where(total > 0, total, ops.ones_like(total))

@@ -117,6 +117,13 @@ def test_a_batch_of_one_text_and_a_text_of_one_step_work(name: str) -> None:
         np.testing.assert_allclose(pooled(layer, x, mask), expected(name, x, mask, layer), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", sorted(LAYERS.keys() - {"concat"}))  # the largest steps of concat are kerasseq's
+def test_a_batch_without_rows_has_no_answers(name: str) -> None:
+    layer = built(name)
+    width = pooled(layer, features(2, (1, T, U)), None).shape[1]
+    assert pooled(layer, features(2, (0, T, U)), np.ones((0, T), dtype=bool)).shape == (0, width)
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_padding_and_neighbours_are_without_effect(name: str) -> None:
     x, layer = features(3), built(name)

@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from kerasseq_tftext.saving.exporter import SavedModelExporter
 from kerasseq_tftext.tensors import tensor, tensorflow, texts
 
+from kerasseq import load
 from kerasseq.exporters.every import subject_of
-from kerasseq.exporters.proof import HOSTILE
+from kerasseq.pipelines.made_texts import HOSTILE
 from kerasseq.plugin import Refused, RunDirectory, Subject, Texts, UsageError
 
 TOML = """
@@ -72,8 +73,6 @@ def trained(folder: Path, *overrides: str) -> Path:
 
 
 def subject(run: Path) -> Subject:
-    from kerasseq.trained import load
-
     return subject_of(load(run), RunDirectory(run), Texts(["خدمة", "bad food"]), None, "nobody, 2020")
 
 
@@ -102,8 +101,6 @@ def test_the_command_line_prints_no_line_of_tensorflow(classifier: Path, tmp_pat
 
 
 def test_texts_go_in_and_labels_come_out(classifier: Path, exported: Path) -> None:
-    from kerasseq.trained import load
-
     tf, _ = tensorflow()
     serve = tf.saved_model.load(str(exported)).signatures["serving_default"]
     wanted = load(classifier).predict(TEXTS)
@@ -186,8 +183,6 @@ def test_a_pair_with_a_score_and_pieces_of_words(tmp_path: Path) -> None:
     )
     done = kerasseq("export", run, "--to", "saved_model", "--out", tmp_path / "served")
     assert done.exit_code == 0, done.output
-    from kerasseq.trained import load
-
     tf, _ = tensorflow()
     serve = tf.saved_model.load(str(tmp_path / "served")).signatures["serving_default"]
     wanted = load(run).predict(TEXTS, TEXTS[::-1])["prediction"]

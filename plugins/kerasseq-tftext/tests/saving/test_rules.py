@@ -4,7 +4,7 @@ import pytest
 from kerasseq_tftext.saving.rules import RuleGraph
 from kerasseq_tftext.tensors import tensor, texts
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.plugin import CharMap, MapWords, Replace, Rule, Rules, SequenceMap, Squeeze
 from kerasseq.registry.components import find, load
 

@@ -8,7 +8,7 @@ from kerasseq_tftext.saving.tokens import joined, padded, truncated
 from kerasseq_tftext.tensors import tensor
 from kerasseq_tftext.tokenizer import rows
 
-from kerasseq.exporters.proof import HOSTILE as RAW
+from kerasseq.pipelines.made_texts import HOSTILE as RAW
 from kerasseq.registry.components import load
 
 WORDS = [f"w{i}" for i in range(40)]
