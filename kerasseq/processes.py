@@ -115,8 +115,10 @@ class Worker:
                 self._process.wait(self._grace)
 
     def _answer(self) -> Any:
-        line = self.stdout.readline()
-        return json.loads(line) if line.endswith(b"\n") else None  # else cut off
+        while (line := self.stdout.readline()).endswith(b"\n"):  # else cut off
+            with suppress(ValueError):  # a library that is loaded before `serve` may print, as MKL does
+                return json.loads(line)
+        return None
 
     def _no_more(self) -> None:
         with suppress(BrokenPipeError):
