@@ -160,6 +160,11 @@ class Classifier(Task):
                 weights = weights / np.maximum(counts, 1e-9)[truth]
         return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[np.float32]:
+        """Distributions, `(N, K)`."""
+        certain = truth if truth.ndim == 2 else np.eye(len(self.labels))[truth]
+        return np.asarray((1 - share) * certain + share * self.decode(outputs).probabilities, dtype=np.float32)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`, to its class or to its distribution (Hinton et al., 2015)."""
         logits, smoothing = outputs["logits"], self.spec.label_smoothing

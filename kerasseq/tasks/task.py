@@ -160,6 +160,14 @@ class Task(ABC):
         """
         return 1.0, 0.0
 
+    def softened(self, truth: Truth, outputs: Mapping[str, Any], share: float) -> Truth:
+        """Targets of training that are drawn towards the model's `outputs`, `(N, ...)` each, by `share` in [0, 1].
+
+        Raises:
+            UsageError: Its targets cannot lie between two answers; see `TaskSpec.softens`.
+        """
+        raise UsageError(f"training.distillation: must have targets between two answers, the task is {self.name}")
+
     # === Answers ===
 
     def reduced(self, outputs: dict[str, Any]) -> dict[str, Any]:
