@@ -22,7 +22,7 @@ def lines(row: Mapping[str, Any]) -> Iterator[str]:
     found = row["explanation"]
     for name, value in row.items():
         if name not in found.answer and name != "explanation":
-            yield f"{name}: {_data(value)}"
+            yield f"{name}: {_data(value)}".rstrip()
     answer = found.answer["prediction"]
     classes = isinstance(answer, str)
     score = f" {found.answer['score']:.3f}" if "score" in found.answer else ""
@@ -38,6 +38,8 @@ def lines(row: Mapping[str, Any]) -> Iterator[str]:
             yield _line(f"{found.linear.rest:+.3f}", "all others")
         yield _line(f"{found.linear.start:+.3f}", "without any")
     for number, steps in enumerate(found.attention, start=1):
+        if not steps:
+            continue
         yield "attention:" if len(found.attention) == 1 else f"attention {number}:"
         order = sorted(range(len(steps)), key=lambda n: (-steps[n][1], n))
         yield from (_line(f"{steps[n][1]:.3f}", steps[n][0]) for n in order[:MOST])
