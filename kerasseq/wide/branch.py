@@ -108,7 +108,7 @@ class Branch(ABC):
     def weighed(self, text: str, place: int, most: int) -> list[tuple[str, float]]:
         """What of a text moved the number at `place` of `values`, and by how much, the largest first.
 
-        All of a text add up to the way from what `values` says of a text of nothing known. Nothing where unknown.
+        All of a text add up to its number less that of an empty text. Nothing where unknown.
         """
         return []
 
