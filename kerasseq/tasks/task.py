@@ -84,6 +84,7 @@ class Tested:
         scores: What they are worth.
         where: `file:line` of each row.
         language: BCP 47 tag of the texts; empty if unknown or mixed.
+        wide: Factor of the linear branch in the answers; 0 without one.
     """
 
     samples: Samples
@@ -92,6 +93,7 @@ class Tested:
     scores: Sequence[Score]
     where: Sequence[str]
     language: str = ""
+    wide: float = 0.0
 
 
 class Task(ABC):
