@@ -18,7 +18,7 @@ from kerasseq.training.share import blend_of, factors
 if TYPE_CHECKING:
     from kerasseq.corpus.examples import Examples
     from kerasseq.run_directory import RunDirectory
-    from kerasseq.trained import TrainedModel
+    from kerasseq.training.trainable import Trainable
 
 __all__ = ["Fit", "fit", "fit_by_folds"]
 
@@ -35,7 +35,7 @@ class Fit:
         resume: Go on after the last whole epoch in the directory.
     """
 
-    trained: TrainedModel
+    trained: Trainable
     directory: RunDirectory
     progress: Progress
     callbacks: Sequence[keras.callbacks.Callback] = ()
@@ -78,7 +78,7 @@ def fit(asked: Fit, train: Examples, validation: Examples) -> tuple[History, int
 
 
 def fit_by_folds(
-    asked: Fit, rows: Examples, folds: Sequence[Fold], make: Callable[[int], TrainedModel]
+    asked: Fit, rows: Examples, folds: Sequence[Fold], make: Callable[[int], Trainable]
 ) -> tuple[History, int]:
     """Train a network for each fold, then the one that is kept, on all rows; writes `folds.json` too.
 

@@ -24,7 +24,7 @@ from kerasseq.training.prediction import predict
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kerasseq.trained import TrainedModel
+    from kerasseq.training.trainable import Trainable
     from kerasseq.wide.branch import Branch
 
 __all__ = ["HeldOut", "cross_fit", "finished_folds", "fold_seed"]
@@ -92,7 +92,7 @@ class HeldOut:
 
 
 def cross_fit(
-    make: Callable[[int], TrainedModel],
+    make: Callable[[int], Trainable],
     seed: int,
     rows: Examples,
     folds: Sequence[Fold],
@@ -133,7 +133,7 @@ def cross_fit(
 
 
 def _fit(
-    trained: TrainedModel,
+    trained: Trainable,
     seed: int,
     rows: Examples,
     known: NDArray[np.int64],
