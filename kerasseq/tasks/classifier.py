@@ -163,7 +163,8 @@ class Classifier(Task):
 
     def sought(self, truth: NDArray[Any]) -> Sought:
         """Classes."""
-        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro")
+        shares = truth if truth.ndim == 2 else None
+        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro", shares=shares)
 
     def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
         """Of the logits; where the branch lets every class weigh the same, so does this."""
