@@ -45,6 +45,7 @@ class Roles:
         label: The true class or number, where it is known.
         deviation: How far the target of a row may be off.
         classes: What several columns of the target stand for; empty for their names.
+        label_share: How much of what training goes by is the label, where a row has both; in [0, 1].
     """
 
     text: tuple[str, ...]
@@ -56,6 +57,7 @@ class Roles:
     label: str = ""
     deviation: str = ""
     classes: tuple[str, ...] = ()
+    label_share: float = 0.0
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -105,9 +107,9 @@ class Roles:
         import pyarrow as pa
 
         if isinstance(self.target, tuple):
-            return distributions(judge, self.target, self.classes or self.target, self.label)
+            return distributions(judge, self.target, self.classes or self.target, self.label, self.label_share)
         if self.label:
-            return labelled(judge, self.target, self.label)
+            return labelled(judge, self.target, self.label, self.label_share)
         return {"target": judge.value(self.target) if self.target else pa.nulls(len(judge.sound), pa.string())}
 
 

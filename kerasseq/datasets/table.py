@@ -61,6 +61,9 @@ class Table(SidedFiles):
     label: Name = ""
     """A column of the true class or score of the rows where it is known, beside what `target` says: validation and test
     are measured by it, training goes by `target`. A row needs one of both. Empty for none."""
+    label_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Where a row has both: the share of `label` in what training goes by, of probabilities or of numbers; the rest is
+    that of `target`. 1 where labels alone shall count, 0 where they only measure."""
     deviation: Name = ""
     """A column of how far the score of a row may be off, its standard deviation: a row counts by `1 / (d^2 + m)`, with
     `m` the mean of `d^2` (DerSimonian and Laird, 1986). Empty for none."""
@@ -113,6 +116,8 @@ class Table(SidedFiles):
             raise ValueError(f"classes must be different names, got {', '.join(self.classes)}")
         if self.label and (not targets or self.label in (*targets, *self.text, self.text_2)):
             raise ValueError("label must be a column beside that of target")
+        if self.label_share and not self.label:
+            raise ValueError("label_share must have a label to share with; set label, or remove it")
 
     @property
     def provides(self) -> frozenset[str]:
@@ -139,6 +144,7 @@ class Table(SidedFiles):
             self.label,
             self.deviation,
             self.classes,
+            self.label_share,
         )
 
     def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:

@@ -14,27 +14,43 @@ if TYPE_CHECKING:
 
 __all__ = ["distributions", "labelled"]
 
+SHARED = "must be a number, for label_share takes a part of it"
+
 SUM = 1e-3
 """How far the probabilities of a row may sum from 1."""
 
 
-def labelled(judge: Judge, target: str, label: str) -> dict[str, Any]:
+def labelled(judge: Judge, target: str, label: str, share: float) -> dict[str, Any]:
     """`target`, the label or else what `target` says, and `taught`, the other way round; strings.
 
     Args:
-        judge: Of the rows; fails those that have neither.
+        judge: Of the rows; fails those that have neither, or where numbers are to be shared none.
         target: The column that training goes by.
         label: The column of what is true, where that is known.
+        share: Of the label in what training goes by, in [0, 1]; between 0 and 1 both are numbers.
     """
+    import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     given, own = judge.trimmed(target), judge.trimmed(label)
     none, unknown = pc.equal(given, ""), pc.equal(own, "")
     judge.fail(pc.and_(none, unknown).to_numpy(), target, f"must have a value, or one in {label}")
-    return {"target": pc.if_else(unknown, given, own), "taught": pc.if_else(none, own, given)}
+    truth, taught = pc.if_else(unknown, given, own), pc.if_else(none, own, given)
+    if share:
+        both = ~pc.or_(none, unknown).to_numpy()
+        numbers = [np.array(list(map(as_number, column.to_pylist()))) for column in (given, own)]
+        if share < 1:
+            for column, found in zip((target, label), numbers, strict=True):
+                judge.fail(both & np.isnan(found), column, f'{SHARED}, got "{{value}}"')
+        mixed = map(repr, ((1 - share) * numbers[0] + share * numbers[1]).tolist())
+        taught = pc.if_else(pa.array(both), own if share == 1 else pa.array(list(mixed)), taught)
+    return {"target": truth, "taught": taught}
 
 
-def distributions(judge: Judge, columns: tuple[str, ...], classes: tuple[str, ...], label: str) -> dict[str, Any]:
+def distributions(
+    judge: Judge, columns: tuple[str, ...], classes: tuple[str, ...], label: str, share: float
+) -> dict[str, Any]:
     """`distribution`, a struct of K float64 with sum 1, and `target`, the label or else the likeliest class.
 
     A row may have a label and no probabilities: its label is certain, then.
@@ -44,6 +60,7 @@ def distributions(judge: Judge, columns: tuple[str, ...], classes: tuple[str, ..
         columns: The K columns of probabilities.
         classes: The K classes.
         label: The column of the true class, where that is known; empty for none.
+        share: Of the label in the distribution, in [0, 1].
     """
     import numpy as np
     import pyarrow as pa
@@ -69,9 +86,13 @@ def distributions(judge: Judge, columns: tuple[str, ...], classes: tuple[str, ..
     rule = f"must sum to 1 within {SUM:g}, got {{value}}"
     judge.fail(np.abs(sums - 1) > SUM, ", ".join(columns), rule, [f"{total:.6g}" for total in sums])
     shares = np.nan_to_num(shares / np.where(sums > 0, sums, 1)[:, None])
+    likeliest = shares.argmax(axis=1)
+    sure = np.flatnonzero(truth >= 0)
+    shares[sure] *= 1 - share
+    shares[sure, truth[sure]] += share
     names = pa.array(classes, pa.string())
     return {
-        "target": names.take(pa.array(np.where(truth < 0, shares.argmax(axis=1), truth))),
+        "target": names.take(pa.array(np.where(truth < 0, likeliest, truth))),
         "distribution": pa.StructArray.from_arrays([pa.array(column) for column in shares.T], list(classes)),
     }
 

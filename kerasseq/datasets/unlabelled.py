@@ -99,7 +99,7 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
     """
     if isinstance(dataset, Table):
         sides = {"train": str(path), "validation": "", "test": "", "split": "", "group": "", "weight": ""}
-        truth = {"target": dataset.label or dataset.target, "label": "", "deviation": ""}
+        truth = {"target": dataset.label or dataset.target, "label": "", "label_share": 0.0, "deviation": ""}
         if not labelled:
             truth["target"] = ""
         if isinstance(truth["target"], str):

@@ -60,6 +60,34 @@ def test_one_target_beside_a_label_is_what_training_goes_by(tmp_path):
     assert columns(spec.build(), "target", "taught") == [("4", "3"), ("5", "5"), ("6", "6")]
 
 
+def test_a_share_of_the_label_goes_into_what_training_goes_by(tmp_path):
+    content = "text,p_neg,p_pos,label\na,0.9,0.1,pos\nb,0.4,0.6,\nc,,,neg\n"
+    settings = {"target": SHARES, "classes": ["neg", "pos"], "label": "label", "label_share": 0.25}
+    built = table(tmp_path / "a.csv", content, **settings).build()
+    assert built["target"].to_pylist() == ["pos", "pos", "neg"]
+    found = [list(row.values()) for row in built["distribution"].to_pylist()]
+    for row, wanted in zip(found, [[0.675, 0.325], [0.4, 0.6], [1, 0]], strict=True):
+        assert row == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(("share", "wanted"), [(0.25, ["3.25", "5", "6"]), (1.0, ["4", "5", "6"])])
+def test_a_share_of_a_number_is_a_number(tmp_path, share, wanted):
+    content = "text,said,label\na,3,4\nb,5,\nc,,6\n"
+    spec = table(tmp_path / "a.csv", content, target="said", label="label", label_share=share)
+    assert columns(spec.build(), "target", "taught") == list(zip(["4", "5", "6"], wanted, strict=True))
+
+
+def test_classes_have_no_parts(tmp_path):
+    spec = table(tmp_path / "a.csv", "text,said,label\na,x,y\n", target="said", label="label", label_share=0.5)
+    with pytest.raises(DataError) as caught:
+        spec.build()
+    for column, value in (("said", "x"), ("label", "y")):
+        line = f'a.csv:2: {column}: must be a number, for label_share takes a part of it, got "{value}"'
+        assert line in str(caught.value)
+    whole = table(tmp_path / "a.csv", "text,said,label\na,x,y\n", target="said", label="label", label_share=1.0)
+    assert columns(whole.build(), "target", "taught") == [("y", "y")]
+
+
 def test_a_deviation_is_a_number_of_at_least_zero(tmp_path):
     spec = table(tmp_path / "a.csv", "text,target,sd\na,3,0\nb,4,0.5\n", deviation="sd")
     assert spec.provides == {"deviation"}
@@ -116,6 +144,7 @@ def test_a_column_that_is_missing_is_named_by_its_setting(tmp_path):
         ({"target": ("a", "b"), "classes": ("x", "x")}, "classes must be different names, got x, x"),
         ({"target": "a", "classes": ("x",)}, "classes is for several columns"),
         ({"target": "a", "label": "a"}, "label must be a column beside that of target"),
+        ({"target": "a", "label_share": 0.5}, "label_share must have a label to share with"),
         ({"target": "", "label": "a"}, "label must be a column beside that of target"),
         ({"target": ("a", "b"), "label": "b"}, "label must be a column beside that of target"),
     ],
