@@ -352,6 +352,8 @@ class TaskSpec(Spec):
     """Sections that have no meaning for this task."""
     takes: ClassVar[frozenset[str]] = frozenset()
     """Of the sections that no experiment must have, `wide`, those that this task makes use of."""
+    softens: ClassVar[bool] = False
+    """Whether its targets can lie between two answers, as shares of classes do, and numbers."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
 

@@ -34,9 +34,9 @@ class Classification(SequenceTaskSpec):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the target probability that is spread over all classes (Szegedy et al., 2016), in [0, 1)."""
     temperature: Annotated[float, Field(gt=0, le=100)] = 1.0
-    """Of several target columns: their distributions and the answers are compared softened, as logits divided by it
-    are, and the loss is multiplied by its square (Hinton et al., 2015). Above 1 the classes that are unlikely count
-    more."""
+    """Of distributions, from several target columns or `training.distillation`: they and the answers are compared
+    softened, as logits divided by it are, and the loss is multiplied by its square (Hinton et al., 2015). Above 1 the
+    classes that are unlikely count more."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the pooled text before the head, in [0, 1)."""
 
@@ -51,11 +51,10 @@ class Classification(SequenceTaskSpec):
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """A temperature without distributions."""
         yield from super().conflicts(sections)
-        if self.temperature != 1 and "distribution" not in sections["dataset"].provides:
-            yield (
-                "task.temperature",
-                "is of distributions; name a column of dataset.target for each class, or remove it",
-            )
+        soft = "distribution" in sections["dataset"].provides or sections["training"].distillation
+        if self.temperature != 1 and not soft:
+            hint = "name a column of dataset.target for each class, set training.distillation, or remove it"
+            yield "task.temperature", f"is of distributions; {hint}"
 
     def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Classifier:
         """Learn the classes from the training targets; distributions say theirs.

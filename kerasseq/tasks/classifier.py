@@ -24,6 +24,7 @@ from kerasseq.metrics import (
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
+from kerasseq.report.heavy import weighed_cell
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
@@ -176,6 +177,11 @@ class Classifier(Task):
                 weights = weights / np.maximum(counts, 1e-9)[truth]
         return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[np.float32]:
+        """Distributions, `(N, K)`."""
+        certain = truth if truth.ndim == 2 else np.eye(len(self.labels))[truth]
+        return np.asarray((1 - share) * certain + share * self.decode(outputs).probabilities, dtype=np.float32)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`, to its class or to its distribution (Hinton et al., 2015)."""
         logits, smoothing = outputs["logits"], self.spec.label_smoothing
@@ -290,6 +296,7 @@ class Classifier(Task):
             wrong=wrong,
             truth=lambda row: self._said(truth[row], probabilities[row], known),
             prediction=lambda row: self._said(answers[row], probabilities[row], known),
+            weighed=weighed_cell(self.pipeline, tested.samples, answers, tested.wide, known),
         )
         classes = (
             confusion_table(truth, answers, self.labels, known),

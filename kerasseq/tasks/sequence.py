@@ -25,6 +25,7 @@ class SequenceTaskSpec(TaskSpec):
 
     needs = frozenset({"tokenizer", "embedding", "encoder", "pooler"})
     takes = frozenset({"wide"})
+    softens = True
 
     pair: Literal["join", "combine"] = "join"
     """What becomes of the second text of a pair. `join`: one sequence with a separator token between. `combine`: both

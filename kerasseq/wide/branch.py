@@ -108,7 +108,10 @@ class Branch(ABC):
         """
 
     def weighed(self, text: str, place: int, most: int) -> list[tuple[str, float]]:
-        """What of a text weighed most for the answer's number at `place`, heaviest first; nothing where unknown."""
+        """What of a text moved the number at `place` of `values`, and by how much, the largest first.
+
+        All of a text add up to its number less that of an empty text. Nothing where unknown.
+        """
         return []
 
     def heaviest(self, most: int) -> list[list[tuple[str, float]]]:

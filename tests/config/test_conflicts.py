@@ -93,9 +93,12 @@ def test_several_columns_of_a_target_are_for_a_class_and_a_deviation_is_for_a_nu
     number = working.replace("rows.csv", "soft.csv").replace('target = "score"', 'target = ["no", "yes"]')
     soft = number.replace("regression", "classification")
     assert problems(soft) == problems(soft + "temperature = 2.0\n") == []
+    distilled = "temperature = 2.0\n[training]\nfolds = 3\ndistillation = 0.5\n"
+    assert problems(working.replace("regression", "classification") + distilled) == []
     [hot] = problems(working.replace("regression", "classification") + "temperature = 2.0\n")
     assert hot.endswith(
-        "task.temperature: is of distributions; name a column of dataset.target for each class, or remove it"
+        "task.temperature: is of distributions; name a column of dataset.target for each class, set "
+        "training.distillation, or remove it"
     )
     [several] = problems(number)
     assert several.endswith(
