@@ -12,6 +12,7 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.cut import Rows
 from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.split import SIDES, split
+from kerasseq.corpus.targets import certainty
 from kerasseq.environment import check_data
 from kerasseq.errors import DataError
 from kerasseq.run_directory import RunDirectory
@@ -31,7 +32,7 @@ LEARNED = ("train", "validation")
 
 log = logging.getLogger("kerasseq")
 
-FACTS = (b"split", b"skipped", b"licence", b"citation")
+FACTS = (b"split", b"skipped", b"labelled_by", b"licence", b"citation")
 """What of a table's metadata the report says."""
 
 
@@ -108,7 +109,7 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     targets, wrong = {}, []
     for side, table in tables.items():
         try:
-            targets[side] = task.targets(table)
+            targets[side] = task.targets(table) if side == "test" else task.taught(table, side)
         except DataError as error:
             wrong.append(str(error))
     if wrong:
@@ -165,6 +166,8 @@ def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]
 def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
     """Of each row in the loss: the data's, times the task's on the sides that training looks at."""
     weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
+    if side != "test" and "deviation" in table.column_names:
+        weights = weights * certainty(table["deviation"].to_numpy())
     if "weight" not in table.column_names:
         return weights
     weights = weights * table["weight"].to_numpy().astype(np.float32)
