@@ -13,7 +13,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.column import distinct
-from kerasseq.corpus.targets import likeliest
+from kerasseq.corpus.targets import distributions, likeliest
 from kerasseq.metrics import (
     Measure,
     Score,
@@ -24,9 +24,11 @@ from kerasseq.metrics import (
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
+from kerasseq.report.heavy import weighed_cell
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
+from kerasseq.tasks.losses import cross_entropy
 from kerasseq.tasks.predictions import MARGIN, Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
 from kerasseq.wide.blend import blended_classes
@@ -121,6 +123,20 @@ class Classifier(Task):
             raise target_error(table, [(int(row), f"{rule} {got[places[row]]}") for row in wrong])
         return targets
 
+    def taught(self, table: pa.Table, side: str) -> NDArray[Any]:
+        """Class indices, or where rows have distributions these, `(N, K)` float32.
+
+        Of validation, a row whose label is another class than its distribution says has the label.
+        """
+        if "distribution" not in table.column_names:
+            return super().taught(table, side)  # type: ignore[no-any-return]
+        shares = distributions(table["distribution"], self.labels)
+        if side != "train":
+            truth = self.targets(table)
+            other = truth != shares.argmax(axis=1)
+            shares[other] = np.eye(len(self.labels), dtype=np.float32)[truth[other]]
+        return shares
+
     def _known(self) -> str:
         known = ", ".join(self.labels[:SHOWN])
         if len(self.labels) > SHOWN:
@@ -148,7 +164,8 @@ class Classifier(Task):
 
     def sought(self, truth: NDArray[Any]) -> Sought:
         """Classes."""
-        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro")
+        shares = truth if truth.ndim == 2 else None
+        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro", shares=shares)
 
     def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
         """Of the logits; where the branch lets every class weigh the same, so does this."""
@@ -160,11 +177,16 @@ class Classifier(Task):
                 weights = weights / np.maximum(counts, 1e-9)[truth]
         return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[np.float32]:
+        """Distributions, `(N, K)`."""
+        certain = truth if truth.ndim == 2 else np.eye(len(self.labels))[truth]
+        return np.asarray((1 - share) * certain + share * self.decode(outputs).probabilities, dtype=np.float32)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Cross-entropy per row, `(B,)`, to its class or to its distribution (Hinton et al., 2015)."""
         logits, smoothing = outputs["logits"], self.spec.label_smoothing
         if len(targets.shape) == 2:
-            loss = -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
+            loss = cross_entropy(logits, targets, self.spec.temperature)
         else:
             loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
         if not smoothing:
@@ -274,6 +296,7 @@ class Classifier(Task):
             wrong=wrong,
             truth=lambda row: self._said(truth[row], probabilities[row], known),
             prediction=lambda row: self._said(answers[row], probabilities[row], known),
+            weighed=weighed_cell(self.pipeline, tested.samples, answers, tested.wide, known),
         )
         classes = (
             confusion_table(truth, answers, self.labels, known),

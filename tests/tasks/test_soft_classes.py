@@ -5,10 +5,12 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from keras import ops
 
 from kerasseq.corpus.text import Texts
+from kerasseq.errors import DataError
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.tasks.classification import Classification
 from kerasseq.tokenizers.word import Word
@@ -80,3 +82,37 @@ def test_the_share_of_a_network_beside_a_linear_model_is_fitted_to_the_distribut
     assert built.blend({"logits": logits}, other, SHARES, np.ones(50))[0] == pytest.approx(1, abs=0.2)
     certain = built.blend({"logits": LOGITS}, other, CERTAIN, np.ones(50))
     assert certain == pytest.approx(built.blend({"logits": LOGITS}, other, TRUTH, np.ones(50)))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 4.0])
+def test_a_temperature_softens_both_sides_of_the_loss_and_keeps_its_gradient(temperature: float) -> None:
+    shares = SHARES.astype(np.float64) ** (1 / temperature)
+    shares /= shares.sum(axis=1, keepdims=True)
+    wide = LOGITS.astype(np.float64) / temperature
+    logs = wide - np.log(np.exp(wide).sum(axis=1, keepdims=True))
+    found = losses(task(temperature=temperature), SHARES)
+    np.testing.assert_allclose(found, -(shares * logs).sum(axis=1) * temperature**2, rtol=1e-4)
+    assert np.isfinite(losses(task(temperature=temperature), CERTAIN)).all()
+    np.testing.assert_array_equal(losses(task(temperature=temperature), TRUTH), losses(task(), TRUTH))
+
+
+def test_training_goes_by_the_distribution_and_validation_by_the_label_where_it_is_another() -> None:
+    given = [{"b": 0.75, "a": 0.25}, {"b": 0.25, "a": 0.75}]
+    columns = {"target": ["a", "a"], "distribution": given, "source": ["v.csv"] * 2, "line": [2, 3]}
+    table = pa.table(columns)
+    assert task().taught(table, "train").tolist() == [[0.25, 0.75, 0], [0.75, 0.25, 0]]
+    assert task().taught(table, "validation").tolist() == [[1, 0, 0], [0.75, 0.25, 0]]
+    assert task().targets(table).tolist() == [0, 0]
+
+
+def test_the_classes_of_distributions_are_those_of_their_columns_in_order() -> None:
+    given = pa.chunked_array([[{"pos": 0.75, "neg": 0.25}]])
+    spec, pipeline = Classification(name="classification"), TextPipeline((), WORD, WORD.build())
+    assert spec.learned(given, pipeline).labels == ("pos", "neg")
+    ordered = Classification(name="classification", labels=("neg", "so-so", "pos"))
+    assert ordered.learned(given, pipeline).labels == ("neg", "so-so", "pos")
+    other = Classification(name="classification", labels=("no", "pos"))
+    with pytest.raises(
+        DataError, match=r"target: must be one of task\.labels, no, pos, got neg; dataset\.classes names"
+    ):
+        other.learned(given, pipeline)

@@ -282,8 +282,10 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights) -> None:
-    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above
-    assert {*CHANGES, "lazy_embeddings", "watch", "smoothing"} == set(TrainingSettings.model_fields)
+    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above;
+    # folds are more than one loop: test_fit.py
+    elsewhere = {"lazy_embeddings", "watch", "smoothing", "folds", "distillation"}
+    assert {*CHANGES, *elsewhere} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)
