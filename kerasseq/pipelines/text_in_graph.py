@@ -89,6 +89,8 @@ class TextInGraph(InGraph):
         self._counts(graph, columns, made, extra)
         found = dict(zip(pipeline.names, made, strict=True))
         if pipeline.wide is not None:
+            if not self.inside:  # no preprocessor has done it
+                texts = [graph.strings.without_nul(text) for text in texts]
             found["wide"] = pipeline.wide.to_onnx(graph, graph.strings.spaced(texts))
             if found["wide"] is NotImplemented:
                 raise Inexpressible("the linear model beside the network has no to_onnx")
