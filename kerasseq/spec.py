@@ -45,6 +45,7 @@ __all__ = [
     "Sections",
     "Settings",
     "Spec",
+    "Subwords",
     "TaskSpec",
     "TokenizerSpec",
     "WideSpec",
@@ -233,6 +234,28 @@ class TokenizerSpec(Spec):
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
         raise NotImplementedError
 
+    def pieces_to_onnx(self, built: Tokenizer, graph: Graph, text: str) -> Any:
+        """Write the cut alone: texts, a string tensor `(B,)` -> all tokens of every text, `(B, P)`, "" behind its end.
+
+        Asked for where a model reads the letters of tokens; `NotImplemented`, the default, leaves the cut to Python.
+        """
+        return NotImplemented
+
+
+@dataclass(frozen=True)
+class Subwords:
+    """How tokens are cut into n-grams of their letters, with `<` before and `>` behind each token.
+
+    Attributes:
+        shortest: Letters of the shortest n-gram, the two marks counted.
+        longest: Letters of the longest one.
+        limit: Most n-grams that are known: of those in two training tokens or more, the most frequent.
+    """
+
+    shortest: int = 3
+    longest: int = 6
+    limit: int = 20_000
+
 
 class EmbeddingSpec(Spec):
     """`[embedding]`: ids to vectors."""
@@ -243,6 +266,11 @@ class EmbeddingSpec(Spec):
     def characters_width(self) -> int:
         """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
         return 0
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """The n-grams of a token that the model reads beside its id; None for none."""
+        return None
 
     @property
     def has_extra_words(self) -> bool:
@@ -269,6 +297,18 @@ class EmbeddingSpec(Spec):
 
         Shapes: tokens `(B, T)` int32, mask `(B, T)` bool -> `(B, T, D)`. The vector of id 0 stays zero.
         Called on two inputs, it must use the same weights.
+        """
+        raise NotImplementedError
+
+    def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> Callable[..., Tensor]:
+        """Return what `build` returns, called as `embedding(tokens, subwords, mask=mask)`.
+
+        Shapes: subwords `(B, T, S)` int32, the n-grams of each token, 0 where there is none. Asked for in place of
+        `build` where `subwords` is not None.
+
+        Args:
+            vocabulary: See `build`.
+            ngrams: How many ids of n-grams there are, 0 included.
         """
         raise NotImplementedError
 
