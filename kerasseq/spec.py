@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo
 
@@ -49,6 +49,7 @@ __all__ = [
     "TaskSpec",
     "TokenizerSpec",
     "WideSpec",
+    "parts_of",
 ]
 
 
@@ -135,6 +136,17 @@ class Spec(Settings):
             `call`, and of a preprocessor or tokenizer the exporter says so.
         """
         return NotImplemented
+
+
+def parts_of(spec: type[Settings]) -> dict[str, str]:
+    """The settings of a component that hold others, such as `parts: tuple[EmbeddingSpec, ...]`, and of which kind."""
+    found = {}
+    for name, setting in spec.model_fields.items():
+        item, *more = get_args(setting.annotation) if get_origin(setting.annotation) is tuple else (None,)
+        item = get_args(item)[0] if get_origin(item) is Annotated else item
+        if more == [...] and isinstance(item, type) and issubclass(item, Spec):
+            found[name] = item.kind
+    return found
 
 
 class DatasetSpec(Spec):

@@ -88,7 +88,9 @@ def _type(value: Mapping[str, Any]) -> str:
     if "enum" in value or "const" in value:
         return ", ".join(f"`{toml(choice)}`" for choice in value.get("enum", [value.get("const")]))
     if "anyOf" in value:
-        return " or ".join(_type(each) for each in value["anyOf"])
+        return " or ".join(dict.fromkeys(_type(each) for each in value["anyOf"]))
+    if "$ref" in value:
+        return "section"
     kind = value.get("type")
     if kind == "array":
         items = value.get("items") or (value.get("prefixItems") or [{}])[0]

@@ -32,18 +32,17 @@ class Spelled:
     def __init__(self, graph: Graph, pieces: Sequence[str]) -> None:
         self.graph = graph
         ends = graph.constant([-1], np.int64)
-        flat = graph.node("Concat", *(graph.node("Reshape", each, ends) for each in pieces), axis=0)
+        nothing = graph.constant([""])  # operators on texts want one at least
+        flat = graph.node("Concat", *(graph.node("Reshape", each, ends) for each in pieces), nothing, axis=0)
         self.tokens, _, inverse, _ = graph.nodes("Unique", flat, outputs=4, sorted=0)
         behind = graph.node("Add", inverse, graph.constant(np.int64(len(SPECIALS))))
         there = graph.strings.look_up(flat, {"": 0}, 1)
         sizes = [graph.node("Size", each) for each in pieces]
-        lengths = graph.node("Concat", *(graph.node("Reshape", size, ends) for size in sizes), axis=0)
-        parts = self._split(graph.node("Mul", behind, there), lengths, len(pieces))
+        one = graph.constant([1], np.int64)
+        lengths = graph.node("Concat", *(graph.node("Reshape", size, ends) for size in sizes), one, axis=0)
+        parts = graph.nodes("Split", graph.node("Mul", behind, there), lengths, outputs=len(pieces) + 1, axis=0)[:-1]
         shapes = [graph.node("Shape", each) for each in pieces]
         self.places = [graph.node("Reshape", part, shape, allowzero=1) for part, shape in zip(parts, shapes, strict=True)]
-
-    def _split(self, flat: str, lengths: str, parts: int) -> list[str]:
-        return [flat] if parts == 1 else self.graph.nodes("Split", flat, lengths, outputs=parts, axis=0)
 
     def ids(self, vocabulary: Sequence[str], places: str) -> str:
         """The ids of places; 2, the separator, stays."""

@@ -227,7 +227,7 @@ class TextPipeline(Pipeline):
 
     def made(self) -> Texts:
         """Texts of known tokens at every length, an unknown one, a very long one, and hostile ones."""
-        return made_texts(self.tokenizer, self.gap, self.pair)
+        return made_texts(self.tokenizer, self.gap, self.pair, self.subwords is not None)
 
     def random(self, rows: int) -> Texts:
         """Texts of random known tokens, up to 60 long."""

@@ -201,7 +201,7 @@ class TokensPipeline(Pipeline):
 
     def made(self) -> TokenRows:
         """Rows of known tokens at every length, an unknown one, and hostile ones."""
-        rows = made_texts(self.tokenizer, BETWEEN, "single").first
+        rows = made_texts(self.tokenizer, BETWEEN, "single", self.subwords is not None).first
         return TokenRows([self._row(text) for text in rows])
 
     def _row(self, text: str) -> list[str]:
