@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kerasseq.spec import EmbeddingSpec, Sections
 
 __all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps", "shared"]
+
+X = ("x",)
+"""What encoders and poolers read."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ class Parts:
         embedding = _embedding(sections.embedding, pipeline) if sections.embedding else _padded_with_zeros
         encoder = sections.encoder.build()
         pooler = sections.pooler.build(sections.encoder.directions) if sections.pooler else _unpooled
-        for kind, part in (("embedding", embedding), ("encoder", encoder), ("pooler", pooler)):
-            fault = mask_fault(kind, part)
+        tokens = ("tokens",) if pipeline.subwords is None else ("tokens", "subwords")
+        for kind, part, reads in (("embedding", embedding, tokens), ("encoder", encoder, X), ("pooler", pooler, X)):
+            fault = mask_fault(kind, part, reads)
             if fault:
                 raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
         characters = None
@@ -93,22 +97,22 @@ class RowFeatures:
     attention: dict[str, Any]
 
 
-def mask_fault(kind: str, part: Callable[..., Any]) -> str:
+def mask_fault(kind: str, part: Callable[..., Any], reads: Sequence[str]) -> str:
     """What is wrong with a built embedding, encoder or pooler that takes no mask, or nothing.
 
     Args:
         kind: `"pooler"`.
         part: What `build` of its Spec gave.
+        reads: What it is called with before the mask, `("x",)`.
     """
     try:
         signature = inspect.signature(part.call if isinstance(part, keras.layers.Layer) else part)
     except (TypeError, ValueError):  # none that Python can read
         return ""
     try:
-        signature.bind(None, mask=None)
+        signature.bind(*reads, mask=None)
     except TypeError:
-        given = "tokens" if kind == "embedding" else "x"
-        return f"what build returns must accept mask, as in {kind}({given}, mask=mask), it takes {signature}"
+        return f"what build returns must accept mask, as in {kind}({', '.join(reads)}, mask=mask), it takes {signature}"
     return ""
 
 

@@ -88,13 +88,12 @@ def _type(value: Mapping[str, Any]) -> str:
     if "enum" in value or "const" in value:
         return ", ".join(f"`{toml(choice)}`" for choice in value.get("enum", [value.get("const")]))
     if "anyOf" in value:
-        return " or ".join(dict.fromkeys(_type(each) for each in value["anyOf"]))
-    if "$ref" in value:
-        return "section"
+        return " or ".join(_type(each) for each in value["anyOf"])
     kind = value.get("type")
     if kind == "array":
         items = value.get("items") or (value.get("prefixItems") or [{}])[0]
-        return f"list of {_type(items)}"
+        sections = all("$ref" in each for each in items.get("anyOf", [items]))
+        return "list of sections" if sections else f"list of {_type(items)}"
     names = {"integer": "whole number", "number": "number", "boolean": "true or false", "object": "table"}
     return ", ".join(filter(None, [names.get(str(kind), "text"), _range(value)]))
 

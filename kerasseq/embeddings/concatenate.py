@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SerializeAsAny
+from pydantic import SerializeAsAny, ValidationInfo, field_validator
 
 from kerasseq.spec import EmbeddingSpec, Subwords
 
@@ -23,6 +24,21 @@ class Concatenate(EmbeddingSpec):
 
     parts: tuple[SerializeAsAny[EmbeddingSpec], ...] = ()
     """Two embeddings or more, in the order in which their numbers stand; one of them at most is a `subword`."""
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _read(cls, parts: Any, info: ValidationInfo) -> Any:
+        """Parts as another process writes them; those of a config come as what they are, each problem with its line."""
+        from kerasseq.registry.components import load
+
+        def read(part: Any) -> Any:
+            if not isinstance(part, dict):
+                return part
+            return load("embedding", str(part.get("name")))[1].model_validate_json(
+                json.dumps(part), context=info.context
+            )
+
+        return tuple(map(read, parts)) if isinstance(parts, list | tuple) else parts
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Too few parts; parts that do not go together."""

@@ -11,7 +11,7 @@ from kerasseq.embeddings.settings import VectorSettings
 from kerasseq.spec import Subwords
 
 if TYPE_CHECKING:
-    from kerasseq.embeddings.lookup import Lookup
+    from kerasseq.embeddings.subword_lookup import SubwordLookup
 
 __all__ = ["Subword"]
 
@@ -46,11 +46,11 @@ class Subword(VectorSettings):
         """How words are cut."""
         return Subwords(self.shortest, self.longest, self.ngrams)
 
-    def build(self, vocabulary: Sequence[str]) -> Lookup:
+    def build(self, vocabulary: Sequence[str]) -> SubwordLookup:
         """Return a `SubwordLookup` to be called without n-grams: what stands for a word is its own vector."""
         return self.build_subwords(vocabulary, 1)
 
-    def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> Lookup:
+    def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> SubwordLookup:
         """Return a `SubwordLookup`, `(B, T)` and `(B, T, K)` -> `(B, T, dimension)`."""
         import keras
 

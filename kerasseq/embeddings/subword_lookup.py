@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from kerasseq.embeddings.lookup import Lookup, clear_padding
@@ -15,7 +14,7 @@ from kerasseq.tokenizers.tokenizer import UNKNOWN
 __all__ = ["SubwordLookup"]
 
 
-class SubwordLookup(Lookup):
+class SubwordLookup:
     """A function of Keras layers; `SubwordSum` is ours, and the saved model needs it to open.
 
     The vector of a token is the mean of its own and of those of its known n-grams (Bojanowski et al., 2017). An unknown
@@ -34,6 +33,7 @@ class SubwordLookup(Lookup):
     Example:
 
     >>> import keras
+    >>> import numpy as np
     >>> from kerasseq.layers.subword_sum import SubwordSum
     >>> tables = keras.layers.Embedding(4, 1), SubwordSum(3, 1)
     >>> lookup = SubwordLookup(*tables)
@@ -47,17 +47,17 @@ class SubwordLookup(Lookup):
     def __init__(
         self, table: Any, ngrams: Any, word_dropout: float = 0.0, layer_norm: bool = False, dropout: float = 0.0
     ) -> None:
-        super().__init__(table, word_dropout, layer_norm, dropout)
+        self.words = Lookup(table, word_dropout, layer_norm, dropout)
         self.ngrams = ngrams
         clear_padding(ngrams)
 
     def __call__(self, tokens: Any, subwords: Any = None, mask: Any = None) -> Any:
         if subwords is None:
-            return super().__call__(tokens, mask=mask)
+            return self.words(tokens, mask=mask)
         valid = ops.not_equal(tokens, 0) if mask is None else mask  # (B, T)
-        tokens = self.dropped(tokens)
-        own = self.table(tokens)  # (B, T, D)
+        tokens = self.words.dropped(tokens)
+        own = self.words.table(tokens)  # (B, T, D)
         spelled = ops.cast(ops.sum(ops.cast(ops.not_equal(subwords, 0), "int32"), axis=-1, keepdims=True), own.dtype)
         known = ops.cast(ops.expand_dims(ops.not_equal(tokens, UNKNOWN), -1), own.dtype)  # (B, T, 1)
         weight = ops.maximum(known, 1 - ops.minimum(spelled, 1))
-        return self.finished((own * weight + self.ngrams(subwords)) / (weight + spelled), valid)
+        return self.words.finished((own * weight + self.ngrams(subwords)) / (weight + spelled), valid)

@@ -72,8 +72,8 @@ def made_texts(tokenizer: Tokenizer, gap: str, pair: PairMode, spelled: bool = F
     rows = [of_known(length) for length in LENGTHS for _ in range(3)]
     rows += ["\u2c60\ua7ff" * 4, of_known(LONG), *HOSTILE]
     if spelled:
-        halves = [(one[: len(one) // 2 + 1], other[len(other) // 2 :]) for one, other in zip(known, known[1:], strict=False)]
-        rows.append(gap.join(begin + end for begin, end in halves[:50]))
+        pairs = zip(known[:50], known[1:], strict=False)
+        rows.append(gap.join(one[: len(one) // 2 + 1] + other[len(other) // 2 :] for one, other in pairs))
     if pair == "single":
         return Texts(rows)
     order = random.permutation(len(rows))

@@ -41,8 +41,9 @@ class Spelled:
         one = graph.constant([1], np.int64)
         lengths = graph.node("Concat", *(graph.node("Reshape", size, ends) for size in sizes), one, axis=0)
         parts = graph.nodes("Split", graph.node("Mul", behind, there), lengths, outputs=len(pieces) + 1, axis=0)[:-1]
-        shapes = [graph.node("Shape", each) for each in pieces]
-        self.places = [graph.node("Reshape", part, shape, allowzero=1) for part, shape in zip(parts, shapes, strict=True)]
+        shapes = (graph.node("Shape", each) for each in pieces)
+        pairs = zip(parts, shapes, strict=True)
+        self.places = [graph.node("Reshape", part, shape, allowzero=1) for part, shape in pairs]
 
     def ids(self, vocabulary: Sequence[str], places: str) -> str:
         """The ids of places; 2, the separator, stays."""
@@ -88,7 +89,7 @@ def _ngrams(graph: Graph, letters: str, ids: SubwordIds) -> str:
     """Every window of letters `(U, P)`, looked up letter by letter as in a tree of prefixes, `(U, K)`."""
     numbers = letters_of(ids)
     base = len(numbers) + 2
-    nodes = {(): 0} | {(number,): number for number in numbers.values()}
+    nodes: dict[tuple[int, ...], int] = {(): 0} | {(number,): number for number in numbers.values()}
     known = {tuple(numbers[letter] for letter in ngram): number for number, ngram in enumerate(ids.listed, start=1)}
     for key in known:
         for size in range(2, len(key) + 1):
@@ -123,4 +124,3 @@ def _look_up(graph: Graph, keys: str, table: dict[int, int]) -> str:
         values_int64s=list(table.values()) or [0],
         default_int64=0,
     )
-

@@ -85,11 +85,13 @@ class TextInGraph(InGraph):
             axes = {name: ["batch", name.replace("tokens", "time")] for name in pipeline.names}
             given = {name: graph.input(name, "int64", both) for name, both in axes.items()}
             if pipeline.subwords is not None:
-                beside = {subwords_of(name): [*both, pipeline.subwords.width] for name, both in axes.items()}
-                given |= {name: graph.input(name, "int64", all_three) for name, all_three in beside.items()}
+                for name, both in axes.items():
+                    beside = subwords_of(name)
+                    given[beside] = graph.input(beside, "int64", [*both, pipeline.subwords.width])
             if pipeline.wide is not None:
                 given["wide"] = graph.input("wide", "float32", ["batch", pipeline.wide_width])
-            return {name: with_row(graph, values) for name, values in given.items()}
+            spelled = {subwords_of(name) for name in pipeline.names}
+            return {name: with_row(graph, each, 2 + (name in spelled)) for name, each in given.items()}
         columns, texts = [], []
         for name in self._names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
@@ -171,9 +173,10 @@ def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any
     return found
 
 
-def with_row(graph: Graph, values: str) -> str:
-    """A row of padding behind `(B, T)`."""
-    return graph.node("Pad", values, graph.constant([0, 0, 1, 0], np.int64))
+def with_row(graph: Graph, values: str, axes: int = 2) -> str:
+    """A row of padding behind `(B, T)`, or behind rows of more axes."""
+    none = [0] * (axes - 1)
+    return graph.node("Pad", values, graph.constant([0, *none, 1, *none], np.int64))
 
 
 def without_last_row(graph: Graph, output: str) -> str:
