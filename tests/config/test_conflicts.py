@@ -86,3 +86,11 @@ def test_lazy_embeddings_are_refused_on_jax_with_their_line_and_open_there_once_
     assert f"a.toml:11:1: {message}" in problems(text, backend="jax")
     pytest.importorskip("jax", reason="reading an experiment for jax needs jax")
     assert read_text(text, "a.toml", folder, backend="jax", finished=True).training.lazy_embeddings
+
+
+def test_letters_of_words_need_a_tokenizer_that_looks_words_up(problems, working):
+    config = working + "[embedding]\nname = 'subword'\n[tokenizer]\nname = 'subword'\n"
+    assert problems(config) == [
+        'a.toml:11:1: embedding.name: "subword" reads the letters of whole words, "subword" cuts inside them; use '
+        'tokenizer.name = "word" or another embedding'
+    ]
