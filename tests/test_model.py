@@ -130,6 +130,7 @@ class Vectors:
 
     names = ("x",)
     vocabulary = ()
+    subwords = None
     dimension = 3
 
 
