@@ -102,8 +102,9 @@ def test_a_run_whose_words_are_spelled_answers_words_that_training_lacks(tiny, t
     )
     assert directory.torch.exists()
     agree(directory, [*TEXTS, "والممتازات لذيذة", "foods goodness qqq", "قق"])
-    spelled, bare = load(directory.path).predict(["والممتازات", "قق"])["probabilities"]
-    assert not np.allclose(spelled, bare, atol=1e-6)
+    answers = load(directory.path).predict(["wood", "قق"])  # neither is known; food and good share ood
+    numbers = [values for values in answers.values() if isinstance(values[0], float)]
+    assert numbers and any(abs(spelled - bare) > 1e-5 for spelled, bare in numbers)
 
 
 @pytest.mark.once
