@@ -77,7 +77,7 @@ class NgramBranch(Branch):
             blocks.append(Block.of(texts, "characters", self.characters, frequency, self.limit))
         blocks = [block for block in blocks if len(block)]
         weights = np.ones(len(texts), np.float32) if sought.weights is None else sought.weights
-        known = sought.classes == 0 or len(np.unique(sought.truth)) > 1
+        known = sought.classes == 0 or sought.shares is not None or len(np.unique(sought.truth)) > 1
         if not blocks or not known:
             self._constant(sought, weights)
             return
@@ -85,7 +85,8 @@ class NgramBranch(Branch):
         folds = folds_of(sought)
         if sought.classes:
             judge = _class_judge(sought)
-            fitted = chosen_classes(features, sought.truth, sought.classes, weights, folds, judge)
+            truth = sought.truth if sought.shares is None else sought.shares
+            fitted = chosen_classes(features, truth, sought.classes, weights, folds, judge)
         else:
             fitted = chosen_numbers(features, sought.truth.astype(float), weights, folds, _number_judge(sought))
         self.blocks = tuple(blocks[place] for place in fitted.linear.blocks)
@@ -103,7 +104,10 @@ class NgramBranch(Branch):
     def _constant(self, sought: Sought, weights: NDArray[np.float32]) -> None:
         """Texts without words, or answers that are all one: what is mostly so."""
         if sought.classes:
-            counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            if sought.shares is None:
+                counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            else:
+                counts = weights @ sought.shares.astype(float) + 1e-3
             bias = np.log(counts / counts.sum())
             self._lines = Lines(np.zeros((0, sought.classes), np.float32), bias.astype(np.float32))
         else:
@@ -123,42 +127,53 @@ class NgramBranch(Branch):
 
     def _answers(self, lines: NDArray[np.float64]) -> NDArray[np.float32]:
         """What the lines say as logits or as numbers, `(N, K)`."""
+        return self._said(lines).astype(np.float32)
+
+    def _said(self, lines: NDArray[np.float64]) -> NDArray[np.float64]:
         factor, shift = self._scale
         if not self._classes:
             low, high = self._limits or (-np.inf, np.inf)
-            numbers: NDArray[np.float32] = np.clip(factor * lines + shift, low, high).astype(np.float32)
+            numbers: NDArray[np.float64] = np.clip(factor * lines + shift, low, high)
             return numbers
-        if not self.blocks:
-            return lines.astype(np.float32)
-        return (factor * _logits(lines, self._classes)).astype(np.float32)
+        return factor * _logits(lines, self._classes) if self.blocks else lines
 
     def weighed(self, text: str, place: int, most: int) -> list[tuple[str, float]]:
-        """The n-grams that moved line `place`, each by how much in the unit of the answer, with the sign."""
+        """The n-grams, each with its share of a line, in the unit of `values`.
+
+        What a line says is bent by `ln sigmoid` or cut by limits; the shares are of the straight way from the line of
+        no n-gram to that of the text, the integrated gradients of Sundararajan, Taly & Yan (2017).
+        """
         if not self.blocks:
             return []
         row = self._features(apart()([text]))
-        line = self._lines.weights[:, min(place, self._lines.weights.shape[1] - 1)]
-        sign = -1.0 if self._classes == 2 and place == 0 else 1.0
-        shares = sign * self._scale[0] * row.data * line[row.indices]
-        spelled = self._spelled()
+        column = min(place, self._lines.weights.shape[1] - 1)
+        shares = row.data * self._lines.weights[row.indices, column].astype(float)
+        bias = self._lines.bias.astype(float)
+        moved = shares.sum()
+        moved = moved if abs(moved) > 1e-6 else 1e-6  # of no way at all, the slope where it stands
+        start, end = self._said(np.stack([bias, bias + moved]))[:, place]
+        shares *= (end - start) / moved
         order = np.argsort(-np.abs(shares), kind="stable")[:most]
-        return [(spelled[row.indices[n]], float(shares[n])) for n in order]
+        return [(self._name(int(row.indices[n])), float(shares[n])) for n in order]
 
     def heaviest(self, most: int) -> list[list[tuple[str, float]]]:
         """N-grams by the weight of one that stands alone in its text."""
         if not self.blocks:
             return []
-        spelled = self._spelled()
         lines = self._scale[0] * self._lines.weights.T.astype(float)
         if len(lines) == 1:
             lines = np.concatenate([-lines, lines])
         orders = [np.argsort(-line, kind="stable")[:most] for line in lines]
-        found = [[(spelled[n], float(line[n])) for n in order] for line, order in zip(lines, orders, strict=True)]
+        found = [[(self._name(n), float(line[n])) for n in order] for line, order in zip(lines, orders, strict=True)]
         return found if self._classes else [[(name, -weight) for name, weight in found[0]], found[1]]
 
-    def _spelled(self) -> list[str]:
-        """The n-gram of each feature."""
-        return [name for block in self.blocks for name in block.spelled]
+    def _name(self, place: int) -> str:
+        """The n-gram of a feature."""
+        for block in self.blocks[:-1]:
+            if place < len(block):
+                return block.spelled[place]
+            place -= len(block)
+        return self.blocks[-1].spelled[place]
 
     def describe(self) -> Mapping[str, Any]:
         return self._chosen
@@ -242,7 +257,8 @@ def _class_judge(sought: Sought) -> Callable[[NDArray[np.float64]], float]:
         score = (answers == truth).mean()
         if sought.by_class:
             score = f1_score(truth, answers, average="macro", zero_division=0)
-        return float(score) - 0.02 * float(losses(logits, truth).mean())
+        said = truth if sought.shares is None else sought.shares[seen]
+        return float(score) - 0.02 * float(losses(logits, said).mean())
 
     return judge
 
@@ -267,6 +283,7 @@ def _scale(fitted: Fitted, sought: Sought) -> tuple[float, float]:
         return _straightened(lines[:, 0], truth.astype(float))
     from scipy.optimize import minimize_scalar
 
+    truth = truth if sought.shares is None else sought.shares[seen]
     logits = _logits(lines, sought.classes)
     found = minimize_scalar(lambda x: losses(np.exp(x) * logits, truth).mean(), bounds=(-3.0, 3.0), method="bounded")
     return float(np.exp(found.x)), 0.0
