@@ -148,6 +148,11 @@ class Regressor(Task):
         share = min(max((self.mean - low) / (high - low), 0.01), 0.99)
         return math.log(share / (1 - share))
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[Any]:
+        """Scores between the two."""
+        between: NDArray[Any] = (1 - share) * truth + share * self.decode(outputs).answers
+        return between.astype(truth.dtype)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in the standardised unit."""
         error = (outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit

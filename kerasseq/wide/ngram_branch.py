@@ -77,7 +77,7 @@ class NgramBranch(Branch):
             blocks.append(Block.of(texts, "characters", self.characters, frequency, self.limit))
         blocks = [block for block in blocks if len(block)]
         weights = np.ones(len(texts), np.float32) if sought.weights is None else sought.weights
-        known = sought.classes == 0 or len(np.unique(sought.truth)) > 1
+        known = sought.classes == 0 or sought.shares is not None or len(np.unique(sought.truth)) > 1
         if not blocks or not known:
             self._constant(sought, weights)
             return
@@ -85,7 +85,8 @@ class NgramBranch(Branch):
         folds = folds_of(sought)
         if sought.classes:
             judge = _class_judge(sought)
-            fitted = chosen_classes(features, sought.truth, sought.classes, weights, folds, judge)
+            truth = sought.truth if sought.shares is None else sought.shares
+            fitted = chosen_classes(features, truth, sought.classes, weights, folds, judge)
         else:
             fitted = chosen_numbers(features, sought.truth.astype(float), weights, folds, _number_judge(sought))
         self.blocks = tuple(blocks[place] for place in fitted.linear.blocks)
@@ -103,7 +104,10 @@ class NgramBranch(Branch):
     def _constant(self, sought: Sought, weights: NDArray[np.float32]) -> None:
         """Texts without words, or answers that are all one: what is mostly so."""
         if sought.classes:
-            counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            if sought.shares is None:
+                counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            else:
+                counts = weights @ sought.shares.astype(float) + 1e-3
             bias = np.log(counts / counts.sum())
             self._lines = Lines(np.zeros((0, sought.classes), np.float32), bias.astype(np.float32))
         else:
@@ -253,7 +257,8 @@ def _class_judge(sought: Sought) -> Callable[[NDArray[np.float64]], float]:
         score = (answers == truth).mean()
         if sought.by_class:
             score = f1_score(truth, answers, average="macro", zero_division=0)
-        return float(score) - 0.02 * float(losses(logits, truth).mean())
+        said = truth if sought.shares is None else sought.shares[seen]
+        return float(score) - 0.02 * float(losses(logits, said).mean())
 
     return judge
 
@@ -278,6 +283,7 @@ def _scale(fitted: Fitted, sought: Sought) -> tuple[float, float]:
         return _straightened(lines[:, 0], truth.astype(float))
     from scipy.optimize import minimize_scalar
 
+    truth = truth if sought.shares is None else sought.shares[seen]
     logits = _logits(lines, sought.classes)
     found = minimize_scalar(lambda x: losses(np.exp(x) * logits, truth).mean(), bounds=(-3.0, 3.0), method="bounded")
     return float(np.exp(found.x)), 0.0

@@ -218,3 +218,33 @@ def test_a_branch_without_a_form_in_onnx_is_refused_by_the_rule():
     tokenizer.train(["good film"])
     with pytest.raises(Inexpressible, match="the linear model beside the network has no to_onnx"):
         TextPipeline((), spec, tokenizer, wide=branch).in_graph().inputs(Graph())
+
+
+def test_of_distributions_it_learns_how_sure_they_are():
+    texts, truth = rows(400)
+    shares = np.where(np.eye(2)[truth] == 1, 0.8, 0.2).astype("float32")
+    branch = fitted(texts, Sought(truth, 2, shares=shares))
+    found = probabilities(branch.values(texts))
+    assert (found.argmax(axis=1) == truth).mean() > 0.98
+    np.testing.assert_allclose(found.max(axis=1), 0.8, atol=0.06)
+    np.testing.assert_allclose(probabilities(branch.held_out).max(axis=1), 0.8, atol=0.06)
+    assert probabilities(fitted(texts, Sought(truth, 2)).values(texts)).max(axis=1).mean() > 0.95
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_distributions_that_are_certain_are_their_classes(classes):
+    texts, truth = rows(200, classes, certain=0.9)
+    soft, hard = (
+        fitted(texts, Sought(truth, classes, classes > 2, shares=shares))
+        for shares in (np.eye(classes, dtype="float32")[truth], None)
+    )
+    assert soft.describe() == hard.describe()
+    apart = np.abs(probabilities(soft.values(texts)) - probabilities(hard.values(texts)))
+    assert apart.mean() < 0.02
+
+
+def test_distributions_of_one_likeliest_class_and_wordless_ones_have_an_answer():
+    shares = np.tile(np.array([[0.7, 0.3]], dtype="float32"), (20, 1))
+    for texts in (["a b", "c d"] * 10, [""] * 20):
+        found = probabilities(fitted(texts, Sought(np.zeros(20, dtype=np.int64), 2, shares=shares)).values(texts))
+        np.testing.assert_allclose(found, shares, atol=0.03)
