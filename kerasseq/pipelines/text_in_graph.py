@@ -90,8 +90,8 @@ class TextInGraph(InGraph):
                     given[beside] = graph.input(beside, "int64", [*both, pipeline.subwords.width])
             if pipeline.wide is not None:
                 given["wide"] = graph.input("wide", "float32", ["batch", pipeline.wide_width])
-            spelled = {subwords_of(name) for name in pipeline.names}
-            return {name: with_row(graph, each, 2 + (name in spelled)) for name, each in given.items()}
+            deep = {subwords_of(name) for name in pipeline.names}
+            return {name: with_row(graph, each, 2 + (name in deep)) for name, each in given.items()}
         columns, texts = [], []
         for name in self._names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
