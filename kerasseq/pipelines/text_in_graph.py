@@ -89,7 +89,8 @@ class TextInGraph(InGraph):
         self._counts(graph, columns, made, extra)
         found = dict(zip(pipeline.names, made, strict=True))
         if pipeline.wide is not None:
-            found["wide"] = pipeline.wide.to_onnx(graph, graph.strings.spaced(texts))
+            rows = texts if pipeline.wide_pairs else [graph.strings.spaced(texts)]
+            found["wide"] = pipeline.wide.to_onnx(graph, *rows)
             if found["wide"] is NotImplemented:
                 raise Inexpressible("the linear model beside the network has no to_onnx")
         return found

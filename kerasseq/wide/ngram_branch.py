@@ -72,7 +72,7 @@ class NgramBranch(LinearBranch):
         texts = apart()(texts)
         return hstack([block.features(texts) for block in self.blocks]).tocsr()
 
-    def weighed(self, text: str, place: int, most: int) -> list[tuple[str, float]]:
+    def weighed(self, text: Any, place: int, most: int) -> list[tuple[str, float]]:
         """The n-grams that moved line `place`, each by how much in the unit of the answer, with the sign."""
         if not self.blocks:
             return []
@@ -98,7 +98,7 @@ class NgramBranch(LinearBranch):
         """The n-gram of each feature."""
         return [name for block in self.blocks for name in block.spelled]
 
-    def to_onnx(self, graph: Graph, texts: str) -> str:
+    def to_onnx(self, graph: Graph, texts: str) -> str:  # type: ignore[override]
         from kerasseq.wide.ngrams_in_graph import lines_in_graph
 
         lines = lines_in_graph(graph, texts, self.blocks, self._lines)
