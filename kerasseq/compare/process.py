@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,16 +10,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import TIMEOUT_MAX
+from typing import Any
 
-from kerasseq.compare.measured import Measured, read_measured
+from kerasseq.compare.measured import Measured, Scored, read_measured, read_scored
 from kerasseq.compare.plan import Job
 from kerasseq.errors import RunError
 from kerasseq.processes import ending
 from kerasseq.run_directory import RunDirectory, slug
 
-__all__ = ["ask", "kept", "launch", "place"]
+__all__ = ["ask", "kept", "launch", "place", "pool"]
 
 GRACE = 60.0
 """Seconds that an interrupted run has to write what it has."""
@@ -41,7 +44,7 @@ def kept(job: Job, out: Path) -> Measured | None:
     """What an earlier call with the same `out` measured, or None where it did not, or its run is gone."""
     path = place(job, out)
     try:
-        return read_measured(path, job.seed) if path.exists() else None
+        return read_measured(path, job.seed, job.fold) if path.exists() else None
     except RunError:
         return None
 
@@ -53,24 +56,59 @@ def ask(job: Job, out: Path) -> Measured:
         RunError: It failed; the message is what it said.
         KeyboardInterrupt: Ctrl-C; what the run has is written first.
     """
-    backend = job.experiment.backend
-    with tempfile.TemporaryDirectory(prefix="kerasseq-compare-") as folder:
-        path = Path(folder) / "job.json"
-        wanted = {
-            "backend": backend,
-            "run": str(job.run) if job.run else "",
-            "experiment": "" if job.run else job.experiment.to_toml(),
-            "root": str(out / "runs"),
-            "resume": "" if job.run else _interrupted(job, out),
-            "measured": str(place(job, out)),
+    wanted = {
+        "backend": job.experiment.backend,
+        "run": str(job.run) if job.run else "",
+        "experiment": "" if job.run else job.experiment.to_toml(),
+        "root": str(out / "runs"),
+        "resume": "" if job.run else _interrupted(job, out),
+        "measured": str(place(job, out)),
+        "resamples": job.resamples,
+        "draws": job.draws,
+    }
+    _done(wanted)
+    return read_measured(place(job, out), job.seed, job.fold)
+
+
+def pool(job: Job, runs: Sequence[Measured], out: Path) -> Scored:
+    """Score the answers of all folds of one seed as those of one model, in a new process.
+
+    Args:
+        job: One of the seed.
+        runs: Of each fold, in order.
+        out: Where it is kept for the next call.
+
+    Raises:
+        RunError: It failed; the message is what it said.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    folds = [str(run.run.resolve()) for run in runs]
+    key = hashlib.sha256(f"{folds} {job.resamples} {job.draws}".encode()).hexdigest()[:12]
+    name = f"{slug(job.experiment.name)}-{job.experiment.backend}-{job.seed}-folds-{key}.json"
+    path = out / "measured" / name
+    if path.exists():
+        with contextlib.suppress(RunError):
+            return read_scored(path)[0]
+    _done(
+        {
+            "backend": job.experiment.backend,
+            "folds": folds,
+            "measured": str(path),
             "resamples": job.resamples,
             "draws": job.draws,
         }
+    )
+    return read_scored(path)[0]
+
+
+def _done(wanted: Mapping[str, Any]) -> None:
+    """Have a worker do what is wanted, and wait."""
+    with tempfile.TemporaryDirectory(prefix="kerasseq-compare-") as folder:
+        path = Path(folder) / "job.json"
         path.write_text(json.dumps(wanted), encoding="utf-8")
-        code = launch(path, backend)
+        code = launch(path, str(wanted["backend"]))
         if code:
             raise RunError(_reason(path.with_name("error.txt"), code))
-    return read_measured(place(job, out), job.seed)
 
 
 def launch(path: Path, backend: str) -> int:
