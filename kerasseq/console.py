@@ -85,7 +85,7 @@ class TrainingProgress:
         self.epochs = epochs
         self.console = err()
         self.bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            TextColumn("{task.fields[name]}epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             BarColumn(bar_width=12),
             TextColumn("loss {task.fields[loss]:.4f}  {task.fields[score]}  {task.fields[speed]:,.0f} tokens/s"),
             TimeRemainingColumn(),
@@ -94,7 +94,10 @@ class TrainingProgress:
             transient=True,
             disable=not self.console.is_terminal,
         )
-        self.task = self.bar.add_task("train", total=None, epoch=1, epochs=epochs, loss=math.nan, score="", speed=0.0)
+        self.task = self.bar.add_task(
+            "train", total=None, name="", epoch=1, epochs=epochs, loss=math.nan, score="", speed=0.0
+        )
+        self.name = ""
         self.updates = 0
         self.tokens = 0
         self.done = 0
@@ -108,6 +111,12 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bar.stop()
+
+    def part(self, name: str, epochs: int) -> None:
+        """A fold begins, or what follows the folds."""
+        self.name = f"{name}: "
+        self.epochs, self.updates, self.tokens, self.done = epochs, 0, 0, 0
+        self.bar.reset(self.task, total=None, name=self.name, epoch=1, epochs=epochs, score="")
 
     def update(self, epoch: int, loss: float, tokens: int) -> None:
         """One update is done."""
@@ -128,5 +137,5 @@ class TrainingProgress:
         scores = [f"{k.removeprefix('validation_')} {v:.3f}" for k, v in numbers.items() if k.startswith("validation_")]
         self.bar.update(self.task, total=total, score=scores[-1] if scores else "")
         self.console.print(
-            f"epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"
+            f"{self.name}epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"
         )

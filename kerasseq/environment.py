@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_data", "data_hash", "describe", "read_environment"]
 
-TEXT = ("text", "text_2", "target", "weight")
+TEXT = ("text", "text_2", "target", "weight", "taught", "distribution", "deviation")
 """What counts of a row of texts."""
 
 PLACES = ("source", "line", "split", "group")

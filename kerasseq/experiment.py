@@ -11,11 +11,13 @@ before training starts.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -31,13 +33,16 @@ from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
-from kerasseq.preparation import Prepared, prepare, read
+from kerasseq.preparation import Prepared, fold_rows, prepare, read
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
-from kerasseq.training.loop import History, Loop, Progress
+from kerasseq.training.fit import Fit, fit, fit_by_folds
+from kerasseq.training.loop import History, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
-from kerasseq.training.share import share_answer
+
+if TYPE_CHECKING:
+    from kerasseq.tasks.task import Task
 
 __all__ = ["build", "resume", "run", "train"]
 
@@ -124,16 +129,21 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     select(experiment.backend)
     tables = read(experiment)
     task = experiment.task.build(experiment, tables["train"])
-    prepared = prepare(tables, task)
-    keras.utils.set_random_seed(experiment.seed)
-    with precision(experiment.general.precision):
-        model = task.build_model(Parts.of(experiment, task.pipeline))
-    initialise(model, experiment.seed)
-    trained = TrainedModel(experiment, task, model)
-    log.info("model: %d parameters, vocabulary %d", parameters(model), len(task.pipeline.vocabulary))
-    for layer, path in explain(model).items():
+    folds = fold_rows(tables["train"], experiment) if experiment.training.folds else ()
+    prepared = replace(prepare(tables, task), folds=folds)
+    trained = _untrained(experiment, task, experiment.seed)
+    log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
+    for layer, path in explain(trained.model).items():
         log.info("layer %s: %s", layer, path)
     return trained, prepared
+
+
+def _untrained(experiment: Experiment, task: Task, seed: int) -> TrainedModel:
+    keras.utils.set_random_seed(seed)
+    with precision(experiment.general.precision):
+        model = task.build_model(Parts.of(experiment, task.pipeline))
+    initialise(model, seed)
+    return TrainedModel(experiment, task, model)
 
 
 def train(
@@ -171,24 +181,15 @@ def train(
         write_json(directory.environment, describe(trained.experiment, prepared.tables))
         trained.task.pipeline.save(directory.path)
         write_json(directory.task, trained.task.state())
-        loop = Loop(
-            trained.engine,
-            trained.model,
-            trained.optimizer,
-            trained.task,
-            trained.experiment.training,
-            trained.experiment.seed,
-            directory.checkpoints,
-            callbacks,
-        )
-        rows, batch_size = prepared.examples, trained.experiment.evaluation.batch_size
+        asked, rows = Fit(trained, directory, progress or _Silent(), callbacks, resume), prepared.examples
         with _spared(trained, directory):
-            history = loop.fit(rows["train"], rows["validation"], batch_size, progress or _Silent(), resume)
-            if trained.experiment.wide is not None:
-                asked = trained.experiment.wide.share
-                share_answer(trained.model, trained.engine, trained.task, rows["validation"], asked, batch_size)
-            if len(history.rows) == loop.resumed and has_weights(directory, trained.model):
-                ended = f"training ended after epoch {loop.resumed}"
+            if prepared.folds:
+                make = functools.partial(_untrained, trained.experiment, trained.task)
+                history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
+            else:
+                history, resumed = fit(asked, rows["train"], rows["validation"])
+            if len(history.rows) == resumed and has_weights(directory, trained.model):
+                ended = f"training ended after epoch {resumed}"
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
             else:
                 write_model(trained.model, directory)
@@ -234,4 +235,7 @@ class _Silent:
         """Say nothing."""
 
     def epoch(self, row: dict[str, Any], seconds: float) -> None:
+        """Say nothing."""
+
+    def part(self, name: str, epochs: int) -> None:
         """Say nothing."""

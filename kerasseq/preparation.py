@@ -9,27 +9,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.config.experiment import Experiment
+from kerasseq.corpus.cut import Rows
 from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.split import SIDES, split
+from kerasseq.corpus.targets import certainty
 from kerasseq.environment import check_data
 from kerasseq.errors import DataError
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Counts
     from kerasseq.tasks.task import Task
 
-__all__ = ["Prepared", "encode_test", "prepare", "read", "read_again"]
+__all__ = ["Prepared", "encode_test", "fold_rows", "prepare", "read", "read_again"]
 
 LEARNED = ("train", "validation")
 """The sides that a model without epochs learns from."""
 
 log = logging.getLogger("kerasseq")
 
-FACTS = (b"split", b"skipped", b"licence", b"citation")
+FACTS = (b"split", b"skipped", b"labelled_by", b"licence", b"citation")
 """What of a table's metadata the report says."""
 
 
@@ -43,6 +46,7 @@ class Prepared:
         examples: The same as numbers.
         counts: What encoding did on each side.
         facts: Rows, licence, citation and what encoding did, for the report.
+        folds: Rows of training to learn from and those that are left out, of each fold; empty without folds.
     """
 
     tables: dict[str, pa.Table]
@@ -50,6 +54,7 @@ class Prepared:
     examples: dict[str, Examples]
     counts: dict[str, Counts]
     facts: dict[str, Any]
+    folds: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...] = ()
 
 
 def read(experiment: Experiment) -> dict[str, pa.Table]:
@@ -64,6 +69,8 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
         raise DataError("dataset: must have rows, got none")
     table = experiment.task.table(table, experiment.split)
     sides = split(table, experiment.split, experiment.task.target)
+    if experiment.training.folds:
+        sides = sides.joined()
     log.info("%s", sides.describe())
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
     return sides.tables(table)
@@ -81,6 +88,18 @@ def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.
     return tables
 
 
+def fold_rows(table: pa.Table, experiment: Experiment) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+    """The folds of `[training]`, of the rows of training: shares of classes and quantiles alike, groups whole.
+
+    Raises:
+        DataError: Fewer rows, groups, or rows of a class than folds.
+    """
+    count, split = experiment.training.folds, experiment.split
+    grouped = "group" in table.column_names and split.method != "ratio"
+    rows = Rows.of(table, experiment.task.target if split.stratify else "none", grouped, split.seed)
+    return tuple(rows.fold(count, fold) for fold in range(count))
+
+
 def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     """Encode the rows of every side.
 
@@ -90,7 +109,7 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     targets, wrong = {}, []
     for side, table in tables.items():
         try:
-            targets[side] = task.targets(table)
+            targets[side] = task.targets(table) if side == "test" else task.taught(table, side)
         except DataError as error:
             wrong.append(str(error))
     if wrong:
@@ -147,6 +166,8 @@ def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]
 def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:
     """Of each row in the loss: the data's, times the task's on the sides that training looks at."""
     weights = np.ones(len(targets), dtype=np.float32) if side == "test" else task.weights(targets)
+    if side != "test" and "deviation" in table.column_names:
+        weights = weights * certainty(table["deviation"].to_numpy())
     if "weight" not in table.column_names:
         return weights
     weights = weights * table["weight"].to_numpy().astype(np.float32)

@@ -29,6 +29,7 @@ class RunDirectory:
         self.environment = self.path / "environment.json"
         self.history = self.path / "history.csv"
         self.timing = self.path / "timing.csv"
+        self.folds = self.path / "folds.json"
         self.checkpoints = self.path / "checkpoints"
         self.tokenizer = self.path / "tokenizer.json"
         self.task = self.path / "task.json"

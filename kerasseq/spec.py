@@ -151,7 +151,8 @@ class DatasetSpec(Spec):
 
     @property
     def provides(self) -> frozenset[str]:
-        """The optional columns that `build` will give: of `text_2`, `group`, `weight` and `split`."""
+        """The optional columns that `build` will give: of `text_2`, `group`, `weight`, `split`, `taught`,
+        `distribution` and `deviation`."""
         return frozenset()
 
     def build(self) -> pa.Table:
@@ -160,8 +161,10 @@ class DatasetSpec(Spec):
         Returns:
             An Arrow table with the columns `text` (string), `target` (string or number, null where unlabelled),
             `source` (string: the file) and `line` (int64: the 1-based line or row in it), and where they exist `text_2`
-            (string: the second text of a pair), `group` (string), `weight` (float64) and `split` (string: `train`,
-            `validation` or `test`). Other columns are ignored. The schema's metadata may hold `licence`, `citation`
+            (string: the second text of a pair), `group` (string), `weight` (float64), `split` (string: `train`,
+            `validation` or `test`), and where training goes by something else than the target `taught` (as `target`)
+            or `distribution` (a struct of a float64 for each class, with sum 1), and `deviation` of it (float64, at
+            least 0). Other columns are ignored. The schema's metadata may hold `licence`, `citation`, `labelled_by`
             and `target` (the target column's name in the file, for messages).
 
         Raises:
@@ -351,6 +354,8 @@ class TaskSpec(Spec):
     """Sections that have no meaning for this task."""
     takes: ClassVar[frozenset[str]] = frozenset()
     """Of the sections that no experiment must have, `wide`, those that this task makes use of."""
+    softens: ClassVar[bool] = False
+    """Whether its targets can lie between two answers, as shares of classes do, and numbers."""
     target: ClassVar[str] = "none"
     """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
 

@@ -12,14 +12,17 @@ from kerasseq.backend.engine import make_engine
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import UsageError
+from kerasseq.explanation import Explanation, explanations, parts_of
 from kerasseq.given import is_table, lent
 from kerasseq.tasks.task import ATTENTION
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
+from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:
     from kerasseq.backend.engine import Engine
     from kerasseq.corpus.samples import Samples
+    from kerasseq.layers.blend import Blend
     from kerasseq.pipelines.pipeline import Counts
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
@@ -112,10 +115,14 @@ class TrainedModel:
             UsageError: A single row stands where a list of rows belongs, or a column is missing.
             DataError: A row is of another kind than the model reads.
         """
+        return self.task.columns(self.answer(self._given(columns)).predictions)
+
+    def _given(self, columns: tuple[Any, ...]) -> Samples:
+        """Rows that may be those of a table."""
         if len(columns) == 1 and is_table(columns[0]):
             with lent(columns[0]) as path:
                 columns = self._rows(path)
-        return self.task.columns(self.answer(self.task.pipeline.given(*columns)).predictions)
+        return self.task.pipeline.given(*columns)
 
     def _rows(self, path: Path) -> tuple[list[Any], ...]:
         """The rows of a file, as `predict` takes them."""
@@ -142,11 +149,55 @@ class TrainedModel:
             raise UsageError(
                 'attention: must be of a pooler that weighs its steps, as "attention" does; this one gives none'
             )
-        names = self.words(samples) or [[tuple(map(str, range(1, len(w) + 1))) for w in rows] for rows in found]
+        return self._named(samples, found)
+
+    def _named(self, samples: Samples, attention: list[list[Any]]) -> list[list[list[tuple[str, float]]]]:
+        """Weights with the words, or the numbers, of their steps."""
+        names = self.words(samples) or [[tuple(map(str, range(1, len(w) + 1))) for w in rows] for rows in attention]
         return [
             [list(zip(words, map(float, weights), strict=True)) for words, weights in zip(*rows, strict=True)]
-            for rows in zip(names, found, strict=True)
+            for rows in zip(names, attention, strict=True)
         ]
+
+    def explain(self, *columns: Any, most: int = 10) -> list[Explanation]:
+        """What weighed in each answer: the parts of the network and of the linear model of `[wide]`, its n-grams that
+        stand in the text, and the weights of the pooler.
+
+        Args:
+            columns: As of `predict`.
+            most: N-grams of each row, the heaviest ones.
+
+        Raises:
+            UsageError: The run has no `[wide]` and its pooler weighs nothing, or a single row stands where a list of
+                rows belongs.
+            DataError: A row is of another kind than the model reads.
+        """
+        return self.explained(self._given(columns), most)[0]
+
+    def explained(self, samples: Samples, most: int) -> tuple[list[Explanation], Counts]:
+        """The same, and what encoding did."""
+        inputs, counts = self.task.pipeline.encode(samples)
+        examples = Examples(inputs)
+        answer = self.answer_examples(examples, counts)
+        blend, branch = blend_of(self.model), self.task.pipeline.wide
+        if branch is None and not answer.attention:
+            raise UsageError(
+                'explain: must be of a run with [wide], or with a pooler that weighs its steps, as "attention" does; '
+                "this one has neither"
+            )
+        columns = self.task.columns(answer.predictions)
+        attention = self._named(samples, answer.attention) if answer.attention else []
+        if blend is None or branch is None:
+            return explanations(columns, [], attention), counts
+        alone = [self._alone(blend, second, examples, counts) for second in (False, True)]
+        texts = self.task.pipeline.wide_rows(samples)
+        parts = parts_of(branch, texts, inputs["wide"], self.task.answer_names, columns, blend.factors, alone, most)
+        return explanations(columns, parts, attention), counts
+
+    def _alone(self, blend: Blend, second: bool, examples: Examples, counts: Counts) -> dict[str, list[Any]]:
+        """What the network says without the branch beside it, or the branch without the network."""
+        with blend.alone(second):
+            return self.task.columns(self.answer_examples(examples, counts).predictions)
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What `Answer.attention` weighs: one list per input of the model, one tuple per row."""

@@ -34,7 +34,8 @@ ONCE = tuple(
         "test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py test_run_directory.py "
         "test_spec.py wide commands/test_config.py commands/test_config_new.py commands/test_dataset.py "
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
-        "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_patience.py "
+        "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_fit.py "
+        "training/test_patience.py "
         # ask both backends themselves
         "compare stranger testing verify commands/test_compare.py commands/test_other_rows.py commands/test_verify.py "
         "exporters/keras/test_exporter.py "

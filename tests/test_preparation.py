@@ -87,6 +87,29 @@ def test_a_row_weighs_what_the_data_says_times_what_the_task_says_and_a_test_row
     assert all(examples.weights.tolist() == [1] * len(examples) for examples in plain.examples.values())
 
 
+def test_a_score_counts_by_how_sure_it_is_where_training_looks(path, rows):
+    overrides = [
+        'task.name="regression"',
+        'dataset.target="stars"',
+        'dataset.deviation="worth"',
+        'dataset.weight="worth"',
+    ]
+    _, _, data = made(path, *overrides)
+    for side in SIDES:
+        worth = np.array([float(row["worth"]) for row in rows(side)])
+        inverse = 1 / (worth**2 + (worth**2).mean()) if side != "test" else np.ones(len(worth))
+        np.testing.assert_allclose(data.examples[side].weights, worth * inverse / inverse.mean(), rtol=1e-6)
+
+
+def test_training_goes_by_what_is_said_and_measuring_by_the_label(path, rows):
+    overrides = ['task.name="regression"', 'dataset.target="worth"', 'dataset.label="stars"']
+    _, task, data = made(path, *overrides)
+    for side in SIDES:
+        column = "worth" if side == "train" else "stars"
+        np.testing.assert_allclose(data.examples[side].targets, [float(row[column]) for row in rows(side)], rtol=1e-6)
+    assert task.mean == np.mean([float(row["worth"]) for row in rows("train")])
+
+
 def test_wrong_targets_of_every_side_are_one_error(path, rows):
     experiment = read_experiment(path, ['task.name="regression"', 'dataset.target="stars"', "task.range=[0, 8]"])
     tables = read(experiment)

@@ -49,6 +49,7 @@ SURFACE = {
         "takes": "frozenset()",
         "needs": "frozenset()",
         "forbids": "frozenset()",
+        "softens": "False",
         "target": "none",
         "sections": "(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]",
         "conflicts": "(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]",

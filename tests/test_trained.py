@@ -6,6 +6,7 @@ from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError, UsageError
 from kerasseq.experiment import build
 from kerasseq.loading import load
+from kerasseq.training.share import blend_of
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,44 @@ def test_attention_weighs_every_word_and_sums_to_one(trained):
     for row, weights in zip(words, answer.attention[0], strict=True):
         assert len(row) == len(weights)
         assert sum(weights) == pytest.approx(1 if row else 0, abs=1e-5)
+
+
+TEXTS = ["خدمة ممتازة the food", "", "bad bad cold " * 3]
+
+
+@pytest.mark.parametrize("target", ["mood", "stars"])
+def test_what_weighed_adds_up_to_the_part_of_the_linear_model(tiny, tmp_path, target):
+    task = "classification" if target == "mood" else "regression"
+    wanted = [f'dataset.target="{target}"', f'task={{name="{task}"}}', 'wide={name="ngrams"}']
+    model, _ = build(read_experiment(tiny(tmp_path), wanted))
+    blend, branch = blend_of(model.model), model.task.pipeline.wide
+    blend.share(0.4, 0.6)
+    answers, values = model.predict(TEXTS), branch.values(model.task.pipeline.baseline_texts(Texts(TEXTS)))
+    with blend.alone():
+        network = model.predict(TEXTS)
+    for row, found in enumerate(model.explain(TEXTS, most=3)):
+        linear, answer = found.linear, answers["prediction"][row]
+        assert found.answer == {name: column[row] for name, column in answers.items()}
+        place = model.task.answer_names.index(answer) if task == "classification" else 0
+        whole = linear.start + linear.rest + sum(moved for _, moved in linear.weighed)
+        assert whole == pytest.approx(0.6 * values[row, place], abs=1e-5)
+        assert linear.start == pytest.approx(0.6 * branch.values([""])[0, place], abs=1e-4)
+        assert len(linear.weighed) == (3 if TEXTS[row] else 0)
+        name = f"score[{answer}]" if task == "classification" else "prediction"
+        assert found.network.alone == pytest.approx(network[name][row], abs=1e-6)
+        assert (found.network.factor, linear.factor) == pytest.approx((0.4, 0.6))
+        own = np.exp(values[row] - values[row].max()) if task == "classification" else None
+        alone = values[row, 0] if own is None else own[place] / own.sum()
+        assert linear.alone == pytest.approx(alone, abs=1e-5)
+        [words] = found.attention
+        assert sum(weight for _, weight in words) == pytest.approx(1 if TEXTS[row] else 0, abs=1e-5)
+    assert blend.factors == pytest.approx((0.4, 0.6))
+
+
+def test_a_model_of_neither_n_grams_nor_attention_is_not_explained(tiny, tmp_path):
+    model, _ = build(read_experiment(tiny(tmp_path), ['pooler={name="mean"}']))
+    with pytest.raises(UsageError, match=r"^explain: must be of a run with \[wide\], or with a pooler that weighs"):
+        model.explain(["a"])
 
 
 def test_a_text_where_a_list_belongs_is_refused(trained):

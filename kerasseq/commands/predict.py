@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from kerasseq.commands.explained import MOST, lines
 from kerasseq.commands.options import backend_option, begin, run_argument
+from kerasseq.explanation import Explanation
 from kerasseq.files import cell, csv_text
 
 if TYPE_CHECKING:
@@ -27,9 +29,12 @@ __all__ = ["predict"]
 @click.option(
     "--input", "source", type=click.Path(path_type=Path), help="A file of rows: of texts csv, tsv, jsonl, parquet."
 )
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="What to print.")
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="What to print; csv without.")
+@click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines or as jsonl.")
 @backend_option
-def predict(run: Path, texts: tuple[str, ...], second: str, source: Path | None, form: str, backend: str) -> None:
+def predict(
+    run: Path, texts: tuple[str, ...], second: str, source: Path | None, form: str | None, explain: bool, backend: str
+) -> None:
     """Answer one TEXT, the lines of standard input (TEXT is -), or the rows of a file.
 
     RUN is a run, or an exported model.onnx. A run that holds a model.onnx answers through onnxruntime, which starts
@@ -41,6 +46,9 @@ def predict(run: Path, texts: tuple[str, ...], second: str, source: Path | None,
 
     A model of tokens cuts a text into them and answers each; one of vectors reads a JSON list of lists of numbers.
     Lists stay lists in JSON, and stand with spaces between in a field of csv.
+
+    --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
+    of the text with what each added to the answer, and the words with their attention weights.
     """
     if len(texts) > 1:
         raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
@@ -49,14 +57,18 @@ def predict(run: Path, texts: tuple[str, ...], second: str, source: Path | None,
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
     if second and text in (None, "-"):
         raise click.UsageError("--second stands beside one TEXT")
-    answerer = _of_file(run, backend) if run.suffix == ".onnx" and not run.is_dir() else _of_run(run, backend)
+    is_file = run.suffix == ".onnx" and not run.is_dir()
+    if explain and (is_file or form == "csv"):
+        got = f"the exported file {run}; name the run" if is_file else "--format csv; jsonl has room for it"
+        raise click.UsageError(f"--explain: must be of a run, as lines or jsonl, got {got}")
+    answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain)
     if source is not None:
         chunks = answerer.reader.table(source, answerer.sections)
     elif text == "-":
         chunks = answerer.reader.lines(sys.stdin.buffer)
     else:
         chunks = iter([answerer.reader.one(str(text), second)])
-    _print(answerer, chunks, form)
+    _print(answerer, chunks, form or ("lines" if explain else "csv"))
 
 
 class _Answerer(NamedTuple):
@@ -91,15 +103,18 @@ def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _A
     return _Answerer(answer, reader, sections)
 
 
-def _of_run(run: Path, backend: str) -> _Answerer:
-    """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras."""
+def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
+    """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras.
+
+    To explain, Keras alone, for a file has no parts; the answers have a column `explanation` then.
+    """
     from kerasseq.config.finished import read_run
     from kerasseq.errors import RunError
     from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
-    if not backend and directory.onnx.exists():
+    if not backend and not explain and directory.onnx.exists():
         try:
             return _of_file(directory.onnx, "", experiment)
         except RunError as cause:
@@ -109,26 +124,36 @@ def _of_run(run: Path, backend: str) -> _Answerer:
 
     trained = load(directory.path)
 
+    pipeline = trained.task.pipeline
+
     def answer(rows: Rows) -> tuple[dict[str, list[Any]], Any]:
-        found = trained.answer(trained.task.pipeline.given(*rows.columns))
+        if explain:
+            explained, counts = trained.explained(pipeline.given(*rows.columns), MOST)
+            names = explained[0].answer if explained else ()
+            return {name: [one.answer[name] for one in explained] for name in names} | {
+                "explanation": explained
+            }, counts
+        found = trained.answer(pipeline.given(*rows.columns))
         return trained.task.columns(found.predictions), found.counts
 
-    return _Answerer(answer, trained.task.pipeline.reader, trained.experiment)
+    return _Answerer(answer, pipeline.reader, trained.experiment)
 
 
 def _print(answerer: _Answerer, chunks: Iterator[Rows], form: str) -> None:
-    """Print the answers chunk by chunk, then what encoding did."""
+    """Print the answers chunk by chunk, as csv, jsonl or lines, then what encoding did."""
     counts: Any = None
     for chunk in chunks:
         answers, done = answerer.answer(chunk)
         columns = chunk.shown | answers
-        rows = zip(*columns.values(), strict=True)
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         if form == "csv":
             header = [list(columns)] if counts is None else []
-            lines = csv_text([*header, *(map(cell, row) for row in rows)])
+            text = csv_text([*header, *(map(cell, row.values()) for row in rows)])
+        elif form == "jsonl":
+            text = "".join(json.dumps(row, ensure_ascii=False, default=Explanation.as_json) + "\n" for row in rows)
         else:
-            lines = "".join(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
+            text = "".join("\n".join([*lines(row), "\n"]) for row in rows)
         counts = done if counts is None else counts + done
-        sys.stdout.buffer.write(lines.encode("utf-8"))
+        sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
     click.echo(str(counts), err=True)

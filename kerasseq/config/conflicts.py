@@ -80,6 +80,20 @@ def _lazy_averages(training: Any) -> Findings:
         yield "training.averaging", "moves every row of an embedding in every update; remove it or lazy_embeddings"
 
 
+def _parts(training: Any) -> Findings:
+    if training.folds == 1:
+        yield "training.folds", "must be 0 for none, or at least 2, got 1"
+    if training.distillation and not training.folds:
+        yield "training.distillation", "must have folds to learn from; set training.folds = 5, or remove it"
+
+
+def _folded(training: Any, task: Any) -> Findings:
+    if training.folds and task.target == "order":
+        yield "training.folds", "must be of rows that stand alone, got rows that follow each other in time; remove it"
+    if training.distillation and not task.softens:
+        yield "training.distillation", f'the task "{task.name}" has no targets between two answers; remove it'
+
+
 def _rates(training: Any) -> Findings:
     low, rate = training.minimum_learning_rate, training.learning_rate
     if low > rate:
@@ -98,6 +112,8 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("split",), _shares),
     (("training",), _momentum),
     (("training",), _rates),
+    (("training",), _parts),
+    (("training", "task"), _folded),
     (("training",), _lazy),
     (("training",), _lazy_averages),
     (("training", "general"), _lazy_backend),

@@ -86,6 +86,13 @@ class TrainingSettings(Settings):
     """Give the weights of the best epoch back at the end."""
     bucket_batches: Annotated[int, Field(ge=0, le=10_000)] = 50
     """Batches that are pooled and sorted by length, so that a batch holds texts of like length; 0 turns it off."""
+    folds: Annotated[int, Field(ge=0, le=20)] = 0
+    """For data of few rows, none of which is spent on validation: so many networks, at least 2, are trained, each
+    without a fold of the rows of training and validation, and then the one that is kept, on all of these. The former
+    say how many epochs it gets, and what part of the answer where a linear model shares it. 0 turns it off."""
+    distillation: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """How far, in [0, 1], the targets of the network that is kept are drawn towards what `folds` answered to rows that
+    they had not seen (Hinton et al., 2015): classes become probabilities. 0 leaves the targets as they are."""
 
 
 class EvaluationSettings(Settings):

@@ -99,6 +99,12 @@ class Examples:
         counted = [values for values in ragged if not (values.shape and values.flat.dtype.kind == "i")]
         return int(sum(values.lengths[rows].sum() for values in counted)) if ragged else len(rows)
 
+    def take(self, rows: NDArray[np.int64]) -> Examples:
+        """Some rows, in that order."""
+        inputs = {name: taken(values, rows) for name, values in self.inputs.items()}
+        targets = None if self.targets is None else taken(self.targets, rows)
+        return Examples(inputs, targets, None if self.weights is None else self.weights[rows])
+
     def unlabelled(self) -> Examples:
         """The same rows, without targets: nobody asks for their loss."""
         return replace(self, targets=None, weights=None)

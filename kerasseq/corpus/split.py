@@ -48,6 +48,13 @@ class Split:
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {side: rows for side, rows in named.items() if len(rows)}
 
+    def joined(self) -> Split:
+        """The same with the rows of validation among those of training."""
+        import numpy as np
+
+        train = np.sort(np.concatenate([self.train, self.validation]))
+        return Split(train, self.validation[:0], self.test, self.how)
+
     def tables(self, table: pa.Table) -> dict[str, pa.Table]:
         """Side -> its rows, of every side; each in memory or on disk, by its size.
 

@@ -207,5 +207,9 @@ def read_files(
         tables.append(table)
     if faults:
         raise DataError("\n".join(faults))
-    extra = {"target": roles.target, "skipped": str(skipped), **(metadata or {})}
+    extra = {
+        "target": ", ".join((*roles.targets, *filter(None, [roles.label]))),
+        "skipped": str(skipped),
+        **(metadata or {}),
+    }
     return pa.concat_tables(tables).replace_schema_metadata(extra)

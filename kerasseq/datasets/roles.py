@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.problems import RowProblem
+from kerasseq.datasets.taught import distributions, labelled
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.datasets.scan import Scan
 
-__all__ = ["SIDES", "Roles"]
+__all__ = ["SIDES", "Judge", "Roles"]
 
 SIDES = {
     "train": "train",
@@ -36,24 +38,43 @@ class Roles:
     Attributes:
         text: One or several columns; several are joined by a space.
         text_2: The second text of a pair.
-        target: A class or a number.
+        target: A class or a number; several columns hold the probability of a class each.
         group: Rows that belong together.
         weight: A number of at least 0.
         split: Which side a row is on.
+        label: The true class or number, where it is known.
+        deviation: How far the target of a row may be off.
+        classes: What several columns of the target stand for; empty for their names.
+        label_share: How much of what training goes by is the label, where a row has both; in [0, 1].
     """
 
     text: tuple[str, ...]
-    target: str = ""
+    target: str | tuple[str, ...] = ""
     text_2: str = ""
     group: str = ""
     weight: str = ""
     split: str = ""
+    label: str = ""
+    deviation: str = ""
+    classes: tuple[str, ...] = ()
+    label_share: float = 0.0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns of the target."""
+        if isinstance(self.target, tuple):
+            return self.target
+        return (self.target,) if self.target else ()
 
     @property
     def columns(self) -> dict[str, str]:
         """Column -> the setting that names it, in order, each column once."""
         named: dict[str, str] = dict.fromkeys(self.text, "text")
-        for setting in ("text_2", "target", "group", "weight", "split"):
+        if self.text_2:
+            named.setdefault(self.text_2, "text_2")
+        for column in self.targets:
+            named.setdefault(column, "target")
+        for setting in ("group", "weight", "split", "label", "deviation"):
             column = getattr(self, setting)
             if column:
                 named.setdefault(column, setting)
@@ -64,24 +85,35 @@ class Roles:
         import numpy as np
         import pyarrow as pa
 
-        judge = _Judge(scan)
+        judge = Judge(scan)
         columns: dict[str, Any] = {"text": judge.joined(self.text)}
         if self.text_2:
             columns["text_2"] = judge.joined((self.text_2,))
-        columns["target"] = judge.value(self.target) if self.target else pa.nulls(len(scan.lines), pa.string())
+        columns |= self._target(judge)
         columns["source"] = pa.array([source], pa.string()).take(pa.array(np.zeros(len(scan.lines), np.int64)))
         columns["line"] = scan.lines
         if self.group:
             columns["group"] = judge.value(self.group)
         if self.weight:
-            columns["weight"] = judge.weight(self.weight)
+            columns["weight"] = judge.amount(self.weight)
+        if self.deviation:
+            columns["deviation"] = judge.amount(self.deviation)
         if self.split:
             columns["split"] = judge.side(self.split)
         table = pa.table(columns)
         return (table if not judge.problems else table.filter(pa.array(judge.sound))), judge.problems
 
+    def _target(self, judge: Judge) -> dict[str, Any]:
+        import pyarrow as pa
 
-class _Judge:
+        if isinstance(self.target, tuple):
+            return distributions(judge, self.target, self.classes or self.target, self.label, self.label_share)
+        if self.label:
+            return labelled(judge, self.target, self.label, self.label_share)
+        return {"target": judge.value(self.target) if self.target else pa.nulls(len(judge.sound), pa.string())}
+
+
+class Judge:
     """Looks at one column after another and remembers which rows failed."""
 
     def __init__(self, scan: Scan) -> None:
@@ -91,17 +123,20 @@ class _Judge:
         self.sound = np.ones(len(scan.lines), dtype=bool)
         self.problems: list[RowProblem] = []
 
-    def fail(self, rows: Any, column: str, message: str) -> None:
-        """Note the rows where `rows` is true; `{value}` in the message is the row's."""
+    def fail(self, rows: Any, column: str, message: str, values: Sequence[str] | None = None) -> None:
+        """Note the rows where `rows` is true; `{value}` in the message is the row's in `values`, else in the column."""
         import numpy as np
 
         for i in np.flatnonzero(rows):
-            value = self.scan.table.column(column)[int(i)].as_py() if "{value}" in message else ""
+            value = ""
+            if "{value}" in message:
+                value = self.scan.table.column(column)[int(i)].as_py() if values is None else values[int(i)]
             line = self.scan.lines[int(i)].as_py()
             self.problems.append(RowProblem(line, column, message.replace("{value}", str(value)[:60])))
         self.sound &= ~rows
 
     def trimmed(self, column: str) -> Any:
+        """The values without spaces around them; "" where there is none."""
         import pyarrow.compute as pc
 
         return pc.fill_null(pc.utf8_trim_whitespace(self.scan.table.column(column)), "")
@@ -128,7 +163,8 @@ class _Judge:
         self.fail(pc.equal(column, "").to_numpy(), name, "must have a value")
         return column
 
-    def weight(self, name: str) -> Any:
+    def amount(self, name: str) -> Any:
+        """A number of at least 0."""
         import numpy as np
         import pyarrow as pa
 
@@ -137,6 +173,7 @@ class _Judge:
         return pa.array(numbers)
 
     def side(self, name: str) -> Any:
+        """`train`, `validation` or `test`."""
         import numpy as np
         import pyarrow as pa
 

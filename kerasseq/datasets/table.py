@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -31,6 +32,16 @@ Names = Annotated[
 ]
 
 
+def _column_or_several(value: Any) -> Any:
+    several = isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(name, str) for name in value)
+    if not several and not isinstance(value, str):
+        raise ValueError(f"must be a column, or a list of two columns or more, got {json.dumps(value, default=str)}")
+    return tuple(value) if several else value
+
+
+Target = Annotated[Name | tuple[Part, ...], BeforeValidator(_column_or_several)]
+
+
 class Table(SidedFiles):
     """Rows of your own files: csv, tsv, jsonl (each also as .gz) or parquet."""
 
@@ -42,8 +53,22 @@ class Table(SidedFiles):
     """The text column, or a list of columns that are joined by a space."""
     text_2: Name = ""
     """The second text of a pair, empty for single texts."""
-    target: Name = "target"
-    """The column of the class or score; empty for unlabelled rows."""
+    target: Target = "target"
+    """The column of the class or score; empty for unlabelled rows. A list: a column of the probability of each class,
+    as a teacher, a panel or a language model gives them; training goes by the whole distribution."""
+    classes: tuple[Part, ...] = ()
+    """The classes that several columns of `target` stand for, in their order; empty for the names of the columns."""
+    label: Name = ""
+    """A column of the true class or score of the rows where it is known, beside what `target` says: validation and test
+    are measured by it, training goes by `target`. A row needs one of both. Empty for none."""
+    label_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Where a row has both: the share of `label` in what training goes by, of probabilities or of numbers; the rest is
+    that of `target`. 1 where labels alone shall count, 0 where they only measure."""
+    deviation: Name = ""
+    """A column of how far the score of a row may be off, its standard deviation: a row counts by `1 / (d^2 + m)`, with
+    `m` the mean of `d^2` (DerSimonian and Laird, 1986). Empty for none."""
+    labelled_by: Annotated[str, Field(max_length=1000)] = ""
+    """Who gave the targets, for the report: teachers, a panel, a language model. Empty to say nothing."""
     group: Name = ""
     """Rows with the same value are never split over two sides; empty for none."""
     weight: Name = ""
@@ -72,17 +97,34 @@ class Table(SidedFiles):
             raise ValueError("columns is for files without a header; set header = false or remove it")
         if self.split and (self.validation or self.test):
             raise ValueError("split is a column of one file; remove it, or validation and test")
-        if self.text_2 in self.text or self.target in self.text:
-            raise ValueError("text, text_2 and target must be different columns")
+        self._check_targets()
         if self.delimiter and self.delimiter in '"\r\n':
             raise ValueError(f"delimiter must be no quote and no line end, got {self.delimiter!r}")
         return self
 
+    def _check_targets(self) -> None:
+        targets = self.roles.targets
+        if self.text_2 in self.text or set(targets) & set(self.text):
+            raise ValueError("text, text_2 and target must be different columns")
+        if len(set(targets)) != len(targets):
+            raise ValueError(f"target must be different columns, got {', '.join(targets)}")
+        if self.classes and isinstance(self.target, str):
+            raise ValueError("classes is for several columns of target; remove it, for one column says the class")
+        if self.classes and len(self.classes) != len(targets):
+            raise ValueError(f"classes must name one class for each column of target, got {len(self.classes)}")
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"classes must be different names, got {', '.join(self.classes)}")
+        if self.label and (not targets or self.label in (*targets, *self.text, self.text_2)):
+            raise ValueError("label must be a column beside that of target")
+        if self.label_share and not self.label:
+            raise ValueError("label_share must have a label to share with; set label, or remove it")
+
     @property
     def provides(self) -> frozenset[str]:
         """The optional columns that `build` will give."""
-        given = frozenset(c for c in ("text_2", "group", "weight", "split") if getattr(self, c))
-        return super().provides | given
+        given = frozenset(c for c in ("text_2", "group", "weight", "split", "deviation") if getattr(self, c))
+        taught = {"distribution"} if isinstance(self.target, tuple) else {"taught"} if self.label else set[str]()
+        return super().provides | given | taught
 
     @property
     def layout(self) -> Layout:
@@ -92,7 +134,18 @@ class Table(SidedFiles):
     @property
     def roles(self) -> Roles:
         """Which column is what."""
-        return Roles(self.text, self.target, self.text_2, self.group, self.weight, self.split)
+        return Roles(
+            self.text,
+            self.target,
+            self.text_2,
+            self.group,
+            self.weight,
+            self.split,
+            self.label,
+            self.deviation,
+            self.classes,
+            self.label_share,
+        )
 
     def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:
         """A suffix that says nothing, and columns that it lacks."""
@@ -107,4 +160,5 @@ class Table(SidedFiles):
         """Read every file into the standard columns; see the base class."""
         from kerasseq.datasets.reader import read_files
 
-        return read_files(self.files, self.layout, self.roles, self.on_bad_row)
+        said = {"labelled_by": self.labelled_by} if self.labelled_by else {}
+        return read_files(self.files, self.layout, self.roles, self.on_bad_row, said)

@@ -99,8 +99,12 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
     """
     if isinstance(dataset, Table):
         sides = {"train": str(path), "validation": "", "test": "", "split": "", "group": "", "weight": ""}
-        target = dataset.target if labelled else ""
-        table = dataset.model_copy(update={**sides, **_layout(dataset, path), "target": target})
+        truth = {"target": dataset.label or dataset.target, "label": "", "label_share": 0.0, "deviation": ""}
+        if not labelled:
+            truth["target"] = ""
+        if isinstance(truth["target"], str):
+            truth["classes"] = ()
+        table = dataset.model_copy(update={**sides, **_layout(dataset, path), **truth})
     else:
         second = "text_2" if "text_2" in dataset.provides else ""
         table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")

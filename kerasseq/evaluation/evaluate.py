@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.errors import RunError
 from kerasseq.evaluation.measure import Outcome, Places, measure
 from kerasseq.evaluation.write import write_outcome, write_pages
 from kerasseq.exporters.every import export_all, subject_of
+from kerasseq.files import damage
 from kerasseq.preparation import Prepared
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
@@ -16,6 +19,7 @@ from kerasseq.training.loop import History
 
 if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
+    from kerasseq.tasks.task import Task
 
 __all__ = ["evaluate"]
 
@@ -30,6 +34,22 @@ def _learned(trained: TrainedModel, prepared: Prepared) -> tuple[Samples, Any]:
         return prepared.samples["train"], prepared.examples["train"].targets
     whole = pa.concat_tables(tables)
     return task.pipeline.samples(whole), task.targets(whole)
+
+
+def _folds(directory: RunDirectory, task: Task) -> dict[str, str]:
+    """What `folds.json` says, for a person; nothing of a run without folds."""
+    if not directory.folds.exists():
+        return {}
+    try:
+        told = json.loads(directory.folds.read_text(encoding="utf-8"))
+        said = f"{told['folds']}, with their best epochs {', '.join(map(str, told['best_epochs']))}"
+        parts = {"the answer": told.get("answer"), "the network alone": told.get("network_alone")}
+        known = [f"{scores[task.main_score]:.4g} of {part}" for part, scores in parts.items() if scores]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
+        raise RunError(f"{directory.folds}: must be what training wrote, got {damage(cause)}") from cause
+    if known:
+        said += f"; {task.main_score} on rows that they had not seen: {', '.join(known)}"
+    return {"folds": said}
 
 
 def evaluate(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
@@ -53,5 +73,5 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
         exported = export_all(subject, trained.experiment.exporter)
         outcome = replace(outcome, remarks={**outcome.remarks, **exported})
     finally:  # Ctrl-C during an export leaves a report too
-        write_pages(outcome, trained, prepared.facts, history, created)
+        write_pages(outcome, trained, {**prepared.facts, **_folds(directory, trained.task)}, history, created)
     return outcome

@@ -22,6 +22,7 @@ from kerasseq.report.markup import Html
 from kerasseq.tasks.task import Task, Tested
 from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
+from kerasseq.training.share import blend_of
 
 __all__ = ["predictions_csv", "write_outcome", "write_pages"]
 
@@ -77,7 +78,16 @@ def _report_data(
 ) -> ReportData:
     experiment, task = trained.experiment, trained.task
     language = task.pipeline.language(outcome.samples)
-    tested = Tested(outcome.samples, outcome.truth, outcome.predictions, outcome.scores, outcome.where, language)
+    blend = blend_of(trained.model)
+    tested = Tested(
+        outcome.samples,
+        outcome.truth,
+        outcome.predictions,
+        outcome.scores,
+        outcome.where,
+        language,
+        blend.factors[1] if blend is not None else 0.0,
+    )
     return ReportData(
         name=experiment.name,
         kind=task.kind,

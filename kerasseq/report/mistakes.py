@@ -31,6 +31,7 @@ class Mistakes:
         truth: A row's target as a cell.
         prediction: A row's answer as a cell.
         loss_name: What a loss is called.
+        weighed: What is known to have moved an answer, and a row's as a cell; None for nothing.
     """
 
     losses: NDArray[np.float64]
@@ -38,6 +39,7 @@ class Mistakes:
     truth: Callable[[int], Html]
     prediction: Callable[[int], Html]
     loss_name: str = "loss"
+    weighed: tuple[str, Callable[[int], Html]] | None = None
 
 
 def length_table(samples: Samples, errors: NDArray[np.float64], unit: str = "") -> Html:
@@ -110,18 +112,24 @@ def worst_table(samples: Samples, where: Sequence[str], mistakes: Mistakes, lang
     worst = [row for row in (-mistakes.losses).argsort(kind="stable") if mistakes.wrong[row]][:rows]
     if not worst:
         return Html("")
-    heads = [*(["where"] if len(where) else []), "text", "truth", "prediction", mistakes.loss_name]
+    movers = [mistakes.weighed] if mistakes.weighed is not None else []
+    names = [name for name, _ in movers]
+    heads = [*(["where"] if len(where) else []), "text", "truth", "prediction", *names, mistakes.loss_name]
     head = tag("tr", *(tag("th", name, scope="col", role="columnheader") for name in heads), role="row")
     body = []
     for row in map(int, worst):
         place = [tag("code", where[row])] if len(where) else []
         lines = [paragraph(line, language) for line in shorten(samples.shown(row)).splitlines() or [""]]
         loss = tag("span", number(float(mistakes.losses[row])))
-        cells = [*place, tag("div", *lines), mistakes.truth(row), mistakes.prediction(row), loss]
+        moved = [cell(row) for _, cell in movers]
+        cells = [*place, tag("div", *lines), mistakes.truth(row), mistakes.prediction(row), *moved, loss]
         shown = (tag("td", cell, data_label=name, role="cell") for name, cell in zip(heads, cells, strict=True))
         body.append(tag("tr", *shown, role="row"))
     count = "The test row that is wrong" if len(body) == 1 else f"The {len(body)} test rows with the largest error"
-    caption = tag("caption", f"{count}. A wrong label shows up here, too.")
+    said = [
+        f" The {name} that moved the prediction most, and by how much; \u2423 is the edge of a word." for name in names
+    ]
+    caption = tag("caption", f"{count}. A wrong label shows up here, too.", *said)
     # the roles keep it a table for screen readers where the narrow layout turns its rows into blocks
     groups = tag("thead", head, role="rowgroup"), tag("tbody", *body, role="rowgroup")
     return tag("div", tag("table", caption, *groups, class_="cards", role="table"), class_="scroll")

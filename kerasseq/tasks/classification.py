@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -33,6 +33,10 @@ class Classification(SequenceTaskSpec):
     """`balanced` weighs a training row by the inverse share of its class, so that rare classes count as much."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the target probability that is spread over all classes (Szegedy et al., 2016), in [0, 1)."""
+    temperature: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Of distributions, from several target columns or `training.distillation`: they and the answers are compared
+    softened, as logits divided by it are, and the loss is multiplied by its square (Hinton et al., 2015). Above 1 the
+    classes that are unlikely count more."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the pooled text before the head, in [0, 1)."""
 
@@ -44,13 +48,31 @@ class Classification(SequenceTaskSpec):
             raise ValueError(f'positive must be one of the labels, got "{self.positive}"')
         return self
 
+    def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """A temperature without distributions."""
+        yield from super().conflicts(sections)
+        soft = "distribution" in sections["dataset"].provides or sections["training"].distillation
+        if self.temperature != 1 and not soft:
+            hint = "name a column of dataset.target for each class, set training.distillation, or remove it"
+            yield "task.temperature", f"is of distributions; {hint}"
+
     def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Classifier:
-        """Learn the classes from the training targets.
+        """Learn the classes from the training targets; distributions say theirs.
 
         Raises:
-            DataError: Fewer than two classes, or no row of the positive class.
+            DataError: Fewer than two classes, a class that is none of the labels, or no row of the positive class.
         """
-        found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None}, key=_in_order)
+        import pyarrow as pa
+
+        if pa.types.is_struct(targets.type):
+            found = [field.name for field in targets.type]
+            strange = [name for name in found if self.labels and name not in self.labels]
+            if strange:
+                hint = "dataset.classes names what the columns of dataset.target stand for"
+                rule = f"must be one of task.labels, {', '.join(self.labels)}"
+                raise DataError(f"target: {rule}, got {', '.join(strange)}; {hint}")
+        else:
+            found = sorted({str(value) for value in targets.unique().to_pylist() if value is not None}, key=_in_order)
         labels = self.labels or tuple(found)
         if len(labels) < 2:
             got = f'only "{found[0]}"' if found else "none"

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.column import distinct
+from kerasseq.corpus.targets import distributions, likeliest
 from kerasseq.metrics import (
     Measure,
     Score,
@@ -23,9 +24,11 @@ from kerasseq.metrics import (
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
+from kerasseq.report.heavy import weighed_cell
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
+from kerasseq.tasks.losses import cross_entropy
 from kerasseq.tasks.predictions import MARGIN, Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
 from kerasseq.wide.blend import blended_classes
@@ -92,7 +95,9 @@ class ClassPredictions(Predictions):
 class Classifier(Task):
     """A softmax over `K` classes.
 
-    The model's output `logits` is `(B, K)`, before the softmax.
+    The model's output `logits` is `(B, K)`, before the softmax. Targets of training and validation are classes, `(N,)`
+    int64, or distributions over them, `(N, K)` float32 with sum 1; answers to the latter are measured by the likeliest
+    class.
     """
 
     name = "classification"
@@ -118,6 +123,20 @@ class Classifier(Task):
             raise target_error(table, [(int(row), f"{rule} {got[places[row]]}") for row in wrong])
         return targets
 
+    def taught(self, table: pa.Table, side: str) -> NDArray[Any]:
+        """Class indices, or where rows have distributions these, `(N, K)` float32.
+
+        Of validation, a row whose label is another class than its distribution says has the label.
+        """
+        if "distribution" not in table.column_names:
+            return super().taught(table, side)  # type: ignore[no-any-return]
+        shares = distributions(table["distribution"], self.labels)
+        if side != "train":
+            truth = self.targets(table)
+            other = truth != shares.argmax(axis=1)
+            shares[other] = np.eye(len(self.labels), dtype=np.float32)[truth[other]]
+        return shares
+
     def _known(self) -> str:
         known = ", ".join(self.labels[:SHOWN])
         if len(self.labels) > SHOWN:
@@ -125,9 +144,13 @@ class Classifier(Task):
         return known
 
     def weights(self, targets: NDArray[Any]) -> NDArray[np.float32]:
-        """Ones, or the inverse share of each row's class, with mean 1."""
+        """Ones, or the inverse share of each row's class, with mean 1; of a distribution the mean over its classes."""
         if self.spec.class_weights == "none" or not len(targets):
             return np.ones(len(targets), dtype=np.float32)
+        if targets.ndim == 2:
+            sums = targets.sum(axis=0, dtype=np.float64)  # (K,)
+            inverse = np.divide(1, sums, out=np.zeros_like(sums), where=sums > 0)
+            return np.asarray(len(targets) / (sums > 0).sum() * (targets @ inverse), dtype=np.float32)
         counts = np.bincount(targets, minlength=len(self.labels))
         present = int((counts > 0).sum())
         return np.asarray(len(targets) / (present * counts[targets]), dtype=np.float32)
@@ -141,19 +164,31 @@ class Classifier(Task):
 
     def sought(self, truth: NDArray[Any]) -> Sought:
         """Classes."""
-        return Sought(truth, len(self.labels), self.main_score == "f1_macro")
+        shares = truth if truth.ndim == 2 else None
+        return Sought(likeliest(truth), len(self.labels), self.main_score == "f1_macro", shares=shares)
 
     def blend(self, outputs: Mapping[str, Any], wide: Any, truth: Any, weights: Any) -> tuple[float, float]:
         """Of the logits; where the branch lets every class weigh the same, so does this."""
         if self.pipeline.wide is not None and self.pipeline.wide.balanced:
-            counts = np.bincount(truth, weights, minlength=len(self.labels))
-            weights = weights / np.maximum(counts, 1e-9)[truth]
+            if truth.ndim == 2:
+                weights = weights * (truth / np.maximum(weights @ truth, 1e-9)).sum(axis=1)
+            else:
+                counts = np.bincount(truth, weights, minlength=len(self.labels))
+                weights = weights / np.maximum(counts, 1e-9)[truth]
         return blended_classes(outputs["logits"], wide, truth, weights * len(truth) / weights.sum())
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[np.float32]:
+        """Distributions, `(N, K)`."""
+        certain = truth if truth.ndim == 2 else np.eye(len(self.labels))[truth]
+        return np.asarray((1 - share) * certain + share * self.decode(outputs).probabilities, dtype=np.float32)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
-        """Cross-entropy per row, `(B,)`."""
+        """Cross-entropy per row, `(B,)`, to its class or to its distribution (Hinton et al., 2015)."""
         logits, smoothing = outputs["logits"], self.spec.label_smoothing
-        loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+        if len(targets.shape) == 2:
+            loss = cross_entropy(logits, targets, self.spec.temperature)
+        else:
+            loss = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
         if not smoothing:
             return loss
         return loss * (1 - smoothing) - ops.mean(ops.log_softmax(logits, axis=-1), axis=-1) * smoothing
@@ -190,6 +225,7 @@ class Classifier(Task):
         """Accuracy and macro F1."""
         from sklearn.metrics import f1_score
 
+        truth = likeliest(truth)
         accuracy = float((truth == predictions.answers).mean())
         return {
             "accuracy": accuracy,
@@ -221,6 +257,7 @@ class Classifier(Task):
 
     def baselines(self, train: Samples, truth: NDArray[Any], asked: Samples, seed: int) -> dict[str, Predictions]:
         """Majority class, and logistic regression: on n-grams, or on means, deviations and ends of vectors."""
+        truth = likeliest(truth)
         known, other = (self.pipeline.baseline_numbers(rows) for rows in (train, asked))
         if known is not None and other is not None:
             found = vector_classification_baselines(known, truth, other, len(self.labels))
@@ -262,6 +299,7 @@ class Classifier(Task):
             wrong=wrong,
             truth=lambda row: self._said(truth[row], probabilities[row], known),
             prediction=lambda row: self._said(answers[row], probabilities[row], known),
+            weighed=weighed_cell(self.pipeline, tested.samples, answers, tested.wide, known),
         )
         classes = (
             confusion_table(truth, answers, self.labels, known),

@@ -19,6 +19,7 @@ from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
 from kerasseq.metrics.vector_baselines import vector_regression_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
+from kerasseq.report.heavy import weighed_cell
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
@@ -147,6 +148,11 @@ class Regressor(Task):
         share = min(max((self.mean - low) / (high - low), 0.01), 0.99)
         return math.log(share / (1 - share))
 
+    def softened(self, truth: NDArray[Any], outputs: Mapping[str, Any], share: float) -> NDArray[Any]:
+        """Scores between the two."""
+        between: NDArray[Any] = (1 - share) * truth + share * self.decode(outputs).answers
+        return between.astype(truth.dtype)
+
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
         """Loss per row, `(B,)`, in the standardised unit."""
         error = (outputs["score"] - ops.cast(targets, outputs["score"].dtype)) / self.unit
@@ -252,6 +258,7 @@ class Regressor(Task):
             truth=lambda row: tag("span", number(float(tested.truth[row]))),
             prediction=lambda row: tag("span", number(float(answers[row]))),
             loss_name="distance",
+            weighed=weighed_cell(self.pipeline, tested.samples, [0] * len(answers), tested.wide, tested.language),
         )
         drawn = (tag("figure", draw(truth, answers)) for draw in (scatter, residuals))
         lengths = length_table(tested.samples, losses, "mean absolute error")

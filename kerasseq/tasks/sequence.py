@@ -25,6 +25,7 @@ class SequenceTaskSpec(TaskSpec):
 
     needs = frozenset({"tokenizer", "embedding", "encoder", "pooler"})
     takes = frozenset({"wide"})
+    softens = True
 
     pair: Literal["join", "combine"] = "join"
     """What becomes of the second text of a pair. `join`: one sequence with a separator token between. `combine`: both
@@ -37,7 +38,12 @@ class SequenceTaskSpec(TaskSpec):
         return self.needs, self.forbids
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """A pair setting without a second text; rows of another kind."""
+        """A pair setting without a second text; targets and rows of another kind."""
+        provides = sections["dataset"].provides
+        if self.target != "class" and "distribution" in provides:
+            yield "dataset.target", f'must be one column for "{self.name}", got several, which hold probabilities'
+        if self.target != "number" and "deviation" in provides:
+            yield "dataset.deviation", f'is of a number, "{self.name}" gives a class; remove it'
         if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
             yield "task.pair", '"combine" needs a second text; set dataset.text_2'
         wide = sections.get("wide")
@@ -52,7 +58,8 @@ class SequenceTaskSpec(TaskSpec):
     def build(self, sections: Any, table: pa.Table) -> Task:
         """Learn from the training rows: first from the targets, then the pipeline from the rest."""
         pipeline = self.pipeline(sections)
-        task = self.learned(table["target"], pipeline)
+        goes_by = next(name for name in ("distribution", "taught", "target") if name in table.column_names)
+        task = self.learned(table[goes_by], pipeline)
         pipeline.fit(pipeline.samples(table))
         return task
 
@@ -65,7 +72,7 @@ class SequenceTaskSpec(TaskSpec):
         """The task, from the training targets.
 
         Args:
-            targets: The `target` column of the training rows.
+            targets: What the training rows go by: their column `distribution`, `taught` or `target`.
             pipeline: Of its rows, fitted or not.
         """
         raise NotImplementedError

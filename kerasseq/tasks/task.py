@@ -84,6 +84,7 @@ class Tested:
         scores: What they are worth.
         where: `file:line` of each row.
         language: BCP 47 tag of the texts; empty if unknown or mixed.
+        wide: Factor of the linear branch in the answers; 0 without one.
     """
 
     samples: Samples
@@ -92,6 +93,7 @@ class Tested:
     scores: Sequence[Score]
     where: Sequence[str]
     language: str = ""
+    wide: float = 0.0
 
 
 class Task(ABC):
@@ -124,6 +126,16 @@ class Task(ABC):
         Raises:
             DataError: A target is missing or cannot be one; names file and line.
         """
+
+    def taught(self, table: pa.Table, side: str) -> Truth:
+        """What the rows of `train` or `validation` are trained and kept an epoch by; mostly their `targets`.
+
+        Raises:
+            DataError: As `targets`.
+        """
+        if side != "train" or "taught" not in table.column_names:
+            return self.targets(table)
+        return self.targets(table.set_column(table.column_names.index("target"), "target", table["taught"]))
 
     def weights(self, targets: Truth) -> NDArray[np.float32]:
         """Weight of each training row, `(N,)`, for rows that shall count more; ones."""
@@ -159,6 +171,14 @@ class Task(ABC):
             weights: `(N,)`.
         """
         return 1.0, 0.0
+
+    def softened(self, truth: Truth, outputs: Mapping[str, Any], share: float) -> Truth:
+        """Targets of training that are drawn towards the model's `outputs`, `(N, ...)` each, by `share` in [0, 1].
+
+        Raises:
+            UsageError: Its targets cannot lie between two answers; see `TaskSpec.softens`.
+        """
+        raise UsageError(f"training.distillation: must have targets between two answers, the task is {self.name}")
 
     # === Answers ===
 

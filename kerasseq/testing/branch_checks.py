@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,8 @@ def check_few_rows(spec: WideSpec) -> None:
 
 
 def check_told_weights(spec: WideSpec) -> None:
-    """`describe` is JSON; `heaviest` and `weighed` name weights, no more than were asked for, or nothing."""
+    """`describe` is JSON; `heaviest` and `weighed` name weights, no more than were asked for, or nothing; what weighed
+    in a text adds up to what it moved."""
     for what, sought, branch in every_fit(spec):
         try:
             json.dumps(dict(branch.describe()), allow_nan=False)
@@ -165,6 +167,17 @@ def check_told_weights(spec: WideSpec) -> None:
                 sizes = [abs(weight) for _, weight in found]
                 if any(one < other for one, other in pairwise(sizes)):
                     raise CheckFailed(f"weighed must give the heaviest first, {shown(text)} gave {found}")
+                if found:
+                    _adds_up(branch, asked(spec, [text])[0], place)
+
+
+def _adds_up(branch: Branch, text: Any, place: int) -> None:
+    moved = sum(weight for _, weight in branch.weighed(text, place, sys.maxsize))
+    empty = "" if isinstance(text, str) else ("", "")
+    nothing, value = np.asarray(branch.values([empty, text]))[:, place].astype(float)
+    if abs(moved - (value - nothing)) > 1e-3 * max(1.0, abs(value), abs(nothing)):
+        rule = f"all that weighed in {shown(str(text))} must add up to its value less that of an empty text"
+        raise CheckFailed(f"{rule}, {value - nothing:.4g}, got {moved:.4g}")
 
 
 def _named(method: str, found: Iterable[Any]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_columns", "check_provides", "check_rows", "check_same_rows"]
 
-OPTIONAL = ("text_2", "group", "weight", "split")
+OPTIONAL = ("text_2", "group", "weight", "split", "taught", "distribution", "deviation")
 OF_TEXTS = ("text", "target")
 """What a dataset whose rows are no texts may lack, or have of another type: its tasks know what a row holds."""
 
@@ -36,7 +36,10 @@ def check_columns(spec: DatasetSpec) -> None:
         "group": pa.types.is_string,
         "weight": pa.types.is_float64,
         "split": pa.types.is_string,
+        "distribution": pa.types.is_struct,
+        "deviation": pa.types.is_float64,
     }
+    types["taught"] = types["target"]
     schema = f"columns {', '.join(f'{field.name} {field.type}' for field in table.schema)}"
     if spec.row_kind != "text":
         types = {name: right for name, right in types.items() if name not in OF_TEXTS}

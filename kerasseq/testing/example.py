@@ -34,7 +34,7 @@ __all__ = ["FEATURES", "ExampleSections", "example_of", "sections_of"]
 FEATURES = 6
 """Numbers of a vector."""
 
-OPTIONAL = ("text_2", "group", "weight", "split")
+OPTIONAL = ("text_2", "group", "weight", "split", "taught", "distribution", "deviation")
 """Columns that a dataset may give."""
 
 PLAIN_SECTIONS: dict[str, Spec] = {

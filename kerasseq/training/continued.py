@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_continues"]
 
-FREE = ("training.epochs",)
-"""What may differ when a run is continued."""
+FREE = "training.epochs"
+"""What may differ when a run without folds is continued."""
 
 
 def check_continues(directory: RunDirectory, experiment: Experiment, tables: Mapping[str, pa.Table]) -> None:
@@ -36,11 +36,11 @@ def check_continues(directory: RunDirectory, experiment: Experiment, tables: Map
     except (OSError, ValueError) as cause:
         raise RunError(f"{directory.experiment}: must be the experiment of the run, got {damage(cause)}") from cause
     after = dict(_settings(tomllib.loads(experiment.to_toml())))
-    changed = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k) and k not in FREE)
+    free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
+    changed = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k) and k != free)
     if changed:
-        raise RunError(
-            f"{directory.path}: must go on as it began, got another {changed[0]}; {FREE[0]} alone may change"
-        )
+        hint = f"{free} alone may change" if free else "with folds nothing may change"
+        raise RunError(f"{directory.path}: must go on as it began, got another {changed[0]}; {hint}")
     check_data(directory, tables)
 
 

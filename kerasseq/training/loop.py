@@ -22,7 +22,7 @@ from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.optimizer import set_learning_rate, warm
-from kerasseq.training.patience import Best, Plateau, Smoothed, Stopping
+from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
 
 __all__ = ["History", "Loop", "Progress", "predict"]
@@ -36,6 +36,9 @@ class Progress(Protocol):
 
     def epoch(self, row: dict[str, Any], seconds: float) -> None:
         """One epoch is done."""
+
+    def part(self, name: str, epochs: int) -> None:
+        """A part of the training begins, a fold, of so many epochs at the most."""
 
 
 @dataclass
@@ -68,6 +71,8 @@ class Loop:
             set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
             updates). A batch is an update to them. What they remember themselves is not in the checkpoint. With
             `averaging` the model has the averages inside while it is validated, its own weights at every other call.
+        rates: The learning rate of each epoch, where other trainings have found how many there shall be: the last
+            weights are kept then. Empty: `settings` say when to lower the rate and when to stop.
 
     Attributes:
         history: One row per epoch so far.
@@ -84,6 +89,7 @@ class Loop:
         seed: int,
         checkpoints: Path,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        rates: Sequence[float] = (),
     ) -> None:
         self.engine = engine
         self.model = model
@@ -96,12 +102,13 @@ class Loop:
         self.history = History()
         self.resumed = 0
         self.updates = 0
-        delta = settings.minimum_delta
-        self.plateau = Plateau(
-            settings.plateau_patience, settings.plateau_factor, settings.minimum_learning_rate, delta
-        )
-        self.stopping = Stopping(settings.stopping_patience, delta)
+        self.epochs = len(rates) or settings.epochs
+        delta, least = settings.minimum_delta, settings.minimum_learning_rate
+        self.plateau = Plateau(settings.plateau_patience, settings.plateau_factor, least, delta)
+        self.stopping = Stopping(0 if rates else settings.stopping_patience, delta)
         self.best = Best()
+        if rates:
+            self.plateau, self.best = Scheduled(rates), Latest()
         self.smoothed = Smoothed(settings.smoothing)
         self.averages = Averages(model, settings.averaging)
 
@@ -134,7 +141,7 @@ class Loop:
         self.model.stop_training = stopped
         calls = self._calls(len(train))
         calls.on_train_begin()
-        while sampler.epoch < settings.epochs and not self.model.stop_training:
+        while sampler.epoch < self.epochs and not self.model.stop_training:
             calls.on_epoch_begin(sampler.epoch)
             row, timing = self._epoch(train, sampler, progress, calls)
             with self.averages.shown():
@@ -166,7 +173,7 @@ class Loop:
             list(self.callbacks),
             model=self.model,
             verbose=0,
-            epochs=self.settings.epochs,
+            epochs=self.epochs,
             steps=math.ceil(batches / self.settings.accumulate),
         )
 

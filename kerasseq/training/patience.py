@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Best", "Plateau", "Smoothed", "Stopping"]
+__all__ = ["Best", "Latest", "Plateau", "Scheduled", "Smoothed", "Stopping"]
 
 
 class Smoothed:
@@ -145,3 +146,33 @@ class Best:
         watched = state.get("watched", state["loss"])
         self.watched = math.inf if watched is None else float(watched)
         self.epoch = int(state["epoch"])
+
+
+class Latest(Best):
+    """The last epoch is the best one, whatever its loss: of a training whose length is known beforehand."""
+
+    def step(self, watched: float, loss: float, epoch: int) -> bool:
+        """True."""
+        self.watched, self.loss, self.epoch = watched, loss, epoch
+        return True
+
+
+class Scheduled(Plateau):
+    """The learning rate of each epoch as it was found elsewhere.
+
+    Args:
+        rates: Of the first epoch, the second, and so on; the last one stays.
+
+    >>> scheduled = Scheduled([1.0, 0.5])
+    >>> [scheduled.step(3.0, 3.0, 1.0) for _ in range(3)]
+    [0.5, 0.5, 0.5]
+    """
+
+    def __init__(self, rates: Sequence[float]) -> None:
+        super().__init__(0, 1.0, 0.0, 0.0)
+        self.rates = rates
+
+    def step(self, watched: float, loss: float, learning_rate: float) -> float:
+        """The learning rate of the next epoch."""
+        self.waited += 1  # of a schedule: epochs that are over
+        return self.rates[min(self.waited, len(self.rates) - 1)]

@@ -16,6 +16,7 @@ from kerasseq.files import atomic, write_text
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
+from kerasseq.training.folds import finished_folds
 from kerasseq.training.loop import History
 
 __all__ = ["has_weights", "left", "rescue", "table_text", "write_history", "write_model"]
@@ -93,7 +94,8 @@ def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
 
 def left(directory: RunDirectory) -> str:
     """What an interruption left, in words."""
-    holds = "no whole epoch"
+    folds = finished_folds(directory.checkpoints)
+    holds = f"{folds} finished {'fold' if folds == 1 else 'folds'} and no model" if folds else "no whole epoch"
     if (directory.checkpoints / "last.npz").exists():
         epochs = len(read_checkpoint(directory.checkpoints / "last.npz")[0]["rows"])
         holds = f"the best model of {epochs} {'epoch' if epochs == 1 else 'epochs'}"

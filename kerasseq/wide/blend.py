@@ -25,14 +25,14 @@ PRIOR = 1.0
 
 
 def blended_classes(
-    network: NDArray[Any], wide: NDArray[Any], truth: NDArray[np.int64], weights: NDArray[Any]
+    network: NDArray[Any], wide: NDArray[Any], truth: NDArray[Any], weights: NDArray[Any]
 ) -> tuple[float, float]:
     """The two factors of the logits, at least 0, that make the truth likeliest.
 
     Args:
         network: `(N, K)` logits.
         wide: `(N, K)` logits.
-        truth: `(N,)` integers.
+        truth: `(N,)` integers, or `(N, K)` distributions.
         weights: `(N,)`, with mean 1.
     """
     own, other = (np.asarray(logits, dtype=np.float64) for logits in (network, wide))

@@ -26,6 +26,7 @@ class Sought:
     Attributes:
         truth: `(N,)`: integers in [0, classes), or numbers.
         classes: How many; 0 where numbers are sought.
+        shares: `(N, classes)`, distributions over the classes, whose likeliest the truth is; None where it is certain.
         by_class: Whether every class weighs the same in the main score, as in macro F1.
         weights: `(N,)`, what each row counts; None where all count 1.
         groups: `(N,)`, rows of one group stay on one side of every fold; None where each row is its own.
@@ -42,6 +43,7 @@ class Sought:
     limits: tuple[float, ...] = ()
     judged: int = 0
     seed: int = 0
+    shares: NDArray[Any] | None = None
 
 
 class Branch(ABC):
@@ -109,7 +111,10 @@ class Branch(ABC):
         """
 
     def weighed(self, text: Any, place: int, most: int) -> list[tuple[str, float]]:
-        """What of a text weighed most for the answer's number at `place`, heaviest first; nothing where unknown."""
+        """What of a text moved the number at `place` of `values`, and by how much, the largest first.
+
+        All of a text add up to its number less that of an empty text, or of two empty ones. Nothing where unknown.
+        """
         return []
 
     def heaviest(self, most: int) -> list[list[tuple[str, float]]]:

@@ -39,7 +39,8 @@ def class_judge(sought: Sought) -> Callable[[NDArray[np.float64]], float]:
         score = (answers == truth).mean()
         if sought.by_class:
             score = f1_score(truth, answers, average="macro", zero_division=0)
-        return float(score) - 0.02 * float(losses(logits, truth).mean())
+        said = truth if sought.shares is None else sought.shares[seen]
+        return float(score) - 0.02 * float(losses(logits, said).mean())
 
     return judge
 
@@ -64,6 +65,7 @@ def scale(fitted: Fitted, sought: Sought) -> tuple[float, float]:
         return _straightened(lines[:, 0], truth.astype(float))
     from scipy.optimize import minimize_scalar
 
+    truth = truth if sought.shares is None else sought.shares[seen]
     logits = class_logits(lines, sought.classes)
     found = minimize_scalar(lambda x: losses(np.exp(x) * logits, truth).mean(), bounds=(-3.0, 3.0), method="bounded")
     return float(np.exp(found.x)), 0.0

@@ -81,15 +81,19 @@ Folds = Sequence[tuple["NDArray[np.int64]", "NDArray[np.int64]"]]
 
 
 def losses(logits: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
-    """Minus the logarithm of the probability of each true class, `(N,)`, of logits `(N, K)`."""
+    """Minus the logarithm of the probability of each true class, `(N,)`, of logits `(N, K)`.
+
+    The truth is `(N,)` classes, or `(N, K)` distributions over them: the mean over each of these, then.
+    """
     shifted = logits - logits.max(axis=1, keepdims=True)
-    found: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]
+    true = (truth * shifted).sum(axis=1) if truth.ndim == 2 else shifted[np.arange(len(truth)), truth]
+    found: NDArray[np.float64] = np.log(np.exp(shifted).sum(axis=1)) - true
     return found
 
 
 def chosen_classes(
     blocks: Sequence[Any],
-    truth: NDArray[np.int64],
+    truth: NDArray[Any],
     classes: int,
     weights: NDArray[np.float32],
     folds: Folds,
@@ -103,7 +107,8 @@ def chosen_classes(
 
     Args:
         blocks: Sparse `(N, V)` each; the first is always used.
-        truth: `(N,)` integers in [0, K), at least two of them present.
+        truth: `(N,)` integers in [0, K), at least two of them present, or `(N, K)` distributions: a row is each class
+            as often as its share says.
         classes: K.
         weights: `(N,)`.
         folds: Rows to fit on and rows to judge on.
@@ -178,7 +183,7 @@ def _chosen(
     return Fitted(best, fit(best, features[best.blocks], rows), held_out)
 
 
-def _classes(linear: Linear, x: Any, truth: NDArray[np.int64], classes: int, weights: NDArray[np.float32]) -> Lines:
+def _classes(linear: Linear, x: Any, truth: NDArray[Any], classes: int, weights: NDArray[np.float32]) -> Lines:
     from scipy.sparse import diags
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -187,31 +192,50 @@ def _classes(linear: Linear, x: Any, truth: NDArray[np.int64], classes: int, wei
     lines = np.zeros((x.shape[1], size), dtype=np.float32)
     bias = np.zeros(size, dtype=np.float32)
     for place in range(size):
-        is_it = truth == (1 if size == 1 else place)
-        if is_it.all() or not is_it.any():  # these rows know one answer
-            bias[place] = np.float32(10.0 if is_it.all() else -10.0)
+        one = 1 if size == 1 else place
+        is_it = truth[:, one] if truth.ndim == 2 else truth == one
+        if is_it.min() == is_it.max() and is_it[0] in (0, 1):  # these rows know one answer
+            bias[place] = np.float32(10.0 if is_it[0] else -10.0)
             continue
         ratios = _ratios(x, is_it) if linear.ratios else np.ones(x.shape[1], dtype=np.float32)
+        rows, said, counted, balance = _each_way(is_it, weights)
         model = LogisticRegression(
             C=linear.strength,
             solver="liblinear",
             dual=True,
             tol=0.01,
             max_iter=1000,
-            class_weight="balanced" if linear.balanced else None,
+            class_weight=balance if linear.balanced else None,
             random_state=0,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # it is judged by what it says of other rows
-            model.fit(x @ diags(ratios) if linear.ratios else x, is_it.astype(int), weights)
+            model.fit((x @ diags(ratios) if linear.ratios else x)[rows], said, counted)
         lines[:, place] = model.coef_[0] * ratios
         bias[place] = model.intercept_[0]
     return Lines(lines, bias)
 
 
-def _ratios(x: Any, is_it: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _each_way(is_it: NDArray[Any], weights: NDArray[np.float32]) -> tuple[Any, Any, Any, Any]:
+    """Which rows are fitted to which answer, what each counts, and what makes both answers count the same.
+
+    A row that is of a class in part is fitted to both answers, each as much as it is so: that is cross-entropy.
+    """
+    if is_it.dtype == bool:
+        return slice(None), is_it.astype(int), weights, "balanced"
+    yes, no = np.flatnonzero(is_it > 0), np.flatnonzero(is_it < 1)
+    counted = np.concatenate([weights[yes] * is_it[yes], weights[no] * (1 - is_it[no])])
+    total = float(is_it.sum(dtype=np.float64))
+    balance = {1: len(is_it) / (2 * total), 0: len(is_it) / (2 * (len(is_it) - total))}
+    return np.concatenate([yes, no]), np.repeat([1, 0], [len(yes), len(no)]), counted, balance
+
+
+def _ratios(x: Any, is_it: NDArray[Any]) -> NDArray[np.float32]:
     """`ln((1 + rows of the class with a feature) / ...)` against the same of the others, each as a share."""
     present = x > 0
-    one, other = (np.asarray(present[rows].sum(axis=0), dtype=np.float64).ravel() + 1 for rows in (is_it, ~is_it))
+    if is_it.dtype == bool:
+        one, other = (np.asarray(present[rows].sum(axis=0), dtype=np.float64).ravel() + 1 for rows in (is_it, ~is_it))
+    else:
+        one, other = (present.T @ share.astype(np.float64) + 1 for share in (is_it, 1 - is_it))
     ratios: NDArray[np.float32] = np.log((one / one.sum()) / (other / other.sum())).astype(np.float32)
     return ratios

@@ -78,13 +78,15 @@ class LinearBranch(Branch):
         """
         self._classes, self._limits = sought.classes, sought.limits
         weights = np.ones(len(sought.truth), np.float32) if sought.weights is None else sought.weights
-        if not features or (sought.classes and len(np.unique(sought.truth)) < 2):
+        known = sought.classes == 0 or sought.shares is not None or len(np.unique(sought.truth)) > 1
+        if not features or not known:
             self._learn_constant(sought, weights)
             return None
         folds = folds_of(sought)
         if sought.classes:
             judge = class_judge(sought)
-            fitted = chosen_classes(features, sought.truth, sought.classes, weights, folds, judge, ratios)
+            truth = sought.truth if sought.shares is None else sought.shares
+            fitted = chosen_classes(features, truth, sought.classes, weights, folds, judge, ratios)
         else:
             fitted = chosen_numbers(features, sought.truth.astype(float), weights, folds, number_judge(sought))
         self._lines = fitted.lines
@@ -94,7 +96,10 @@ class LinearBranch(Branch):
 
     def _learn_constant(self, sought: Sought, weights: NDArray[np.float32]) -> None:
         if sought.classes:
-            counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            if sought.shares is None:
+                counts = np.bincount(sought.truth, weights, minlength=sought.classes) + 1e-3
+            else:
+                counts = weights @ sought.shares.astype(float) + 1e-3
             bias = np.log(counts / counts.sum())
             self._lines = Lines(np.zeros((0, sought.classes), np.float32), bias.astype(np.float32))
         else:
@@ -104,14 +109,32 @@ class LinearBranch(Branch):
 
     def _answers(self, lines: NDArray[np.float64]) -> NDArray[np.float32]:
         """What the lines say as logits or as numbers, `(N, K)`."""
+        return self._said(lines).astype(np.float32)
+
+    def _said(self, lines: NDArray[np.float64]) -> NDArray[np.float64]:
         factor, shift = self._scale
         if not self._classes:
             low, high = self._limits or (-np.inf, np.inf)
-            numbers: NDArray[np.float32] = np.clip(factor * lines + shift, low, high).astype(np.float32)
+            numbers: NDArray[np.float64] = np.clip(factor * lines + shift, low, high)
             return numbers
-        if self._is_constant:
-            return lines.astype(np.float32)
-        return (factor * class_logits(lines, self._classes)).astype(np.float32)
+        return lines if self._is_constant else factor * class_logits(lines, self._classes)
+
+    def _moved(self, start: NDArray[np.float64], shares: NDArray[np.float64], place: int) -> NDArray[np.float64]:
+        """Shares of a line in the unit of `values`.
+
+        What a line says is bent by `ln sigmoid` or cut by limits; the shares are of the straight way from the line of
+        nothing to that of the text, the integrated gradients of Sundararajan, Taly & Yan (2017).
+
+        Args:
+            start: `(K,)`, or `(1,)`, the lines of nothing.
+            shares: `(V,)`, what each feature adds to the line of `place`.
+            place: Of `values`.
+        """
+        way = shares.sum()
+        way = way if abs(way) > 1e-6 else 1e-6  # of no way at all, the slope where it stands
+        said = self._said(np.stack([start, start + way]))[:, place]
+        moved: NDArray[np.float64] = shares * (said[1] - said[0]) / way
+        return moved
 
     def _answers_in_graph(self, graph: Graph, lines: str) -> str:
         factor, shift = (graph.constant(np.float32(value)) for value in self._scale)
@@ -129,11 +152,14 @@ class LinearBranch(Branch):
             logits = graph.node("Neg", graph.node("Softplus", graph.node("Neg", lines)))
         return graph.node("Mul", logits, factor)
 
+    def _column(self, place: int) -> int:
+        """The line of the number at `place` of `values`; two classes have one."""
+        return min(place, int(self._lines.weights.shape[1]) - 1)
+
     def _line(self, place: int) -> NDArray[np.float64]:
         """What a unit of each feature adds to the answer's number at `place`, `(V,)`."""
         sign = -1.0 if self._classes == 2 and place == 0 else 1.0
-        column = min(place, self._lines.weights.shape[1] - 1)
-        return sign * self._scale[0] * self._lines.weights[:, column].astype(float)
+        return sign * self._scale[0] * self._lines.weights[:, self._column(place)].astype(float)
 
     @abstractmethod
     def _stored(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -73,30 +73,33 @@ class NgramBranch(LinearBranch):
         return hstack([block.features(texts) for block in self.blocks]).tocsr()
 
     def weighed(self, text: Any, place: int, most: int) -> list[tuple[str, float]]:
-        """The n-grams that moved line `place`, each by how much in the unit of the answer, with the sign."""
+        """The n-grams, each with its share of a line, in the unit of `values`."""
         if not self.blocks:
             return []
         row = self._features([text])
-        shares = row.data * self._line(place)[row.indices]
-        spelled = self._spelled()
+        weights = self._lines.weights[row.indices, self._column(place)].astype(float)
+        shares = self._moved(self._lines.bias.astype(float), row.data * weights, place)
         order = np.argsort(-np.abs(shares), kind="stable")[:most]
-        return [(spelled[row.indices[n]], float(shares[n])) for n in order]
+        return [(self._name(int(row.indices[n])), float(shares[n])) for n in order]
 
     def heaviest(self, most: int) -> list[list[tuple[str, float]]]:
         """N-grams by the weight of one that stands alone in its text."""
         if not self.blocks:
             return []
-        spelled = self._spelled()
         lines = self._scale[0] * self._lines.weights.T.astype(float)
         if len(lines) == 1:
             lines = np.concatenate([-lines, lines])
         orders = [np.argsort(-line, kind="stable")[:most] for line in lines]
-        found = [[(spelled[n], float(line[n])) for n in order] for line, order in zip(lines, orders, strict=True)]
+        found = [[(self._name(n), float(line[n])) for n in order] for line, order in zip(lines, orders, strict=True)]
         return found if self._classes else [[(name, -weight) for name, weight in found[0]], found[1]]
 
-    def _spelled(self) -> list[str]:
-        """The n-gram of each feature."""
-        return [name for block in self.blocks for name in block.spelled]
+    def _name(self, place: int) -> str:
+        """The n-gram of a feature."""
+        for block in self.blocks[:-1]:
+            if place < len(block):
+                return block.spelled[place]
+            place -= len(block)
+        return self.blocks[-1].spelled[place]
 
     def to_onnx(self, graph: Graph, texts: str) -> str:  # type: ignore[override]
         from kerasseq.wide.ngrams_in_graph import lines_in_graph

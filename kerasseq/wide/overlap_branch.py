@@ -73,10 +73,13 @@ class OverlapBranch(LinearBranch):
         return standardised
 
     def weighed(self, text: Pair, place: int, most: int) -> list[tuple[str, float]]:
-        """What of a pair differs from the mean pair, each by how much it moved line `place`, with the sign."""
+        """The numbers, each with its square, by what they add to what two empty texts have."""
         if self._is_constant:
             return []
-        return _heaviest(self._features([text])[0] * self._line(place), most, lambda shares: -np.abs(shares))
+        nothing, x = self._features([("", ""), text])
+        weights = self._lines.weights[:, self._column(place)].astype(float)
+        shares = self._moved(self._lines(nothing[None])[0], (x - nothing) * weights, place)
+        return _heaviest(shares, most, lambda shares: -np.abs(shares))
 
     def heaviest(self, most: int) -> list[list[tuple[str, float]]]:
         """Each number by what one deviation above its mean adds."""

@@ -86,3 +86,25 @@ def test_lazy_embeddings_are_refused_on_jax_with_their_line_and_open_there_once_
     assert f"a.toml:11:1: {message}" in problems(text, backend="jax")
     pytest.importorskip("jax", reason="reading an experiment for jax needs jax")
     assert read_text(text, "a.toml", folder, backend="jax", finished=True).training.lazy_embeddings
+
+
+def test_several_columns_of_a_target_are_for_a_class_and_a_deviation_is_for_a_number(problems, working, folder):
+    (folder / "soft.csv").write_text("text,no,yes,sd\na,0.5,0.5,1\n")
+    number = working.replace("rows.csv", "soft.csv").replace('target = "score"', 'target = ["no", "yes"]')
+    soft = number.replace("regression", "classification")
+    assert problems(soft) == problems(soft + "temperature = 2.0\n") == []
+    distilled = "temperature = 2.0\n[training]\nfolds = 3\ndistillation = 0.5\n"
+    assert problems(working.replace("regression", "classification") + distilled) == []
+    [hot] = problems(working.replace("regression", "classification") + "temperature = 2.0\n")
+    assert hot.endswith(
+        "task.temperature: is of distributions; name a column of dataset.target for each class, set "
+        "training.distillation, or remove it"
+    )
+    [several] = problems(number)
+    assert several.endswith(
+        'dataset.target: must be one column for "regression", got several, which hold probabilities'
+    )
+    [unsure] = problems(soft.replace("target =", 'deviation = "sd"\ntarget ='))
+    assert unsure.endswith('dataset.deviation: is of a number, "classification" gives a class; remove it')
+    [wrong] = problems(working.replace('"score"', "3"))
+    assert wrong.endswith("dataset.target: must be a column, or a list of two columns or more, got 3")

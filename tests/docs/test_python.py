@@ -37,6 +37,9 @@ def test_the_page_does_what_it_says(session):
     for text, row in zip(session["texts"], session["weighed"][0], strict=True):
         assert len(row) == len(text.split())
         assert sum(weight for _, weight in row) == pytest.approx(1, abs=1e-5)
+    found = session["found"].linear
+    said = found.factor * session["model"].task.pipeline.wide.values(["يتعلم النموذج من البيانات"])[0, 0]
+    assert found.start + found.rest + sum(moved for _, moved in found.weighed) == pytest.approx(said, abs=1e-4)
     rows = session["stopped"].directory.history.read_text().splitlines()
     assert len(rows) == 2  # the callback stopped after the first epoch
     assert {name: tuple(v.shape) for name, v in session["outputs"].items()} == {"score": (1,), "attention": (1, 5)}

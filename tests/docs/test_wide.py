@@ -80,3 +80,29 @@ def test_without_the_section_the_network_answers_as_it_does_alone(runs):
     assert "parts" not in metrics(without)
     assert "of the network" not in said
     assert metrics(without)["scores"] == metrics(alone)["scores"]
+
+
+def explained(run, *arguments):
+    return CliRunner().invoke(main, ["predict", str(run.path), "شركة تطلق نموذجا", "--explain", *arguments])
+
+
+def test_one_answer_is_explained_by_its_parts_and_n_grams(runs):
+    half, _ = runs[2]
+    row = json.loads(explained(half, "--format", "jsonl").stdout)
+    network, linear = (row["explanation"][part] for part in ("network", "linear"))
+    assert (network["factor"], linear["factor"]) == (0.5, 0.5)
+    assert (network["alone"] + linear["alone"]) / 2 == pytest.approx(row["prediction"], abs=1e-4)
+    added = linear["start"] + linear["rest"] + sum(moved for _, moved in linear["weighed"])
+    assert added == pytest.approx(linear["alone"] / 2, abs=1e-4)
+    said = explained(half).stdout
+    assert f"n-grams in the number:\n    {linear['weighed'][0][1]:+.3f}  \u2068" in said
+    assert f"{linear['start']:+.3f}  without any\n" in said
+    page = half.report.read_text(encoding="utf-8")
+    assert 'data-label="n-grams"' in page
+    assert 'data-label="n-grams"' not in runs[1][0].report.read_text(encoding="utf-8")  # they have no part there
+
+
+def test_a_run_of_neither_n_grams_nor_attention_has_nothing_to_explain(runs):
+    result = explained(runs[3][0])
+    assert result.exit_code == 2
+    assert "explain: must be of a run with [wide], or with a pooler that weighs its steps" in result.output

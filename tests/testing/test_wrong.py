@@ -67,6 +67,7 @@ BRANCHES = {
     "NeedsTwoClasses": "check_few_rows",
     "DescribesAnArray": "check_told_weights",
     "HeaviestOfOneLine": "check_told_weights",
+    "WeighsWithoutSign": "check_told_weights",
     "ForgetsTheBias": "check_restored",
     "TakesAnyFile": "check_lost_files",
     "OtherValuesInTheGraph": "check_branch_onnx",

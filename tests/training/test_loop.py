@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -281,8 +282,10 @@ CHANGES: dict[str, Any] = {
 
 
 def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights) -> None:
-    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above
-    assert {*CHANGES, "lazy_embeddings", "watch", "smoothing"} == set(TrainingSettings.model_fields)
+    # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above;
+    # folds are more than one loop: test_fit.py
+    elsewhere = {"lazy_embeddings", "watch", "smoothing", "folds", "distillation"}
+    assert {*CHANGES, *elsewhere} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
         loop = make(tmp_path / name, settings)
@@ -295,3 +298,37 @@ def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, qui
         flip = name != "minimum_delta"
         base, changed = bases[flip], outcome(name, {**BASE, name: value}, flip)
         assert changed[0] != base[0] or not same(changed[1], base[1]), name
+
+
+# === Distributions ===
+
+
+def test_classes_and_distributions_that_are_certain_train_the_same_weights(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, weights: Weights
+) -> None:
+    trained = []
+    for name in ("classes", "distributions"):
+        train, validation = rows(40, 0), rows(20, 1)
+        if name == "distributions":
+            train, validation = (
+                replace(of, targets=np.eye(2, dtype="float32")[of.targets]) for of in (train, validation)
+            )
+        loop = make(tmp_path / name)
+        trained.append((loop.fit(train, validation, 16, quiet).rows, weights(loop.model)))
+    (classes, first), (distributions, second) = trained
+    for one, other in zip(classes, distributions, strict=True):
+        assert other == pytest.approx(one, rel=1e-4)
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_rows_of_one_kind_are_answered_with_their_distribution(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    train = rows(64, 0)
+    train = replace(train, targets=np.tile(np.array([[0.7, 0.3]], dtype="float32"), (64, 1)))
+    loop = make(tmp_path, {"epochs": 20})
+    history = loop.fit(train, train, 16, quiet)
+    least = -(0.7 * np.log(0.7) + 0.3 * np.log(0.3))
+    assert least - 1e-6 <= history.rows[-1]["validation_loss"] < least + 0.01
+    assert history.rows[-1]["validation_accuracy"] == 1

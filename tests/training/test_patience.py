@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasseq.training.patience import Best, Plateau, Smoothed, Stopping
+from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 
 # eighths are exact in float32, so that Keras's comparisons and ours see the same numbers
 LOSSES = st.lists(st.integers(0, 24).map(lambda n: n / 8), min_size=1, max_size=20)
@@ -145,6 +145,22 @@ def test_between_epochs_without_a_score_the_loss_decides() -> None:
     again.load_state_dict(json.loads(json.dumps(state)))
     assert not again.step(math.inf, 1.0, 3)
     assert again.step(-0.1, 9.0, 4)
+
+
+def test_the_latest_epoch_is_the_best_one_however_bad() -> None:
+    latest = Latest()
+    assert [latest.step(watched, 1.0, epoch) for epoch, watched in enumerate((3.0, 2.0, math.inf), start=1)] == [
+        True
+    ] * 3
+    assert latest.epoch == 3
+
+
+def test_a_schedule_gives_the_rate_of_the_next_epoch_also_after_a_restart() -> None:
+    rates = [1.0, 0.5, 0.25]
+    scheduled, again = Scheduled(rates), Scheduled(rates)
+    assert scheduled.step(9.0, 9.0, 1.0) == 0.5
+    again.load_state_dict(json.loads(json.dumps(scheduled.state_dict())))
+    assert [again.step(9.0, 9.0, 0.5) for _ in range(2)] == [0.25, 0.25]
 
 
 def test_a_checkpoint_of_0_1_0_watched_the_loss() -> None:

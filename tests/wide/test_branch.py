@@ -149,17 +149,37 @@ def test_what_is_stored_is_named_where_it_is_damaged(tmp_path):
         Ngrams().build().load(tmp_path)
 
 
-def test_what_weighed_adds_up_to_the_answer():
+@pytest.mark.parametrize(("classes", "limits"), [(2, ()), (3, ()), (0, ()), (0, (0.0, 6.0))])
+def test_what_weighed_adds_up_to_what_the_branch_says(classes, limits):
+    texts, truth = rows(300, max(classes, 2))
+    branch = fitted(texts, Sought(truth if classes else truth * 6.0, classes, limits=limits))
+    asked = "a great great film"
+    nothing, said = branch.values(["", asked]).astype(float)
+    for place in range(branch.width):
+        shares = branch.weighed(asked, place, 1000)
+        assert sum(share for _, share in shares) == pytest.approx(said[place] - nothing[place], abs=1e-5)
+        assert branch.weighed(asked, place, 3) == shares[:3]
+    assert " great " in [name for name, _ in branch.weighed(asked, 1 if classes else 0, 3)]
+    assert sum(share for _, share in branch.weighed("", 0, 1000)) == 0
+
+
+def test_an_n_gram_has_its_value_times_its_weight_times_the_factor():
     texts, truth = rows(300)
-    branch = fitted(texts, Sought(truth, 2))
-    shares = dict(branch.weighed("a great film", 1, 1000))
-    assert " great " in list(shares)[:3]
-    line = np.diff(branch.values(["a great film"]).astype(float))[0, 0]
-    empty = np.diff(branch.values([""]).astype(float))[0, 0]
-    assert sum(shares.values()) == pytest.approx(line - empty, abs=1e-4)
-    against = dict(branch.weighed("a great film", 0, 1000))
-    assert against == {name: -share for name, share in shares.items()}
-    lower, higher = branch.heaviest(5)
+    branch = fitted(texts, Sought(truth, 2), characters=0, words=1)
+    factor, [block] = branch._scale[0], branch.blocks
+    counts = {" great ": 2, " film ": 1}
+    weights = {name: float(branch._lines.weights[block.spelled.index(name), 0]) for name in counts}
+    values = {name: (1 + np.log(n)) * float(block.idf[block.spelled.index(name)]) for name, n in counts.items()}
+    length = np.linalg.norm(list(values.values()))
+    wanted = {name: factor / 2 * weights[name] * values[name] / length for name in counts}
+    assert dict(branch.weighed("great great FILM unknown", 1, 9)) == pytest.approx(wanted, rel=1e-5)
+    against = dict(branch.weighed("great great FILM unknown", 0, 9))
+    assert against == pytest.approx({name: -share for name, share in wanted.items()}, rel=1e-5)
+
+
+def test_the_heaviest_are_those_that_tell_the_classes_apart():
+    texts, truth = rows(300)
+    lower, higher = fitted(texts, Sought(truth, 2)).heaviest(5)
     assert {name.strip() for name, _ in higher} & {"great", "good", "جيد"}
     assert {name.strip() for name, _ in lower} & {"bad", "awful", "سيء"}
 
@@ -198,3 +218,33 @@ def test_a_branch_without_a_form_in_onnx_is_refused_by_the_rule():
     tokenizer.train(["good film"])
     with pytest.raises(Inexpressible, match="the linear model beside the network has no to_onnx"):
         TextPipeline((), spec, tokenizer, wide=branch).in_graph().inputs(Graph())
+
+
+def test_of_distributions_it_learns_how_sure_they_are():
+    texts, truth = rows(400)
+    shares = np.where(np.eye(2)[truth] == 1, 0.8, 0.2).astype("float32")
+    branch = fitted(texts, Sought(truth, 2, shares=shares))
+    found = probabilities(branch.values(texts))
+    assert (found.argmax(axis=1) == truth).mean() > 0.98
+    np.testing.assert_allclose(found.max(axis=1), 0.8, atol=0.06)
+    np.testing.assert_allclose(probabilities(branch.held_out).max(axis=1), 0.8, atol=0.06)
+    assert probabilities(fitted(texts, Sought(truth, 2)).values(texts)).max(axis=1).mean() > 0.95
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_distributions_that_are_certain_are_their_classes(classes):
+    texts, truth = rows(200, classes, certain=0.9)
+    soft, hard = (
+        fitted(texts, Sought(truth, classes, classes > 2, shares=shares))
+        for shares in (np.eye(classes, dtype="float32")[truth], None)
+    )
+    assert soft.describe() == hard.describe()
+    apart = np.abs(probabilities(soft.values(texts)) - probabilities(hard.values(texts)))
+    assert apart.mean() < 0.02
+
+
+def test_distributions_of_one_likeliest_class_and_wordless_ones_have_an_answer():
+    shares = np.tile(np.array([[0.7, 0.3]], dtype="float32"), (20, 1))
+    for texts in (["a b", "c d"] * 10, [""] * 20):
+        found = probabilities(fitted(texts, Sought(np.zeros(20, dtype=np.int64), 2, shares=shares)).values(texts))
+        np.testing.assert_allclose(found, shares, atol=0.03)

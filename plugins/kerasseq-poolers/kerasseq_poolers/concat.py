@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from kerasseq.plugin import Last, Max, Mean, PoolerSpec, Sum
+from kerasseq_poolers.conv2d import Conv2D
 from kerasseq_poolers.gated import Gated
+from kerasseq_poolers.hierarchical import Hierarchical
 from kerasseq_poolers.last_k import LastK
 from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
@@ -17,11 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Concat"]
 
-Part = Literal["mean", "sum", "max", "last", "self_attention", "gated", "last_k", "top_k_mean"]
+Part = Literal[
+    "mean", "sum", "max", "last", "self_attention", "gated", "last_k", "top_k_mean", "hierarchical", "conv2d"
+]
 
 _THEIRS = (Mean(name="mean"), Sum(name="sum"), Max(name="max"), Last(name="last"))
 
-_PARTS: dict[str, PoolerSpec] = {spec.name: spec for spec in (*_THEIRS, SelfAttention(), Gated(), LastK(), TopKMean())}
+_OURS = (SelfAttention(), Gated(), LastK(), TopKMean(), Hierarchical(), Conv2D())
+
+_PARTS: dict[str, PoolerSpec] = {spec.name: spec for spec in (*_THEIRS, *_OURS)}
 
 
 class Concat(PoolerSpec):

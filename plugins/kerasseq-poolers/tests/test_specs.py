@@ -11,7 +11,9 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 from kerasseq_poolers.concat import Concat
+from kerasseq_poolers.conv2d import Conv2D
 from kerasseq_poolers.gated import Gated
+from kerasseq_poolers.hierarchical import Hierarchical
 from kerasseq_poolers.last_k import LastK
 from kerasseq_poolers.self_attention import SelfAttention
 from kerasseq_poolers.top_k_mean import TopKMean
@@ -28,13 +30,18 @@ SPECS = [
     LastK(k=4),
     TopKMean(k=1),
     TopKMean(k=30),
+    Hierarchical(window=3),
+    Hierarchical(window=30),
+    Conv2D(filters=5, parts=1),
+    Conv2D(filters=3, window=2, group=4, parts=3),
     Concat(),
-    Concat(of=("sum", "self_attention", "gated", "last_k", "top_k_mean", "max")),
+    Concat(of=("sum", "self_attention", "gated", "last_k", "top_k_mean", "hierarchical", "max")),
 ]
 
 
 def identity(spec: PoolerSpec) -> str:
-    return f"{spec.name} {getattr(spec, 'k', '')}{'-'.join(getattr(spec, 'of', ()))}"
+    numbers = [str(getattr(spec, name)) for name in ("k", "window", "parts") if hasattr(spec, name)]
+    return " ".join([spec.name, *numbers, *getattr(spec, "of", ())])
 
 
 @pytest.mark.parametrize("directions", [1, 2])
@@ -80,6 +87,9 @@ def test_the_graph_gives_the_numbers_of_the_layer(spec: PoolerSpec, directions: 
         (Gated, {"units": 8193}, "units"),
         (LastK, {"k": 0}, "k"),
         (TopKMean, {"k": 1.5}, "k"),
+        (Hierarchical, {"window": 65}, "window"),
+        (Conv2D, {"filters": 0}, "filters"),
+        (Conv2D, {"parts": 65}, "parts"),
         (Concat, {"of": ("mean",)}, "of"),
         (Concat, {"of": ("mean", "median")}, "of"),
     ],
@@ -89,7 +99,9 @@ def test_a_setting_outside_its_range_is_refused(kind: type[PoolerSpec], settings
         kind(**settings)
 
 
-@parametrize_with_checks([SelfAttention(heads=3, units=5), Gated(units=5), LastK(), TopKMean(), SPECS[-1]])
+@parametrize_with_checks(
+    [SelfAttention(heads=3, units=5), Gated(units=5), LastK(), TopKMean(), Hierarchical(), Conv2D(filters=4), SPECS[-1]]
+)
 def test_keeps_the_rules(spec, check):
     check(spec)
 
@@ -116,7 +128,7 @@ dimension = 6
 name = "none"
 [pooler]
 name = "concat"
-of = ["self_attention", "last_k", "top_k_mean", "gated", "last", "sum"]
+of = ["self_attention", "last_k", "top_k_mean", "gated", "hierarchical", "conv2d", "last", "sum"]
 [task]
 name = "classification"
 [training]

@@ -185,6 +185,16 @@ class _HeaviestOfOneLine(_RightLine):
         return [[("length", 1.0)]]
 
 
+class WeighsWithoutSign(Wide):
+    """Every word counts for the answer, even where more words lower it."""
+
+
+class _WeighsWithoutSign(_RightLine):
+    def weighed(self, text, place, most):
+        slope = abs(float(self.lines[0, place])) + 1
+        return [(word, slope) for word in WORD.regex.findall(text)][:most]
+
+
 class ForgetsTheBias(Wide):
     """Stores a half of what it learned."""
 

@@ -3,5 +3,14 @@
 from kerasseq_poolers.layers.attention import GatedPooling, SelfAttentionPooling
 from kerasseq_poolers.layers.concat import ConcatPooling
 from kerasseq_poolers.layers.steps import LastKPooling, TopKMeanPooling
+from kerasseq_poolers.layers.windows import Conv2DPooling, HierarchicalPooling
 
-__all__ = ["ConcatPooling", "GatedPooling", "LastKPooling", "SelfAttentionPooling", "TopKMeanPooling"]
+__all__ = [
+    "ConcatPooling",
+    "Conv2DPooling",
+    "GatedPooling",
+    "HierarchicalPooling",
+    "LastKPooling",
+    "SelfAttentionPooling",
+    "TopKMeanPooling",
+]

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-__all__ = ["lowest", "softmax", "valid_steps", "zeroed"]
+__all__ = ["closed", "lowest", "softmax", "valid_steps", "zeroed"]
 
 Tensor = Any
 
@@ -22,6 +22,16 @@ def valid_steps(x: Tensor, mask: Tensor) -> Tensor:
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection: a product would let a NaN through."""
     return ops.where(mask[:, :, None], x, ops.zeros_like(x))
+
+
+def closed(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The valid steps `(B, T, U)` one behind another from the first place, zeros behind them; their number, `(B, 1)`
+    int32."""
+    total = ops.sum(ops.cast(mask, "int32"), axis=1, keepdims=True)
+    steps = ops.arange(ops.shape(x)[1], dtype="int32")[None, :]  # (1, T)
+    order = ops.argsort(ops.where(mask, steps, steps + ops.shape(x)[1]), axis=1)  # (B, T)
+    x = ops.take_along_axis(zeroed(x, mask), ops.cast(order, "int32")[:, :, None], axis=1)
+    return x, total
 
 
 def lowest(x: Tensor) -> float:

@@ -2,6 +2,7 @@
 
 # B batch, T time, U features
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,15 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from kerasseq_poolers.layers import ConcatPooling, GatedPooling, LastKPooling, SelfAttentionPooling, TopKMeanPooling
+from kerasseq_poolers.layers import (
+    ConcatPooling,
+    Conv2DPooling,
+    GatedPooling,
+    HierarchicalPooling,
+    LastKPooling,
+    SelfAttentionPooling,
+    TopKMeanPooling,
+)
 
 from kerasseq.layers import AttentionPooling, MaxPooling
 
@@ -36,6 +45,11 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "top 1": partial(TopKMeanPooling, 1),
     "top 3": partial(TopKMeanPooling, 3),
     "top 20": partial(TopKMeanPooling, 20),
+    "windows 1": partial(HierarchicalPooling, 1),
+    "windows 3": partial(HierarchicalPooling, 3),
+    "windows 20": partial(HierarchicalPooling, 20),
+    "conv2d 3 2 1": partial(Conv2DPooling, 5, 3, 2, 1),
+    "conv2d 2 4 3": partial(Conv2DPooling, 2, 2, 4, 3),
     "concat": lambda **options: ConcatPooling([LastKPooling(3), MaxPooling(), GatedPooling(5)], **options),
 }
 
@@ -80,6 +94,32 @@ def attention(name: str, steps: np.ndarray, weights: list[np.ndarray]) -> np.nda
     return softmax(np.tanh(steps @ kernel) @ context)
 
 
+def windows(steps: np.ndarray, size: int) -> np.ndarray:
+    """Means of windows, `(n - size + 1, U)`; of fewer steps their mean."""
+    size = min(size, len(steps))
+    return np.array([steps[at : at + size].mean(axis=0) for at in range(len(steps) - size + 1)])
+
+
+def convolved(steps: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """The answers of the filters, `(n, U, F)`, each from the numbers that it sees."""
+    size = kernel.shape[0]
+    around = ((size - 1) // 2, size // 2)
+    plane = np.pad(steps, (around, around))
+    seen = np.zeros((*steps.shape, kernel.shape[-1]))
+    for t, u in np.ndindex(steps.shape):
+        seen[t, u] = np.tensordot(plane[t : t + size, u : u + size], kernel[:, :, 0], axes=2) + bias
+    return np.maximum(seen, 0)
+
+
+def conv2d(steps: np.ndarray, weights: list[np.ndarray], group: int, parts: int) -> np.ndarray:
+    seen, (n, features) = convolved(steps, *weights), steps.shape
+    most = []
+    for part in range(parts):
+        within = seen[math.floor(part * n / parts) : math.ceil((part + 1) * n / parts)]
+        most += [within[:, at : at + group].max(axis=(0, 1)) for at in range(0, features, group)]
+    return np.concatenate(most)
+
+
 def of_row(name: str, steps: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
     """The definition, on the valid steps of one text, of which there is at least one."""
     if name in ("self attention", "one head", "gated"):
@@ -89,7 +129,11 @@ def of_row(name: str, steps: np.ndarray, weights: list[np.ndarray]) -> np.ndarra
     if name == "last 3 of two":
         half = steps.shape[1] // 2
         return np.concatenate([steps[-3:, :half].mean(axis=0), steps[:3, half:].mean(axis=0)])
-    kind, k = name.split()
+    kind, k, *more = name.split()
+    if kind == "windows":
+        return windows(steps, int(k)).max(axis=0)
+    if kind == "conv2d":
+        return conv2d(steps, weights, int(more[0]), int(more[1]))
     chosen = steps if kind == "last" else np.sort(steps, axis=0)
     return chosen[-int(k) :].mean(axis=0)
 
@@ -178,7 +222,7 @@ def test_weights_sum_to_one_over_valid_steps_and_are_zero_elsewhere(name: str) -
 
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
-@pytest.mark.parametrize("name", ["self attention", "gated", "top 3"])
+@pytest.mark.parametrize("name", ["self attention", "gated", "top 3", "windows 3", "conv2d 3 2 1"])
 def test_half_precision_stays_finite_with_an_all_masked_row(
     name: str, dtype: str, gradients: Callable[..., list[np.ndarray]]
 ) -> None:
@@ -234,6 +278,8 @@ def test_parts_are_told_whether_the_model_trains() -> None:
         (lambda: LastKPooling(0), "k must be at least 1 and directions 1 or 2. Received: k=0, directions=1"),
         (lambda: LastKPooling(1, 3), "Received: k=1, directions=3"),
         (lambda: TopKMeanPooling(0), "k must be at least 1. Received: k=0"),
+        (lambda: HierarchicalPooling(0), "window must be at least 1. Received: window=0"),
+        (lambda: Conv2DPooling(2, parts=0), "Received: filters=2, window=3, group=2, parts=0"),
         (lambda: ConcatPooling([MaxPooling()]), "poolers must be at least 2"),
     ],
 )

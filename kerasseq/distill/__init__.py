@@ -1,0 +1,1 @@
+"""What finished models say of texts, and a small model that learns it."""
