@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,16 @@ from keras import ops
 from kerasseq.corpus.examples import MASK
 from kerasseq.errors import PluginError
 from kerasseq.layers.blend import Blend
+from kerasseq.pipelines.subwords import subwords_of
 
 if TYPE_CHECKING:
     from kerasseq.pipelines.pipeline import Pipeline
-    from kerasseq.spec import Sections
+    from kerasseq.spec import EmbeddingSpec, Sections
 
 __all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps", "shared"]
+
+X = ("x",)
+"""What encoders and poolers read."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Parts:
     """The built parts of an experiment.
 
     Attributes:
-        embedding: `(B, T)` ids -> `(B, T, D)`; of vectors, which need none, what gives them back with zeros at padding.
+        embedding: `(B, T)` ids -> `(B, T, D)`, beside n-grams of the tokens `(B, T, K)` where the model reads them; of
+            vectors, which need none, what gives them back with zeros at padding.
         encoder: `(B, T, D)` -> `(B, T, U)`.
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
         characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
@@ -48,11 +53,12 @@ class Parts:
         Raises:
             PluginError: A part takes no mask; names the component.
         """
-        embedding = sections.embedding.build(pipeline.vocabulary) if sections.embedding else _padded_with_zeros
+        embedding = _embedding(sections.embedding, pipeline) if sections.embedding else _padded_with_zeros
         encoder = sections.encoder.build()
         pooler = sections.pooler.build(sections.encoder.directions) if sections.pooler else _unpooled
-        for kind, part in (("embedding", embedding), ("encoder", encoder), ("pooler", pooler)):
-            fault = mask_fault(kind, part)
+        tokens = ("tokens",) if pipeline.subwords is None else ("tokens", "subwords")
+        for kind, part, reads in (("embedding", embedding, tokens), ("encoder", encoder, X), ("pooler", pooler, X)):
+            fault = mask_fault(kind, part, reads)
             if fault:
                 raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
         characters = None
@@ -91,22 +97,22 @@ class RowFeatures:
     attention: dict[str, Any]
 
 
-def mask_fault(kind: str, part: Callable[..., Any]) -> str:
+def mask_fault(kind: str, part: Callable[..., Any], reads: Sequence[str]) -> str:
     """What is wrong with a built embedding, encoder or pooler that takes no mask, or nothing.
 
     Args:
         kind: `"pooler"`.
         part: What `build` of its Spec gave.
+        reads: What it is called with before the mask, `("x",)`.
     """
     try:
         signature = inspect.signature(part.call if isinstance(part, keras.layers.Layer) else part)
     except (TypeError, ValueError):  # none that Python can read
         return ""
     try:
-        signature.bind(None, mask=None)
+        signature.bind(*reads, mask=None)
     except TypeError:
-        given = "tokens" if kind == "embedding" else "x"
-        return f"what build returns must accept mask, as in {kind}({given}, mask=mask), it takes {signature}"
+        return f"what build returns must accept mask, as in {kind}({', '.join(reads)}, mask=mask), it takes {signature}"
     return ""
 
 
@@ -122,7 +128,11 @@ def read_steps(parts: Parts, pipeline: Pipeline) -> list[Steps]:
             x = keras.Input((None,), dtype="int32", name=name)
             mask = ops.not_equal(x, 0)  # (B, T)
             inputs = [x]
-        vectors = parts.embedding(x, mask=mask)
+        if pipeline.subwords is None:
+            vectors = parts.embedding(x, mask=mask)
+        else:
+            inputs.append(keras.Input((None, pipeline.subwords.width), dtype="int32", name=subwords_of(name)))
+            vectors = parts.embedding(x, inputs[-1], mask=mask)
         if parts.characters is not None:
             spelled = keras.Input((None, pipeline.characters_width), dtype="int32", name="characters")
             inputs.append(spelled)
@@ -172,6 +182,12 @@ def assemble(rows: RowFeatures, **outputs: Any) -> Any:
 def parameters(model: Any) -> int:
     """How many trainable numbers the model has."""
     return int(sum(np.prod(v.shape) for v in model.trainable_variables))
+
+
+def _embedding(spec: EmbeddingSpec, pipeline: Pipeline) -> Callable[..., Any]:
+    if pipeline.subwords is None:
+        return spec.build(pipeline.vocabulary)
+    return spec.build_subwords(pipeline.vocabulary, pipeline.subwords.size)
 
 
 def _unpooled(x: Any, mask: Any = None) -> Any:

@@ -1,8 +1,153 @@
-"""How a process ended, in words."""
+"""Workers: a Python of its own that is told jobs and answers them, each a line of JSON, and how it ended, in words."""
 
 from __future__ import annotations
 
-__all__ = ["ending"]
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout, suppress
+from threading import TIMEOUT_MAX
+from types import TracebackType
+from typing import Any, Self
+
+from kerasseq.pipes import interruptible
+
+__all__ = ["Worker", "ending", "on_backend", "serve"]
+
+KILLED = -9
+"""What `subprocess` gives for SIGKILL, the signal that a system sends when memory runs out."""
+
+
+class Worker:
+    """A new Python, a context manager.
+
+    Left well, it is waited for; left by an error, it is ended, after Ctrl-C when it has had its grace.
+
+    Args:
+        program: A module, or a file called `*.py`. Nothing in the working directory, or beside the file, is imported.
+        environment: Its variables; None for those of this process.
+        kept: What it says on stderr is kept for `ended`; else it stands on ours.
+        grace: Seconds that it has, when it is interrupted, to write what it has.
+
+    Attributes:
+        stdin: Where jobs go.
+        stdout: Where answers come from.
+    """
+
+    def __init__(
+        self, program: str, environment: Mapping[str, str] | None = None, kept: bool = True, grace: float = 0.0
+    ) -> None:
+        self._grace = grace
+        self._said = tempfile.TemporaryFile(prefix="kerasseq-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", *([] if program.endswith(".py") else ["-m"]), program],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said if kept else None,
+        )
+        self.stdin: Any = interruptible(self._process.stdin)
+        self.stdout: Any = interruptible(self._process.stdout)
+
+    def tell(self, job: Any) -> None:
+        """Give it a job. That it has died is seen where its answer is missing."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(json.dumps(job).encode() + b"\n")
+            self.stdin.flush()
+
+    def ask(self, job: Any) -> Any:
+        """Give it a job and wait for one answer; None where it has ended instead."""
+        self.tell(job)
+        return self._answer()
+
+    def answers(self, job: Any) -> Iterator[Any]:
+        """Give it its only job and yield each answer, until it ends."""
+        self.tell(job)
+        self._no_more()
+        yield from iter(self._answer, None)
+
+    def ended(self) -> str:
+        """Wait for its end, and say how it was; see `ending`."""
+        self._no_more()
+        code = self._wait()
+        self._said.seek(0)
+        return ending(code, self._said.read())
+
+    def close(self) -> None:
+        """Wait for its end, or end it where the wait is interrupted."""
+        self.stdout.close()
+        try:
+            self._no_more()
+            self._wait()
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._said.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is KeyboardInterrupt:
+                self._interrupt()
+        finally:
+            if kind is not None:
+                self._process.kill()
+            self.close()
+
+    def _wait(self) -> int:
+        # With a limit: a wait without one goes on through Ctrl-C where system calls start again; see pipes.py
+        return self._process.wait(TIMEOUT_MAX)
+
+    def _interrupt(self) -> None:
+        try:
+            self._process.wait(self._grace / 4)  # a terminal tells the whole group
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._grace)
+
+    def _answer(self) -> Any:
+        while (line := self.stdout.readline()).endswith(b"\n"):  # else cut off
+            with suppress(ValueError):  # a library that is loaded before `serve` may print, as MKL does
+                return json.loads(line)
+        return None
+
+    def _no_more(self) -> None:
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+
+
+def serve(work: Callable[[Any], Iterable[Any]]) -> None:
+    """In the worker: answer jobs until there are no more. What else is printed goes to stderr.
+
+    Args:
+        work: Gives the answers to a job.
+    """
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out, redirect_stdout(sys.stderr):
+        os.dup2(2, 1)
+        for line in sys.stdin:
+            for answer in work(json.loads(line)):
+                print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
+
+
+def on_backend(backend: str, defaults: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker for one backend, as Keras takes one for the life of a process.
+
+    Args:
+        backend: A name; it stands above what the environment says.
+        defaults: Variables that the environment may set otherwise.
+    """
+    environment = {**defaults, **os.environ, "KERAS_BACKEND": backend}
+    environment.pop("KERASSEQ_BACKEND", None)
+    return environment
 
 
 def ending(code: int, said: bytes = b"") -> str:
@@ -12,9 +157,11 @@ def ending(code: int, said: bytes = b"") -> str:
         code: As `subprocess` gives it; below 0 the signal.
         said: What stands in its stderr; none where that went elsewhere.
 
-    >>> ending(-9), ending(3, b"Traceback ...\\nValueError: no such layer\\n")
-    ('signal 9', 'exit code 3: ValueError: no such layer')
+    >>> ending(-6), ending(3, b"Traceback ...\\nValueError: no such layer\\n")
+    ('signal 6', 'exit code 3: ValueError: no such layer')
     """
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    if code == KILLED:
+        how += ", as from a lack of memory"
     last = said.decode("utf-8", "replace").strip().splitlines()[-1:]
     return ": ".join([how, *(line.strip() for line in last)])

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo
 
@@ -45,9 +45,11 @@ __all__ = [
     "Sections",
     "Settings",
     "Spec",
+    "Subwords",
     "TaskSpec",
     "TokenizerSpec",
     "WideSpec",
+    "parts_of",
 ]
 
 
@@ -134,6 +136,17 @@ class Spec(Settings):
             `call`, and of a preprocessor or tokenizer the exporter says so.
         """
         return NotImplemented
+
+
+def parts_of(spec: type[Settings]) -> dict[str, str]:
+    """The settings of a component that hold others, such as `parts: tuple[EmbeddingSpec, ...]`, and of which kind."""
+    found = {}
+    for name, setting in spec.model_fields.items():
+        item, *more = get_args(setting.annotation) if get_origin(setting.annotation) is tuple else (None,)
+        item = get_args(item)[0] if get_origin(item) is Annotated else item
+        if more == [...] and isinstance(item, type) and issubclass(item, Spec):
+            found[name] = item.kind
+    return found
 
 
 class DatasetSpec(Spec):
@@ -236,6 +249,28 @@ class TokenizerSpec(Spec):
         """Return an untrained tokenizer. Id 0 is padding, id 1 is unknown."""
         raise NotImplementedError
 
+    def pieces_to_onnx(self, built: Tokenizer, graph: Graph, text: str) -> Any:
+        """Write the cut alone: texts, a string tensor `(B,)` -> all tokens of every text, `(B, P)`, "" behind its end.
+
+        Asked for where a model reads the letters of tokens; `NotImplemented`, the default, leaves the cut to Python.
+        """
+        return NotImplemented
+
+
+@dataclass(frozen=True)
+class Subwords:
+    """How tokens are cut into n-grams of their letters, with `<` before and `>` behind each token.
+
+    Attributes:
+        shortest: Letters of the shortest n-gram, the two marks counted.
+        longest: Letters of the longest one.
+        limit: Most n-grams that are known: of those in two training tokens or more, the most frequent.
+    """
+
+    shortest: int = 3
+    longest: int = 6
+    limit: int = 20_000
+
 
 class EmbeddingSpec(Spec):
     """`[embedding]`: ids to vectors."""
@@ -246,6 +281,11 @@ class EmbeddingSpec(Spec):
     def characters_width(self) -> int:
         """Characters of a token that the model reads beside its id, where tokens are given apart; 0 for none."""
         return 0
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """The n-grams of a token that the model reads beside its id; None for none."""
+        return None
 
     @property
     def has_extra_words(self) -> bool:
@@ -272,6 +312,18 @@ class EmbeddingSpec(Spec):
 
         Shapes: tokens `(B, T)` int32, mask `(B, T)` bool -> `(B, T, D)`. The vector of id 0 stays zero.
         Called on two inputs, it must use the same weights.
+        """
+        raise NotImplementedError
+
+    def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> Callable[..., Tensor]:
+        """Return what `build` returns, called as `embedding(tokens, subwords, mask=mask)`.
+
+        Shapes: subwords `(B, T, S)` int32, the n-grams of each token, 0 where there is none. Asked for in place of
+        `build` where `subwords` is not None.
+
+        Args:
+            vocabulary: See `build`.
+            ngrams: How many ids of n-grams there are, 0 included.
         """
         raise NotImplementedError
 

@@ -2,11 +2,14 @@
 
 import atexit
 import importlib
-import json
 import os
+import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +32,12 @@ _HERE = Path(__file__).resolve()
 ONCE = tuple(
     (
         # never import Keras, or never run a model
-        "arrays config corpus datasets diagnosis golden metrics onnx_graph patterns pipelines preprocessors registry "
-        "report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py test_imports.py "
-        "test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py test_run_directory.py "
-        "test_spec.py wide commands/test_config.py commands/test_config_new.py commands/test_dataset.py "
-        "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
+        "arrays config corpus datasets diagnosis distill golden metrics onnx_graph patterns pipelines preprocessors "
+        "registry report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py "
+        "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py "
+        "test_run_directory.py test_spec.py wide commands/test_config.py commands/test_config_new.py "
+        "commands/test_dataset.py commands/test_distill.py commands/test_main.py commands/test_plugin_new.py "
+        "commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_fit.py "
         "training/test_patience.py "
         # ask both backends themselves
@@ -231,11 +235,31 @@ def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(backend: str, run: Path, folder: Path, rows: int) -> process.Said:
         if backend not in (here, "onnx"):
             return process.ask(backend, run, folder, rows)
-        if worker.main([backend, str(run), str(folder), str(rows)]):
-            raise RunError((folder / f"{backend}.error").read_text(encoding="utf-8"))
-        facts = json.loads((folder / f"{backend}.json").read_text(encoding="ascii"))
-        return process.Said(read_arrays(folder / f"{backend}.npz"), facts)
+        *_, said = worker.work({"backend": backend, "run": str(run), "folder": str(folder), "rows": rows})
+        if "error" in said:
+            raise RunError(said["error"])
+        return process.Said(read_arrays(folder / f"{backend}.npz"), said["facts"])
 
     monkeypatch.setattr(proof, "ask", ask)
-    monkeypatch.setattr(compared, "launch", lambda path, backend: comparing.main([str(path)]))
+    monkeypatch.setattr(compared, "launch", comparing.attempt)
     monkeypatch.setattr(comparing, "LONG_ENOUGH", 0.0)
+
+
+@pytest.fixture(params=[True, False], ids=["ends", "restarts"])
+def interrupted(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], AbstractContextManager[None]]]:
+    """`with interrupted(path)`: Ctrl-C comes when the path is there, and is raised. System calls end, or restart."""
+
+    def send(path: Path) -> None:
+        while not path.exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    @contextmanager
+    def wait(path: Path) -> Iterator[None]:
+        threading.Thread(target=send, args=[path], daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+    signal.siginterrupt(signal.SIGINT, request.param)
+    yield wait
+    signal.siginterrupt(signal.SIGINT, True)

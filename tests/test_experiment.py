@@ -388,7 +388,7 @@ def test_a_run_that_another_process_trains_is_not_continued(config, tmp_path):
 
 
 def fails_before_training(monkeypatch, experiment, root, error, match):
-    monkeypatch.setattr(road.Loop, "fit", lambda *_: pytest.fail("training started"))
+    monkeypatch.setattr("kerasseq.training.loop.Loop.fit", lambda *_: pytest.fail("training started"))
     with pytest.raises(error, match=match):
         road.run(experiment, root)
 

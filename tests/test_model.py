@@ -116,9 +116,10 @@ def test_a_part_that_takes_no_mask_is_named(tiny: Callable[[Path], Path], tmp_pa
 
 def test_a_mask_may_be_taken_by_any_name_of_its_own_or_among_others() -> None:
     for part in (lambda x, mask=None: x, lambda x, *, mask: x, lambda x, **more: x, layers.GRU(3)):
-        assert mask_fault("pooler", part) == ""
-    assert "embedding(tokens, mask=mask), it takes (tokens)" in mask_fault("embedding", lambda tokens: tokens)
-    assert mask_fault("encoder", type) == ""  # Python knows no signature of it
+        assert mask_fault("pooler", part, ("x",)) == ""
+    fault = mask_fault("embedding", lambda tokens: tokens, ("tokens",))
+    assert "embedding(tokens, mask=mask), it takes (tokens)" in fault
+    assert mask_fault("encoder", type, ("x",)) == ""  # Python knows no signature of it
 
 
 # === Vectors ===
@@ -129,6 +130,7 @@ class Vectors:
 
     names = ("x",)
     vocabulary = ()
+    subwords = None
     dimension = 3
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 
 import click
 
 from kerasseq.errors import UsageError
-from kerasseq.processes import ending
+from kerasseq.processes import Worker
 from kerasseq.registry.components import KINDS, Component, find, nearest, normalise
 from kerasseq.testing.checking import END, Step
 
@@ -65,14 +61,10 @@ def _checked(component: Component) -> bool:
 
 def _steps(component: Component) -> Iterator[Step]:
     """What the process says; the last step says how it died, if it did."""
-    # -P: nothing in the working directory is imported
-    command = [sys.executable, "-P", "-m", "kerasseq.testing.checking", component.kind, component.qualified]
-    with tempfile.TemporaryFile(prefix="kerasseq-") as log:
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log) as process:
-            for line in process.stdout or ():
-                step = Step(*json.loads(line))
-                if step.name == END:
-                    return
-                yield step
-        log.seek(0)
-        yield Step("process", "failed", f"it died with {ending(process.returncode, log.read())}")
+    with Worker("kerasseq.testing.checking") as worker:
+        for said in worker.answers([component.kind, component.qualified]):
+            step = Step(*said)
+            if step.name == END:
+                return
+            yield step
+        yield Step("process", "failed", f"it died with {worker.ended()}")

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from threading import TIMEOUT_MAX
 from typing import Any
 
 from kerasseq.compare.measured import Measured, Scored, read_measured, read_scored
 from kerasseq.compare.plan import Job
 from kerasseq.errors import RunError
-from kerasseq.processes import ending
+from kerasseq.processes import Worker, on_backend
 from kerasseq.run_directory import RunDirectory, slug
 
 __all__ = ["ask", "kept", "launch", "place", "pool"]
+
+WORKER = "kerasseq.compare.worker"
 
 GRACE = 60.0
 """Seconds that an interrupted run has to write what it has."""
@@ -66,7 +61,9 @@ def ask(job: Job, out: Path) -> Measured:
         "resamples": job.resamples,
         "draws": job.draws,
     }
-    _done(wanted)
+    error = launch(wanted)
+    if error:
+        raise RunError(error)
     return read_measured(place(job, out), job.seed, job.fold)
 
 
@@ -89,37 +86,25 @@ def pool(job: Job, runs: Sequence[Measured], out: Path) -> Scored:
     if path.exists():
         with contextlib.suppress(RunError):
             return read_scored(path)[0]
-    _done(
-        {
-            "backend": job.experiment.backend,
-            "folds": folds,
-            "measured": str(path),
-            "resamples": job.resamples,
-            "draws": job.draws,
-        }
-    )
+    wanted = {
+        "backend": job.experiment.backend,
+        "folds": folds,
+        "measured": str(path),
+        "resamples": job.resamples,
+        "draws": job.draws,
+    }
+    error = launch(wanted)
+    if error:
+        raise RunError(error)
     return read_scored(path)[0]
 
 
-def _done(wanted: Mapping[str, Any]) -> None:
-    """Have a worker do what is wanted, and wait."""
-    with tempfile.TemporaryDirectory(prefix="kerasseq-compare-") as folder:
-        path = Path(folder) / "job.json"
-        path.write_text(json.dumps(wanted), encoding="utf-8")
-        code = launch(path, str(wanted["backend"]))
-        if code:
-            raise RunError(_reason(path.with_name("error.txt"), code))
-
-
-def launch(path: Path, backend: str) -> int:
-    """Run the worker on the job at `path`, wait, and give its exit code; below 0 the signal that ended it."""
-    environment = {**os.environ, "KERAS_BACKEND": backend}
-    environment.pop("KERASSEQ_BACKEND", None)
-    # -P: nothing in the working directory is imported
-    command = [sys.executable, "-P", "-m", "kerasseq.compare.worker", str(path)]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet) as process:
-        return _wait(process)
+def launch(job: dict[str, Any]) -> str:
+    """Have a worker do the job, wait, and give what went wrong, or nothing."""
+    with Worker(WORKER, on_backend(job["backend"], {}), kept=False, grace=GRACE) as worker:
+        for answer in worker.answers(job):
+            return str(answer["error"])
+        return f"must end with a result, got {worker.ended()}"
 
 
 def _interrupted(job: Job, out: Path) -> str:
@@ -134,26 +119,3 @@ def _interrupted(job: Job, out: Path) -> str:
         if same and (run.checkpoints / "last.npz").exists():
             return str(run.path)
     return ""
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    try:
-        # With a limit: a wait without one goes on through Ctrl-C where a library lets system calls restart, as polars
-        return process.wait(TIMEOUT_MAX)
-    except KeyboardInterrupt:
-        try:
-            process.wait(GRACE / 4)  # a terminal tells the whole group
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        raise
-
-
-def _reason(error: Path, code: int) -> str:
-    if error.exists():
-        return error.read_text(encoding="utf-8")
-    memory = ", as from a lack of memory" if code == -signal.SIGKILL else ""
-    return f"must end with a result, got {ending(code)}{memory}"

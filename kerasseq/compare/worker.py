@@ -1,15 +1,9 @@
-"""One run in a process of its own: `python -m kerasseq.compare.worker JOB.json`.
-
-JOB.json says what to train, or which finished run to measure, and where to write; see `kerasseq.compare.process`. Why
-it failed stands in `error.txt` beside JOB.json, apart from what is said on stderr.
-"""
+"""One run in a process of its own, `python -m kerasseq.compare.worker`; see `kerasseq.compare.process`."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +13,7 @@ from kerasseq.backend.select import select
 from kerasseq.compare.memory import peak_memory
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.files import long_fields
+from kerasseq.processes import serve
 from kerasseq.registry.declared import forgiving
 from kerasseq.run_directory import RunDirectory
 
@@ -27,29 +22,23 @@ if TYPE_CHECKING:
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
 
-__all__ = ["main", "score", "work"]
+__all__ = ["attempt", "score", "work"]
 
 LONG_ENOUGH = 0.5
 """Seconds; fewer test rows than fill them are answered several times."""
 
-INTERRUPTED = 130
 
-
-def main(arguments: Sequence[str]) -> int:
-    """Work, and give the exit code."""
-    path = Path(arguments[0])
+def attempt(job: Mapping[str, Any]) -> str:
+    """Work, and give what went wrong, or nothing."""
     try:
-        work(json.loads(path.read_text(encoding="utf-8")))
+        work(job)
     except KeyboardInterrupt as stop:
-        reason, code = "; ".join(["interrupted", *getattr(stop, "__notes__", ())]), INTERRUPTED
+        return "; ".join(["interrupted", *getattr(stop, "__notes__", ())])
     except KerasseqError as error:
-        reason, code = str(error), error.exit_code
+        return str(error)
     except Exception as error:
-        reason, code = f"{type(error).__name__}: {error}", 1
-    else:
-        return 0
-    path.with_name("error.txt").write_text(reason, encoding="utf-8", errors="replace")
-    return code
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def work(job: Mapping[str, Any]) -> None:
@@ -175,4 +164,4 @@ def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
 
 if __name__ == "__main__":
     with forgiving():
-        sys.exit(main(sys.argv[1:]))
+        serve(lambda job: [{"error": attempt(job)}])

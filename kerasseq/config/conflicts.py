@@ -104,6 +104,9 @@ def _words(tokenizer: Any, embedding: Any) -> Findings:
     if embedding.has_extra_words and not tokenizer.looks_up:
         got = f'"{tokenizer.name}" cuts inside them; remove it or use tokenizer.name = "word"'
         yield "embedding.file_words", f"needs a tokenizer that looks whole words up, {got}"
+    if embedding.subwords is not None and not tokenizer.looks_up:
+        got = f'"{tokenizer.name}" cuts inside them; use tokenizer.name = "word" or another embedding'
+        yield "embedding.name", f'"{embedding.name}" reads the letters of whole words, {got}'
 
 
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (

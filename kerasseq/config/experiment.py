@@ -20,6 +20,7 @@ from kerasseq.spec import (
     TaskSpec,
     TokenizerSpec,
     WideSpec,
+    parts_of,
 )
 
 __all__ = ["BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General"]
@@ -110,6 +111,9 @@ class Experiment:
 
     def _qualified(self, key: str, part: Settings) -> dict[str, Any]:
         table = part.model_dump(mode="json")
+        for name in parts_of(type(part)):
+            inner = enumerate(getattr(part, name))
+            table[name] = [self._qualified(f"{key}.{name}[{i}]", each) for i, each in inner]
         return {**table, "name": self.components[key].qualified}
 
     def to_toml(self) -> str:

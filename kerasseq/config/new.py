@@ -17,6 +17,12 @@ LONGEST = 512
 FEW = 5_000
 """Rows below which a network is kept small."""
 
+MUCH = 4_000_000
+"""Words and marks of all rows from which on an epoch takes minutes on two cores."""
+
+LONG = 100
+"""Words and marks of a text from which on three words in a row are found often enough to tell something."""
+
 FEWEST = 300
 """Rows below which a network mostly has no share in the answer."""
 
@@ -42,6 +48,7 @@ def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file:
         _wide(seen),
         _task(seen, wanted),
         *_split(wanted, dataset),
+        *_training(seen),
     ]
     return joined(blocks)
 
@@ -74,8 +81,12 @@ def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, str]) -> Iterator
         yield f'on_bad_row = "skip"    # {seen.unlabelled:,} of {seen.rows:,} rows have no target'
 
 
+def _length(seen: Look) -> int:
+    return min(max(8 * math.ceil(seen.length / 8), 8), LONGEST)
+
+
 def _tokenizer(seen: Look) -> Iterator[str]:
-    length = min(max(8 * math.ceil(seen.length / 8), 8), LONGEST)
+    length = _length(seen)
     yield "[tokenizer]"
     yield 'name = "word"'
     reason = f"95 % of the texts have at most {seen.length} words and marks, the longest {seen.longest}"
@@ -86,6 +97,9 @@ def _network(seen: Look) -> Iterator[list[str]]:
     """One layer: what more of them learn of some thousand rows, they learn by heart."""
     few = seen.rows < FEW
     size = f"64 of fewer than {FEW:,} rows, 128 of more" if few else f"128 from {FEW:,} rows on"
+    units = 64 if few else 128
+    if not few and _much(seen):
+        units, size = 64, f"not 128, for an epoch has up to {seen.rows * _length(seen):,} steps"
     yield [
         "[embedding]",
         'name = "learned"',
@@ -94,7 +108,7 @@ def _network(seen: Look) -> Iterator[list[str]]:
     yield [
         "[encoder]",
         'name = "lstm"         # or gru, simple_rnn, none (a bag of vectors)',
-        f"units = {64 if few else 128}            # {size}",
+        f"units = {units}            # {size}",
         "layers = 1",
         "bidirectional = true",
     ]
@@ -107,6 +121,9 @@ def _network(seen: Look) -> Iterator[list[str]]:
 def _wide(seen: Look) -> Iterator[str]:
     yield "[wide]"
     yield 'name = "ngrams"       # a linear model of words and letters, which shares the answer; see docs/wide.md'
+    if seen.length >= LONG:
+        yield "words = 3             # long texts say the same three words again"
+        yield "limit = 200_000"
     if seen.rows < FEWEST:
         yield f"# of {count(seen.rows, 'row')} a network seldom learns what these n-grams do not tell already"
 
@@ -123,6 +140,20 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
         yield f"# {BALANCED}"
     if wanted.text_2:
         yield 'pair = "join"    # one sequence of both texts; or combine: read apart, then [u, v, |u - v|, u * v]'
+
+
+def _much(seen: Look) -> bool:
+    return seen.rows * _length(seen) >= MUCH
+
+
+def _training(seen: Look) -> Iterator[list[str]]:
+    """Only of much text: the defaults suit the rest."""
+    if _much(seen):
+        yield [
+            "[training]",
+            "batch_size = 64",
+            "stopping_patience = 3    # epochs without improvement; each of them takes minutes",
+        ]
 
 
 def _split(wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
 from kerasseq.given import TableLike, give_all
 from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
-from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec
+from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec, parts_of
 
 __all__ = ["read_experiment", "read_text"]
 
@@ -212,7 +212,31 @@ class _Reader:
         if kind == "dataset":
             table = {**table, **self._from_memory(name, cast(type[DatasetSpec], spec))}
         # However the file spells it, the Spec has the bare name, so that equal experiments are equal
-        return cast(Spec | None, self._settings(key, spec, {**table, "name": component.name}, component))
+        table = {**table, "name": component.name}
+        if parts_of(spec):
+            return self._with_parts(key, spec, table, component)
+        return cast(Spec | None, self._settings(key, spec, table, component))
+
+    def _with_parts(self, key: str, spec: type[Spec], table: Mapping[str, Any], component: Component) -> Spec | None:
+        """A component that holds others, each a table of its own."""
+        kinds = parts_of(spec)
+        before = len(self.findings.problems)
+        inner = {name: self._parts(kind, f"{key}.{name}", table.get(name, [])) for name, kind in kinds.items()}
+        own = {name: value for name, value in table.items() if name not in kinds}
+        settings = self._settings(key, spec, own, component, outside=False)
+        if len(self.findings.problems) > before:
+            return None
+        whole = cast(Spec, settings).model_copy(update=inner)
+        for name, message in () if self.finished else whole.problems():
+            self.findings.add(f"{key}.{name}", message)
+        return whole
+
+    def _parts(self, kind: str, key: str, rows: Any) -> tuple[Spec, ...]:
+        if not isinstance(rows, list):
+            self.findings.add(key, f"must be written [[{key}]], one table for each {kind}")
+            return ()
+        parts = [self._component(kind, f"{key}[{i}]", row) for i, row in enumerate(rows)]
+        return tuple(part for part in parts if part is not None)
 
     def _from_memory(self, name: str, spec: type[DatasetSpec]) -> dict[str, str]:
         """The settings that name the files of tables in memory."""
@@ -223,13 +247,18 @@ class _Reader:
         return {spec.from_memory[role]: str(file) for role, file in self.given.items() if role in spec.from_memory}
 
     def _settings(
-        self, key: str, section: type[Settings], table: Any, component: Component | None = None
+        self,
+        key: str,
+        section: type[Settings],
+        table: Any,
+        component: Component | None = None,
+        outside: bool = True,
     ) -> Settings | None:
         if not isinstance(table, dict):
             written = f"[{key}], once" if isinstance(table, list) else f"[{key}], got {table!r}"
             self.findings.add(key, f"must be a section, written {written}")
             return None
-        checked = check(section, table, self.folder, outside=not self.finished)
+        checked = check(section, table, self.folder, outside=outside and not self.finished)
         for inner, message in checked.problems:
             if component is not None and not checked.whole and _is_default(section, table, inner):
                 message += f", the default of {component.distribution} {component.version}; set it, or upgrade that"

@@ -92,7 +92,8 @@ def _type(value: Mapping[str, Any]) -> str:
     kind = value.get("type")
     if kind == "array":
         items = value.get("items") or (value.get("prefixItems") or [{}])[0]
-        return f"list of {_type(items)}"
+        sections = all("$ref" in each for each in items.get("anyOf", [items]))
+        return "list of sections" if sections else f"list of {_type(items)}"
     names = {"integer": "whole number", "number": "number", "boolean": "true or false", "object": "table"}
     return ", ".join(filter(None, [names.get(str(kind), "text"), _range(value)]))
 

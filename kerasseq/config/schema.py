@@ -11,7 +11,7 @@ from kerasseq.config.experiment import COMPONENTS, LISTS, General
 from kerasseq.config.installed import installed
 from kerasseq.config.settings import SECTIONS
 from kerasseq.registry.components import Component
-from kerasseq.spec import Settings, Spec
+from kerasseq.spec import Settings, Spec, parts_of
 
 __all__ = ["schema"]
 
@@ -54,11 +54,14 @@ def schema(ours_only: bool = False) -> dict[str, Any]:
     general = take(General)
     properties: dict[str, Any] = dict(general["properties"])
     own: dict[str, Any] = {}
+    links: dict[str, list[dict[str, str]]] = {kind: [] for kind in COMPONENTS}
     for kind, group in parts.items():
-        choices = []
+        choices = links[kind]
         for written, component, spec in group:
             key = f"{kind}.{component.qualified.replace('/', '.')}"
             own[key] = _component(take(spec), written, component, spec)
+            for name, inner in parts_of(spec).items():
+                own[key]["properties"][name]["items"] = {"anyOf": links[inner]}
             choices.append({"$ref": f"#/$defs/{key}"})
         choice = {"description": TITLES[kind], "anyOf": choices}
         properties[kind] = {"type": "array", "items": choice} if kind in LISTS else choice

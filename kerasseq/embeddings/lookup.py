@@ -43,11 +43,21 @@ class Lookup:
         clear_padding(table)
 
     def __call__(self, tokens: Any, mask: Any = None) -> Any:
-        valid = ops.not_equal(tokens, 0) if mask is None else mask  # (B, T)
-        x = self.table(tokens if self.word_dropout is None else self.word_dropout(tokens))  # (B, T, D)
+        return self.finished(self.table(self.dropped(tokens)), _valid(tokens, mask))
+
+    def dropped(self, tokens: Any) -> Any:
+        """The tokens, `(B, T)`, some of them unknown in training."""
+        return tokens if self.word_dropout is None else self.word_dropout(tokens)
+
+    def finished(self, x: Any, valid: Any) -> Any:
+        """Vectors of tokens `(B, T, D)`, normalised, with dropout, and zeros where `valid` `(B, T)` is not."""
         for layer in (self.norm, self.dropout):
             x = x if layer is None else layer(x)
         return x * ops.cast(ops.expand_dims(valid, -1), x.dtype)  # on torch far cheaper than a selection
+
+
+def _valid(tokens: Any, mask: Any) -> Any:
+    return ops.not_equal(tokens, 0) if mask is None else mask  # (B, T)
 
 
 def _word_dropout(rate: float) -> Any:

@@ -17,7 +17,7 @@ from kerasseq.files import atomic, cell, csv_text, write_json
 from kerasseq.metrics import scores_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
-from kerasseq.report.heavy import heavy_table
+from kerasseq.report.heavy import SHOWN, heavy_table
 from kerasseq.report.markup import Html
 from kerasseq.tasks.task import Task, Tested
 from kerasseq.trained import TrainedModel
@@ -131,17 +131,20 @@ def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]
     if not weights or not count:
         return []
     rows = np.linspace(0, len(outcome.truth) - 1, count).astype(int)
-    words = trained.words(outcome.samples.take(rows))
+    asked = outcome.samples.take(rows)
+    words, explained = trained.words(asked), trained.explained(asked, SHOWN)[0]
     samples = []
     for index, row in enumerate(map(int, rows)):
         one = slice(row, row + 1)
         [truth] = trained.task.truth_column(taken(outcome.truth, one))
         [answer] = trained.task.columns(outcome.predictions.take(one))["prediction"]
+        linear = explained[index].linear
+        moved = linear.weighed if linear is not None and linear.factor else ()
         for column, given in zip(words, weights, strict=True):
             if column[index]:
                 values = tuple(float(w) for w in given[row])
                 gap = trained.task.pipeline.gap
-                samples.append(AttentionSample(column[index], values, str(truth), str(answer), gap))
+                samples.append(AttentionSample(column[index], values, str(truth), str(answer), gap, moved))
     return samples
 
 

@@ -4,27 +4,34 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from numpy.typing import NDArray
 
 from kerasseq.exporters import fresh_worker
 from kerasseq.exporters.exporter import Refused
-from kerasseq.processes import ending
+from kerasseq.processes import Worker
 
-__all__ = ["Fresh"]
+__all__ = ["Ask", "opened"]
+
+Ask = Callable[[Sequence[NDArray[Any]]], dict[str, NDArray[Any]]]
+"""Takes `(N, T, ...)` for each input, in order, and gives what the file answers, output by output."""
 
 
-class Fresh:
-    """A file in a new process, a context manager.
+@contextmanager
+def opened(
+    kind: str,
+    path: Path,
+    name: str,
+    without: Sequence[str],
+    imports: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Ask]:
+    """A file in a new process. To ask it raises RuntimeError where the process ended, Failed where the file failed.
 
     Args:
         kind: `keras` or `torch`: who opens the file.
@@ -37,70 +44,29 @@ class Fresh:
     Raises:
         Refused: On entering: the file does not open.
     """
-
-    def __init__(
-        self,
-        kind: str,
-        path: Path,
-        name: str,
-        without: Sequence[str],
-        imports: Sequence[str] = (),
-        environment: dict[str, str] | None = None,
-    ) -> None:
-        self.name = name
-        self._order = {"kind": kind, "path": str(path), "without": list(without), "imports": list(imports)}
-        self._environment = {**os.environ, **(environment or {})}
-
-    def __enter__(self) -> Self:
-        self._said = tempfile.TemporaryFile(prefix="kerasseq-")
-        # -P: the folder of the script holds modules that are called like what they export to
-        self._process: Any = subprocess.Popen(
-            [sys.executable, "-P", fresh_worker.__file__, json.dumps(self._order)],
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-        )
+    with Worker(fresh_worker.__file__, {**os.environ, **(environment or {})}) as worker:
+        worker.tell({"kind": kind, "path": str(path), "without": list(without), "imports": list(imports)})
         try:
-            self._receive()
+            _receive(worker)
         except (RuntimeError, fresh_worker.Failed) as cause:
-            self.__exit__(None, None, None)
-            raise Refused(f"{self.name}: must open in a new process, got: {cause}; nothing was written") from cause
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-        return self
+            raise Refused(f"{name}: must open in a new process, got: {cause}; nothing was written") from cause
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._said.close()
+        def ask(inputs: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+            try:
+                fresh_worker.send(worker.stdin, {str(n): each for n, each in enumerate(inputs)})
+            except BrokenPipeError:
+                raise RuntimeError(_end(worker)) from None
+            return _receive(worker)
 
-    def __call__(self, inputs: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """What the file answers, output by output.
+        yield ask
 
-        Args:
-            inputs: `(N, T, ...)` for each input, in order.
 
-        Raises:
-            RuntimeError: The process ended.
-            Failed: The file failed on these inputs.
-        """
-        try:
-            fresh_worker.send(self._process.stdin, {str(n): each for n, each in enumerate(inputs)})
-        except BrokenPipeError:
-            raise RuntimeError(self._last()) from None
-        return self._receive()
+def _receive(worker: Worker) -> dict[str, NDArray[Any]]:
+    try:
+        return fresh_worker.receive(worker.stdout)
+    except EOFError:
+        raise RuntimeError(_end(worker)) from None
 
-    def _receive(self) -> dict[str, NDArray[Any]]:
-        try:
-            return fresh_worker.receive(self._process.stdout)
-        except EOFError:
-            raise RuntimeError(self._last()) from None
 
-    def _last(self) -> str:
-        code = self._process.wait()
-        self._said.seek(0)
-        return f"the process ended with {ending(code, self._said.read())}"
+def _end(worker: Worker) -> str:
+    return f"the process ended with {worker.ended()}"

@@ -6,6 +6,7 @@ Importing this package registers them, so that `keras.saving.load_model` opens a
 from kerasseq.layers.crf import CRF
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
+from kerasseq.layers.subword_sum import SubwordSum
 from kerasseq.layers.word_dropout import WordDropout
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MaxPooling",
     "MeanPooling",
     "RangeSquash",
+    "SubwordSum",
     "SumPooling",
     "WordDropout",
 ]

@@ -20,6 +20,7 @@ import numpy as np
 from kerasseq.patterns import Pattern, literal, parse
 from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, SequenceMap, Squeeze
 from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
+from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
 if TYPE_CHECKING:
     from kerasseq.onnx_graph.graph import Graph
@@ -155,6 +156,15 @@ class Strings:
             values_int64s=list(table.values()),
             default_int64=default,
         )
+
+    def ids(self, pieces: str, vocabulary: Sequence[str]) -> str:
+        """The id of every token, `(B, P)` int64; 0 for `""`, 1 for one that is not in the vocabulary.
+
+        A NUL in a piece is U+0001 in the vocabulary.
+        """
+        known = {token: number for number, token in enumerate(vocabulary) if number >= len(SPECIALS)}
+        with_nul = {t.replace(NUL_STANDS_FOR, "\0"): n for t, n in known.items() if NUL_STANDS_FOR in t}
+        return self.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)
 
     def join(self, pieces: str) -> str:
         """The pieces of every text end to end, `(B,)`."""

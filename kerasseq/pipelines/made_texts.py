@@ -50,13 +50,14 @@ LONGEST = 1 << 17
 """Most characters of the long text."""
 
 
-def made_texts(tokenizer: Tokenizer, gap: str, pair: PairMode) -> Texts:
+def made_texts(tokenizer: Tokenizer, gap: str, pair: PairMode, spelled: bool = False) -> Texts:
     """Texts of known tokens at every length, an unknown one, a very long one, and hostile ones.
 
     Args:
         tokenizer: Trained.
         gap: What stands between two tokens.
         pair: Whether a second text stands beside each.
+        spelled: Whether the model reads the letters of tokens: unknown words of known letters are made, too.
     """
     import numpy as np
 
@@ -65,11 +66,14 @@ def made_texts(tokenizer: Tokenizer, gap: str, pair: PairMode) -> Texts:
     if tokenizer.kind == "subword":
         known = [tokenizer.decode([n + 3]) for n in range(len(tokenizer.vocabulary) - 3)]
 
-    def spelled(length: int) -> str:
+    def of_known(length: int) -> str:
         return gap.join(known[i] for i in random.integers(len(known), size=length))
 
-    rows = [spelled(length) for length in LENGTHS for _ in range(3)]
-    rows += ["\u2c60\ua7ff" * 4, spelled(LONG), *HOSTILE]
+    rows = [of_known(length) for length in LENGTHS for _ in range(3)]
+    rows += ["\u2c60\ua7ff" * 4, of_known(LONG), *HOSTILE]
+    if spelled:
+        pairs = zip(known[:50], known[1:], strict=False)
+        rows.append(gap.join(one[: len(one) // 2 + 1] + other[len(other) // 2 :] for one, other in pairs))
     if pair == "single":
         return Texts(rows)
     order = random.permutation(len(rows))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from kerasseq.errors import UsageError
+from kerasseq.pipelines.subwords import SubwordIds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,6 +67,7 @@ class Pipeline(ABC):
         made_of: What `random` gives, for a person.
         oddities: What `odd` adds, likewise.
         wide: A linear branch, whose input `wide` `(B, K)` stands beside those with steps; None, mostly.
+        subwords: The n-grams of tokens, whose inputs `subwords` `(B, T, K)` stand beside those of ids; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
         way: What a file that takes the model's inputs leaves to its user, for a person.
         way_parts: What such a file holds for it, likewise.
@@ -81,6 +83,7 @@ class Pipeline(ABC):
     way: str = "text to ids"
     way_parts: str = "preprocessors, tokenizer, vocabulary and labels"
     wide: Branch | None = None
+    subwords: SubwordIds | None = None
 
     @property
     @abstractmethod

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from kerasseq.errors import DataError
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts, odd_texts, random_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.texts import TextReader
+from kerasseq.pipelines.subwords import Places, SubwordIds, subwords_of
 from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Values
     from kerasseq.pipelines.text_in_graph import TextInGraph
-    from kerasseq.spec import PreprocessorSpec, TokenizerSpec
+    from kerasseq.spec import PreprocessorSpec, Subwords, TokenizerSpec
     from kerasseq.tokenizers.tokenizer import Encoded, Tokenizer
     from kerasseq.wide.branch import Branch
 
@@ -47,6 +49,7 @@ class TextPipeline(Pipeline):
             `combine`d by the model.
         extra_words: Words, as they are looked up, that join those of the training texts.
         wide: A linear branch that reads the same texts.
+        subwords: How the n-grams of tokens are cut, where the model reads them.
         wide_pairs: Whether it reads the two of a pair apart.
 
     Attributes:
@@ -64,6 +67,7 @@ class TextPipeline(Pipeline):
         pair: PairMode = "single",
         extra_words: Sequence[str] = (),
         wide: Branch | None = None,
+        subwords: Subwords | None = None,
         wide_pairs: bool = False,
     ) -> None:
         self.preprocessors = tuple(preprocessors)
@@ -74,6 +78,7 @@ class TextPipeline(Pipeline):
         self.pair = pair
         self.extra_words = extra_words
         self.wide = wide
+        self.subwords = SubwordIds(subwords) if subwords else None
         self.wide_pairs = wide_pairs
 
     @property
@@ -113,11 +118,15 @@ class TextPipeline(Pipeline):
         """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
         self.tokenizer.train(_Cleaned(self, samples))
         self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
+        if self.subwords is not None:
+            tokens = Counter(token for text in _Cleaned(self, samples) for token in self.tokenizer.split(text))
+            self.subwords = SubwordIds.learned(self.subwords.cut, tokens)
 
     def encode(self, samples: Texts, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """Ids of every row, `tokens` and of a pair that is read apart `tokens_2`, and what happened on the way.
 
-        Beside a linear branch what it says of each row, `wide` `(N, K)`.
+        Where the model reads them the n-grams of each token, `subwords`; beside a linear branch what it says of each
+        row, `wide` `(N, K)`.
 
         Raises:
             DataError: The model reads pairs and got single texts, or the other way round, or not as many second texts
@@ -131,6 +140,8 @@ class TextPipeline(Pipeline):
             wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
         inputs = {name: GrowingRagged(on_disk) for name in self.names}
+        places = {name: GrowingRagged(on_disk) for name in self.names if self.subwords is not None}
+        tokens = Places()
         counts = Counts(0, 0, 0, 0, 0)
         wide = [np.zeros((0, self.wide_width), dtype=np.float32)]
         for part in texts.parts():
@@ -140,8 +151,14 @@ class TextPipeline(Pipeline):
                 wide.append(self.wide.values(self._wide_rows(cleaned)))
             for ids, more in zip(inputs.values(), encoded, strict=True):
                 ids.add(more.ids)
+            for steps, more in zip(places.values(), self._encoded(cleaned, tokens), strict=bool(places)):
+                steps.add(more.ids)
             counts += _counts(encoded)
         found: dict[str, Values] = {name: ids.ragged() for name, ids in inputs.items()}
+        if self.subwords is not None:
+            found |= {
+                subwords_of(name): self.subwords.looked_up(steps.ragged(), tokens) for name, steps in places.items()
+            }
         if self.wide is not None:
             found["wide"] = np.concatenate(wide)
         return found, counts
@@ -156,12 +173,17 @@ class TextPipeline(Pipeline):
             got = f"got {counts.tokens:,} tokens outside the vocabulary"
             raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
 
-    def _encoded(self, cleaned: Texts) -> list[Encoded]:
+    def _encoded(self, cleaned: Texts, places: Places | None = None) -> list[Encoded]:
+        """The ids of each input of the model; with `places`, those of the tokens in place of the ids."""
+
+        def numbers(texts: Sequence[str]) -> Iterable[Sequence[int]]:
+            split = self.tokenizer.split
+            return self.tokenizer.sequences(texts) if places is None else (places(split(text)) for text in texts)
+
         if self.pair == "join":
-            return [self.tokenizer.encode_pair(cleaned.first, cleaned.second)]
-        if self.pair == "combine":
-            return [self.tokenizer.encode(cleaned.first), self.tokenizer.encode(cleaned.second)]
-        return [self.tokenizer.encode(cleaned.first)]
+            return [self.tokenizer.kept_pair(numbers(cleaned.first), numbers(cleaned.second))]
+        columns = (cleaned.first, cleaned.second) if self.pair == "combine" else (cleaned.first,)
+        return [self.tokenizer.kept(numbers(column)) for column in columns]
 
     def told(self, rows: Sequence[Mapping[str, str]], source: str) -> pa.Table | None:
         """With `text` and maybe `text_2`.
@@ -208,7 +230,7 @@ class TextPipeline(Pipeline):
 
     def made(self) -> Texts:
         """Texts of known tokens at every length, an unknown one, a very long one, and hostile ones."""
-        return made_texts(self.tokenizer, self.gap, self.pair)
+        return made_texts(self.tokenizer, self.gap, self.pair, self.subwords is not None)
 
     def random(self, rows: int) -> Texts:
         """Texts of random known tokens, up to 60 long."""
@@ -226,8 +248,10 @@ class TextPipeline(Pipeline):
         return TextInGraph(self)
 
     def save(self, folder: Path) -> None:
-        """Write `tokenizer.json`, and what a linear branch learned."""
+        """Write `tokenizer.json`, the n-grams of tokens, and what a linear branch learned."""
         self.tokenizer.save(folder / "tokenizer.json")
+        if self.subwords is not None:
+            self.subwords.save(folder)
         if self.wide is not None:
             self.wide.save(folder)
 
@@ -236,11 +260,12 @@ class TextPipeline(Pipeline):
         return {"pair": self.pair}
 
     def steps(self) -> Mapping[str, Any]:
-        """The preprocessors in their order, and the tokenizer as `tokenizer.json` has it."""
-        return {
+        """The preprocessors in their order, the tokenizer as `tokenizer.json` has it, and the n-grams of tokens."""
+        steps = {
             "preprocessors": [spec.model_dump(mode="json") for spec in self.preprocessors],
             "tokenizer": self.tokenizer.to_json(),
         }
+        return steps | ({"subwords": self.subwords.to_json()} if self.subwords else {})
 
     def language(self, samples: Texts) -> str:  # type: ignore[override]
         """`"ar"` for texts in mostly Arabic letters, else nothing said."""
@@ -285,8 +310,14 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
     wide = sections.wide.build() if sections.wide is not None else None
     if wide is not None and folder is not None:
         wide.load(folder)
+    subwords = sections.embedding.subwords
     pairs = sections.wide is not None and sections.wide.pairs
-    return TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, pairs)
+    pipeline = TextPipeline(
+        sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, subwords, pairs
+    )
+    if pipeline.subwords is not None and folder is not None:
+        pipeline.subwords = pipeline.subwords.loaded(folder)
+    return pipeline
 
 
 class _Cleaned:

@@ -16,6 +16,8 @@ from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.onnx_graph.strings import AFTER, BEFORE, NUL_STANDS_FOR
 from kerasseq.onnx_graph.tokens import count, joined, lengths, truncated
 from kerasseq.pipelines.pipeline import InGraph
+from kerasseq.pipelines.subwords import subwords_of
+from kerasseq.pipelines.subwords_in_graph import Spelled
 from kerasseq.preprocessors.rules import CharMap, Preprocessor, Rule, Rules, chain
 from kerasseq.tokenizers.tokenizer import UNKNOWN
 
@@ -55,7 +57,15 @@ class TextInGraph(InGraph):
             made = self.pipeline.tokenizer_spec.to_onnx(tokenizer, graph, graph.input("text", "string", ["batch"]))
         except Inexpressible:
             return False
-        return made is not NotImplemented
+        return made is not NotImplemented and self._spells()
+
+    def _spells(self) -> bool:
+        """Whether the tokens themselves have a form in ONNX, where they are asked for."""
+        if self.pipeline.subwords is None:
+            return True
+        graph, spec = Graph(), self.pipeline.tokenizer_spec
+        text = graph.input("text", "string", ["batch"])
+        return spec.pieces_to_onnx(self.pipeline.tokenizer, graph, text) is not NotImplemented
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -74,26 +84,50 @@ class TextInGraph(InGraph):
         if self.ids:
             axes = {name: ["batch", name.replace("tokens", "time")] for name in pipeline.names}
             given = {name: graph.input(name, "int64", both) for name, both in axes.items()}
+            if pipeline.subwords is not None:
+                for name, both in axes.items():
+                    beside = subwords_of(name)
+                    given[beside] = graph.input(beside, "int64", [*both, pipeline.subwords.width])
             if pipeline.wide is not None:
                 given["wide"] = graph.input("wide", "float32", ["batch", pipeline.wide_width])
-            return {name: with_row(graph, values) for name, values in given.items()}
+            deep = {subwords_of(name) for name in pipeline.names}
+            return {name: with_row(graph, each, 2 + (name in deep)) for name, each in given.items()}
         columns, texts = [], []
         for name in self._names:
             text = graph.node("Concat", graph.input(name, "string", ["batch"]), graph.constant([""]), axis=0)
             texts.append(cleaned(graph, self.inside, text))
-            columns.append(pipeline.tokenizer_spec.to_onnx(tokenizer, graph, texts[-1]))
+            columns.append(self._tokens(graph, texts[-1]))
+        spelled = None
+        if pipeline.subwords is not None:
+            spelled = Spelled(graph, columns)
+            columns = spelled.places
         if pipeline.pair == "join":
             made, extra = [joined(graph, columns[0], columns[1], tokenizer)], 1
         else:
             made, extra = [truncated(graph, ids, tokenizer) for ids in columns], 0
+        places = made
+        if spelled is not None:
+            made = [spelled.ids(tokenizer.vocabulary, each) for each in places]
         self._counts(graph, columns, made, extra)
         found = dict(zip(pipeline.names, made, strict=True))
+        if spelled is not None and pipeline.subwords is not None:
+            for name, each in zip(pipeline.names, places, strict=True):
+                found[subwords_of(name)] = spelled.subwords(pipeline.subwords, each)
         if pipeline.wide is not None:
+            if not self.inside:  # no preprocessor has done it
+                texts = [graph.strings.without_nul(text) for text in texts]
             rows = texts if pipeline.wide_pairs else [graph.strings.spaced(texts)]
             found["wide"] = pipeline.wide.to_onnx(graph, *rows)
             if found["wide"] is NotImplemented:
                 raise Inexpressible("the linear model beside the network has no to_onnx")
         return found
+
+    def _tokens(self, graph: Graph, text: str) -> str:
+        """The tokens of texts: their ids, or where their letters are asked for themselves."""
+        spec, tokenizer = self.pipeline.tokenizer_spec, self.pipeline.tokenizer
+        if self.pipeline.subwords is None:
+            return str(spec.to_onnx(tokenizer, graph, text))
+        return str(spec.pieces_to_onnx(tokenizer, graph, text))
 
     def _counts(self, graph: Graph, columns: list[str], made: list[str], extra: int) -> None:
         """What encoding did to every text, for whoever asks: ids kept, ids lost to truncation, ids that are unknown."""
@@ -142,9 +176,10 @@ def padded(pipeline: Any, samples: Any, least: int = 1) -> dict[str, NDArray[Any
     return found
 
 
-def with_row(graph: Graph, values: str) -> str:
-    """A row of padding behind `(B, T)`."""
-    return graph.node("Pad", values, graph.constant([0, 0, 1, 0], np.int64))
+def with_row(graph: Graph, values: str, axes: int = 2) -> str:
+    """A row of padding behind `(B, T)`, or behind rows of more axes."""
+    none = [0] * (axes - 1)
+    return graph.node("Pad", values, graph.constant([0, *none, 1, *none], np.int64))
 
 
 def without_last_row(graph: Graph, output: str) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from kerasseq.pipelines.characters import Characters
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.tokens import TokenReader
+from kerasseq.pipelines.subwords import Places, SubwordIds
 from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Values
     from kerasseq.pipelines.tokens_in_graph import TokensInGraph
-    from kerasseq.spec import PreprocessorSpec
+    from kerasseq.spec import PreprocessorSpec, Subwords
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
 __all__ = ["CHARACTERS", "TokensPipeline", "tokens_pipeline"]
@@ -48,6 +50,7 @@ class TokensPipeline(Pipeline):
         tokenizer: Trained, or to be trained by `fit`.
         width: Characters of a token that the model reads; 0 for none.
         extra_words: Tokens, as they are looked up, that join those of the training rows.
+        subwords: How the n-grams of preprocessed tokens are cut, where the model reads them.
     """
 
     noun = "each word of a text"
@@ -60,6 +63,7 @@ class TokensPipeline(Pipeline):
         tokenizer: Tokenizer,
         width: int = 0,
         extra_words: Sequence[str] = (),
+        subwords: Subwords | None = None,
     ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.parts = told(spec.build() for spec in preprocessors)
@@ -67,6 +71,7 @@ class TokensPipeline(Pipeline):
         self.tokenizer = tokenizer
         self.extra_words = extra_words
         self.characters = Characters((), width) if width else None
+        self.subwords = SubwordIds(subwords) if subwords else None
         self.cut = parse(PATTERN)
 
     @property
@@ -139,15 +144,19 @@ class TokensPipeline(Pipeline):
         return [BETWEEN.join(next(cleaned) for _ in row) for row in rows]
 
     def fit(self, samples: TokenRows) -> None:  # type: ignore[override]
-        """Learn the vocabulary and the alphabet."""
+        """Learn the vocabulary, the n-grams and the alphabet."""
         self.tokenizer.train(text for part in _parts(samples) for text in self.clean(part))
         self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
+        if self.subwords is not None:
+            split = self.tokenizer.split
+            cleaned = Counter(token for part in _parts(samples) for text in self.clean(part) for token in split(text))
+            self.subwords = SubwordIds.learned(self.subwords.cut, cleaned)
         if self.characters is not None:
             tokens = (token for part in _parts(samples) for row in part for token in row)
             self.characters = Characters.learned(tokens, self.characters.width)
 
     def encode(self, samples: TokenRows, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
-        """Ids `tokens`, and where the model reads them `characters`, `(S, C)`.
+        """Ids `tokens`, and where the model reads them `subwords` `(S, K)` and `characters` `(S, C)`.
 
         Raises:
             DataError: A row has more tokens than the model reads.
@@ -155,17 +164,23 @@ class TokensPipeline(Pipeline):
         ids = GrowingRagged(on_disk)
         width = self.characters.width if self.characters else 0
         characters = GrowingRagged(on_disk, shape=(width,))
+        steps, places = GrowingRagged(on_disk), Places()
         counts = Counts(0, 0, 0, 0, 0)
         for part in _parts(samples):
             self._check_lengths(part, counts.texts)
-            encoded = self.tokenizer.encode(self.clean(part))
+            cleaned = self.clean(part)
+            encoded = self.tokenizer.encode(cleaned)
             ids.add(encoded.ids)
+            if self.subwords is not None:
+                steps.add(self.tokenizer.kept(places(self.tokenizer.split(text)) for text in cleaned).ids)
             if self.characters is not None:
                 flat = self.characters.encode([token for row in part for token in row])
                 characters.add(Ragged(flat, encoded.ids.offsets))
             empty = int((encoded.ids.lengths == 0).sum())
             counts += Counts(len(part), encoded.tokens, 0, encoded.unknown, empty)
         found: dict[str, Values] = {"tokens": ids.ragged()}
+        if self.subwords is not None:
+            found["subwords"] = self.subwords.looked_up(steps.ragged(), places)
         return found | ({CHARACTERS: characters.ragged()} if self.characters else {}), counts
 
     def _check_lengths(self, rows: Sequence[Sequence[str]], before: int) -> None:
@@ -186,7 +201,7 @@ class TokensPipeline(Pipeline):
 
     def made(self) -> TokenRows:
         """Rows of known tokens at every length, an unknown one, and hostile ones."""
-        rows = made_texts(self.tokenizer, BETWEEN, "single").first
+        rows = made_texts(self.tokenizer, BETWEEN, "single", self.subwords is not None).first
         return TokenRows([self._row(text) for text in rows])
 
     def _row(self, text: str) -> list[str]:
@@ -215,8 +230,10 @@ class TokensPipeline(Pipeline):
         return TokensInGraph(self)
 
     def save(self, folder: Path) -> None:
-        """Write `tokenizer.json`, and `pipeline.json` with the alphabet."""
+        """Write `tokenizer.json`, the n-grams, and `pipeline.json` with the alphabet."""
         self.tokenizer.save(folder / "tokenizer.json")
+        if self.subwords is not None:
+            self.subwords.save(folder)
         if self.characters is not None:
             state = {"characters": list(self.characters.alphabet), "width": self.characters.width}
             write_json(folder / "pipeline.json", state)
@@ -226,12 +243,13 @@ class TokensPipeline(Pipeline):
         return {"pair": "single", "cut": self.cut.python}
 
     def steps(self) -> Mapping[str, Any]:
-        """The preprocessors in their order, the tokenizer as `tokenizer.json` has it, and the alphabet."""
-        return {
+        """The preprocessors, the tokenizer as `tokenizer.json` has it, the n-grams of tokens, and the alphabet."""
+        steps = {
             "preprocessors": [spec.model_dump(mode="json") for spec in self.preprocessors],
             "tokenizer": self.tokenizer.to_json(),
             "characters": list(self.characters.alphabet) if self.characters else [],
         }
+        return steps | ({"subwords": self.subwords.to_json()} if self.subwords else {})
 
     def language(self, samples: TokenRows) -> str:  # type: ignore[override]
         """`"ar"` for tokens in mostly Arabic letters, else nothing said."""
@@ -251,10 +269,13 @@ def tokens_pipeline(sections: Any, folder: Path | None = None) -> TokensPipeline
         RunError: A file of the run is missing or damaged.
     """
     tokenizer = sections.tokenizer.build()
-    width = sections.embedding.characters_width
+    width, subwords = sections.embedding.characters_width, sections.embedding.subwords
     if folder is None:
-        return TokensPipeline(sections.preprocessor, tokenizer, width, sections.embedding.extra_words())
-    pipeline = TokensPipeline(sections.preprocessor, load_tokenizer(folder / "tokenizer.json"), width)
+        return TokensPipeline(sections.preprocessor, tokenizer, width, sections.embedding.extra_words(), subwords)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    pipeline = TokensPipeline(sections.preprocessor, tokenizer, width, subwords=subwords)
+    if pipeline.subwords is not None:
+        pipeline.subwords = pipeline.subwords.loaded(folder)
     if width:
         path = folder / "pipeline.json"
         try:

@@ -14,6 +14,7 @@ from kerasseq.onnx_graph.strings import NUL_STANDS_FOR
 from kerasseq.onnx_graph.tokens import count, lengths
 from kerasseq.patterns import parse
 from kerasseq.pipelines.pipeline import InGraph
+from kerasseq.pipelines.subwords_in_graph import Spelled
 from kerasseq.pipelines.text_in_graph import cleaned, give_counts, says
 from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
@@ -54,16 +55,30 @@ class TokensInGraph(InGraph):
         tokens = graph.node("Concat", given, row, axis=0)  # (B + 1, T)
         shape = graph.node("Shape", tokens)
         flat = graph.node("Reshape", tokens, graph.constant([-1], np.int64))
+        words = cleaned(graph, self.inside, flat)
         known = {t: n for n, t in enumerate(pipeline.vocabulary) if n >= len(SPECIALS)}
         with_nul = {t.replace(NUL_STANDS_FOR, "\0"): n for t, n in known.items() if NUL_STANDS_FOR in t}
-        looked_up = graph.strings.look_up(cleaned(graph, self.inside, flat), {**with_nul, **known}, UNKNOWN)
+        looked_up = graph.strings.look_up(words, {**with_nul, **known}, UNKNOWN)
         valid = graph.strings.look_up(flat, {"": 0}, 1)
         ids = graph.node("Mul", looked_up, valid)
         found = {"tokens": graph.node("Reshape", ids, shape)}
+        if pipeline.subwords is not None:
+            found["subwords"] = self._subwords(graph, words, valid, shape)
         if pipeline.characters is not None:
             found["characters"] = self._characters(graph, flat, shape)
         self._counts(graph, found["tokens"])
         return found
+
+    def _subwords(self, graph: Graph, words: str, valid: str, shape: str) -> str:
+        """The n-grams of each preprocessed token, `(B + 1, T, K)`."""
+        ids = self.pipeline.subwords
+        if ids is None:
+            raise Inexpressible("the pipeline reads no n-grams")
+        words = words if self.inside else graph.strings.without_nul(words)
+        vanished = graph.cast(graph.strings.look_up(words, {"": 1}, 0), "bool")
+        spelled = Spelled(graph, [graph.node("Where", vanished, graph.constant(["\ufffd"]), words)])
+        places = graph.node("Mul", spelled.places[0], valid)
+        return spelled.subwords(ids, graph.node("Reshape", places, shape))
 
     def _characters(self, graph: Graph, flat: str, shape: str) -> str:
         """The characters of each token, `(B + 1, T, C)`."""

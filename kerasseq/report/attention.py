@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasseq.report.data import AttentionSample
+from kerasseq.report.heavy import moved_by
 from kerasseq.report.markup import Html, inline, join, paragraph, tag
 
 __all__ = ["attention_texts"]
@@ -27,7 +28,9 @@ def _sample(sample: AttentionSample, known: str) -> Html:
         for token, weight in zip(sample.tokens, sample.weights, strict=True)
     ]
     shaded = paragraph(text, known, join(spans, sample.separator))
-    return tag("article", _outcome(sample, known), shaded, _heaviest(sample, known))
+    moved = (moved_by(name, by, known) for name, by in sample.weighed)
+    ngrams = [tag("p", "moved most by: ", join(moved, ", "), class_="facts")] if sample.weighed else []
+    return tag("article", _outcome(sample, known), shaded, _heaviest(sample, known), *ngrams)
 
 
 def _outcome(sample: AttentionSample, known: str) -> Html:

@@ -23,6 +23,7 @@ class AttentionSample:
         prediction: The predicted class, or the predicted value as text.
         separator: What stands between two tokens: a space for words, empty for characters and for subwords that carry
             their own spaces.
+        weighed: N-grams of the text that moved the prediction most, and by how much; empty without a linear branch.
     """
 
     tokens: tuple[str, ...]
@@ -30,6 +31,7 @@ class AttentionSample:
     truth: str
     prediction: str
     separator: str = " "
+    weighed: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.tokens) != len(self.weights):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kerasseq.report.markup import Html, inline, join, number, tag
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Pipeline
 
-__all__ = ["heavy_table", "weighed_cell"]
+__all__ = ["SHOWN", "heavy_table", "moved_by", "weighed_cell"]
 
 SHOWN = 4
 """N-grams of a text that stand beside it."""
@@ -62,13 +62,15 @@ def weighed_cell(
     def cell(row: int) -> Html:
         [text] = pipeline.wide_rows(samples.take([row]))
         found = branch.weighed(text, int(places[row]), SHOWN)
-        return tag("div", join(_moved(found, factor, language), Html("<br>")) if found else "–")
+        moved = (moved_by(name, factor * by, language) for name, by in found)
+        return tag("div", join(moved, Html("<br>")) if found else "–")
 
     return branch.noun, cell
 
 
-def _moved(found: Iterable[tuple[str, float]], factor: float, language: str) -> list[Html]:
-    return [tag("span", _ngram(name, language), " ", tag("small", f"{factor * moved:+.2f}")) for name, moved in found]
+def moved_by(name: str, by: float, language: str) -> Html:
+    """An n-gram and what it added to an answer."""
+    return tag("span", _ngram(name, language), " ", tag("small", f"{by:+.2f}"))
 
 
 def _ngram(name: str, language: str) -> Html:

@@ -51,8 +51,9 @@ class Classification(SequenceTaskSpec):
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """A temperature without distributions."""
         yield from super().conflicts(sections)
-        soft = "distribution" in sections["dataset"].provides or sections["training"].distillation
-        if self.temperature != 1 and not soft:
+        if self.temperature == 1 or "distribution" in sections["dataset"].provides:
+            return
+        if not sections["training"].distillation:
             hint = "name a column of dataset.target for each class, set training.distillation, or remove it"
             yield "task.temperature", f"is of distributions; {hint}"
 

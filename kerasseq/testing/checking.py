@@ -1,28 +1,27 @@
-"""One component, checked from its import to the kit: `python -m kerasseq.testing.checking KIND DISTRIBUTION/NAME`.
+"""One component, checked from its import to the kit, in a process of its own: `python -m kerasseq.testing.checking`.
 
-Prints a line of JSON for each step: its name, `ok`, `failed` or `skipped`, and what there is to say. What the component
-prints goes to stderr.
+Its job is a list of the kind and `distribution/name`. It answers with each step: its name, `ok`, `failed` or `skipped`,
+and what there is to say.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from kerasseq.errors import PluginError
+from kerasseq.processes import serve
 from kerasseq.registry.components import choose, class_fault, load_object, remedy
 from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
 
-__all__ = ["END", "Step", "main", "steps"]
+__all__ = ["END", "Step", "steps"]
 
 END = "end"
 """The last step; a process that does not come to it has died."""
@@ -102,14 +101,6 @@ def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
     return Step(check.__name__, "ok")
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Check, and print each step as it comes."""
-    kind, qualified = arguments
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out, forgiving():
-        os.dup2(2, 1)
-        for step in chain(steps(kind, qualified), [Step(END, "ok")]):
-            print(json.dumps(step), file=out, flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with forgiving():
+        serve(lambda job: chain(steps(*job), [Step(END, "ok")]))

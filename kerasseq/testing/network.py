@@ -11,12 +11,15 @@ import numpy as np
 from kerasseq.spec import EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
 from kerasseq.testing.example import FEATURES
 from kerasseq.testing.faults import CheckFailed, NotChecked
-from kerasseq.testing.values import VOCABULARY
+from kerasseq.testing.values import NGRAMS, VOCABULARY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["answers", "array", "build", "ready", "shake"]
+
+WIDTH = 5
+"""Most n-grams of a token."""
 
 
 def ready() -> None:
@@ -45,7 +48,8 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
         directions: What a pooler is told.
 
     Returns:
-        A Keras model with a flat list of inputs, `tokens` or `x`, then `mask`, for each call, and a dict of outputs.
+        A Keras model with a flat list of inputs, `tokens` (and `subwords`) or `x`, then `mask`, for each call, and a
+        dict of outputs.
     """
     ready()
     import keras
@@ -60,17 +64,17 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
         model = learned_model(spec)
     else:
         component = _component(spec, directions)
-        fault = mask_fault(spec.kind, component)
+        fault = mask_fault(spec.kind, component, _reads(spec))
         if fault:
             raise CheckFailed(fault)
-        model = _model(component, spec.kind, calls)
+        model = _model(component, spec.kind, calls, "subwords" in _reads(spec))
     initialise(model, seed)
     return model
 
 
 def _component(spec: Spec, directions: int) -> Any:
     if isinstance(spec, EmbeddingSpec):
-        return spec.build(VOCABULARY)
+        return spec.build(VOCABULARY) if spec.subwords is None else spec.build_subwords(VOCABULARY, NGRAMS)
     if isinstance(spec, PoolerSpec):
         return spec.build(directions)
     if isinstance(spec, EncoderSpec):
@@ -78,7 +82,14 @@ def _component(spec: Spec, directions: int) -> Any:
     raise NotChecked(f"a {spec.kind} is no part of a network")
 
 
-def _model(component: Any, kind: str, calls: int) -> Any:
+def _reads(spec: Spec) -> tuple[str, ...]:
+    """What it is called with before the mask."""
+    if isinstance(spec, EmbeddingSpec):
+        return ("tokens",) if spec.subwords is None else ("tokens", "subwords")
+    return ("x",)
+
+
+def _model(component: Any, kind: str, calls: int, spelled: bool) -> Any:
     import keras
 
     inputs: list[Any] = []
@@ -90,8 +101,9 @@ def _model(component: Any, kind: str, calls: int) -> Any:
         else:
             x = keras.Input((None, FEATURES), name=f"x{end}")
         mask = keras.Input((None,), dtype="bool", name=f"mask{end}")
-        inputs += [x, mask]
-        y = component(x, mask=mask)
+        given = [x, keras.Input((None, WIDTH), dtype="int32", name=f"subwords{end}")] if spelled else [x]
+        inputs += [*given, mask]
+        y = component(*given, mask=mask)
         if isinstance(y, tuple):
             y, outputs[f"attention{end}"] = y
         outputs[f"output{end}"] = y

@@ -17,13 +17,27 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Batch
 
-__all__ = ["LENGTHS", "TIME", "VOCABULARY", "batch_of", "filled", "given", "inputs_of", "mask_of", "values_for"]
+__all__ = [
+    "LENGTHS",
+    "NGRAMS",
+    "TIME",
+    "VOCABULARY",
+    "batch_of",
+    "filled",
+    "given",
+    "inputs_of",
+    "mask_of",
+    "values_for",
+]
 
 TIME = 7
 LENGTHS = (7, 4, 1, 5)
 """Valid steps of each text of the batch."""
 
 VOCABULARY = ("", "[UNK]", "[SEP]", *"abcdefghi")
+
+NGRAMS = 6
+"""Ids of n-grams of tokens, 0 included."""
 
 
 def mask_of(lengths: tuple[int, ...], time: int = TIME) -> NDArray[np.bool_]:
@@ -40,6 +54,9 @@ def inputs_of(model: Any, lengths: tuple[int, ...] = LENGTHS, time: int = TIME) 
     for tensor in model.inputs:
         if tensor.dtype == "bool":
             values.append(mask)
+        elif len(tensor.shape) == 3 and "int" in tensor.dtype:
+            drawn = random.integers(0, NGRAMS, (len(lengths), 64, int(tensor.shape[-1])))[:, :time]
+            values.append((drawn * mask[:, :, None]).astype(np.int32))
         elif "int" in tensor.dtype:
             drawn = random.integers(3, len(VOCABULARY), (len(lengths), 64))[:, :time]
             values.append((drawn * mask).astype(np.int32))
@@ -84,6 +101,8 @@ def filled(values: list[NDArray[Any]], masked: float, seed: int) -> list[NDArray
     random = np.random.default_rng(seed)
     mask = values[-1]
     return [
-        np.where(mask[:, :, None], v, masked * random.normal(size=v.shape)).astype(v.dtype) if v.ndim == 3 else v
+        np.where(mask[:, :, None], v, masked * random.normal(size=v.shape)).astype(v.dtype)
+        if v.dtype.kind == "f"
+        else v
         for v in values
     ]

@@ -1,41 +1,34 @@
-"""A process that builds components on a backend of its own: `python -m kerasseq.testing.worker`.
-
-Reads jobs as lines of JSON and answers each with a line. What libraries print goes to stderr.
-"""
+"""A process that builds components on a backend of its own: `python -m kerasseq.testing.worker`."""
 
 from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerasseq.processes import serve
 from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import told
 
-__all__ = ["main"]
+__all__ = ["work"]
 
 
-def main() -> None:
-    """Work until standard input ends."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, forgiving():
-        os.dup2(2, 1)
-        for line in sys.stdin:
-            job = json.loads(line)
-            try:
-                sys.path[:] = job["path"]
-                JOBS[job["job"]](_spec(job), Path(job["folder"]))
-                said = {}
-            except Exception as cause:
-                said = {"error": told(cause)}
-            print(json.dumps(said), file=answers, flush=True)
+def work(job: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Do a job and yield its `error`, if it has one."""
+    said = {}
+    try:
+        sys.path[:] = job["path"]
+        JOBS[job["job"]](_spec(job), Path(job["folder"]))
+    except Exception as cause:
+        said["error"] = told(cause)
+    yield said
 
 
 def _spec(job: dict[str, Any]) -> Spec:
@@ -81,4 +74,5 @@ def _tokenizer(spec: Any, folder: Path) -> None:
 JOBS: dict[str, Callable[[Any, Path], None]] = {"network": _network, "tokenizer": _tokenizer}
 
 if __name__ == "__main__":
-    main()
+    with forgiving():
+        serve(work)

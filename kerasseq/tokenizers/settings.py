@@ -8,7 +8,6 @@ from pydantic import Field
 
 from kerasseq.patterns import parse
 from kerasseq.spec import TokenizerSpec
-from kerasseq.tokenizers.tokenizer import SPECIALS, UNKNOWN
 
 if TYPE_CHECKING:
     from kerasseq.spec import Graph
@@ -48,7 +47,9 @@ class LookupSettings(TokenizerSettings):
 
     def to_onnx(self, built: PatternTokenizer, graph: Graph, *inputs: str) -> Any:
         """Cut with the pattern, look up: a piece that is empty stands behind the end of its text."""
-        known = {token: number for number, token in enumerate(built.vocabulary) if number >= len(SPECIALS)}
-        with_nul = {token.replace("\x01", "\0"): number for token, number in known.items() if "\x01" in token}
-        pieces = graph.strings.cut(inputs[0], built.pattern, parse(self.ambiguous) if self.ambiguous else None)
-        return graph.strings.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)
+        pieces = self.pieces_to_onnx(built, graph, inputs[0])
+        return graph.strings.ids(pieces, built.vocabulary)
+
+    def pieces_to_onnx(self, built: PatternTokenizer, graph: Graph, text: str) -> Any:
+        """Cut with the pattern."""
+        return graph.strings.cut(text, built.pattern, parse(self.ambiguous) if self.ambiguous else None)

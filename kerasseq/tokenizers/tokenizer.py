@@ -135,8 +135,12 @@ class Tokenizer(ABC):
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The ids of each text, truncated to `max_length`. An empty text has none."""
+        return self.kept(self.sequences(texts))
+
+    def kept(self, sequences: Iterable[Sequence[int]]) -> Encoded:
+        """What truncation leaves of numbers of tokens, one sequence a text."""
         flat, offsets, lost = array("i"), array("q", [0]), array("b")
-        for row in self.sequences(texts):
+        for row in sequences:
             lost.append(len(row) > self.max_length)
             flat.extend(_cut(row, self.max_length, self.truncation))
             offsets.append(len(flat))
@@ -152,8 +156,12 @@ class Tokenizer(ABC):
         """
         if len(first) != len(second):
             raise UsageError(f"pairs: must be as many first texts as second ones, got {len(first)} and {len(second)}")
+        return self.kept_pair(self.sequences(first), self.sequences(second))
+
+    def kept_pair(self, first: Iterable[Sequence[int]], second: Iterable[Sequence[int]]) -> Encoded:
+        """What truncation leaves of numbers of the tokens of pairs, the separator between."""
         flat, offsets, lost = array("i"), array("q", [0]), array("b")
-        for one, two in zip(self.sequences(first), self.sequences(second), strict=True):
+        for one, two in zip(first, second, strict=True):
             keep = _share(len(one), len(two), self.max_length - 1)
             lost.append(keep != (len(one), len(two)))
             flat.extend(_cut(one, keep[0], self.truncation))

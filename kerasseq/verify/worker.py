@@ -1,45 +1,45 @@
-"""One backend in a process of its own: `python -m kerasseq.verify.worker BACKEND RUN FOLDER ROWS`.
+"""One backend in a process of its own: `python -m kerasseq.verify.worker`.
 
-Writes `BACKEND.npz`, its answers, and `BACKEND.json`, its versions, into FOLDER; the first one draws the sample. An
-error that is raised on purpose stands in `BACKEND.error`, apart from what a library says on stderr. `BACKEND.imported`
-says that its library could be imported at all.
+Its job names `backend`, `run`, `folder` and `rows`. It says first that its library could be imported at all, then an
+error that is raised on purpose, or its versions. Arrays are in `BACKEND.npz` in the folder; the first one draws the
+sample.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from kerasseq.backend.select import device, select
 from kerasseq.errors import KerasseqError
+from kerasseq.processes import serve
 from kerasseq.registry.declared import forgiving
 from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.sample import Sample, write_arrays
 
-__all__ = ["main"]
+__all__ = ["work"]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Work, and give the exit code."""
-    backend, run, folder, rows = arguments
+def work(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what there is to say: `imported`; `error` and its exit `code`, or `facts`."""
+    backend, folder = job["backend"], Path(job["folder"])
     if backend != "onnx":
         select(backend)
-    importlib.import_module("onnxruntime" if backend == "onnx" else "keras")
-    (Path(folder) / f"{backend}.imported").touch()
+    library = "onnxruntime" if backend == "onnx" else "keras"
+    importlib.import_module(library)
+    yield {"imported": library}
     try:
-        work = _file if backend == "onnx" else _backend
-        arrays, facts = work(backend, RunDirectory(run), Path(folder), int(rows))
+        ask = _file if backend == "onnx" else _backend
+        arrays, facts = ask(backend, RunDirectory(job["run"]), folder, job["rows"])
     except KerasseqError as error:
-        (Path(folder) / f"{backend}.error").write_text(str(error), encoding="utf-8", errors="replace")
-        return error.exit_code
-    write_arrays(Path(folder) / f"{backend}.npz", arrays)
-    (Path(folder) / f"{backend}.json").write_text(json.dumps(facts), encoding="ascii")
-    return 0
+        yield {"error": str(error), "code": error.exit_code}
+        return
+    write_arrays(folder / f"{backend}.npz", arrays)
+    yield {"facts": facts}
 
 
 def _backend(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -66,4 +66,4 @@ def _file(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dic
 
 if __name__ == "__main__":
     with forgiving():
-        sys.exit(main(sys.argv[1:]))
+        serve(work)

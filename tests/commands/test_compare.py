@@ -20,7 +20,7 @@ def config(tiny, tmp_path, monkeypatch):
 @pytest.fixture
 def here(monkeypatch):
     """Every job is done in this process."""
-    monkeypatch.setattr("kerasseq.compare.process.launch", lambda path, backend: worker.main([str(path)]))
+    monkeypatch.setattr("kerasseq.compare.process.launch", worker.attempt)
     monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
 
 

@@ -77,7 +77,7 @@ def test_two_runs_stand_beside_each_other(finished_run, tmp_path, same_process, 
 
 
 class Opened:
-    """A file as `Fresh` asks it, in this process; that Keras opens it without kerasseq, the tests of texts show."""
+    """A file as `opened` gives it, in this process; that Keras opens it without kerasseq, the tests of texts show."""
 
     def __init__(self, kind, path, *rest):
         self.model = keras.saving.load_model(path, compile=False)
@@ -110,7 +110,7 @@ def asked(path, said, rows):
 
 
 def test_keras_alone_answers_as_the_run(finished_run, tmp_path, monkeypatch):
-    monkeypatch.setattr(keras_exporter, "Fresh", Opened)
+    monkeypatch.setattr(keras_exporter, "opened", Opened)
     path, shape = tmp_path / "plain.keras", finished_run.parents[0].name
     result = CliRunner().invoke(main, ["export", str(finished_run), "--to", "keras", "--out", str(path)])
     assert result.exit_code == 0, result.output

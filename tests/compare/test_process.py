@@ -1,11 +1,6 @@
 """Processes that end in every way."""
 
 import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -31,63 +26,50 @@ def test_other_draws_of_the_rows_are_measured_anew(job, finished, tmp_path):
         assert process.place(replace(one), tmp_path) == places[0]
 
 
+@pytest.fixture
+def worker(monkeypatch, tmp_path):
+    """`worker(code)`: the process runs this instead."""
+
+    def put(code):
+        (tmp_path / "stand_in.py").write_text(code)
+        monkeypatch.setattr(process, "WORKER", str(tmp_path / "stand_in.py"))
+
+    return put
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (3, "must end with a result, got exit code 3"),
-        (-signal.SIGKILL, "must end with a result, got signal 9, as from a lack of memory"),
+        ("raise SystemExit(3)", "must end with a result, got exit code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "must end with a result, got signal 9, as from a lack of memory"),
+        ('print(\'{"error": "no such word"}\')', "no such word"),
     ],
 )
-def test_a_process_that_says_nothing_is_told_by_how_it_ended(job, tmp_path, monkeypatch, code, said):
-    monkeypatch.setattr(process, "launch", lambda path, backend: code)
+def test_a_process_is_told_by_what_it_says_and_else_by_how_it_ended(job, worker, tmp_path, code, said):
+    worker(code)
     with pytest.raises(RunError) as error:
         process.ask(job, tmp_path)
     assert str(error.value) == said
 
 
-def test_the_process_computes_on_the_backend_of_the_job_whatever_the_environment_says(tmp_path, monkeypatch):
-    seen = {}
-
-    class Process:
-        def __init__(self, command, env, **options):
-            seen.update(env=env, command=command)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return False
-
-        def wait(self, timeout=None):
-            return 0
-
-    monkeypatch.setattr(subprocess, "Popen", Process)
+def test_the_process_computes_on_the_backend_of_the_job_whatever_the_environment_says(worker, monkeypatch):
     monkeypatch.setenv("KERASSEQ_BACKEND", "torch")
-    assert process.launch(tmp_path / "job.json", "jax") == 0
-    assert seen["env"]["KERAS_BACKEND"] == "jax" and "KERASSEQ_BACKEND" not in seen["env"]
-    assert seen["command"][1] == "-P"
+    worker(
+        "import json, os, sys\n"
+        "said = [os.environ['KERAS_BACKEND'], 'KERASSEQ_BACKEND' in os.environ, sys.flags.safe_path]\n"
+        "print(json.dumps({'error': said}))"
+    )
+    assert process.launch({"backend": "jax"}) == "['jax', False, True]"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals")
-@pytest.mark.parametrize("interrupts", [True, False])
-def test_ctrl_c_lets_the_process_write_what_it_has(tmp_path, monkeypatch, request, interrupts):
-    request.addfinalizer(lambda: signal.siginterrupt(signal.SIGINT, True))
-    signal.siginterrupt(signal.SIGINT, interrupts)  # whether a system call ends at the signal, or starts again
-    monkeypatch.setattr(process, "GRACE", 8.0)
-    code = (
-        "import pathlib, sys, time\ntry:\n    pathlib.Path(sys.argv[1]).touch()\n    time.sleep(60)\n"
-        "except KeyboardInterrupt:\n    time.sleep(.3)\n    pathlib.Path(sys.argv[1] + '.left').touch()\n"
+def test_ctrl_c_lets_the_process_write_what_it_has(worker, interrupted, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "GRACE", 4.0)
+    worker(
+        "import json, pathlib, sys, time\nstarted = pathlib.Path(json.load(sys.stdin)['started'])\n"
+        "try:\n    started.touch()\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    time.sleep(.3)\n    started.with_name('left').touch()\n"
     )
-    started = tmp_path / "started"
-    running = subprocess.Popen([sys.executable, "-c", code, str(started)])
-
-    def interrupt():
-        while not started.exists():
-            time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        process._wait(running)
-    assert running.poll() is not None
-    assert (tmp_path / "started.left").exists()
+    with interrupted(tmp_path / "started"):
+        process.launch({"backend": "jax", "started": str(tmp_path / "started")})
+    assert (tmp_path / "left").exists()

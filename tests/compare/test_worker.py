@@ -23,7 +23,7 @@ BACKEND = keras.backend.backend()
 @pytest.fixture(autouse=True)
 def here(monkeypatch, tmp_path):
     """Every job is done in this process, and the log is left as it was."""
-    monkeypatch.setattr("kerasseq.compare.process.launch", lambda path, backend: worker.main([str(path)]))
+    monkeypatch.setattr("kerasseq.compare.process.launch", worker.attempt)
     monkeypatch.setattr("kerasseq.console.show_log", lambda: None)
     monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
     monkeypatch.setenv("KERASSEQ_BACKEND", BACKEND)
@@ -50,7 +50,7 @@ def test_a_training_leaves_a_whole_run_and_what_it_cost(job, tmp_path):
     assert found.scored.points["log_loss"] == pytest.approx(np.mean(losses), rel=1e-5)
     assert found.facts["inference"]["texts"] == 12 and found.answers_per_second > 0 and len(found.seconds) == 1
     assert found.facts["parameters"]["trainable"] > found.facts["parameters"]["recurrent"] > 0
-    assert 10**7 < found.facts["memory"] <= peak_memory()
+    assert 10**7 < found.facts["memory"] < peak_memory() + 2**22  # Linux counts by CPU: its peak may fall by some pages
 
 
 def test_a_finished_run_with_a_test_text_of_any_length_is_measured(finished, tmp_path):

@@ -88,6 +88,14 @@ def test_lazy_embeddings_are_refused_on_jax_with_their_line_and_open_there_once_
     assert read_text(text, "a.toml", folder, backend="jax", finished=True).training.lazy_embeddings
 
 
+def test_letters_of_words_need_a_tokenizer_that_looks_words_up(problems, working):
+    config = working + "[embedding]\nname = 'subword'\n[tokenizer]\nname = 'subword'\n"
+    assert problems(config) == [
+        'a.toml:11:1: embedding.name: "subword" reads the letters of whole words, "subword" cuts inside them; use '
+        'tokenizer.name = "word" or another embedding'
+    ]
+
+
 def test_several_columns_of_a_target_are_for_a_class_and_a_deviation_is_for_a_number(problems, working, folder):
     (folder / "soft.csv").write_text("text,no,yes,sd\na,0.5,0.5,1\n")
     number = working.replace("rows.csv", "soft.csv").replace('target = "score"', 'target = ["no", "yes"]')

@@ -94,3 +94,15 @@ def test_small_tables_get_a_small_network_and_the_linear_model_beside_it(rows, u
     assert ("a network seldom learns" in text) == said
     assert tables["pooler"] == {"name": "mean"}
     assert composed(task="classification", classes={"a": 5, "b": 5})[1]["pooler"] == {"name": "attention"}
+
+
+def test_much_text_gets_a_smaller_network_larger_batches_less_patience_and_long_texts_three_words():
+    text, tables = composed(rows=25_000, length=600, longest=2_000)
+    assert tables["tokenizer"]["max_length"] == 512
+    assert tables["encoder"]["units"] == 64
+    assert "up to 12,800,000 steps" in text
+    assert tables["training"] == {"batch_size": 64, "stopping_patience": 3}
+    assert tables["wide"] == {"name": "ngrams", "words": 3, "limit": 200_000}
+    tables = composed(rows=25_000, length=30, longest=60)[1]
+    assert tables["encoder"]["units"] == 128
+    assert "training" not in tables

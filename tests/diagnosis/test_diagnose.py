@@ -148,6 +148,14 @@ def test_missing_targets_and_unseen_classes_are_errors():
     assert (unseen.status, unseen.message) == ("fail", "test has classes that train has not: z")
 
 
+def test_a_class_that_training_has_a_part_of_is_seen():
+    shares = [{"x": 0.6, "y": 0.4}, {"x": 0.4, "y": 0.6}]
+    for columns, findings in (({"distribution": shares}, []), ({}, ["test has classes that train has not: y"])):
+        table = rows(["a", "b"], ["x", "y"], **columns)
+        found = named(look(table, given(table, "train", "test")), "targets")
+        assert [finding.message for finding in found] == findings
+
+
 def test_one_class_only_is_an_error():
     table = rows(["a", "b"], ["x", "x"])
     classes = only(look(table, given(table, "train", "train")), "classes")

@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)
     monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
-    monkeypatch.setattr("kerasseq.compare.process.launch", lambda path, backend: worker.main([str(path)]))
+    monkeypatch.setattr("kerasseq.compare.process.launch", worker.attempt)
     monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
     return tmp_path
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.fresh import opened
 from kerasseq.exporters.fresh_worker import Failed, receive, send
 from kerasseq.pipelines.text_in_graph import padded
 
@@ -36,7 +36,7 @@ def test_a_file_that_does_not_open_is_refused_with_what_was_said(tmp_path):
     path = tmp_path / "model.pt2"
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(Refused, match=r"model\.pt2: must open in a new process, got: .+; nothing was written"):
-        Fresh("torch", path, "model.pt2", ["keras"]).__enter__()
+        opened("torch", path, "model.pt2", ["keras"]).__enter__()
 
 
 def test_a_process_that_dies_is_refused_with_its_last_words(tmp_path, monkeypatch):
@@ -44,7 +44,7 @@ def test_a_process_that_dies_is_refused_with_its_last_words(tmp_path, monkeypatc
     worker.write_text("import sys; print('the disk is gone', file=sys.stderr); sys.exit(7)", encoding="utf-8")
     monkeypatch.setattr(sys.modules["kerasseq.exporters.fresh"].fresh_worker, "__file__", str(worker))
     with pytest.raises(Refused, match="the process ended with exit code 7: the disk is gone"):
-        Fresh("torch", tmp_path / "a", "model.pt2", []).__enter__()
+        opened("torch", tmp_path / "a", "model.pt2", []).__enter__()
 
 
 def test_ids_are_padded_to_the_longest_or_further(finished):

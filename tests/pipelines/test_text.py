@@ -7,12 +7,17 @@ from kerasseq.corpus import text as module
 from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.text import PairMode, Texts
 from kerasseq.errors import DataError
+from kerasseq.onnx_graph.graph import Graph
 from kerasseq.pipelines.text import TextPipeline
+from kerasseq.pipelines.text_in_graph import TextInGraph
 from kerasseq.preprocessors.unicode import Casefold
+from kerasseq.runtime.session import open_session
 from kerasseq.tokenizers.subword import Subword
 from kerasseq.tokenizers.tokenizer import SEPARATOR, UNKNOWN
 from kerasseq.tokenizers.whitespace import Whitespace
 from kerasseq.tokenizers.word import Word
+from kerasseq.wide.branch import Sought
+from kerasseq.wide.ngrams import Ngrams
 
 SINGLE = Texts(["a B", "", "a a c z"])
 PAIR = Texts(["a b", ""], ["C", "q"])
@@ -112,3 +117,16 @@ def test_words_join_the_vocabulary_that_a_preprocessed_text_may_hold() -> None:
     made.fit(SINGLE)
     assert made.vocabulary[3:] == ("a", "never")
     assert tokens(made, Texts(["A NEVER seen"])) == [[["a", "never", "[UNK]"]]]
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_in_a_file_a_linear_branch_reads_on_behind_a_nul_as_here(steps: int) -> None:
+    spec, branch = Word(name="word", min_frequency=1), Ngrams(name="ngrams").build()
+    branch.fit(["a good b", "a bad c"] * 20, Sought(np.arange(40) % 2, 2))
+    made = TextPipeline([Casefold(name="casefold")] * steps, spec, spec.build(), "single", (), branch)
+    made.fit(Texts(["a good b", "a bad c"]))
+    graph, texts = Graph(), Texts(["a\0good", "a\0bad\0", "a"])
+    graph.output("wide", "float32", ["batch", 2], TextInGraph(made).inputs(graph)["wide"])
+    session = open_session(graph.model({}).SerializeToString())
+    [found] = session.run(["wide"], {"text": np.array(texts.first, dtype=object)})
+    np.testing.assert_allclose(found[:-1], made.encode(texts)[0]["wide"], atol=1e-5)

@@ -29,3 +29,14 @@ def test_a_token_is_escaped_and_not_isolated():
 def test_an_empty_text_and_weights_of_zero_draw():
     samples = [AttentionSample((), (), "a", "b"), AttentionSample(("x",), (0.0,), "a", "b")]
     assert attention_texts(samples).count("<article>") == 2
+
+
+def test_the_n_grams_that_moved_the_prediction_stand_below_where_there_are_some():
+    sample = AttentionSample(("<b>",), (1.0,), "a", "b", weighed=((" <b> ", 0.5), ("خ", -0.25)))
+    shown = attention_texts([sample])
+    [line] = re.findall(r"<p class=\"facts\">moved most by: (.*?)</p>", shown)
+    assert re.findall(r"<bdi[^>]*>(.*?)</bdi> <small>(.*?)</small>", line) == [
+        ("\u2423&lt;b&gt;\u2423", "+0.50"),
+        ("خ", "-0.25"),
+    ]
+    assert "moved" not in attention_texts([AttentionSample(("x",), (1.0,), "a", "b")])

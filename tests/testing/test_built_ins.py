@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from kerasseq.embeddings.learned import Learned
+from kerasseq.embeddings.subword import Subword
 from kerasseq.registry.components import KINDS, find, load
 from kerasseq.testing import checks_for, parametrize_with_checks
 
+_LEARNED = Learned(name="learned", dimension=2)
 ROWS = Path(__file__).parent / "rows.tsv"
 
 SMALL = {
@@ -16,7 +19,9 @@ SMALL = {
     "classification": [{}, {"labels": ("x", "y"), "pair": "combine"}],
     "regression": [{}, {"range": (0.0, 10.0)}],
     "table": [{"train": str(ROWS), "split": "side", "weight": "worth", "group": "author"}],
-    "subword": [{}, {"truncation": "both", "max_length": 5}],
+    "tokenizer/subword": [{}, {"truncation": "both", "max_length": 5}],
+    "embedding/subword": [{"dimension": 4}, {"dimension": 4, "layer_norm": True, "word_dropout": 0.1, "dropout": 0.1}],
+    "concatenate": [{"parts": (_LEARNED, _LEARNED)}, {"parts": (_LEARNED, Subword(name="subword", dimension=3))}],
     "bundled": [{}, {"set": "reviews_en"}],
     "series": [{"path": str(ROWS.with_name("series.csv")), "columns": ("visits",)}],
     "tokens": [{"train": str(ROWS.with_name("tags.conll"))}],
@@ -39,7 +44,7 @@ SPECS = [
     for kind in KINDS[:-1]
     for component in find(kind)
     if component.distribution == "kerasseq" and component.name not in ELSEWHERE
-    for settings in SMALL.get(component.name, [{}])
+    for settings in SMALL.get(f"{kind}/{component.name}", SMALL.get(component.name, [{}]))
 ]
 FETCHED = [
     load(kind, component.name)[1](name=component.name, **({"path": str(ROWS)} if kind == "embedding" else {}))

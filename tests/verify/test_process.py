@@ -8,24 +8,20 @@ from kerasseq.verify.process import Absent, ask
 
 @pytest.fixture
 def worker(monkeypatch, tmp_path):
-    """`worker(code)`: the process runs this instead, with the folder to write into as the last argument but one."""
+    """`worker(code)`: the process runs this instead, with `job` and `say`, after a library that could be imported."""
 
-    def put(code):
-        (tmp_path / "worker.py").write_text(code)
-        for name in ("jax", "onnx"):
-            (tmp_path / f"{name}.imported").touch()
-        run = process.subprocess.run
-        monkeypatch.setattr(
-            process.subprocess,
-            "run",
-            lambda command, **options: run([command[0], str(tmp_path / "worker.py"), *command[4:]], **options),
+    def put(code, imported=True):
+        head = (
+            "import json, sys\njob = json.load(sys.stdin)\nsay = lambda **said: print(json.dumps(said), flush=True)\n"
         )
+        (tmp_path / "worker.py").write_text(head + ("say(imported='keras')\n" if imported else "") + code)
+        monkeypatch.setattr(process, "WORKER", str(tmp_path / "worker.py"))
 
     return put
 
 
 def test_a_process_that_dies_is_said_with_its_last_line(worker, tmp_path):
-    worker("import sys; print('first', file=sys.stderr); raise MemoryError('too much')")
+    worker("print('first', file=sys.stderr); raise MemoryError('too much')")
     with pytest.raises(RunError, match=r"^jax: must answer, got exit code 1: MemoryError: too much$"):
         ask("jax", tmp_path, tmp_path, 1)
     worker("import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
@@ -34,8 +30,7 @@ def test_a_process_that_dies_is_said_with_its_last_line(worker, tmp_path):
 
 
 def test_a_backend_that_is_installed_and_cannot_be_imported_is_said(worker, tmp_path):
-    worker("raise ImportError('libcudart.so.12: cannot open shared object file')")
-    (tmp_path / "jax.imported").unlink()
+    worker("raise ImportError('libcudart.so.12: cannot open shared object file')", imported=False)
     with pytest.raises(
         Absent, match=r"^jax: must be importable, got exit code 1: ImportError: libcudart.so.12: cannot"
     ):
@@ -54,8 +49,7 @@ def test_the_worker_itself_says_what_it_could_import(tmp_path, monkeypatch, modu
 
 @pytest.mark.parametrize(("code", "kind"), [(1, RunError), (2, UsageError)])
 def test_an_error_that_was_raised_on_purpose_comes_back(worker, tmp_path, code, kind):
-    (tmp_path / "torch.error").write_text("model.keras: must be whole")
-    worker(f"import sys; print('W0000 noise', file=sys.stderr); sys.exit({code})")
+    worker(f"print('W0000 noise', file=sys.stderr); say(error='model.keras: must be whole', code={code})")
     with pytest.raises(kind, match=r"^torch: model.keras: must be whole$"):
         ask("torch", tmp_path, tmp_path, 1)
 
@@ -64,8 +58,7 @@ def test_the_environment_names_the_backend_and_asks_for_all_digits(worker, tmp_p
     monkeypatch.setenv("KERASSEQ_BACKEND", "torch")
     monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "1")
     worker(
-        "import json, os, pathlib, sys, numpy as np; folder = pathlib.Path(sys.argv[3])\n"
-        "(folder / 'jax.json').write_text(json.dumps(dict(os.environ))); np.savez(folder / 'jax.npz', **{'a/b': [1.5]})"
+        "import os, numpy as np; np.savez(job['folder'] + '/jax.npz', **{'a/b': [1.5]})\nsay(facts=dict(os.environ))"
     )
     said = ask("jax", tmp_path, tmp_path, 7)
     assert said.arrays["a/b"].tolist() == [1.5]

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasseq.backend.select import current
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
-from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.keras.plain import imports, plain
 from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
 from kerasseq.exporters.proof import Answers, cut, prove
@@ -53,8 +53,8 @@ class KerasExporter(Exporter):
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(MEMBER, json.dumps(said, ensure_ascii=False))
             environment = {"KERAS_BACKEND": current()}
-            with Fresh("keras", temporary, path.name, without, needed, environment) as fresh:
-                proof = prove(path.name, subject.trained, subject.samples, _answers(fresh, subject.trained))
+            with opened("keras", temporary, path.name, without, needed, environment) as ask:
+                proof = prove(path.name, subject.trained, subject.samples, _answers(ask, subject.trained))
             size = temporary.stat().st_size
         return Exported(path, _facts(said, subject.trained.task.pipeline, str(proof), size))
 
@@ -66,7 +66,7 @@ def _plain(model: Any, name: str) -> Any:
         raise Refused(f"{name}: every layer must be built again from its get_config, got: {cause}") from cause
 
 
-def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
+def _answers(ask: Ask, trained: TrainedModel) -> Answers:
     task = trained.task
     timed = {tensor.name for tensor in trained.model.inputs if tensor.shape[1] is None}
 
@@ -75,7 +75,7 @@ def _answers(fresh: Fresh, trained: TrainedModel) -> Answers:
         longest = max(each.shape[1] for name, each in inputs.items() if name in timed)
         width = next((width for width in WIDTHS if width >= longest), longest)
         wider = {name: _wider(each, width) if name in timed else each for name, each in inputs.items()}
-        found = fresh([wider[tensor.name] for tensor in trained.model.inputs])
+        found = ask([wider[tensor.name] for tensor in trained.model.inputs])
         return task.decode(cut(found, task, inputs)).arrays()
 
     return answer

@@ -12,7 +12,7 @@ import torch
 
 from kerasseq.corpus.samples import Samples
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
-from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
 from kerasseq.exporters.proof import Answers, cut, prove
 from kerasseq.exporters.torch.network import Network, program, time_of
@@ -46,19 +46,19 @@ class TorchExporter(Exporter):
         said = {**describe(subject), **steps(subject), **_sides(subject, network)}
         with atomic(path) as temporary:
             torch.export.save(exported, temporary, extra_files={MEMBER: json.dumps(said, ensure_ascii=False)})
-            with Fresh("torch", temporary, path.name, WITHOUT) as fresh:
-                proof = prove(path.name, trained, subject.samples, _answers(fresh, subject))
-                prove(path.name, trained, subject.samples.take([]), _answers(fresh, subject, LENGTHS[-1]))
+            with opened("torch", temporary, path.name, WITHOUT) as ask:
+                proof = prove(path.name, trained, subject.samples, _answers(ask, subject))
+                prove(path.name, trained, subject.samples.take([]), _answers(ask, subject, LENGTHS[-1]))
             size = temporary.stat().st_size
         return Exported(path, _facts(said, trained.task, str(proof), size))
 
 
-def _answers(fresh: Fresh, subject: Subject, least: int = 1) -> Answers:
+def _answers(ask: Ask, subject: Subject, least: int = 1) -> Answers:
     trained = subject.trained
 
     def answer(samples: Samples) -> dict[str, Any]:
         inputs = padded(trained.task.pipeline, samples, least)
-        outputs = fresh([inputs[tensor.name] for tensor in trained.model.inputs])
+        outputs = ask([inputs[tensor.name] for tensor in trained.model.inputs])
         return trained.task.of_torch(cut(outputs, trained.task, inputs))
 
     return answer

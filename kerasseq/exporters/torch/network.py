@@ -21,6 +21,7 @@ from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.torch.recurrent import kept_whole
 from kerasseq.exporters.torch.steps import Steps
 from kerasseq.exporters.tracing.trace import step_of
+from kerasseq.pipelines.subwords import subwords_of
 from kerasseq.pipelines.tokens import CHARACTERS
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ def time_of(name: str) -> str:
     return _TIMES.get(name, name)
 
 
-_TIMES = {"tokens": "time", CHARACTERS: "time", "vectors": "time", "tokens_2": "time_2"}
+_TIMES = {
+    **dict.fromkeys(("tokens", subwords_of("tokens"), CHARACTERS, "vectors"), "time"),
+    **dict.fromkeys(("tokens_2", subwords_of("tokens_2")), "time_2"),
+}
 
 
 def program(network: Network, model: Any) -> ExportedProgram:

@@ -11,7 +11,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.every import subject_of
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.fresh import Fresh
+from kerasseq.exporters.fresh import opened
 from kerasseq.exporters.keras import exporter as keras_exporter
 from kerasseq.exporters.keras.exporter import KerasExporter
 from kerasseq.loading import load
@@ -46,15 +46,15 @@ def test_it_opens_on_the_other_backend_with_the_same_answers(finished, exported)
     other = {"torch": "jax", "jax": "torch"}[current()]
     pytest.importorskip(other)
     trained, texts = load(finished), Texts(["خدمة ممتازة", "", "the food was bad"])
-    with Fresh("keras", exported.path, "mine.keras", ["kerasseq"], (), {"KERAS_BACKEND": other}) as fresh:
-        got = trained.task.decode(fresh(list(padded(trained.task.pipeline, texts).values())))
+    with opened("keras", exported.path, "mine.keras", ["kerasseq"], (), {"KERAS_BACKEND": other}) as ask:
+        got = trained.task.decode(ask(list(padded(trained.task.pipeline, texts).values())))
     assert got.probabilities == pytest.approx(trained.answer(texts).predictions.probabilities, abs=1e-6)
 
 
 def test_the_runs_own_file_needs_kerasseq(finished):
     with (
         pytest.raises(Refused, match="must open in a new process.*nothing was written"),
-        Fresh("keras", RunDirectory(finished).model, "model.keras", ["kerasseq"]),
+        opened("keras", RunDirectory(finished).model, "model.keras", ["kerasseq"]),
     ):
         pass
 

@@ -90,6 +90,24 @@ def test_another_backend_writes_the_same_bytes(finished, tmp_path):
 
 
 @pytest.mark.once
+def test_a_run_whose_words_are_spelled_answers_words_that_training_lacks(tiny, tmp_path):
+    parts = "[{name='learned',dimension=3},{name='subword',dimension=4,layer_norm=true}]"
+    directory = trained_run(
+        tiny,
+        tmp_path,
+        f"embedding={{name='concatenate',parts={parts}}}",
+        "exporter=[{name='onnx'},{name='torch'}]",
+        "evaluation.baselines=false",
+        "training.epochs=1",
+    )
+    assert directory.torch.exists()
+    agree(directory, [*TEXTS, "والممتازات لذيذة", "foods goodness qqq", "قق"])
+    answers = load(directory.path).predict(["wood", "قق"])  # neither is known; food and good share ood
+    numbers = [values for values in answers.values() if isinstance(values[0], float)]
+    assert numbers and any(abs(spelled - bare) > 1e-5 for spelled, bare in numbers)
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("pair", ["join", "combine"])
 def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair):
     directory = trained_run(

@@ -104,17 +104,19 @@ class Conv2DPooling(keras.layers.Layer):  # type: ignore[misc]
         around = [(self.window - 1) // 2, self.window // 2]
         plane = ops.pad(x, [[0, 0], around, around])[..., None]
         seen = ops.conv(plane, self.kernel, padding="valid", data_format="channels_last")  # (B, T, U, F)
-        seen = ops.relu(seen + self.bias)  # zero is the least, so that zeros are without effect on a maximum
-        groups = self._groups(x.shape[-1])
-        seen = ops.pad(seen, [[0, 0], [0, 0], [0, groups * self.group - x.shape[-1]], [0, 0]])
-        time = ops.shape(x)[1]
+        groups, time = self._groups(x.shape[-1]), ops.shape(x)[1]
+        missing = groups * self.group - x.shape[-1]
+        if missing:
+            seen = ops.pad(seen, [[0, 0], [0, 0], [0, missing], [0, 0]], constant_values=lowest(seen))
+        # Bias and relu rise with what they are given: behind the maximum they have fewer numbers to do
         grouped = ops.amax(ops.reshape(seen, (-1, time, groups, self.group, self.filters)), axis=3)
-        flat = ops.reshape(grouped, (-1, time, groups * self.filters))
+        flat = ops.reshape(ops.relu(grouped + self.bias), (-1, time, groups * self.filters))
         steps = ops.arange(time, dtype="int32")[None, :]  # (1, T)
         parts = []
         for part in range(self.parts):
             start = part * total // self.parts  # (B, 1)
             end = ((part + 1) * total + self.parts - 1) // self.parts
+            # Zero is the least that relu gives, so that zeros are without effect on a maximum
             inside = ops.logical_and(steps >= start, steps < end)[:, :, None]
             parts.append(ops.amax(ops.where(inside, flat, ops.zeros_like(flat)), axis=1))
         return ops.concatenate(parts, axis=-1) if self.parts > 1 else parts[0]
