@@ -5,7 +5,7 @@ import re
 import keras
 import pytest
 
-from kerasseq.compare import worker
+from kerasseq.compare import process, worker
 
 BACKEND = keras.backend.backend()
 FAST = ["--set", "training.epochs=1", "--set", "exporter=[]"]
@@ -30,7 +30,10 @@ def variant(config, name, old, new):
     return path
 
 
-def test_two_models_in_processes_of_their_own(kerasseq, config, tmp_path):
+def test_two_models_of_which_one_has_a_process_of_its_own(kerasseq, config, tmp_path, monkeypatch):
+    launched = iter([process.launch, worker.attempt])
+    monkeypatch.setattr(process, "launch", lambda job: next(launched)(job))
+    monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
     other = variant(config, "lstm", '"gru"', '"lstm"')
     result = kerasseq("compare", config, other, *FAST, "--seeds", "1", "--backends", BACKEND)
     assert result.exit_code == 0, result.output
