@@ -35,7 +35,7 @@ def dtypes(model: Any) -> dict[str, str]:
     return {layer.name: layer.compute_dtype for layer in model._flatten_layers() if layer.weights}
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("task", ["classification", pytest.param("regression", marks=pytest.mark.once)])
 def test_a_run_trains_in_bfloat16_and_opens_as_it_was(tiny: Tiny, tmp_path: Path, task: str) -> None:
     overrides = ['precision="bfloat16"', "training.epochs=3", "training.learning_rate=0.05"]
     if task == "regression":
