@@ -73,7 +73,7 @@ class Explanation:
 
 def parts_of(
     branch: Branch,
-    texts: Sequence[str],
+    texts: Sequence[Any],
     values: Any,
     names: Sequence[str],
     columns: Columns,
@@ -85,7 +85,7 @@ def parts_of(
 
     Args:
         branch: Fitted.
-        texts: Preprocessed, N of them.
+        texts: Preprocessed, N of them, as the branch reads them.
         values: What the branch says, `(N, K)`.
         names: Of the K numbers; empty for a number.
         columns: The answers.

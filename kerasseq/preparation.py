@@ -143,7 +143,7 @@ def _fit_wide(
     if branch is None or branch.width:
         return
     learned = [tables[side] for side in LEARNED]
-    texts = [text for side in LEARNED for text in task.pipeline.baseline_texts(samples[side])]
+    texts = [text for side in LEARNED for text in task.pipeline.wide_rows(samples[side])]
     truth, counted = (np.concatenate([of[side] for side in LEARNED]) for of in (targets, weights))
     groups = None
     if all("group" in table.column_names for table in learned):

@@ -368,6 +368,8 @@ class WideSpec(Spec):
     """`[wide]`: a linear model beside the network, which shares the answer as far as validation says that it should."""
 
     kind: ClassVar[str] = "wide"
+    pairs: ClassVar[bool] = False
+    """Whether it reads the two texts of a pair apart: its branch is given `(first, second)` for each row."""
 
     share: Annotated[float, Field(ge=0, le=1)] | Literal["auto"] = "auto"
     """The network's part of the answer; the rest is the linear model's. `auto`: what is best on the validation rows,

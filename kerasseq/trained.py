@@ -190,7 +190,7 @@ class TrainedModel:
         if blend is None or branch is None:
             return explanations(columns, [], attention), counts
         alone = [self._alone(blend, second, examples, counts) for second in (False, True)]
-        texts = self.task.pipeline.baseline_texts(samples)
+        texts = self.task.pipeline.wide_rows(samples)
         parts = parts_of(branch, texts, inputs["wide"], self.task.answer_names, columns, blend.factors, alone, most)
         return explanations(columns, parts, attention), counts
 

@@ -218,12 +218,9 @@ def finished(tiny: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
     return run(read_experiment(tiny(folder)), folder / "runs").directory.path
 
 
-@pytest.fixture
-def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers of `verify` for this backend and for model.onnx, and those of `compare`, work in this process.
-
-    Importing Keras takes longer than what they do; that they are processes, their own tests show.
-    """
+@pytest.fixture(scope="session")
+def work_here() -> Callable[[pytest.MonkeyPatch], None]:
+    """`work_here(patch)`: as `same_process`, for as long as the patch stands."""
     from kerasseq.compare import process as compared
     from kerasseq.compare import worker as comparing
     from kerasseq.errors import RunError
@@ -240,9 +237,21 @@ def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RunError(said["error"])
         return process.Said(read_arrays(folder / f"{backend}.npz"), said["facts"])
 
-    monkeypatch.setattr(proof, "ask", ask)
-    monkeypatch.setattr(compared, "launch", comparing.attempt)
-    monkeypatch.setattr(comparing, "LONG_ENOUGH", 0.0)
+    def patched(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(proof, "ask", ask)
+        patch.setattr(compared, "launch", comparing.attempt)
+        patch.setattr(comparing, "LONG_ENOUGH", 0.0)
+
+    return patched
+
+
+@pytest.fixture
+def same_process(work_here: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of `verify` for this backend and for model.onnx, and those of `compare`, work in this process.
+
+    Importing Keras takes longer than what they do; that they are processes, their own tests show.
+    """
+    work_here(monkeypatch)
 
 
 @pytest.fixture(params=[True, False], ids=["ends", "restarts"])

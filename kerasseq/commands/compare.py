@@ -34,6 +34,12 @@ WIDE = 250
     show_default=True,
     help="Train each config so often, with its own seed and those that follow it.",
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 100),
+    metavar="K",
+    help="Train each config and seed K times, each row being measured on once, by group where there is a group column.",
+)
 @set_option
 @click.option(
     "--over",
@@ -52,6 +58,7 @@ def compare(
     models: tuple[Path, ...],
     backends: str,
     seeds: int,
+    folds: int | None,
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     out: Path | None,
@@ -64,7 +71,7 @@ def compare(
     seeds explain.
     """
     if all(path.is_dir() for path in models):
-        given = [name for name in ("backends", "seeds", "overrides", "over") if _written(ctx, name)]
+        given = [name for name in ("backends", "seeds", "folds", "overrides", "over") if _written(ctx, name)]
         if given:
             options = ", ".join("--set" if name == "overrides" else f"--{name}" for name in given)
             raise click.UsageError(f"{options}: must have a CONFIG to train, got finished runs alone")
@@ -73,7 +80,7 @@ def compare(
     from kerasseq.run_directory import RunDirectory
 
     names = [name.strip() for name in backends.split(",")] if backends else []
-    plan = make_plan(models, names, seeds, overrides, over)
+    plan = make_plan(models, names, seeds, overrides, over, folds or 0)
     out = out or RunDirectory.create(Path(), "comparisons").path
     try:
         found = road(plan, out, lambda line: click.echo(line, err=True))

@@ -74,7 +74,12 @@ def _row(row: Row) -> dict[str, Any]:
         "best": row.best,
         "parameters": dict(row.parameters) or None,
         "scores": {
-            name: {**one.score.as_json(), "spread": one.spread, "seeds": list(one.seeds)}
+            name: {
+                **one.score.as_json(),
+                "spread": one.spread,
+                "seeds": list(one.seeds),
+                **({"as_one": one.pooled.as_json()} if one.pooled else {}),
+            }
             for name, one in row.scores.items()
         },
         "to_the_best": None
@@ -82,7 +87,10 @@ def _row(row: Row) -> dict[str, Any]:
         else {"value": apart.value, "low": apart.low, "high": apart.high, "p": apart.p},
         **(row.costs or dict.fromkeys(COSTS)),
         "memory": row.memory,
-        "runs": [{"seed": run.seed, "run": str(run.run)} for run in row.runs],
+        "runs": [
+            {"seed": run.seed, **({} if run.fold is None else {"fold": run.fold}), "run": str(run.run)}
+            for run in row.runs
+        ],
         "failures": [{"seed": failure.seed, "reason": failure.reason} for failure in row.failures],
     }
 
@@ -90,19 +98,24 @@ def _row(row: Row) -> dict[str, Any]:
 COSTS = ("epochs", "training_seconds", "epoch_seconds", "texts_per_second", "answers_per_second")
 SIZES = ("trainable", "all", "recurrent", "recurrent_kernels")
 PARTS = ("value", "spread", "low", "high")
+WHOLE = ("as_one", "as_one_low", "as_one_high")
+"""With folds, what is said of all of them as one."""
 
 
 def as_csv(found: Comparison) -> str:
     """A line for each row and baseline, numbers with every digit; what is not known is empty."""
     head = ["model", "backend", "kind", "test_set", "seeds"]
-    head += [name if part == "value" else f"{name}_{part}" for name in found.names for part in PARTS]
+    parts = (*PARTS, *(WHOLE if found.folds else ()))
+    head += [name if part == "value" else f"{name}_{part}" for name in found.names for part in parts]
     head += ["to_the_best", "to_the_best_low", "to_the_best_high", "p", *(f"parameters_{size}" for size in SIZES)]
     lines: list[list[Any]] = [[*head, *COSTS, "memory", "failures"]]
     for row in found.rows:
-        line: list[Any] = [row.label, row.backend, "model", row.group, len(row.runs)]
+        line: list[Any] = [row.label, row.backend, "model", row.group, len({run.seed for run in row.runs})]
         for name in found.names:
             one = row.scores.get(name)
-            line += [one.score.value, one.spread, one.score.low, one.score.high] if one else [None] * len(PARTS)
+            said = [one.score.value, one.spread, one.score.low, one.score.high] if one else []
+            said += [one.pooled.value, one.pooled.low, one.pooled.high] if one and one.pooled else []
+            line += [*said, *[None] * (len(parts) - len(said))]
         apart = row.difference
         line += [apart.value, apart.low, apart.high, apart.p] if apart else [None] * 4
         line += [row.parameters.get(size) for size in SIZES]
@@ -113,7 +126,8 @@ def as_csv(found: Comparison) -> str:
         line = [baseline.name, None, "baseline", baseline.group, None]
         for name in found.names:
             score = baseline.scores.get(name)
-            line += [score.value, None, score.low, score.high] if score else [None] * len(PARTS)
+            said = [score.value, None, score.low, score.high] if score else []
+            line += [*said, *[None] * (len(parts) - len(said))]
         lines.append(line + [None] * (len(lines[0]) - len(line)))
     return csv_text([["" if cell is None else cell for cell in line] for line in lines])
 

@@ -23,7 +23,7 @@ from kerasseq.files import atomic, damage, write_json
 from kerasseq.metrics import Replicas
 from kerasseq.run_directory import RunDirectory
 
-__all__ = ["Measured", "Scored", "read_measured", "write_measured"]
+__all__ = ["Measured", "Scored", "read_measured", "read_scored", "write_measured"]
 
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error, zipfile.BadZipFile, zlib.error)
 
@@ -58,6 +58,7 @@ class Measured:
         facts: What its process measured: `parameters` (`trainable`, `all`, `recurrent`, `recurrent_kernels`),
             `inference` (`texts`, `seconds`), `memory` (bytes, None where unknown).
         seconds: Of each epoch's updates.
+        fold: Which of `--folds` its test rows are; None without them.
     """
 
     run: Path
@@ -67,6 +68,7 @@ class Measured:
     environment: Mapping[str, Any]
     facts: Mapping[str, Any]
     seconds: tuple[float, ...]
+    fold: int | None = None
 
     @property
     def rows(self) -> int:
@@ -110,11 +112,11 @@ def write_measured(path: Path, run: Path, scored: Scored, facts: Mapping[str, An
     write_json(path, {"run": str(run), "scored": said, **facts})
 
 
-def read_measured(path: Path, seed: int) -> Measured:
-    """What `write_measured` kept, with what the run directory holds.
+def read_scored(path: Path) -> tuple[Scored, RunDirectory, dict[str, Any]]:
+    """What `write_measured` kept.
 
     Raises:
-        RunError: Something is missing, damaged, or belongs to another run.
+        RunError: It is missing or damaged.
     """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
@@ -122,9 +124,18 @@ def read_measured(path: Path, seed: int) -> Measured:
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
             replicas = {name: arrays[name] for name in arrays.files}
         points = {name: math.nan if value is None else float(value) for name, value in said["points"].items()}
-        scored = Scored(int(said["rows"]), points, replicas, tuple(said["headlines"]))
+        return Scored(int(said["rows"]), points, replicas, tuple(said["headlines"])), run, facts
     except _DAMAGE as cause:
         raise RunError(f"{path}: must be what the comparison wrote, got {damage(cause)}") from cause
+
+
+def read_measured(path: Path, seed: int, fold: int | None = None) -> Measured:
+    """What `write_measured` kept of one run, with what the run directory holds.
+
+    Raises:
+        RunError: Something is missing, damaged, or belongs to another run.
+    """
+    scored, run, facts = read_scored(path)
     try:
         metrics = json.loads(run.metrics.read_text(encoding="utf-8"))
         with run.timing.open(encoding="utf-8", newline="") as file:
@@ -132,7 +143,7 @@ def read_measured(path: Path, seed: int) -> Measured:
         metrics["scores"][metrics["main"]]["value"], metrics["baselines"].items()
     except _DAMAGE as cause:
         raise RunError(f"{run.path}: must be a finished run, got {damage(cause)}") from cause
-    measured = Measured(run.path, seed, scored, metrics, read_environment(run), facts, seconds)
+    measured = Measured(run.path, seed, scored, metrics, read_environment(run), facts, seconds, fold)
     _check(measured)
     return measured
 

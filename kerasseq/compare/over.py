@@ -68,7 +68,7 @@ def lines(found: Comparison) -> tuple[str, list[Line]] | None:
         if found.main not in row.scores:
             continue
         place = float(row.over[key])
-        models.setdefault(_name(row, key, found.rows), {})[place] = row.scores[found.main].score
+        models.setdefault(_name(row, key, found.rows), {})[place] = row.scores[found.main].whole
         for one in found.baselines:
             if one.group == row.group and found.main in one.scores:
                 plain.setdefault(one.name, {})[place] = one.scores[found.main]

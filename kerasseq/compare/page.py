@@ -42,7 +42,7 @@ def _verdicts(found: Comparison) -> list[Html]:
     for row, name in zip(found.rows, names(found), strict=True):
         if not row.best:
             continue
-        score = row.scores[found.main].score
+        score = row.scores[found.main].whole
         rivals = [
             (rival.difference.p if rival.difference else None, other)
             for rival, other in zip(found.rows, names(found), strict=True)
@@ -68,7 +68,7 @@ def _verdicts(found: Comparison) -> list[Html]:
 def _pictures(found: Comparison) -> list[Html]:
     """The score with its interval, and the score against the time, where there are any."""
     models = [(name, row.scores.get(found.main), row.costs) for row, name in zip(found.rows, names(found), strict=True)]
-    known = [(name, summary.score, spent) for name, summary, spent in models if summary]
+    known = [(name, summary.whole, spent) for name, summary, spent in models if summary]
     ends = [_ends(name, score) for name, score, _ in known]
     others = [
         _ends(baseline_title(one.name), one.scores[found.main]) for one in found.baselines if found.main in one.scores

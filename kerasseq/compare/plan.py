@@ -29,12 +29,14 @@ class Job:
         run: The finished run; None for a training.
         resamples: How many draws of test rows are scored.
         draws: The seed of these draws, one for all jobs: an easy draw is easy for every model.
+        fold: Which of `--folds` it is measured on; None without them.
     """
 
     experiment: Experiment
     run: Path | None = None
     resamples: int = 1000
     draws: int = 0
+    fold: int | None = None
 
     @property
     def seed(self) -> int:
@@ -44,12 +46,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Model:
-    """A row of the comparison: one model on one backend, with as many jobs as seeds.
+    """A row of the comparison: one model on one backend, with a job for each seed, or for each seed and fold.
 
     Attributes:
         name: Different from that of every other config and run.
         backend: What computes.
-        jobs: One for each seed.
+        jobs: One for each seed; with folds, all those of a seed one after another.
         over: Key to value of `--over`.
     """
 
@@ -80,6 +82,7 @@ def make_plan(
     seeds: int = 3,
     overrides: Sequence[str] = (),
     over: Sequence[str] = (),
+    folds: int = 0,
 ) -> list[Model]:
     """Read configs and runs.
 
@@ -89,6 +92,7 @@ def make_plan(
         seeds: How many for each config, 1 or more: its own and those that follow it.
         overrides: `"training.epochs=3"`, for the configs.
         over: `"encoder.name=gru,lstm"`: each config with each of these values, of several keys with each combination.
+        folds: Train each config and seed so often, each row being measured on once; 0 for the split of the config.
 
     Returns:
         The rows in the order of `paths` and of the values, the backends of a model one after another. Runs that differ
@@ -105,13 +109,16 @@ def make_plan(
     for path in dict.fromkeys(paths):
         try:
             if path.is_dir():
+                if folds:
+                    problems.append(f"--folds: must have configs to train, got the finished run {path}")
                 _add_run(groups, RunDirectory.open(path))
             else:
                 known = [name for name in backends if name in BACKENDS and not absent[name]]
-                groups += _configs(path, known, seeds, overrides, every)
+                settings = [*overrides, *(["split.method=kfold", f"split.folds={folds}"] if folds else [])]
+                groups += _configs(path, known, seeds, settings, every)
         except KerasseqError as error:
             problems.append(str(error))
-    problems += _mixed(groups)
+    problems += [*_mixed(groups), *(_unpooled(groups) if folds else [])]
     if problems:
         raise UsageError("\n".join(problems))
     sources = {group.source: group.name for group in groups}
@@ -122,7 +129,7 @@ def make_plan(
         Model(
             named[group.source],
             backend,
-            tuple(replace(job, resamples=resamples, draws=draws) for job in jobs),
+            tuple(replace(part, resamples=resamples, draws=draws) for job in jobs for part in _folded(job, folds)),
             group.over,
         )
         for group in groups
@@ -165,6 +172,21 @@ def _config(path: Path, backends: Sequence[str], seeds: int, overrides: Sequence
     if problems:
         raise UsageError("\n".join(problems))
     return _Group(name, path, rows)
+
+
+def _folded(job: Job, folds: int) -> list[Job]:
+    """The job on each fold; the job itself where there are none."""
+    if not folds:
+        return [job]
+    parts = [job.experiment.split.model_copy(update={"fold": fold}) for fold in range(folds)]
+    return [replace(job, experiment=replace(job.experiment, split=part), fold=part.fold) for part in parts]
+
+
+def _unpooled(groups: Sequence[_Group]) -> list[str]:
+    """Answers of several folds are scored as one only where each row has one."""
+    tasks = {next(iter(group.rows.values()))[0].experiment.task for group in groups}
+    wrong = dict.fromkeys(task.name for task in tasks if task.target not in ("class", "number"))
+    return [f"--folds: must be of a task with a class or a number for each row, got {name}" for name in wrong]
 
 
 def _add_run(groups: list[_Group], run: RunDirectory) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasseq.compare.measured import Measured, read_measured
+from kerasseq.compare.measured import Measured, Scored, read_measured, read_scored
 from kerasseq.compare.plan import Job
 from kerasseq.errors import RunError
 from kerasseq.processes import Worker, on_backend
 from kerasseq.run_directory import RunDirectory, slug
 
-__all__ = ["ask", "kept", "launch", "place"]
+__all__ = ["ask", "kept", "launch", "place", "pool"]
 
 WORKER = "kerasseq.compare.worker"
 
@@ -37,7 +39,7 @@ def kept(job: Job, out: Path) -> Measured | None:
     """What an earlier call with the same `out` measured, or None where it did not, or its run is gone."""
     path = place(job, out)
     try:
-        return read_measured(path, job.seed) if path.exists() else None
+        return read_measured(path, job.seed, job.fold) if path.exists() else None
     except RunError:
         return None
 
@@ -62,7 +64,39 @@ def ask(job: Job, out: Path) -> Measured:
     error = launch(wanted)
     if error:
         raise RunError(error)
-    return read_measured(place(job, out), job.seed)
+    return read_measured(place(job, out), job.seed, job.fold)
+
+
+def pool(job: Job, runs: Sequence[Measured], out: Path) -> Scored:
+    """Score the answers of all folds of one seed as those of one model, in a new process.
+
+    Args:
+        job: One of the seed.
+        runs: Of each fold, in order.
+        out: Where it is kept for the next call.
+
+    Raises:
+        RunError: It failed; the message is what it said.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    folds = [str(run.run.resolve()) for run in runs]
+    key = hashlib.sha256(f"{folds} {job.resamples} {job.draws}".encode()).hexdigest()[:12]
+    name = f"{slug(job.experiment.name)}-{job.experiment.backend}-{job.seed}-folds-{key}.json"
+    path = out / "measured" / name
+    if path.exists():
+        with contextlib.suppress(RunError):
+            return read_scored(path)[0]
+    wanted = {
+        "backend": job.experiment.backend,
+        "folds": folds,
+        "measured": str(path),
+        "resamples": job.resamples,
+        "draws": job.draws,
+    }
+    error = launch(wanted)
+    if error:
+        raise RunError(error)
+    return read_scored(path)[0]
 
 
 def launch(job: dict[str, Any]) -> str:

@@ -20,14 +20,23 @@ class Summary:
     """One score of one row.
 
     Attributes:
-        score: The mean over the seeds, with the interval over the test rows of that mean.
-        spread: Standard deviation over the seeds (S - 1); None for a single one.
-        seeds: The score of each seed.
+        score: The mean over the seeds, with the interval over the test rows of that mean; with folds over both, without
+            an interval.
+        spread: Standard deviation over them (one less than there are); None for a single one.
+        seeds: The score of each run.
+        pooled: With folds, the mean over the seeds of the score of all folds' answers as one, with the interval over
+            all rows; None without them.
     """
 
     score: Score
     spread: float | None
     seeds: tuple[float | None, ...]
+    pooled: Score | None = None
+
+    @property
+    def whole(self) -> Score:
+        """On all test rows at once."""
+        return self.score if self.pooled is None else self.pooled
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class Row:
         group: Number of the set of test rows; rows of one number can be told apart. None where no run finished.
         best: Whether no other row of its group is better in the main score.
         difference: To the best row of its group; None for the best, and for one alone in its group.
+        folds: How many there are; 0 without.
         name: The model's name without the values of `over`.
         over: Key to value of `--over`.
     """
@@ -68,6 +78,7 @@ class Row:
     group: int | None = None
     best: bool = False
     difference: Difference | None = None
+    folds: int = 0
     name: str = ""
     over: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,6 +149,11 @@ class Comparison:
     resamples: int
     remarks: Sequence[str]
     created: str
+
+    @property
+    def folds(self) -> int:
+        """Of its rows; 0 without."""
+        return max((row.folds for row in self.rows), default=0)
 
     @property
     def failed(self) -> bool:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kerasseq.compare.agreement import Agreement, agree, is_random
-from kerasseq.compare.measured import Measured
+from kerasseq.compare.measured import Measured, Scored
 from kerasseq.compare.plan import Model
 from kerasseq.compare.result import Baseline, Comparison, Failure, Row, Summary
 from kerasseq.console import count
@@ -28,11 +29,33 @@ class Done:
         model: As planned.
         runs: Those that finished.
         failures: Those that did not.
+        pooled: By seed, all its folds as one; empty without folds.
     """
 
     model: Model
     runs: list[Measured] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    pooled: dict[int, Scored] = field(default_factory=dict)
+
+    @property
+    def data(self) -> str:
+        """What tells the test rows from others, of one run or of all folds."""
+        return " ".join(dict.fromkeys(run.data for run in sorted(self.runs, key=lambda run: run.fold or 0)))
+
+    @property
+    def rows(self) -> int:
+        """Test rows, of all folds together."""
+        return sum({run.fold: run.rows for run in self.runs}.values())
+
+    @property
+    def folds(self) -> int:
+        """How many were wanted; 0 without."""
+        return len({job.fold for job in self.model.jobs if job.fold is not None})
+
+    @property
+    def scored(self) -> list[Scored]:
+        """Of each run; with folds, of each seed."""
+        return list(self.pooled.values()) if self.folds else [run.scored for run in self.runs]
 
 
 def summarise(done: Sequence[Done], created: str) -> Comparison:
@@ -50,16 +73,18 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
     settings = first.evaluation
     finished = [run for entry in done for run in entry.runs]
     main = str(finished[0].metrics["main"]) if finished else ""
-    sets = list(dict.fromkeys((run.data, run.rows) for run in finished))
+    sets = list(dict.fromkeys((entry.data, entry.rows) for entry in done if entry.runs))
     rows, remarks = [], []
     for entry in done:
         model, runs, failures = entry.model, tuple(entry.runs), tuple(entry.failures)
-        rows.append(Row(model.label, model.backend, runs, failures, name=model.name, over=model.over))
+        rows.append(
+            Row(model.label, model.backend, runs, failures, folds=entry.folds, name=model.name, over=model.over)
+        )
     for number, (data, _) in enumerate(sets):
-        mine = [i for i, row in enumerate(rows) if row.runs and row.runs[0].data == data]
-        replicas = [mean_replicas([run.scored.replicas for run in rows[i].runs]) for i in mine]
+        mine = [i for i, entry in enumerate(done) if entry.runs and entry.data == data]
+        replicas = [mean_replicas([one.replicas for one in done[i].scored]) if done[i].scored else {} for i in mine]
         summed = [
-            replace(rows[i], group=number, scores=_scores(rows[i].runs, found, settings.confidence))
+            replace(rows[i], group=number, scores=_scores(done[i], found, settings.confidence))
             for i, found in zip(mine, replicas, strict=True)
         ]
         for i, row in zip(mine, _against_best(summed, replicas, main, settings.confidence), strict=True):
@@ -71,7 +96,7 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
         task=first.task.name,
         main=main,
         rows=rows,
-        baselines=_baselines(finished, [data for data, _ in sets]),
+        baselines=_baselines(done, [data for data, _ in sets]),
         agreements=_agreements(done, main),
         groups=[count for _, count in sets],
         confidence=settings.confidence,
@@ -82,14 +107,20 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
 
 
 def _of_one_data(entry: Done) -> Done:
-    """The runs on the test rows of the first one; another run of the same settings has seen changed data."""
-    same = [run for run in entry.runs if run.data == entry.runs[0].data]
+    """The runs on the test rows of the first one of its fold; another run of the same settings saw changed data."""
+    first: dict[int | None, str] = {}
+    for run in entry.runs:
+        first.setdefault(run.fold, run.data)
+    same = [run for run in entry.runs if run.data == first[run.fold]]
     why = "the data has changed since the first run; compare into another --out"
-    changed = [Failure(run.seed, why) for run in entry.runs if run.data != entry.runs[0].data]
-    return Done(entry.model, same, [*entry.failures, *changed])
+    changed = [Failure(run.seed, why) for run in entry.runs if run.data != first[run.fold]]
+    lost = {failure.seed for failure in changed}
+    pooled = {seed: found for seed, found in entry.pooled.items() if seed not in lost}
+    return Done(entry.model, same, [*entry.failures, *changed], pooled)
 
 
-def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> dict[str, Summary]:
+def _scores(entry: Done, replicas: Replicas, confidence: float) -> dict[str, Summary]:
+    runs = entry.runs
     found = {}
     for name in runs[0].metrics["scores"]:
         if name.endswith("]"):
@@ -99,13 +130,20 @@ def _scores(runs: Sequence[Measured], replicas: Replicas, confidence: float) -> 
         called, error = _told(said)
         known = [value for value in seeds if value is not None]
         if len(known) < len(seeds):
-            note = said.get("note") or f"undefined for {len(seeds) - len(known)} seeds"
+            what = "runs" if entry.folds else "seeds"
+            note = said.get("note") or f"undefined for {len(seeds) - len(known)} {what}"
             found[name] = Summary(Score(name, None, None, None, note, called, error), None, seeds)
             continue
         ends = percentile_interval(replicas[name], confidence) if name in replicas else None
         low, high = ends or (None, None)
         spread = statistics.stdev(known) if len(known) > 1 else None
-        found[name] = Summary(Score(name, statistics.fmean(known), low, high, "", called, error), spread, seeds)
+        mean, pooled = statistics.fmean(known), None
+        if entry.folds:
+            values = [one.points[name] for one in entry.scored if name in one.points]
+            whole = statistics.fmean(values) if values and all(map(math.isfinite, values)) else None
+            pooled = Score(name, whole, low, high, "", called, error)
+            low = high = None
+        found[name] = Summary(Score(name, mean, low, high, "", called, error), spread, seeds, pooled)
     return found
 
 
@@ -116,7 +154,7 @@ def _told(said: Mapping[str, Any]) -> tuple[str, bool]:
 
 def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, confidence: float) -> list[Row]:
     """The rows of one set of test rows, each with its difference to the best."""
-    values = [row.scores[main].score.value if main in row.scores else None for row in rows]
+    values = [row.scores[main].whole.value if main in row.scores else None for row in rows]
     known = [(value, i) for i, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return rows
@@ -133,17 +171,29 @@ def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, conf
     return told
 
 
-def _baselines(runs: Sequence[Measured], sets: Sequence[str]) -> list[Baseline]:
-    """Of each set of test rows the baselines of the first run that measured them."""
+def _baselines(done: Sequence[Done], sets: Sequence[str]) -> list[Baseline]:
+    """Of each set of test rows the baselines of the first run that measured them; of folds their mean."""
     found: dict[tuple[int, str], Baseline] = {}
-    for run in runs:
-        group = sets.index(run.data)
-        for name, scores in run.metrics["baselines"].items():
-            values = {
-                key: Score(key, one["value"], one["low"], one["high"], "", *_told(one)) for key, one in scores.items()
-            }
-            found.setdefault((group, name), Baseline(name, group, values))
+    for entry in done:
+        for seed in dict.fromkeys(run.seed for run in entry.runs):
+            runs = [run for run in entry.runs if run.seed == seed]
+            group = sets.index(entry.data)
+            for name, scores in runs[0].metrics["baselines"].items():
+                values = {
+                    key: _mean([run.metrics["baselines"].get(name, {}).get(key) for run in runs], key) for key in scores
+                }
+                found.setdefault((group, name), Baseline(name, group, values))
     return [found[key] for key in sorted(found, key=lambda key: key[0])]
+
+
+def _mean(said: Sequence[Mapping[str, Any] | None], key: str) -> Score:
+    """The score of one run as it is, of several their mean without an interval."""
+    known = [one for one in said if one is not None]
+    if len(said) == 1:
+        return Score(key, known[0]["value"], known[0]["low"], known[0]["high"], "", *_told(known[0]))
+    values = [one["value"] for one in known]
+    whole = None if len(values) < len(said) or None in values else statistics.fmean(values)
+    return Score(key, whole, None, None, "", *_told(known[0]))
 
 
 def _agreements(done: Sequence[Done], main: str) -> list[Agreement]:
@@ -165,6 +215,8 @@ def _agreements(done: Sequence[Done], main: str) -> list[Agreement]:
 
 
 def _by_seed(entry: Done, main: str) -> dict[int, float]:
+    if entry.folds:
+        return {seed: found.points[main] for seed, found in entry.pooled.items() if math.isfinite(found.points[main])}
     scores = {run.seed: run.score(main) for run in entry.runs}
     return {seed: score for seed, score in scores.items() if score is not None}
 

@@ -46,8 +46,9 @@ class Table:
 def facts(found: Comparison) -> str:
     """One line: the task, the test rows, what an interval is."""
     rows = " and ".join(f"{count:,}" for count in found.groups) or "no"
+    folds = f" in {found.folds} folds" if found.folds else ""
     return (
-        f"{found.task}, {rows} test rows, {100 * found.confidence:g} % intervals by bootstrap over them "
+        f"{found.task}, {rows} test rows{folds}, {100 * found.confidence:g} % intervals by bootstrap over them "
         f"({found.resamples:,} draws)"
     )
 
@@ -70,10 +71,15 @@ def scores(found: Comparison) -> Table:
         rows.append([Cell(baseline_title(baseline.name)), Cell(NONE), Cell(NONE), *cells, *rest])
     bold = frozenset(i for i, row in enumerate(found.rows) if row.best)
     title = found.score(found.main).title
+    over = "the seeds, ± its standard deviation over them; below it the interval over the test rows"
+    if found.folds:
+        over = (
+            "folds and seeds, ± its standard deviation over them; below it the score of all folds' answers as one, and "
+            "its interval over all rows. That of a baseline is the mean over the folds"
+        )
     note = (
-        "A score is the mean over the seeds, ± its standard deviation over them; below it the interval over the test "
-        f"rows. ↓ lower is better. To the best: the difference of {title} to the best row on the "
-        "same test rows, by paired bootstrap."
+        f"A score is the mean over {over}. ↓ lower is better. To the best: the difference of {title} to the best row "
+        "on the same test rows, by paired bootstrap."
     )
     return Table("Scores", head, rows, bold, note)
 
@@ -85,10 +91,14 @@ def _score_row(found: Comparison, row: Row) -> list[Cell]:
         cell = _score(summary.score if summary else None)
         if summary and summary.spread is not None:
             cell = Cell(f"{cell.text} ± {number(round(summary.spread, 4))}", cell.below)
+        if summary and summary.pooled is not None and summary.pooled.value is not None:
+            whole = _score(summary.pooled)
+            cell = Cell(cell.text, f"as one {whole.text}, {whole.below}" if whole.below else f"as one {whole.text}")
         cells.append(cell)
     apart = _apart(row.difference, found.score(found.main))
     p = Cell(NONE if row.difference is None or row.difference.p is None else f"{row.difference.p:.2g}")
-    return [Cell(row.label), Cell(row.backend), Cell(str(len(row.runs))), *cells, apart, p, Cell(_remark(found, row))]
+    seeds = Cell(str(len({run.seed for run in row.runs})))
+    return [Cell(row.label), Cell(row.backend), seeds, *cells, apart, p, Cell(_remark(found, row))]
 
 
 def _score(score: Score | None) -> Cell:
@@ -112,7 +122,8 @@ def _remark(found: Comparison, row: Row) -> str:
     if row.difference is None and not row.best and sum(other.group == row.group for other in found.rows) < 2:
         said += ["alone on its test rows"] if len(found.rows) > 1 else []
     if row.failures:
-        said.append(f"{len(row.failures)} of {len(row.runs) + len(row.failures)} seeds failed")
+        what = "runs" if row.folds else "seeds"
+        said.append(f"{len(row.failures)} of {len(row.runs) + len(row.failures)} {what} failed")
     return ", ".join(said)
 
 

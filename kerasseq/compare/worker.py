@@ -45,9 +45,9 @@ def work(job: Mapping[str, Any]) -> None:
     """Train or open what the job says, measure it, and write what was measured.
 
     Args:
-        job: `backend`; `run`, a finished run, or empty; else `experiment`, TOML, `root` for the run directory, and
-            `resume`, an interrupted run, or empty; `measured`, the file to write; `resamples` and `draws`, how many
-            draws of rows are scored and their seed.
+        job: `backend`; `folds`, finished runs whose answers are scored as one; or `run`, a finished run, or empty; else
+            `experiment`, TOML, `root` for the run directory, and `resume`, an interrupted run, or empty; `measured`,
+            the file to write; `resamples` and `draws`, how many draws of rows are scored and their seed.
 
     Raises:
         KerasseqError: The run failed.
@@ -56,7 +56,10 @@ def work(job: Mapping[str, Any]) -> None:
     from kerasseq.compare.measured import write_measured
     from kerasseq.compare.parameters import count
 
-    directory, trained, samples, truth, memory = _opened(job) if job["run"] else _trained(job)
+    if job.get("folds"):
+        _pool(job)
+        return
+    directory, trained, samples, truth, memory = _opened(job["run"]) if job["run"] else _trained(job)
     predictions = trained.answer(samples).predictions  # and what is timed next is warm
     facts = {
         "memory": memory,
@@ -112,13 +115,31 @@ def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int |
     return directory, trained, outcome.samples, outcome.truth, memory
 
 
-def _opened(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
+def _pool(job: Mapping[str, Any]) -> None:
+    """Score what the models of all folds say of their test rows as the answers of one."""
+    from kerasseq.compare.measured import write_measured
+
+    parts = [_opened(run) for run in job["folds"]]
+    first = parts[0][1].task
+    truths, answers = [], []
+    for directory, trained, samples, truth, _ in parts:
+        if trained.task.answer_names != first.answer_names:
+            rule = f"{directory.path}: must have the classes of the other folds, {', '.join(first.answer_names)}"
+            raise DataError(f"{rule}, got {', '.join(trained.task.answer_names)}; use fewer folds")
+        truths.append(truth)
+        answers.append(trained.answer(samples).predictions.arrays())
+    whole = {name: np.concatenate([part[name] for part in answers]) for name in answers[0]}
+    found = score(first, np.concatenate(truths), first.read(whole), int(job["resamples"]), int(job["draws"]))
+    write_measured(Path(job["measured"]), parts[0][0].path, found, {})
+
+
+def _opened(run: str) -> tuple[RunDirectory, Any, Any, Any, int | None]:
     """A finished run, and its test rows as `predictions.csv` has them: its data may be gone."""
     import csv
 
     from kerasseq.loading import load
 
-    directory = RunDirectory(job["run"])
+    directory = RunDirectory(run)
     trained = load(directory.path)
     with directory.predictions.open(encoding="utf-8", newline="") as file, long_fields():
         rows = list(csv.DictReader(file))

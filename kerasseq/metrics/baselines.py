@@ -1,4 +1,4 @@
-"""What a score has to beat: the answer that ignores the text, and the best linear model of its n-grams."""
+"""What a score has to beat: the answer that ignores the text, and linear models of n-grams and of what pairs share."""
 
 # N test rows, M training rows, K classes
 
@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from kerasseq.spec import WideSpec
     from kerasseq.wide.branch import Branch, Sought
 
-__all__ = ["classification_baselines", "regression_baselines"]
+__all__ = ["Pairs", "classification_baselines", "regression_baselines"]
+
+Pairs = Sequence[tuple[str, str]]
 
 
 def classification_baselines(
@@ -24,12 +27,14 @@ def classification_baselines(
     seed: int = 0,
     by_class: bool = False,
     branch: Branch | None = None,
+    pairs: tuple[Pairs, Pairs] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Probabilities of two classifiers without a neural network.
+    """Probabilities of two classifiers without a neural network, of pairs three.
 
     `majority` gives every text the shares of the classes in training. `ngrams` is what `[wide]` would be: logistic
     regressions on TF-IDF of words, pairs of words and letters inside words, chosen by cross-validation, as sure as it
-    was right there. A class that training has not keeps probability 0.
+    was right there. `overlap` is the same of what two texts have in common. A class that training has not keeps
+    probability 0.
 
     Args:
         train_texts: The M training texts; the two texts of a pair joined by a space.
@@ -38,7 +43,8 @@ def classification_baselines(
         classes: Number of classes K.
         seed: Of the folds.
         by_class: Whether every class weighs the same in the score by which it is chosen.
-        branch: One of n-grams that is fitted already; any other is no `ngrams`, and one is fitted beside it.
+        branch: One that is fitted already; what it is not is fitted beside it.
+        pairs: Training and test rows with their two texts apart; None of single texts.
 
     Returns:
         `(N, K)` by name.
@@ -56,10 +62,14 @@ def classification_baselines(
     _check(train_texts, truth)
     shares = np.bincount(truth, minlength=classes) / len(truth)
     majority = np.tile(shares, (len(test_texts), 1))
-    logits = _answers(branch, train_texts, Sought(truth, classes, by_class, seed=seed), test_texts).astype(np.float64)
-    logits[:, shares == 0] = -np.inf
-    likely = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-1e300))
-    return {"majority": majority, "ngrams": likely / likely.sum(axis=1, keepdims=True)}
+    found = {"majority": majority}
+    sought = Sought(truth, classes, by_class, seed=seed)
+    for name, values in _answers(branch, (train_texts, test_texts), pairs, sought).items():
+        logits = values.astype(np.float64)
+        logits[:, shares == 0] = -np.inf
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-1e300))
+        found[name] = likely / likely.sum(axis=1, keepdims=True)
+    return found
 
 
 def regression_baselines(
@@ -69,11 +79,13 @@ def regression_baselines(
     seed: int = 0,
     clip: tuple[float, float] | tuple[()] = (),
     branch: Branch | None = None,
+    pairs: tuple[Pairs, Pairs] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Predictions of two regressions without a neural network.
+    """Predictions of two regressions without a neural network, of pairs three.
 
     `mean` is the mean of the training targets. `ngrams` is what `[wide]` would be: a ridge regression on TF-IDF of
-    words, pairs of words and letters inside words, chosen by cross-validation.
+    words, pairs of words and letters inside words, chosen by cross-validation. `overlap` is the same of what two texts
+    have in common.
 
     Args:
         train_texts: The M training texts; the two texts of a pair joined by a space.
@@ -81,7 +93,8 @@ def regression_baselines(
         test_texts: The N test texts.
         seed: Seed of the folds.
         clip: Smallest and largest prediction; empty for no limits.
-        branch: One of n-grams that is fitted already; any other is no `ngrams`, and one is fitted beside it.
+        branch: One that is fitted already; what it is not is fitted beside it.
+        pairs: Training and test rows with their two texts apart; None of single texts.
 
     Returns:
         `(N,)` by name.
@@ -97,8 +110,8 @@ def regression_baselines(
     truth = np.asarray(train_truth, dtype=np.float64)
     _check(train_texts, truth)
     mean = np.full(len(test_texts), truth.mean())
-    linear = _answers(branch, train_texts, Sought(truth, limits=tuple(clip), seed=seed), test_texts)[:, 0]
-    found = {"mean": mean, "ngrams": linear.astype(np.float64)}
+    linear = _answers(branch, (train_texts, test_texts), pairs, Sought(truth, limits=tuple(clip), seed=seed))
+    found = {"mean": mean, **{name: values[:, 0].astype(np.float64) for name, values in linear.items()}}
     return {name: np.clip(values, *clip) for name, values in found.items()} if clip else found
 
 
@@ -107,11 +120,23 @@ def _check(texts: Sequence[str], truth: NDArray[Any]) -> None:
         raise ValueError(f"train_texts and train_truth must be of one length from 1, got {len(texts)} and {len(truth)}")
 
 
-def _answers(branch: Branch | None, texts: Sequence[str], sought: Sought, asked: Sequence[str]) -> NDArray[Any]:
-    from kerasseq.wide.ngram_branch import NgramBranch
+def _answers(
+    branch: Branch | None,
+    texts: tuple[Sequence[str], Sequence[str]],
+    pairs: tuple[Pairs, Pairs] | None,
+    sought: Sought,
+) -> dict[str, NDArray[Any]]:
+    """What each linear model that can read these rows says of the test rows, by its name."""
     from kerasseq.wide.ngrams import Ngrams
+    from kerasseq.wide.overlap import Overlap
 
-    if not isinstance(branch, NgramBranch):
-        branch = Ngrams().build()
-        branch.fit(texts, sought)
-    return branch.values(asked)
+    found = {"ngrams": _answer(branch, Ngrams(), texts, sought)}
+    return found if pairs is None else found | {"overlap": _answer(branch, Overlap(), pairs, sought)}
+
+
+def _answer(branch: Branch | None, spec: WideSpec, rows: tuple[Sequence[Any], Sequence[Any]], sought: Sought) -> Any:
+    known: Branch = spec.build()
+    if isinstance(branch, type(known)):
+        return branch.values(rows[1])
+    known.fit(rows[0], sought)
+    return known.values(rows[1])

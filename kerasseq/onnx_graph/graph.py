@@ -203,6 +203,12 @@ class Graph:
         """The length of an axis of `x`, an int64 of shape `(1,)`."""
         return self.node("Shape", x, start=axis, end=axis + 1)
 
+    def rows(self, texts: str, values: Any) -> str:
+        """The same float32 values `(K,)` for each of `(B,)` texts, `(B, K)`."""
+        row = np.asarray(values, dtype=np.float32)[None, :]
+        shape = self.node("Concat", self.node("Shape", texts), self.constant([1], np.int64), axis=0)
+        return self.node("Expand", self.constant(row), shape)
+
     def model(self, metadata: Mapping[str, str]) -> onnx.ModelProto:
         """The whole file."""
         graph = helper.make_graph(

@@ -220,3 +220,11 @@ class Pipeline(ABC):
     def baseline_texts(self, samples: Samples) -> Sequence[str]:
         """One text a row for models of words without order."""
         return []
+
+    def baseline_pairs(self, samples: Samples) -> Sequence[tuple[str, str]]:
+        """The two texts of each row apart; nothing where a row is no pair."""
+        return []
+
+    def wide_rows(self, samples: Samples) -> Sequence[Any]:
+        """The rows as the linear branch reads them."""
+        return self.baseline_texts(samples)

@@ -50,6 +50,7 @@ class TextPipeline(Pipeline):
         extra_words: Words, as they are looked up, that join those of the training texts.
         wide: A linear branch that reads the same texts.
         subwords: How the n-grams of tokens are cut, where the model reads them.
+        wide_pairs: Whether it reads the two of a pair apart.
 
     Attributes:
         parts: Each preprocessor, told what stands before it.
@@ -67,6 +68,7 @@ class TextPipeline(Pipeline):
         extra_words: Sequence[str] = (),
         wide: Branch | None = None,
         subwords: Subwords | None = None,
+        wide_pairs: bool = False,
     ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.tokenizer_spec = tokenizer_spec
@@ -77,6 +79,7 @@ class TextPipeline(Pipeline):
         self.extra_words = extra_words
         self.wide = wide
         self.subwords = SubwordIds(subwords) if subwords else None
+        self.wide_pairs = wide_pairs
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -145,7 +148,7 @@ class TextPipeline(Pipeline):
             cleaned = self.clean(part)
             encoded = self._encoded(cleaned)
             if self.wide is not None:
-                wide.append(self.wide.values(cleaned.joined(" ")))
+                wide.append(self.wide.values(self._wide_rows(cleaned)))
             for ids, more in zip(inputs.values(), encoded, strict=True):
                 ids.add(more.ids)
             for steps, more in zip(places.values(), self._encoded(cleaned, tokens), strict=bool(places)):
@@ -275,6 +278,17 @@ class TextPipeline(Pipeline):
         """The texts after preprocessing, the two of a pair as one."""
         return self.clean(samples).joined(" ")
 
+    def baseline_pairs(self, samples: Texts) -> Sequence[tuple[str, str]]:  # type: ignore[override]
+        """The two texts of each pair after preprocessing."""
+        return _apart(self.clean(samples))
+
+    def wide_rows(self, samples: Texts) -> Sequence[Any]:  # type: ignore[override]
+        """The texts after preprocessing, the two of a pair as one, or as a tuple where the branch reads them apart."""
+        return self._wide_rows(self.clean(samples))
+
+    def _wide_rows(self, cleaned: Texts) -> Sequence[Any]:
+        return _apart(cleaned) if self.wide_pairs else cleaned.joined(" ")
+
 
 def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> TextPipeline:
     """The pipeline of an experiment's texts.
@@ -297,7 +311,10 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
     if wide is not None and folder is not None:
         wide.load(folder)
     subwords = sections.embedding.subwords
-    pipeline = TextPipeline(sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, subwords)
+    pairs = sections.wide is not None and sections.wide.pairs
+    pipeline = TextPipeline(
+        sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, subwords, pairs
+    )
     if pipeline.subwords is not None and folder is not None:
         pipeline.subwords = pipeline.subwords.loaded(folder)
     return pipeline
@@ -318,6 +335,10 @@ class _Cleaned:
 
 def _without_nul(texts: Sequence[str]) -> Sequence[str]:
     return [text.replace("\0", "\x01") for text in texts] if any("\0" in text for text in texts) else texts
+
+
+def _apart(texts: Texts) -> list[tuple[str, str]]:
+    return list(zip(texts.first, texts.second, strict=True)) if texts.second else []
 
 
 def _sizes(texts: Texts) -> str:

@@ -116,7 +116,8 @@ class TextInGraph(InGraph):
         if pipeline.wide is not None:
             if not self.inside:  # no preprocessor has done it
                 texts = [graph.strings.without_nul(text) for text in texts]
-            found["wide"] = pipeline.wide.to_onnx(graph, graph.strings.spaced(texts))
+            rows = texts if pipeline.wide_pairs else [graph.strings.spaced(texts)]
+            found["wide"] = pipeline.wide.to_onnx(graph, *rows)
             if found["wide"] is NotImplemented:
                 raise Inexpressible("the linear model beside the network has no to_onnx")
         return found

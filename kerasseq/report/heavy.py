@@ -37,7 +37,9 @@ def heavy_table(found: Sequence[Sequence[tuple[str, float]]], names: Sequence[st
                 cells.append(tag("td", "–"))
         rows.append(tag("tr", *cells))
     head = tag("tr", *(tag("th", head, scope="col") for head in heads))
-    caption = "Of an n-gram alone in its text; ␣ is the edge of a word."
+    edges = any(_has_edge(name) for column in found for name, _ in column)
+    alone = "Of an n-gram alone in its text; ␣ is the edge of a word."
+    caption = alone if edges else "Of one deviation above the mean."
     return tag("div", tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows)), class_="scroll")
 
 
@@ -58,7 +60,7 @@ def weighed_cell(
         return None
 
     def cell(row: int) -> Html:
-        [text] = pipeline.baseline_texts(samples.take([row]))
+        [text] = pipeline.wide_rows(samples.take([row]))
         found = branch.weighed(text, int(places[row]), SHOWN)
         moved = (moved_by(name, factor * by, language) for name, by in found)
         return tag("div", join(moved, Html("<br>")) if found else "–")
@@ -72,4 +74,9 @@ def moved_by(name: str, by: float, language: str) -> Html:
 
 
 def _ngram(name: str, language: str) -> Html:
-    return inline(name.replace(" ", "\u2423"), language)
+    return inline(name.replace(" ", "\u2423") if _has_edge(name) else name, language)
+
+
+def _has_edge(name: str) -> bool:
+    """Whether it is of a text, and touches the end of a word."""
+    return name != name.strip(" ")

@@ -26,6 +26,7 @@ _BASELINES = {
     "mean": "Training mean",
     "tfidf_linear": "TF-IDF, linear",
     "ngrams": "N-grams, linear",
+    "overlap": "Overlap, linear",
     "network_alone": "Network alone",
     "most_frequent": "Most frequent tag",
     "crf": "Linear CRF",

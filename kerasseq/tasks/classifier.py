@@ -263,8 +263,11 @@ class Classifier(Task):
             found = vector_classification_baselines(known, truth, other, len(self.labels))
         else:
             texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
+            pairs = self.pipeline.baseline_pairs(train), self.pipeline.baseline_pairs(asked)
             by_class, branch = self.main_score == "f1_macro", self.pipeline.wide
-            found = classification_baselines(texts[0], truth, texts[1], len(self.labels), seed, by_class, branch)
+            found = classification_baselines(
+                texts[0], truth, texts[1], len(self.labels), seed, by_class, branch, pairs if pairs[0] else None
+            )
         return {name: self._predictions(probabilities) for name, probabilities in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ClassPredictions) -> NDArray[np.float64]:  # type: ignore[override]

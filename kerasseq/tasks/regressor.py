@@ -211,7 +211,16 @@ class Regressor(Task):
             numbers = vector_regression_baselines(known, truth.astype(np.float64), other, seed)
             return {name: self._predictions(np.clip(v, *(clip or (None, None)))) for name, v in numbers.items()}
         texts = self.pipeline.baseline_texts(train), self.pipeline.baseline_texts(asked)
-        found = regression_baselines(texts[0], truth.astype(np.float64), texts[1], seed, clip, self.pipeline.wide)
+        pairs = self.pipeline.baseline_pairs(train), self.pipeline.baseline_pairs(asked)
+        found = regression_baselines(
+            texts[0],
+            truth.astype(np.float64),
+            texts[1],
+            seed,
+            clip,
+            self.pipeline.wide,
+            pairs if pairs[0] else None,
+        )
         return {name: self._predictions(answers) for name, answers in found.items()}
 
     def row_losses(self, truth: NDArray[Any], predictions: ScorePredictions) -> NDArray[np.float64]:  # type: ignore[override]

@@ -46,6 +46,9 @@ class SequenceTaskSpec(TaskSpec):
             yield "dataset.deviation", f'is of a number, "{self.name}" gives a class; remove it'
         if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
             yield "task.pair", '"combine" needs a second text; set dataset.text_2'
+        wide = sections.get("wide")
+        if wide is not None and wide.pairs and "text_2" not in sections["dataset"].provides:
+            yield "wide.name", f'"{wide.name}" compares the two texts of a pair; set dataset.text_2'
         if "embedding" in sections and sections["embedding"].characters_width:
             yield "embedding.characters", "needs tokens that are given apart, as for tagging; remove it"
         kind = sections["dataset"].row_kind

@@ -17,7 +17,7 @@ from kerasseq.wide.branch import Branch, Sought
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["JUDGED", "LIMITS", "ROWS", "built", "every_fit", "fitted", "said"]
+__all__ = ["JUDGED", "LIMITS", "ROWS", "asked", "built", "every_fit", "fitted", "said"]
 
 ROWS = PLAIN * 3
 """What branches are fitted on."""
@@ -45,6 +45,11 @@ SOUGHT = {
 """The class or the number hangs on the text; rows of one text are of one author."""
 
 
+def asked(spec: WideSpec, texts: Sequence[str]) -> list[Any]:
+    """The texts as the branch is given them: where it reads pairs, each beside the same second one."""
+    return [(text, PLAIN[0]) for text in texts] if spec.pairs else list(texts)
+
+
 def built(spec: WideSpec) -> Branch:
     """What `build` returns.
 
@@ -65,7 +70,7 @@ def fitted(spec: WideSpec, texts: Sequence[str], sought: Sought, what: str) -> B
     """
     branch = built(spec)
     try:
-        branch.fit(list(texts), sought)
+        branch.fit(asked(spec, texts), sought)
     except Exception as cause:
         raise CheckFailed(f"fit must learn from any rows, {len(texts)} with {what} raised {told(cause)}") from cause
     return branch
@@ -77,13 +82,13 @@ def every_fit(spec: WideSpec) -> Iterator[tuple[str, Sought, Branch]]:
         yield what, sought, fitted(spec, ROWS, sought, what)
 
 
-def said(branch: Branch, texts: Sequence[str]) -> NDArray[Any]:
+def said(spec: WideSpec, branch: Branch, texts: Sequence[str]) -> NDArray[Any]:
     """`(N, K)`.
 
     Raises:
         CheckFailed: `values` ends in an error.
     """
     try:
-        return np.asarray(branch.values(list(texts)))
+        return np.asarray(branch.values(asked(spec, texts)))
     except Exception as cause:
         raise CheckFailed(f"values must answer any {len(texts)} texts, raised {told(cause)}") from cause

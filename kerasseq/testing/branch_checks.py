@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.spec import WideSpec
-from kerasseq.testing.branch import JUDGED, LIMITS, ROWS, built, every_fit, fitted, said
+from kerasseq.testing.branch import JUDGED, LIMITS, ROWS, asked, built, every_fit, fitted, said
 from kerasseq.testing.compare import same
 from kerasseq.testing.faults import CheckFailed, shown, told
 from kerasseq.testing.texts import HOSTILE_TEXTS, PLAIN
@@ -59,7 +59,7 @@ def check_branch_values(spec: WideSpec) -> None:
         if not isinstance(branch.balanced, bool):
             raise CheckFailed(f"balanced must be true or false for {what}, got {branch.balanced!r}")
         for texts in ((), PLAIN, HOSTILE_TEXTS):
-            got = said(branch, texts)
+            got = said(spec, branch, texts)
             if got.shape != (len(texts), width) or got.dtype != np.float32:
                 wanted = f"float32 {(len(texts), width)} for {what}"
                 raise CheckFailed(f"values of {len(texts)} texts must be {wanted}, got {got.dtype} {got.shape}")
@@ -75,11 +75,11 @@ def check_rows_apart(spec: WideSpec) -> None:
     """Alone, beside others, or in another order, a text gets the same values."""
     texts = (*PLAIN, "", "good")
     for what, _, branch in every_fit(spec):
-        wanted = said(branch, texts)
+        wanted = said(spec, branch, texts)
         rule = f"neighbours must not change the values, for {what}"
-        same(f"{rule} another order does", wanted[::-1], said(branch, texts[::-1]))
+        same(f"{rule} another order does", wanted[::-1], said(spec, branch, texts[::-1]))
         for row, text in enumerate(texts):
-            same(f"{rule} {shown(text)} alone differs", wanted[row : row + 1], said(branch, [text]))
+            same(f"{rule} {shown(text)} alone differs", wanted[row : row + 1], said(spec, branch, [text]))
 
 
 def check_held_out(spec: WideSpec) -> None:
@@ -124,7 +124,7 @@ def check_fitted_again(spec: WideSpec) -> None:
     """Two branches that are fitted on the same rows with the same seed are the same."""
     for (what, _, one), (_, _, other) in zip(every_fit(spec), every_fit(spec), strict=True):
         rule = f"the same rows and the same seed must give the same, fitted twice for {what}"
-        same(f"{rule} the values differ", said(one, PLAIN), said(other, PLAIN))
+        same(f"{rule} the values differ", said(spec, one, PLAIN), said(spec, other, PLAIN))
         if isinstance(one.held_out, np.ndarray) and isinstance(other.held_out, np.ndarray):
             same(f"{rule} what was held out differs", one.held_out, other.held_out)
 
@@ -141,7 +141,7 @@ def check_few_rows(spec: WideSpec) -> None:
     ):
         what = f"the {'classes' if classes else 'numbers'} {truth[:3]}"
         branch = fitted(spec, texts, Sought(np.array(truth), classes), what)
-        got = said(branch, (*texts, "unknown"))
+        got = said(spec, branch, (*texts, "unknown"))
         if got.shape != (len(texts) + 1, classes or 1) or not np.isfinite(got).all():
             raise CheckFailed(f"fitted on {texts[:3]} with {what}, values must be finite, got {got.shape} {got[-1]}")
 
@@ -162,20 +162,21 @@ def check_told_weights(spec: WideSpec) -> None:
             _named("heaviest", found)
         for place in range(sought.classes or 1):
             for text in PLAIN:
-                found = branch.weighed(text, place, MOST)
+                found = branch.weighed(asked(spec, [text])[0], place, MOST)
                 _named("weighed", found)
                 sizes = [abs(weight) for _, weight in found]
                 if any(one < other for one, other in pairwise(sizes)):
                     raise CheckFailed(f"weighed must give the heaviest first, {shown(text)} gave {found}")
                 if found:
-                    _adds_up(branch, text, place)
+                    _adds_up(branch, asked(spec, [text])[0], place)
 
 
-def _adds_up(branch: Branch, text: str, place: int) -> None:
+def _adds_up(branch: Branch, text: Any, place: int) -> None:
     moved = sum(weight for _, weight in branch.weighed(text, place, sys.maxsize))
-    nothing, value = said(branch, ("", text))[:, place].astype(float)
+    empty = "" if isinstance(text, str) else ("", "")
+    nothing, value = np.asarray(branch.values([empty, text]))[:, place].astype(float)
     if abs(moved - (value - nothing)) > 1e-3 * max(1.0, abs(value), abs(nothing)):
-        rule = f"all that weighed in {shown(text)} must add up to its value less that of an empty text"
+        rule = f"all that weighed in {shown(str(text))} must add up to its value less that of an empty text"
         raise CheckFailed(f"{rule}, {value - nothing:.4g}, got {moved:.4g}")
 
 

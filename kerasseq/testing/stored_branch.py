@@ -48,7 +48,8 @@ def _restored(spec: WideSpec, branch: Branch, what: str, texts: Sequence[str]) -
             f"a branch that was stored must be as it was, for {what} got {got} in place of width {branch.width}, "
             f"balanced {branch.balanced}"
         )
-    same(f"a branch that was stored must say the same, for {what} it does not", said(branch, texts), said(again, texts))
+    rule = f"a branch that was stored must say the same, for {what} it does not"
+    same(rule, said(spec, branch, texts), said(spec, again, texts))
     one, other = (json.dumps(dict(each.describe()), sort_keys=True, default=str) for each in (branch, again))
     if one != other:
         raise CheckFailed(f"a branch that was stored must describe the same, for {what} got {other} in place of {one}")
@@ -87,16 +88,19 @@ def check_branch_onnx(spec: WideSpec) -> None:
     texts = [*PLAIN, *WRITABLE]
     for what, _, branch in every_fit(spec):
         graph = Graph()
-        text = graph.strings.without_nul(graph.input("text", "string", ["batch"]))
+        inputs = ["text", "text_2"] if spec.pairs else ["text"]
+        columns = [graph.strings.without_nul(graph.input(name, "string", ["batch"])) for name in inputs]
         try:
-            found = branch.to_onnx(graph, text)
+            found = branch.to_onnx(graph, *columns)
         except Inexpressible as cause:
             raise NotChecked(f"not exported: {cause}") from cause
         if found is NotImplemented:
             raise NotChecked("not exported: it has no to_onnx, so a model with it has no model.onnx")
         graph.output("values", "float32", ["batch", branch.width], found)
-        wanted = said(branch, [t.replace("\0", NUL_STANDS_FOR) for t in texts])
-        for asked, rows in ((texts, wanted), (texts[:1], wanted[:1])):
-            [got] = run_graph(graph, ["values"], {"text": np.array(asked, dtype=object)})
-            rule = f"in onnxruntime the values of {len(asked)} texts must be as in Python, for {what} they differ"
+        wanted = said(spec, branch, [t.replace("\0", NUL_STANDS_FOR) for t in texts])
+        for some, rows in ((texts, wanted), (texts[:1], wanted[:1])):
+            given = {"text": some, "text_2": [PLAIN[0]] * len(some)}
+            feeds = {name: np.array(given[name], dtype=object) for name in inputs}
+            [got] = run_graph(graph, ["values"], feeds)
+            rule = f"in onnxruntime the values of {len(some)} texts must be as in Python, for {what} they differ"
             same(rule, rows, np.asarray(got), TOLERANCE)

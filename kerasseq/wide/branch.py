@@ -49,7 +49,8 @@ class Sought:
 class Branch(ABC):
     """A linear model of texts.
 
-    Texts may be empty, and may hold whatever Unicode can.
+    A text is a string; where `WideSpec.pairs` is true, it is two of them, `(first, second)`. They may be empty, and
+    may hold whatever Unicode can.
 
     Attributes:
         held_out: `(N, K)`, what it said of the rows that it was fitted on where it had not seen them; None before `fit`
@@ -71,21 +72,23 @@ class Branch(ABC):
         """K: a logit for each class, or one number; 0 before `fit`."""
 
     @abstractmethod
-    def fit(self, texts: Sequence[str], sought: Sought) -> None:
-        """Learn from rows: preprocessed texts, the two of a pair as one; there may be few, or one class alone.
+    def fit(self, texts: Sequence[Any], sought: Sought) -> None:
+        """Learn from rows: preprocessed texts, the two of a pair as one, or as a tuple where `WideSpec.pairs` is true.
+
+        There may be few, or one class alone.
 
         Twice the same gives the same.
         """
 
     @abstractmethod
-    def values(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def values(self, texts: Sequence[Any]) -> NDArray[np.float32]:
         """Logits `(N, K)`, whose softmax are its probabilities, or numbers `(N, 1)` in the unit of the data.
 
         A row says the same alone and beside others.
         """
 
-    def to_onnx(self, graph: Graph, texts: str) -> Any:
-        """The same as nodes: a string tensor `(B,)` of preprocessed texts -> `(B, K)` float32.
+    def to_onnx(self, graph: Graph, *texts: str) -> Any:
+        """The same as nodes: a string tensor `(B,)` of preprocessed texts, or two of them -> `(B, K)` float32.
 
         Returns:
             The name of the output tensor, or `NotImplemented`, the default: there is no `model.onnx` then.
@@ -107,10 +110,10 @@ class Branch(ABC):
             RunError: It is missing or damaged.
         """
 
-    def weighed(self, text: str, place: int, most: int) -> list[tuple[str, float]]:
+    def weighed(self, text: Any, place: int, most: int) -> list[tuple[str, float]]:
         """What of a text moved the number at `place` of `values`, and by how much, the largest first.
 
-        All of a text add up to its number less that of an empty text. Nothing where unknown.
+        All of a text add up to its number less that of an empty text, or of two empty ones. Nothing where unknown.
         """
         return []
 

@@ -98,6 +98,7 @@ def chosen_classes(
     weights: NDArray[np.float32],
     folds: Folds,
     judge: Callable[[NDArray[np.float64]], float],
+    ratios: bool = True,
 ) -> Fitted:
     """The best logistic regression, one class against the rest.
 
@@ -112,9 +113,12 @@ def chosen_classes(
         weights: `(N,)`.
         folds: Rows to fit on and rows to judge on.
         judge: The score of `(N, K)` decision values, which are NaN where a row stands in no fold to be judged.
+        ratios: Whether they are tried.
     """
     whole = tuple(range(len(blocks)))
-    turns: list[dict[str, Any]] = [{"ratios": True}, *({"blocks": whole[:n]} for n in range(1, len(blocks)))]
+    turns: list[dict[str, Any]] = [{"blocks": whole[:n]} for n in range(1, len(blocks))]
+    if ratios:
+        turns.insert(0, {"ratios": True})
     if classes > 2:
         turns.insert(0, {"balanced": True})
 

@@ -29,10 +29,9 @@ def lines_in_graph(graph: Graph, texts: str, blocks: Sequence[Block], lines: Lin
         start += len(block)
         counts = _counts(graph, words, block)
         sums.append(graph.node("MatMul", _normed(graph, counts, block), graph.constant(weights)))
-    bias = graph.constant(lines.bias)
     if not sums:
-        return graph.node("Add", _nothing(graph, texts), bias)
-    return graph.node("Add", graph.node("Sum", *sums) if len(sums) > 1 else sums[0], bias)
+        return graph.rows(texts, lines.bias)
+    return graph.node("Add", graph.node("Sum", *sums) if len(sums) > 1 else sums[0], graph.constant(lines.bias))
 
 
 def _counts(graph: Graph, words: str, block: Block) -> str:
@@ -80,9 +79,3 @@ def _normed(graph: Graph, counts: str, block: Block) -> str:
     square = graph.node("ReduceSum", graph.node("Mul", x, x), graph.constant([1], np.int64), keepdims=1)
     least = graph.constant(np.float32(1e-30))
     return graph.node("Div", x, graph.node("Sqrt", graph.node("Max", square, least)))
-
-
-def _nothing(graph: Graph, texts: str) -> str:
-    """A zero for each text, `(B, 1)`."""
-    shape = graph.node("Concat", graph.node("Shape", texts), graph.constant([1], np.int64), axis=0)
-    return graph.node("Expand", graph.constant(np.zeros((1, 1), np.float32)), shape)

@@ -115,3 +115,22 @@ def test_an_option_that_would_do_nothing_is_refused(kerasseq, finished, option):
 
 def test_without_a_model_there_is_nothing_to_compare(kerasseq):
     assert kerasseq("compare").exit_code == 2
+
+
+def test_folds_measure_each_row_once_and_their_answers_are_scored_as_one(kerasseq, config, here, tmp_path):
+    number = ["--set", "task.name=regression", "--set", "dataset.target=stars", "--set", "dataset.group=author"]
+    words = ["compare", config, *FAST, *number, "--folds", "2", "--seeds", "1", "--out", "kept"]
+    result = kerasseq(*words)
+    assert result.exit_code == 0, result.output
+    [model] = json.loads((tmp_path / "kept" / "comparison.json").read_text("utf-8"))["models"]
+    errors, texts = [], []
+    for run in model["runs"]:
+        with (tmp_path / run["run"] / "predictions.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        errors += [abs(float(row["target"]) - float(row["prediction"])) for row in rows]
+        texts += [row["text"] for row in rows]
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
+        assert sorted(texts) == sorted(row["text"] for row in csv.DictReader(file))
+    assert model["scores"]["mae"]["as_one"]["value"] == pytest.approx(sum(errors) / len(errors), abs=1e-5)
+    again = kerasseq(*words)
+    assert again.stdout == result.stdout and again.stderr.count("done before") == 2

@@ -280,9 +280,9 @@ def test_check_runs_the_kit_and_names_the_rule_that_is_broken(install, kerasseq,
 
 
 def test_check_outlives_a_component_that_ends_its_process(install, kerasseq, monkeypatch):
-    module = TOP.replace("k: Annotated[int, Field(ge=1, le=9)]", "k: int = 1")
-    module += "\n    def build(self, directions):\n        import os\n        os._exit(7)\n"
-    info = install("sudden", {"pooler": ["top = sudden_pack:Top"]}, {"sudden_pack.py": module})
+    module = "from kerasseq.preprocessors.numbers import Digits\nclass Sudden(Digits):\n    '''Digits.'''\n"
+    module += "    def build(self):\n        import os\n        os._exit(7)\n"
+    info = install("sudden", {"preprocessor": ["sudden = sudden_pack:Sudden"]}, {"sudden_pack.py": module})
     monkeypatch.setenv("PYTHONPATH", str(info.parent))
     result = kerasseq("plugins", "check", "sudden")
     assert result.exit_code == 1

@@ -78,8 +78,9 @@ def fake() -> Callable[..., Any]:
             name = job.experiment.name
             directory = RunDirectory.create(out / "runs", name)
             directory.experiment.write_text(job.experiment.to_toml(), encoding="utf-8")
-            found = answers((noise or {}).get(name, 2.0), job.seed, kind=kind)
-            finish(directory, found, kind, job.experiment.backend, (data or {}).get(name, "same"))
+            found = answers((noise or {}).get(name, 2.0), job.seed + 1000 * (job.fold or 0), kind=kind)
+            rows = (data or {}).get(name, "same") + ("" if job.fold is None else f" {job.fold}")
+            finish(directory, found, kind, job.experiment.backend, rows)
             facts = {
                 "parameters": {"trainable": 1234, "all": 1240, "recurrent": 600, "recurrent_kernels": 590},
                 "inference": {"texts": 60, "seconds": 0.5},
@@ -87,12 +88,28 @@ def fake() -> Callable[..., Any]:
             }
             scored = score(TASKS[kind], truth_of(), found, job.resamples, job.draws)
             write_measured(place(job, out), directory.path, scored, facts)
-            return read_measured(place(job, out), job.seed)
+            return read_measured(place(job, out), job.seed, job.fold)
 
         work.calls = []
         return work
 
     return make
+
+
+@pytest.fixture
+def fake_pool() -> Callable[..., Any]:
+    """Scores the folds of `fake` with the same noise as one; counts its calls in `calls`."""
+
+    def pooled(job: Any, runs: Any, out: Path) -> Any:
+        pooled.calls.append((job.experiment.name, job.seed, [run.fold for run in runs]))
+        found = [answers(2.0, job.seed + 1000 * run.fold) for run in runs]
+        probabilities = np.concatenate([one.probabilities for one in found])
+        task = TASKS["classification"]
+        truth = np.concatenate([truth_of()] * len(runs))
+        return score(task, truth, task.read({"probabilities": probabilities}), job.resamples, job.draws)
+
+    pooled.calls = []
+    return pooled
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from kerasseq.commands.main import main
-from kerasseq.compare import worker
 from kerasseq.compare.parameters import count
 from kerasseq.config.read import read_experiment
 from kerasseq.experiment import build
@@ -26,13 +25,11 @@ SMALL = [
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, same_process):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)
     monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
-    monkeypatch.setattr("kerasseq.compare.process.launch", worker.attempt)
-    monkeypatch.setattr(worker, "LONG_ENOUGH", 0.0)
     return tmp_path
 
 

@@ -28,13 +28,14 @@ SMALL = [
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, work_here):
     """A folder in which every command of the page has run, in its order; the current one."""
     folder = tmp_path_factory.mktemp("deploy")
     shutil.copytree(ROOT / "configs", folder / "configs")
     (folder / "texts.txt").write_text("هاتف جديد\n\nسوق السمك\n", encoding="utf-8")
     (folder / "other.csv").write_text("text\nهاتف جديد بذكاء\nسوق السمك\nعدس\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
+        work_here(patch)
         patch.chdir(folder)
         patch.delenv("KERASSEQ_BACKEND", raising=False)
         patch.setenv("KERAS_BACKEND", keras.backend.backend())

@@ -39,7 +39,7 @@ def test_the_two_commands_name_what_is_there():
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith('/tox"')
 
 
-def test_the_commands_for_ones_own_data_work_in_their_order(folder):
+def test_the_commands_for_ones_own_data_work_in_their_order(folder, same_process):
     for line in SHELL[2].splitlines():
         words = shlex.split(line, comments=True)
         assert words[0] == "kerasseq"

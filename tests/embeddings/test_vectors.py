@@ -210,3 +210,23 @@ def test_what_no_text_can_hold_is_none_of_the_first_words(tmp_path: Path) -> Non
     path = tmp_path / "v.txt"
     path.write_bytes(b"a 1 2\n\xff 1 2\na 3 4\nb c 1 2\nd 1 2\ne 1 2\n")
     assert first_words(path, 2) == ["a", "d"]
+
+
+@pytest.mark.parametrize("width", [1, 2, 301])
+@pytest.mark.parametrize("kind", ["glove", "word2vec", "fasttext", "word2vec_bin", "npz"])
+def test_vectors_of_any_width_are_read(kind: str, width: int, tmp_path: Path) -> None:
+    vectors = np.random.default_rng(width).normal(size=(2, width)).astype("float16").astype("float32")
+    path, words = tmp_path / f"v.{kind}", ("قطة", "cat")
+    if kind == "npz":
+        np.savez(path, words=np.array(words), vectors=vectors.astype("float16"))
+    elif kind == "word2vec_bin":
+        rows = b"\n".join(w.encode() + b" " + v.astype("<f4").tobytes() for w, v in zip(words, vectors, strict=True))
+        path.write_bytes(f"2 {width}\n".encode() + rows)
+    else:
+        end = " \n" if kind == "fasttext" else "\n"
+        lines = [" ".join([w, *map(repr, v.tolist())]) + end for w, v in zip(words, vectors, strict=True)]
+        head = "" if kind == "glove" else f"2 {width}\n"
+        path.write_text(head + "".join(lines), encoding="utf-8")
+    found = read_vectors(path, {"cat", "قطة"}, kind)
+    assert list(found) == list(words)
+    np.testing.assert_array_equal(np.stack(list(found.values())), vectors)

@@ -1,4 +1,7 @@
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,35 @@ def kerasseq_main() -> Callable[..., Result]:
     from kerasseq.commands.main import main
 
     return lambda *arguments: CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture(scope="session")
+def opened_here() -> Callable[[], AbstractContextManager[None]]:
+    """`with opened_here():` files are opened in this process, as `opened` opens them in a new one.
+
+    Importing Keras or torch takes longer than the rest; that they need no more, the test of each command shows.
+    """
+    from kerasseq.exporters.fresh import Ask
+    from kerasseq.exporters.fresh_worker import _KINDS
+
+    @contextmanager
+    def opened(kind: str, path: Path, name: str, *process: Any) -> Iterator[Ask]:
+        answer = _KINDS[kind](str(path))
+
+        def ask(inputs: Sequence[Any]) -> dict[str, Any]:
+            with warnings.catch_warnings(action="ignore"):  # as a new process has them
+                return answer({str(place): each for place, each in enumerate(inputs)})
+
+        yield ask
+
+    @contextmanager
+    def patched() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in ("keras", "torch"):
+                patch.setattr(f"kerasseq.exporters.{kind}.exporter.opened", opened)
+            yield
+
+    return patched
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,9 @@ def trained_run(tiny, folder, *overrides):
 
 
 @pytest.fixture(scope="module")
-def exported(finished, tmp_path_factory):
-    return KerasExporter().export(subject(finished), tmp_path_factory.mktemp("plain") / "mine.keras")
+def exported(finished, tmp_path_factory, opened_here):
+    with opened_here():
+        return KerasExporter().export(subject(finished), tmp_path_factory.mktemp("plain") / "mine.keras")
 
 
 def test_the_command_writes_a_proved_file_for_keras_alone(kerasseq_main, finished, tmp_path):
@@ -69,19 +70,20 @@ def test_the_file_says_what_it_is(finished, exported):
     assert said["tokenizer"]["vocabulary"] and said["tokenizer"]["max_length"] == 8
 
 
-def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path):
+def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path, opened_here):
     overrides = ['dataset.text_2="topic"', 'dataset.target="stars"', 'task.name="regression"', "task.range=[0, 10]"]
     overrides += ['task.pair="combine"', 'encoder.name="lstm"', "embedding.word_dropout=0.2"]
     directory = trained_run(tiny, tmp_path, *overrides)
     exporter = KerasExporter()
-    written = exporter.export(subject(directory.path, ("a", ""), ("b c", "good")), exporter.path(directory))
+    with opened_here():
+        written = exporter.export(subject(directory.path, ("a", ""), ("b c", "good")), exporter.path(directory))
     assert written.path == directory.path / "model.plain.keras"
     assert written.facts["inputs"] == "tokens int32 (any, any), tokens_2 int32 (any, any)"
     shapes = ["attention float32 (any, any)", "attention_2 float32 (any, any)", "score float32 (any)"]
     assert written.facts["outputs"] == ", ".join(shapes) and written.facts["needs"] == "keras"
 
 
-def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_path, monkeypatch):
+def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_path, monkeypatch, opened_here):
     path = tmp_path / "model.keras"
     path.write_bytes(b"older")
     honest = keras_exporter.plain
@@ -92,9 +94,8 @@ def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_p
         return copy
 
     monkeypatch.setattr(keras_exporter, "plain", tampered)
-    with pytest.raises(
-        Refused, match=r"model\.keras: must answer as the model does, \d of 3 texts differ.*'خدمة'.*nothing was written"
-    ):
+    said = r"model\.keras: must answer as the model does, \d of 3 texts differ.*'خدمة'.*nothing was written"
+    with opened_here(), pytest.raises(Refused, match=said):
         KerasExporter().export(subject(finished), path)
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["model.keras"]
 
@@ -118,7 +119,9 @@ class FirstLayer(keras.layers.Layer):
 """
 
 
-def test_a_plugins_layer_stays_and_its_import_is_named_and_torch_says_it_without(tiny, tmp_path, install, monkeypatch):
+def test_a_plugins_layer_stays_and_its_import_is_named_and_torch_says_it_without(
+    tiny, tmp_path, install, monkeypatch, opened_here
+):
     site = install("first", {"pooler": ["first = first:First"]}, {"first.py": PLUGIN, "first_layers.py": LAYER}).parent
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     toml = tiny(tmp_path)
@@ -129,6 +132,7 @@ def test_a_plugins_layer_stays_and_its_import_is_named_and_torch_says_it_without
     assert written.facts["needs"] == "keras, first_layers (before it opens: import first_layers)"
     from kerasseq.exporters.torch.exporter import TorchExporter
 
-    said = TorchExporter().export(subject(directory.path), tmp_path / "model.pt2")
+    with opened_here():
+        said = TorchExporter().export(subject(directory.path), tmp_path / "model.pt2")
     assert "first_layers" not in str(said.facts)
     assert (tmp_path / "model.pt2").exists()

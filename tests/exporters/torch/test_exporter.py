@@ -57,9 +57,10 @@ def test_the_command_writes_a_proved_file_that_torch_alone_reads(kerasseq_main, 
 
 
 @pytest.mark.once
-def test_the_file_says_what_it_is(finished, tmp_path):
+def test_the_file_says_what_it_is(finished, tmp_path, opened_here):
     path = tmp_path / "model.pt2"
-    torch_exporter.TorchExporter().export(subject(finished), path)
+    with opened_here():
+        TorchExporter().export(subject(finished), path)
     extra = {"kerasseq.json": ""}
     torch.export.load(path, extra_files=extra)
     said = json.loads(extra["kerasseq.json"])
@@ -72,18 +73,19 @@ def test_the_file_says_what_it_is(finished, tmp_path):
 
 
 @pytest.mark.once
-def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path):
+def test_a_run_on_pairs_read_apart_with_a_score_in_a_range(tiny, tmp_path, opened_here):
     overrides = ['dataset.text_2="topic"', 'dataset.target="stars"', 'task.name="regression"', "task.range=[0, 10]"]
     directory = trained_run(tiny, tmp_path, *overrides, 'task.pair="combine"', 'encoder.name="lstm"')
     exporter = TorchExporter()
-    exported = exporter.export(subject(directory.path, ("a", ""), ("b c", "good")), exporter.path(directory))
+    with opened_here():
+        exported = exporter.export(subject(directory.path, ("a", ""), ("b c", "good")), exporter.path(directory))
     assert exported.path == directory.path / "model.pt2"
     assert exported.facts["inputs"] == "tokens int64 (batch, time), tokens_2 int64 (batch, time_2)"
     assert exported.facts["outputs"] == "score float32 (batch)"
 
 
 @pytest.mark.once
-def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_path, monkeypatch):
+def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_path, monkeypatch, opened_here):
     path = tmp_path / "model.pt2"
     path.write_bytes(b"older")
     honest = torch_exporter.program
@@ -94,9 +96,8 @@ def test_what_differs_is_not_written_and_the_first_text_is_named(finished, tmp_p
         return honest(network, inputs)
 
     monkeypatch.setattr(torch_exporter, "program", tampered)
-    with pytest.raises(
-        Refused, match=r"model\.pt2: must answer as the model does, \d of 3 texts differ.*'خدمة'.*nothing was written"
-    ):
+    said = r"model\.pt2: must answer as the model does, \d of 3 texts differ.*'خدمة'.*nothing was written"
+    with opened_here(), pytest.raises(Refused, match=said):
         TorchExporter().export(subject(finished), path)
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["model.pt2"]
 

@@ -1,6 +1,6 @@
-"""A Spec whose module imports Keras."""
+"""A Spec whose module imports a framework."""
 
-import keras
+import torch
 
 from kerasseq.spec import PoolerSpec
 
@@ -11,4 +11,4 @@ class Heavy(PoolerSpec):
     def build(self, directions):
         from wrong_layers import RightMean
 
-        return RightMean(name=keras.__name__)
+        return RightMean(name=torch.__name__)
