@@ -41,6 +41,7 @@ SURFACE = {
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "WideSpec": {
         "kind": "wide",
+        "pairs": "False",
         "share": "Annotated[float, Field(ge=0, le=1)] | Literal['auto']",
         "build": "(self) -> Branch",
     },
