@@ -28,7 +28,13 @@ SURFACE = {
         "at": "(self, path: Path | str, labelled: bool) -> Any",
     },
     "PreprocessorSpec": {"kind": "preprocessor", "idempotent": "False", "build": "(self) -> Preprocessor"},
-    "TokenizerSpec": {"kind": "tokenizer", "lossless": "False", "looks_up": "False", "build": "(self) -> Tokenizer"},
+    "TokenizerSpec": {
+        "kind": "tokenizer",
+        "lossless": "False",
+        "looks_up": "False",
+        "build": "(self) -> Tokenizer",
+        "pieces_to_onnx": "(self, built: Tokenizer, graph: Graph, text: str) -> Any",
+    },
     "EmbeddingSpec": {
         "kind": "embedding",
         "build": f"(self, vocabulary: Sequence[str]) -> {LAYERS}",
@@ -36,11 +42,14 @@ SURFACE = {
         "extra_words": "(self) -> Sequence[str]",
         "has_extra_words": "property",
         "build_characters": f"(self, alphabet: int) -> {LAYERS}",
+        "subwords": "property",
+        "build_subwords": f"(self, vocabulary: Sequence[str], ngrams: int) -> {LAYERS}",
     },
     "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "WideSpec": {
         "kind": "wide",
+        "pairs": "False",
         "share": "Annotated[float, Field(ge=0, le=1)] | Literal['auto']",
         "build": "(self) -> Branch",
     },
@@ -101,7 +110,7 @@ def members(kind):
 
 
 def test_the_names_that_plugins_import_stay():
-    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections"}
+    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections", "Subwords", "parts_of"}
 
 
 @pytest.mark.parametrize("name", SURFACE)
