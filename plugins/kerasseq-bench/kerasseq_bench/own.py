@@ -70,6 +70,9 @@ class _Clock:
         loss = row.get("validation_loss", row["loss"])
         print(f"kerasseq, epoch {row['epoch']}: validation loss {loss:.4f}", file=sys.stderr, flush=True)
 
+    def part(self, name: str, epochs: int) -> None:
+        """Nothing to note."""
+
 
 def train(job: dict[str, Any]) -> dict[str, Any]:
     """Read, encode, build, train and answer the test rows, as `kerasseq run` does; no baselines, no report.
