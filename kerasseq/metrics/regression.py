@@ -78,10 +78,12 @@ def regression_measure(truth: NDArray[np.float64], prediction: NDArray[np.float6
         squares = (errors**2).mean(axis=1)
         true, predicted = (values[index] for values in centred)
         spread = _or_nan(true.var(axis=1), np.ptp(true, axis=1) > 0)
+        with np.errstate(over="ignore"):  # of a spread that is next to nothing: infinite, and so undefined
+            unexplained = squares / spread
         return {
             "mae": np.abs(errors).mean(axis=1),
             "rmse": np.sqrt(squares),
-            "r2": 1 - squares / spread,
+            "r2": 1 - unexplained,
             "pearson": _correlation(true, predicted),
             "spearman": _correlation(rank_truth(index), rank_prediction(index)),
         }

@@ -66,6 +66,7 @@ def test_a_constant_truth_has_no_r2():
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=6))
 @example([(0.0, 0.0), (1.1125369292536007e-308, 0.0)])
+@example([(0.0, 0.0), (1.0873548737657115e-150, 10309.0)])
 def test_no_input_gives_a_warning_or_a_number_that_json_refuses(pairs):
     truth, prediction = np.array(pairs).T
     with warnings.catch_warnings():
