@@ -151,8 +151,9 @@ class TextPipeline(Pipeline):
                 wide.append(self.wide.values(self._wide_rows(cleaned)))
             for ids, more in zip(inputs.values(), encoded, strict=True):
                 ids.add(more.ids)
-            for steps, more in zip(places.values(), self._encoded(cleaned, tokens), strict=bool(places)):
-                steps.add(more.ids)
+            if self.subwords is not None:
+                for steps, more in zip(places.values(), self._encoded(cleaned, tokens), strict=True):
+                    steps.add(more.ids)
             counts += _counts(encoded)
         found: dict[str, Values] = {name: ids.ragged() for name, ids in inputs.items()}
         if self.subwords is not None:
@@ -279,8 +280,8 @@ class TextPipeline(Pipeline):
         return self.clean(samples).joined(" ")
 
     def baseline_pairs(self, samples: Texts) -> Sequence[tuple[str, str]]:  # type: ignore[override]
-        """The two texts of each pair after preprocessing."""
-        return _apart(self.clean(samples))
+        """The two texts of each pair after preprocessing; none of single texts."""
+        return _apart(self.clean(samples)) if samples.second else []
 
     def wide_rows(self, samples: Texts) -> Sequence[Any]:  # type: ignore[override]
         """The texts after preprocessing, the two of a pair as one, or as a tuple where the branch reads them apart."""
@@ -338,7 +339,7 @@ def _without_nul(texts: Sequence[str]) -> Sequence[str]:
 
 
 def _apart(texts: Texts) -> list[tuple[str, str]]:
-    return list(zip(texts.first, texts.second, strict=True)) if texts.second else []
+    return list(zip(texts.first, texts.second, strict=True))
 
 
 def _sizes(texts: Texts) -> str:

@@ -8,6 +8,7 @@ from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.text import PairMode, Texts
 from kerasseq.errors import DataError
 from kerasseq.onnx_graph.graph import Graph
+from kerasseq.pipelines.subwords import Places
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.pipelines.text_in_graph import TextInGraph
 from kerasseq.preprocessors.unicode import Casefold
@@ -48,6 +49,14 @@ def test_a_joined_pair_is_one_sequence_with_a_separator() -> None:
 
 def test_a_combined_pair_stays_apart_and_shares_the_vocabulary() -> None:
     assert tokens(pipeline("combine"), PAIR) == [[["a", "b"], []], [["c"], ["[UNK]"]]]
+
+
+def test_texts_are_cut_once_where_no_n_grams_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(self: object, tokens: object) -> None:
+        raise AssertionError("cut again")
+
+    monkeypatch.setattr(Places, "__call__", again)
+    assert tuple(pipeline("single").encode(SINGLE)[0]) == ("tokens",)
 
 
 def test_it_counts_what_encoding_did() -> None:
