@@ -26,6 +26,7 @@ from kerasseq.backend.accelerate import explain
 from kerasseq.backend.precision import precision
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
+from kerasseq.corpus.split import fold_rows
 from kerasseq.environment import describe
 from kerasseq.errors import DataError, RunError
 from kerasseq.evaluation.evaluate import evaluate
@@ -33,7 +34,7 @@ from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
-from kerasseq.preparation import Prepared, fold_rows, prepare, read
+from kerasseq.preparation import Prepared, prepare, read
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
@@ -129,7 +130,8 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     select(experiment.backend)
     tables = read(experiment)
     task = experiment.task.build(experiment, tables["train"])
-    folds = fold_rows(tables["train"], experiment) if experiment.training.folds else ()
+    count = experiment.training.folds
+    folds = fold_rows(tables["train"], experiment.split, experiment.task.target, count) if count else ()
     prepared = replace(prepare(tables, task), folds=folds)
     trained = _untrained(experiment, task, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))

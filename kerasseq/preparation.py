@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.config.experiment import Experiment
-from kerasseq.corpus.cut import Rows
 from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.split import SIDES, split
 from kerasseq.corpus.targets import certainty
@@ -19,13 +18,13 @@ from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from numpy.typing import NDArray
 
+    from kerasseq.corpus.cut import Fold
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Counts
     from kerasseq.tasks.task import Task
 
-__all__ = ["Prepared", "encode_test", "fold_rows", "prepare", "read", "read_again"]
+__all__ = ["Prepared", "encode_test", "prepare", "read", "read_again"]
 
 LEARNED = ("train", "validation")
 """The sides that a model without epochs learns from."""
@@ -54,7 +53,7 @@ class Prepared:
     examples: dict[str, Examples]
     counts: dict[str, Counts]
     facts: dict[str, Any]
-    folds: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...] = ()
+    folds: tuple[Fold, ...] = ()
 
 
 def read(experiment: Experiment) -> dict[str, pa.Table]:
@@ -86,18 +85,6 @@ def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.
     tables = read(experiment)
     check_data(directory, tables)
     return tables
-
-
-def fold_rows(table: pa.Table, experiment: Experiment) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
-    """The folds of `[training]`, of the rows of training: shares of classes and quantiles alike, groups whole.
-
-    Raises:
-        DataError: Fewer rows, groups, or rows of a class than folds.
-    """
-    count, split = experiment.training.folds, experiment.split
-    grouped = "group" in table.column_names and split.method != "ratio"
-    rows = Rows.of(table, experiment.task.target if split.stratify else "none", grouped, split.seed)
-    return tuple(rows.fold(count, fold) for fold in range(count))
 
 
 def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:

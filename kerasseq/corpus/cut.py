@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["Rows"]
+__all__ = ["Fold", "Rows"]
+
+Fold = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""Row numbers that stay, and those that are left out."""
 
 QUANTILES = 10
 
@@ -158,18 +161,25 @@ class Rows:
             taken = [int(present[np.argmin(counts)])]
         return rows[np.isin(groups, taken)]
 
-    def fold(self, folds: int, fold: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def fold(self, folds: int, fold: int) -> Fold:
         """Fold number `fold` of `folds` as the test side: `(rest, test)`, each ascending.
 
         Raises:
             DataError: Fewer rows, groups, or rows of a class than folds.
         """
+        if not 0 <= fold < folds:
+            raise DataError(f"split: fold must be below folds = {folds}, got {fold}")
+        return _with_rows(fold, self._cut(folds)[fold])
+
+    def folds(self, folds: int) -> tuple[Fold, ...]:
+        """Each fold once as the test side; see `fold`."""
+        return tuple(_with_rows(fold, cut) for fold, cut in enumerate(self._cut(folds)))
+
+    def _cut(self, folds: int) -> list[Fold]:
         from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
         rows = self.all
         strata = self._bins(rows, max(1, len(rows) // folds)) if self.kind == "number" else self.strata
-        if not 0 <= fold < folds:
-            raise DataError(f"split: fold must be below folds = {folds}, got {fold}")
         units, unit = (len(rows), "rows") if self.groups is None else (len(set(self.groups.tolist())), "groups")
         if units < folds:
             raise DataError(f"split: must have at least as many {unit} as folds, got {units} for {folds} folds")
@@ -180,10 +190,13 @@ class Rows:
             cutter: Any = StratifiedGroupKFold(**options)
         else:
             cutter = KFold(**options) if self.kind == "none" else StratifiedKFold(**options)
-        rest, test = list(cutter.split(rows, strata, self.groups))[fold]
-        if not len(test) or not len(rest):
-            raise DataError(f"split: fold {fold} must have rows, got none; use fewer folds")
-        return _int64(rest), _int64(test)
+        return [(_int64(rest), _int64(test)) for rest, test in cutter.split(rows, strata, self.groups)]
+
+
+def _with_rows(number: int, fold: Fold) -> Fold:
+    if not all(map(len, fold)):
+        raise DataError(f"split: fold {number} must have rows, got none; use fewer folds")
+    return fold
 
 
 def _numbered(values: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int64]]:

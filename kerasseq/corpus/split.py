@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kerasseq.arrays.column import distinct
 from kerasseq.arrays.scratch import CHUNK, release
 from kerasseq.console import count
-from kerasseq.corpus.cut import Rows
+from kerasseq.corpus.cut import Fold, Rows
 from kerasseq.datasets.spool import Spool
 from kerasseq.errors import DataError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kerasseq.config.settings import SplitSettings
 
-__all__ = ["SIDES", "Split", "split"]
+__all__ = ["SIDES", "Split", "fold_rows", "split"]
 
 SIDES = ("train", "validation", "test")
 
@@ -105,8 +105,7 @@ def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -
             raise DataError(
                 f'split: method "{method}" needs a {needed} column, the rows have none; set dataset.{needed}'
             )
-    grouped = method != "ratio" and "group" in table.column_names
-    rows = Rows.of(table, target_kind if settings.stratify else "none", grouped, settings.seed)
+    rows = _rows(table, settings, target_kind)
     if method == "given":
         return _given(table, rows, settings)
     if method == "kfold":
@@ -118,6 +117,20 @@ def split(table: pa.Table, settings: SplitSettings, target_kind: str = "none") -
     share = settings.validation / (1 - settings.test)
     train, validation = rows.cut(rest, share, "validation")
     return _checked(train, validation, test, f"by {method}{rows.manner}")
+
+
+def fold_rows(table: pa.Table, settings: SplitSettings, target_kind: str, count: int) -> tuple[Fold, ...]:
+    """Row numbers of a table in `count` folds, each left out once; classes, quantiles and groups as in `split`.
+
+    Raises:
+        DataError: Fewer rows, groups, or rows of a class than folds.
+    """
+    return _rows(table, settings, target_kind).folds(count)
+
+
+def _rows(table: pa.Table, settings: SplitSettings, target_kind: str) -> Rows:
+    grouped = settings.method != "ratio" and "group" in table.column_names
+    return Rows.of(table, target_kind if settings.stratify else "none", grouped, settings.seed)
 
 
 def _given(table: pa.Table, rows: Rows, settings: SplitSettings) -> Split:

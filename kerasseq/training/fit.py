@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import keras
 import numpy as np
 
 from kerasseq.files import write_json
-from kerasseq.training.folds import Fold, cross_fit
+from kerasseq.training.folds import cross_fit
 from kerasseq.training.loop import History, Loop, Progress
 from kerasseq.training.prediction import predict
 from kerasseq.training.share import blend_of, factors
 
 if TYPE_CHECKING:
+    from kerasseq.corpus.cut import Fold
     from kerasseq.corpus.examples import Examples
     from kerasseq.run_directory import RunDirectory
     from kerasseq.training.trainable import Trainable
@@ -40,6 +41,12 @@ class Fit:
     progress: Progress
     callbacks: Sequence[keras.callbacks.Callback] = ()
     resume: bool = False
+
+    @property
+    def share(self) -> float | Literal["auto"]:
+        """The network's part beside a linear branch, as `[wide]` asks for it."""
+        wide = self.trained.experiment.wide
+        return "auto" if wide is None else wide.share
 
     def loop(self, rates: Sequence[float] = ()) -> Loop:
         """The epochs of the network that is kept; see `Loop`."""
@@ -69,11 +76,11 @@ def fit(asked: Fit, train: Examples, validation: Examples) -> tuple[History, int
     trained, loop = asked.trained, asked.loop()
     batch_size = trained.experiment.evaluation.batch_size
     history = loop.fit(train, validation, batch_size, asked.progress, asked.resume)
-    blend, wide = blend_of(trained.model), trained.experiment.wide
-    if blend is not None and wide is not None:
+    blend, branch = blend_of(trained.model), trained.task.pipeline.wide
+    if blend is not None and branch is not None:
         with blend.alone():
             outputs, _ = predict(trained.engine, validation.unlabelled(), trained.task, batch_size)
-        blend.share(*factors(trained.task, outputs, validation, wide.share))
+        blend.share(*factors(trained.task, branch, outputs, validation, asked.share))
     return history, loop.resumed
 
 
@@ -102,10 +109,10 @@ def fit_by_folds(
     task, share = trained.task, experiment.training.distillation
     held_out = cross_fit(make, experiment.seed, rows, folds, asked.directory.checkpoints, asked.progress, asked.resume)
     answers, parts = held_out.outputs, (1.0, 0.0)
-    blend, wide = blend_of(trained.model), experiment.wide
-    if blend is not None and wide is not None:
-        parts = factors(task, answers, rows, wide.share)
-        answers = held_out.beside(task.pipeline.wide, parts)
+    blend, branch = blend_of(trained.model), task.pipeline.wide
+    if blend is not None and branch is not None:
+        parts = factors(task, branch, answers, rows, asked.share)
+        answers = held_out.beside(branch, parts)
     told = held_out.describe()
     if answers:
         told["network_alone"] = task.quick_scores(rows.targets, task.decode(held_out.outputs))

@@ -24,15 +24,13 @@ from kerasseq.training.prediction import predict
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kerasseq.corpus.cut import Fold
     from kerasseq.training.trainable import Trainable
     from kerasseq.wide.branch import Branch
 
 __all__ = ["HeldOut", "cross_fit", "finished_folds", "fold_seed"]
 
 log = logging.getLogger("kerasseq")
-
-Fold = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
-"""Row numbers to learn from, and those that are left out."""
 
 DONE = "held_out.npz"
 
@@ -61,7 +59,7 @@ class HeldOut:
         epochs = int(statistics.median_high(self.best_epochs))
         return [statistics.median(row["learning_rate"] for row in self._rows(epoch)) for epoch in range(1, epochs + 1)]
 
-    def beside(self, branch: Branch | None, factors: tuple[float, float]) -> dict[str, NDArray[Any]]:
+    def beside(self, branch: Branch, factors: tuple[float, float]) -> dict[str, NDArray[Any]]:
         """The outputs with a linear branch's part in the first, which is the answer.
 
         Args:
@@ -69,7 +67,7 @@ class HeldOut:
             factors: Of both.
         """
         answers = dict(self.outputs)
-        if branch is not None and branch.held_out is not None:
+        if branch.held_out is not None:
             name, own = next(iter(answers.items()))
             both = factors[0] * own + factors[1] * branch.held_out.reshape(own.shape)
             answers[name] = np.where(np.isnan(both), own, both)
@@ -120,9 +118,10 @@ def cross_fit(
         folder = checkpoints / f"fold-{number}"
         done = folder / DONE
         if not (resume and done.exists()):
-            trained = make(fold_seed(seed, number))
+            own = fold_seed(seed, number)
+            trained = make(own)
             progress.part(f"fold {number} of {len(folds)}", trained.experiment.training.epochs)
-            _fit(trained, fold_seed(seed, number), rows, known, left, folder, progress, resume)
+            _fit(trained, own, rows.take(known), rows.take(left), folder, progress, resume)
         state, arrays = read_checkpoint(done)
         histories.append(History(state["rows"], state["timing"], state["best_epoch"]))
         for name, array in zip(state["outputs"], arrays.get("outputs", ()), strict=True):
@@ -135,9 +134,8 @@ def cross_fit(
 def _fit(
     trained: Trainable,
     seed: int,
-    rows: Examples,
-    known: NDArray[np.int64],
-    left: NDArray[np.int64],
+    known: Examples,
+    left: Examples,
     folder: Path,
     progress: Progress,
     resume: bool,
@@ -146,8 +144,8 @@ def _fit(
     task, settings = trained.task, trained.experiment.training
     batch_size = trained.experiment.evaluation.batch_size
     loop = Loop(trained.engine, trained.model, trained.optimizer, task, settings, seed, folder)
-    history = loop.fit(rows.take(known), rows.take(left), batch_size, progress, resume)
-    found, _ = predict(trained.engine, rows.take(left).unlabelled(), task, batch_size)
+    history = loop.fit(known, left, batch_size, progress, resume)
+    found, _ = predict(trained.engine, left.unlabelled(), task, batch_size)
     kept = {out.name: found[out.name] for out in task.outputs if out.name in found and not out.timed}
     state = {
         "rows": history.rows,

@@ -15,6 +15,7 @@ from kerasseq.layers.blend import Blend
 if TYPE_CHECKING:
     from kerasseq.corpus.examples import Examples
     from kerasseq.tasks.task import Task
+    from kerasseq.wide.branch import Branch
 
 __all__ = ["blend_of", "factors"]
 
@@ -27,20 +28,20 @@ def blend_of(model: Any) -> Blend | None:
 
 
 def factors(
-    task: Task, outputs: Mapping[str, Any], rows: Examples, asked: float | Literal["auto"]
+    task: Task, branch: Branch, outputs: Mapping[str, Any], rows: Examples, asked: float | Literal["auto"]
 ) -> tuple[float, float]:
     """What the answers of a network, and of the branch beside it, are multiplied by.
 
     Args:
-        task: With the fitted branch.
+        task: Of both.
+        branch: Fitted.
         outputs: Of the network alone, `(N, ...)` each, for rows that it was not trained on.
         rows: These rows; the branch was judged on them as the last that it learned from.
         asked: The network's part, or `auto`: what suits the rows, and a half where there are none.
     """
-    branch = task.pipeline.wide
     if asked != "auto":
         found = (float(asked), 1 - float(asked))
-    elif branch is None or not len(rows) or branch.held_out is None:
+    elif not len(rows) or branch.held_out is None:
         found = (0.5, 0.5)
     else:
         held_out = branch.held_out[-len(rows) :]
@@ -48,5 +49,5 @@ def factors(
         weights = np.ones(len(rows)) if rows.weights is None else rows.weights.astype(float)
         known = {name: np.asarray(values)[seen] for name, values in outputs.items() if not isinstance(values, list)}
         found = task.blend(known, held_out[seen], np.asarray(rows.targets)[seen], weights[seen])
-    log.info("answer: %.3g of the network and %.3g of the %s", *found, branch.noun if branch else "rest")
+    log.info("answer: %.3g of the network and %.3g of the %s", *found, branch.noun)
     return found
