@@ -198,7 +198,8 @@ def _classes(linear: Linear, x: Any, truth: NDArray[Any], classes: int, weights:
             bias[place] = np.float32(10.0 if is_it[0] else -10.0)
             continue
         ratios = _ratios(x, is_it) if linear.ratios else np.ones(x.shape[1], dtype=np.float32)
-        rows, said, counted, balance = _each_way(is_it, weights)
+        scaled = x @ diags(ratios) if linear.ratios else x
+        features, said, counted, balance = _each_way(scaled, is_it, weights)
         model = LogisticRegression(
             C=linear.strength,
             solver="liblinear",
@@ -210,24 +211,24 @@ def _classes(linear: Linear, x: Any, truth: NDArray[Any], classes: int, weights:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # it is judged by what it says of other rows
-            model.fit((x @ diags(ratios) if linear.ratios else x)[rows], said, counted)
+            model.fit(features, said, counted)
         lines[:, place] = model.coef_[0] * ratios
         bias[place] = model.intercept_[0]
     return Lines(lines, bias)
 
 
-def _each_way(is_it: NDArray[Any], weights: NDArray[np.float32]) -> tuple[Any, Any, Any, Any]:
-    """Which rows are fitted to which answer, what each counts, and what makes both answers count the same.
+def _each_way(x: Any, is_it: NDArray[Any], weights: NDArray[np.float32]) -> tuple[Any, Any, Any, Any]:
+    """Rows with the answer that each is fitted to, what it counts, and what makes both answers count the same.
 
     A row that is of a class in part is fitted to both answers, each as much as it is so: that is cross-entropy.
     """
     if is_it.dtype == bool:
-        return slice(None), is_it.astype(int), weights, "balanced"
+        return x, is_it.astype(int), weights, "balanced"
     yes, no = np.flatnonzero(is_it > 0), np.flatnonzero(is_it < 1)
     counted = np.concatenate([weights[yes] * is_it[yes], weights[no] * (1 - is_it[no])])
     total = float(is_it.sum(dtype=np.float64))
     balance = {1: len(is_it) / (2 * total), 0: len(is_it) / (2 * (len(is_it) - total))}
-    return np.concatenate([yes, no]), np.repeat([1, 0], [len(yes), len(no)]), counted, balance
+    return x[np.concatenate([yes, no])], np.repeat([1, 0], [len(yes), len(no)]), counted, balance
 
 
 def _ratios(x: Any, is_it: NDArray[Any]) -> NDArray[np.float32]:
