@@ -22,7 +22,6 @@ from kerasseq.training.share import blend_of
 if TYPE_CHECKING:
     from kerasseq.backend.engine import Engine
     from kerasseq.corpus.samples import Samples
-    from kerasseq.layers.blend import Blend
     from kerasseq.pipelines.pipeline import Counts
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
@@ -189,15 +188,14 @@ class TrainedModel:
         attention = self._named(samples, answer.attention) if answer.attention else []
         if blend is None or branch is None:
             return explanations(columns, [], attention), counts
-        alone = [self._alone(blend, second, examples, counts) for second in (False, True)]
-        texts = self.task.pipeline.wide_rows(samples)
-        parts = parts_of(branch, texts, inputs["wide"], self.task.answer_names, columns, blend.factors, alone, most)
+        with blend.alone():
+            network = self.task.columns(self.answer_examples(examples, counts).predictions)
+        values: Any = inputs["wide"]
+        out = self.task.outputs[0]
+        linear = self.task.columns(self.task.decode({out.name: values.reshape(len(values), *out.shape[1:])}))
+        rows, names = self.task.pipeline.wide_rows(samples), self.task.answer_names
+        parts = parts_of(branch, rows, values, names, columns, blend.factors, (network, linear), most)
         return explanations(columns, parts, attention), counts
-
-    def _alone(self, blend: Blend, second: bool, examples: Examples, counts: Counts) -> dict[str, list[Any]]:
-        """What the network says without the branch beside it, or the branch without the network."""
-        with blend.alone(second):
-            return self.task.columns(self.answer_examples(examples, counts).predictions)
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What `Answer.attention` weighs: one list per input of the model, one tuple per row."""

@@ -41,10 +41,10 @@ class Blend(keras.layers.Layer):  # type: ignore[misc]
         return float(a), float(b)
 
     @contextlib.contextmanager
-    def alone(self, second: bool = False) -> Iterator[None]:
-        """Give `x` alone for a while, or `y`."""
+    def alone(self) -> Iterator[None]:
+        """Give `x` alone for a while."""
         factors = self.factors
-        self.share(*((0.0, 1.0) if second else (1.0, 0.0)))
+        self.share(1.0, 0.0)
         try:
             yield
         finally:
