@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def show_outcome(outcome: Outcome, written: bool = True) -> None:
         written: Whether the run directory holds it, too.
     """
     from kerasseq.console import columns
+    from kerasseq.report.verdict import verdict
 
     whole = [score for score in outcome.scores if not _OF_CLASS.fullmatch(score.name)]
     click.echo(f"{len(outcome.truth):,} test rows, {100 * outcome.confidence:g} % intervals by bootstrap")
@@ -46,6 +48,14 @@ def show_outcome(outcome: Outcome, written: bool = True) -> None:
     notes = dict.fromkeys(f"{s.name}: {s.note}" for s in [*outcome.scores, *others] if s.value is None)
     if notes:
         click.echo(f"– is undefined; {'; '.join(notes)}")
+    if outcome.baselines:
+        room = shutil.get_terminal_size().columns
+        said = [textwrap.fill(line, room, break_long_words=False) for line in verdict(outcome.against, outcome.main)]
+        click.echo("\n".join(["", *said]))
+    if outcome.advice:
+        click.echo("to try next:")
+    for point in outcome.advice:
+        click.echo(f"  {point.why}:\n    {point.command}")
     if written:
         click.echo(f"report: {outcome.directory.report}")
 

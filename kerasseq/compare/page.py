@@ -5,11 +5,11 @@ from __future__ import annotations
 from kerasseq.compare.picture import Picture
 from kerasseq.compare.result import Comparison
 from kerasseq.compare.tables import Cell, Table, backends, costs, facts, failures, names, scores
-from kerasseq.metrics import Score
+from kerasseq.metrics import Score, baseline_title
 from kerasseq.report.markup import Html, html, inline, tag
 from kerasseq.report.page import document, section
 from kerasseq.report.pictures import forest, tradeoff
-from kerasseq.report.summary import baseline_title, shown
+from kerasseq.report.shown import shown
 
 __all__ = ["page"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.compare.over import Line, lines
 from kerasseq.compare.result import Comparison
+from kerasseq.metrics import baseline_title
 from kerasseq.report.markup import shorten
-from kerasseq.report.summary import baseline_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

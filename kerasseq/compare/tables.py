@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from kerasseq.compare.result import Comparison, Row
 from kerasseq.console import count
-from kerasseq.metrics import Difference, Score
+from kerasseq.metrics import Difference, Score, baseline_title
 from kerasseq.report.markup import number
-from kerasseq.report.summary import baseline_title, interval, shown
+from kerasseq.report.shown import shown
+from kerasseq.report.summary import interval
 
 __all__ = ["Cell", "Table", "backends", "costs", "facts", "failures", "names", "scores"]
 

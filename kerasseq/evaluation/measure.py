@@ -15,7 +15,9 @@ from kerasseq.arrays.column import Column
 from kerasseq.corpus.examples import Examples, taken
 from kerasseq.datasets.problems import place
 from kerasseq.errors import DataError
-from kerasseq.metrics import Score
+from kerasseq.evaluation.advice import advice
+from kerasseq.metrics import Against, Score, against
+from kerasseq.report.data import Advice
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History
@@ -74,6 +76,19 @@ class Outcome:
     def predictions(self) -> Predictions:
         """Answers of the model."""
         return self.answer.predictions
+
+    @property
+    def against(self) -> list[Against]:
+        """Each score beside the baseline that is best in it, by the paired test."""
+        return against(self.scores, self.baselines, self.confidence)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """What to try next, with the command that does it."""
+        if self.history is None:
+            return []
+        main = next((one for one in self.against if one.own.name == self.main), None)
+        return advice(main, len(self.truth), self.model.experiment, self.history, self.directory.experiment)
 
 
 def measure(

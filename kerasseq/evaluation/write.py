@@ -15,6 +15,7 @@ from kerasseq.environment import read_environment
 from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import atomic, cell, csv_text, write_json
 from kerasseq.metrics import scores_as_json
+from kerasseq.metrics.against import against_as_json
 from kerasseq.model import parameters
 from kerasseq.report import AttentionSample, ReportData, write_card, write_report
 from kerasseq.report.heavy import SHOWN, heavy_table
@@ -40,6 +41,7 @@ def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
         "confidence": outcome.confidence,
         "scores": scores_as_json(outcome.scores),
         "baselines": {name: scores_as_json(scores) for name, scores in outcome.baselines.items()},
+        "against": against_as_json(outcome.against),
     }
     if outcome.parts:
         metrics["parts"] = {name: scores_as_json(scores) for name, scores in outcome.parts.items()}
@@ -102,6 +104,8 @@ def _report_data(
         scores=outcome.scores,
         baselines=outcome.baselines,
         parts=outcome.parts,
+        against=outcome.against,
+        advice=outcome.advice,
         rows=len(outcome.truth),
         sections=[*task.sections(tested), *_heavy(task, language)],
         attention=_attention(outcome, trained),

@@ -88,11 +88,12 @@ def _score(name: str, value: float, replicas: NDArray[np.float64], note: str, co
         return Score(name, None, None, None, note or "undefined on these rows")
     ends = percentile_interval(replicas, confidence)
     if ends is None:
-        return Score(name, value, None, None, _joined(note, "undefined in every resample, so there is no interval"))
+        note = _joined(note, "undefined in every resample, so there is no interval")
+        return Score(name, value, None, None, note)
     defined = np.count_nonzero(np.isfinite(replicas))
     if defined < len(replicas):
         note = _joined(note, f"interval over the {defined} of {len(replicas)} resamples in which it is defined")
-    return Score(name, value, *ends, note)
+    return Score(name, value, *ends, note, draws=None if name.endswith("]") else replicas)  # classes may be thousands
 
 
 def percentile_interval(replicas: NDArray[np.float64], confidence: float) -> tuple[float, float] | None:

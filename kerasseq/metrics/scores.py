@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["Score", "is_error", "scores_as_json", "title_of"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Score", "baseline_title", "is_error", "scores_as_json", "title_of"]
 
 _TITLES = {
     "accuracy": "Accuracy",
@@ -26,6 +31,21 @@ _TITLES = {
     "spearman": "Spearman correlation",
 }
 
+_BASELINES = {
+    "majority": "Majority class",
+    "mean": "Training mean",
+    "tfidf_linear": "TF-IDF, linear",
+    "ngrams": "N-grams, linear",
+    "overlap": "Overlap, linear",
+    "network_alone": "Network alone",
+    "most_frequent": "Most frequent tag",
+    "crf": "Linear CRF",
+    "linear": "Means and ends, linear",
+    "last_value": "Last value",
+    "seasonal_naive": "Seasonal naive",
+    "ridge_lags": "Ridge on lags",
+}
+
 _ERRORS = frozenset({"log_loss", "mae", "rmse", "mase"})
 
 
@@ -37,6 +57,11 @@ def is_error(name: str) -> bool:
 def title_of(name: str) -> str:
     """The words for a score: `"roc_auc"` -> `"ROC AUC"`; an unknown one keeps its name."""
     return _TITLES.get(name, name)
+
+
+def baseline_title(name: str) -> str:
+    """The words for a baseline: `"tfidf_linear"` -> `"TF-IDF, linear"`; an unknown one keeps its name."""
+    return _BASELINES.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,7 @@ class Score:
         note: Why there is no value, or what a reader has to know about it; mostly empty.
         called: Its title, where the field's own words for `name` are not meant.
         error: Whether less is better, where `name` does not tell.
+        draws: The score of each resample behind the interval, `(R,)`, NaN where undefined; None where not kept.
 
     >>> print(Score("accuracy", 0.91, 0.885, 0.933))
     0.910 [0.885, 0.933]
@@ -66,6 +92,7 @@ class Score:
     note: str = ""
     called: str = ""
     error: bool = False
+    draws: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -76,6 +103,11 @@ class Score:
     def lower_is_better(self) -> bool:
         """Whether it is an error; every other score grows with quality."""
         return self.error or is_error(self.name)
+
+    @property
+    def of_class(self) -> bool:
+        """Whether it is of one class alone, not of all rows."""
+        return self.name.endswith("]")
 
     def __str__(self) -> str:
         if self.value is None:

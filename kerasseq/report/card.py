@@ -11,12 +11,14 @@ from typing import Any
 
 from kerasseq.console import count
 from kerasseq.files import write_text
-from kerasseq.metrics.scores import Score
+from kerasseq.metrics.scores import Score, baseline_title
 from kerasseq.report.curves import best_epoch
 from kerasseq.report.data import ReportData
 from kerasseq.report.markdown import plain, table
 from kerasseq.report.markup import number
-from kerasseq.report.summary import baseline_title, interval, shown, verdict, whole_scores
+from kerasseq.report.shown import shown
+from kerasseq.report.summary import interval, whole_scores
+from kerasseq.report.verdict import verdict
 
 __all__ = ["model_card", "write_card"]
 
@@ -75,8 +77,16 @@ def _scores(data: ReportData) -> str:
         others = [_value(found.get(score.name)) for found in baselines.values()]
         rows.append([name, own, interval(score) or plain(score.note), *others])
     percent = f"{100 * data.confidence:g} % interval"
+    said = plain(" ".join(verdict(data.against, data.main_score.name)))
     head = ["score", "this model", percent, *(plain(baseline_title(name)) for name in baselines)]
-    return f"On {data.rows:,} test rows, bootstrap over rows.\n\n{table(head, rows)}\n\n{verdict(data)}"
+    return f"On {data.rows:,} test rows, bootstrap over rows.\n\n{table(head, rows)}\n\n{said}{_advice(data)}"
+
+
+def _advice(data: ReportData) -> str:
+    """What to try next, a point each."""
+    return "".join(
+        ["\n\nTo try next:\n" if data.advice else "", *(f"\n- {plain(a.why)}: `{a.command}`" for a in data.advice)]
+    )
 
 
 def _value(score: Score | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from kerasseq.metrics.scores import title_of
 from kerasseq.report.data import ReportData
 from kerasseq.report.markup import Html, html, tag
 from kerasseq.report.pictures import curve
@@ -33,10 +34,15 @@ def curves(data: ReportData) -> Html:
         for name, shown in ((base, "training"), (f"validation_{base}", "validation")):
             values = [_value(row, name) for row in data.history]
             if not all(map(math.isnan, values)):
-                lines[base.replace("_", " ") if base in last else shown] = values
+                lines[_title(base) if base in last else shown] = values
         if lines:
-            pictures.append(tag("figure", curve(base.replace("_", " "), epochs, lines, best_epoch(data))))
+            pictures.append(tag("figure", curve(_title(base), epochs, lines, best_epoch(data))))
     return tag("div", *pictures, class_="pictures") if pictures else html("No epoch was finished.")
+
+
+def _title(name: str) -> str:
+    """`"mae"` -> `"Mean absolute error"`; what is no score, in its own words."""
+    return title_of(name).replace("_", " ")
 
 
 def _value(row: Mapping[str, float | int | None], name: str) -> float:

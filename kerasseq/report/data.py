@@ -6,10 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerasseq.metrics.against import Against
 from kerasseq.metrics.scores import Score
 from kerasseq.report.markup import Html
 
-__all__ = ["AttentionSample", "ReportData"]
+__all__ = ["Advice", "AttentionSample", "ReportData"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to try next.
+
+    Attributes:
+        why: A part of a sentence, in front of a colon.
+        command: What to type.
+    """
+
+    why: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,8 @@ class ReportData:
         baselines: Scores of the same test by the name of a baseline.
         rows: Number of test rows, at least 1.
         parts: Scores of the same test of what is a part of the model, by name.
+        against: Each score beside the baseline that is best in it.
+        advice: What to try next.
         sections: The task's own part of the page: headings and contents.
         attention: Some test rows with their weights.
         main: The score on top; empty for the first that is defined.
@@ -82,6 +98,8 @@ class ReportData:
     baselines: Mapping[str, Sequence[Score]]
     rows: int
     parts: Mapping[str, Sequence[Score]] = field(default_factory=dict)
+    against: Sequence[Against] = ()
+    advice: Sequence[Advice] = ()
     sections: Sequence[tuple[str, Html]] = ()
     attention: Sequence[AttentionSample] = ()
     main: str = ""
@@ -106,13 +124,3 @@ class ReportData:
             raise ValueError("scores must hold at least one score, got none")
         named = [score for score in self.scores if score.name == self.main]
         return next((score for score in [*named, *self.scores] if score.value is not None), self.scores[0])
-
-    def best_baseline(self, name: str) -> tuple[str, Score] | None:
-        """The baseline with the best score of that name, or None where none has one."""
-        found = [(who, score) for who, scores in self.baselines.items() for score in scores if score.name == name]
-        defined = [
-            (-score.value if score.lower_is_better else score.value, who, score)
-            for who, score in found
-            if score.value is not None
-        ]
-        return max(defined, key=lambda entry: entry[0])[1:] if defined else None

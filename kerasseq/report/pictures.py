@@ -82,13 +82,13 @@ def curve(
     lines: Mapping[str, Sequence[float]],
     best_epoch: float,
 ) -> Html:
-    """One or two quantities over the epochs, the kept epoch marked."""
+    """One or two quantities over the epochs, the kept epoch marked; one that is called as the picture has no legend."""
     from matplotlib.ticker import MaxNLocator
 
     figure, axes = _axes(4.4, 2.8)
-    styles = [(_FIRST, "-", "o"), (_SECOND, "--", "s")]
-    for (name, values), (colour, dash, mark) in zip(lines.items(), styles, strict=False):
-        label = name if len(lines) > 1 else "_"  # the title says it
+    for name, values in lines.items():
+        colour, dash, mark = (_SECOND, "--", "s") if name == "validation" else (_FIRST, "-", "o")
+        label = "_" if name == title else name
         axes.plot(epochs, values, color=colour, linestyle=dash, marker=mark, markersize=3, linewidth=1.6, label=label)
     if best_epoch in epochs:
         axes.axvline(best_epoch, color=_INK, linestyle=":", linewidth=1, label=f"kept: epoch {best_epoch:g}")

@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from kerasseq.metrics.scores import Score
+from kerasseq.metrics.scores import Score, baseline_title
 from kerasseq.report.data import ReportData
-from kerasseq.report.markup import Html, join, number, tag
+from kerasseq.report.markup import Html, join, tag
 from kerasseq.report.pictures import forest
+from kerasseq.report.shown import shown
+from kerasseq.report.verdict import verdict
 
 __all__ = [
-    "baseline_title",
     "header",
     "interval",
     "score_cell",
     "score_table",
-    "shown",
-    "verdict",
     "whole_scores",
 ]
-
-_BASELINES = {
-    "majority": "Majority class",
-    "mean": "Training mean",
-    "tfidf_linear": "TF-IDF, linear",
-    "ngrams": "N-grams, linear",
-    "overlap": "Overlap, linear",
-    "network_alone": "Network alone",
-    "most_frequent": "Most frequent tag",
-    "crf": "Linear CRF",
-    "linear": "Means and ends, linear",
-    "last_value": "Last value",
-    "seasonal_naive": "Seasonal naive",
-    "ridge_lags": "Ridge on lags",
-}
-
-
-def baseline_title(name: str) -> str:
-    """The words for a baseline: `"tfidf_linear"` -> `"TF-IDF, linear"`; an unknown one keeps its name."""
-    return _BASELINES.get(name, name)
-
-
-def shown(score: Score, value: float | None) -> str:
-    """A value of that score: three decimals, and enough digits where an error is in a small unit.
-
-    >>> shown(Score("r2", -9e-05, None, None), -9e-05), shown(Score("mae", 9e-05, None, None), 9e-05)
-    ('0.000', '9.0e-05')
-    """
-    if value is None or score.lower_is_better:
-        return number(value)
-    return number(round(value, 3) + 0.0)  # no minus before a zero
 
 
 def interval(score: Score) -> str:
@@ -64,33 +31,12 @@ def whole_scores(scores: Sequence[Score]) -> list[Score]:
     return [score for score in scores if not score.name.endswith("]")]
 
 
-def verdict(data: ReportData) -> str:
-    """One sentence: the model against the best baseline, as far as the two intervals allow one."""
-    score = data.main_score
-    best = data.best_baseline(score.name)
-    if score.value is None or best is None or best[1].value is None:
-        return "There is no baseline to compare with."
-    who, other = baseline_title(best[0]), best[1]
-    lower_wins = score.lower_is_better
-    ahead = (score.value < best[1].value) if lower_wins else (score.value > best[1].value)
-    against = f"the best baseline ({who}, {shown(other, other.value)})"
-    own, others = _ends(score), _ends(other)
-    if math.isclose(score.value, best[1].value, rel_tol=1e-9, abs_tol=1e-12):
-        return f"Equal to {against}."
-    if own is None or others is None:
-        return f"{'Better' if ahead else 'Not better'} than {against}; an interval is missing."
-    if own[0] <= others[1] and others[0] <= own[1]:
-        side = "Better" if ahead else "Not better"
-        return f"{side} than {against}, but the intervals overlap: the difference may be chance."
-    return f"{'Better' if ahead else 'Worse'} than {against}, and the intervals do not overlap."
-
-
 def _ends(score: Score) -> tuple[float, float] | None:
     return None if score.low is None or score.high is None else (score.low, score.high)
 
 
 def header(data: ReportData) -> Html:
-    """Name, the score on top with its interval, the verdict, and the facts in one line."""
+    """Name, the score on top with its interval, the verdict with what to try next, and the facts in one line."""
     score = data.main_score
     facts = [
         data.kind,
@@ -99,14 +45,25 @@ def header(data: ReportData) -> Html:
         f"trained in {_time(data.seconds)}",
     ]
     percent = f"{100 * data.confidence:g} % interval"
+    first, *others = verdict(data.against, score.name)
     return tag(
         "header",
         tag("h1", tag("bdi", data.name)),
         tag("p", " · ".join(facts), class_="facts"),
         tag("p", tag("strong", shown(score, score.value)), " ", tag("span", score.title), class_="main"),
         tag("p", f"{percent}: {interval(score)}" if interval(score) else score.note, class_="interval"),
-        tag("p", verdict(data), class_="verdict"),
+        tag("p", first, class_="verdict"),
+        tag("p", " ".join(others)) if others else Html(""),
+        *_next(data),
     )
+
+
+def _next(data: ReportData) -> list[Html]:
+    """What to try next, with the command that does it."""
+    if not data.advice:
+        return []
+    rows = [tag("li", one.why, tag("pre", tag("code", one.command), dir="ltr", tabindex="0")) for one in data.advice]
+    return [tag("p", "To try next:"), tag("ul", *rows, class_="next")]
 
 
 def _systems(data: ReportData) -> list[tuple[str, Sequence[Score]]]:
@@ -127,7 +84,33 @@ def score_table(data: ReportData) -> Html:
         rows.append(tag("tr", tag("th", score.title + arrow, scope="row"), *cells))
     caption = f"Test scores with {100 * data.confidence:g} % bootstrap intervals. ↓ lower is better."
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
-    return join([_forest(data), tag("div", table, class_="scroll")])
+    return join([_forest(data), tag("div", table, class_="scroll"), _against(data)])
+
+
+def _against(data: ReportData) -> Html:
+    """Each score beside the baseline that is best in it, by the paired test."""
+    if not data.against:
+        return Html("")
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("score", "best baseline", "difference", "p", "model")))
+    rows = []
+    for one in data.against:
+        ends = None if one.apart.low is None or one.apart.high is None else (one.apart.low, one.apart.high)
+        small = tag("small", "" if ends is None else f"{shown(one.own, ends[0])} to {shown(one.own, ends[1])}")
+        cells = [
+            tag("td", baseline_title(one.baseline)),
+            tag("td", f"{'+' if one.apart.value > 0 else ''}{shown(one.own, one.apart.value)}", small),
+            tag("td", "–" if one.apart.p is None else f"{one.apart.p:.3f}"),
+            tag("td", one.outcome),
+        ]
+        rows.append(
+            tag("tr", tag("th", one.own.title + (" ↓" if one.own.lower_is_better else ""), scope="row"), *cells)
+        )
+    caption = (
+        "The model less the best baseline of each score, by the paired bootstrap: both are scored on the same draws of "
+        f"the test rows. Better and worse: p under {data.against[0].level:g}."
+    )
+    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
+    return tag("div", table, class_="scroll")
 
 
 def _forest(data: ReportData) -> Html:

@@ -37,7 +37,7 @@ def test_progress_backend_and_device_go_to_stderr(kerasseq, config):
     assert re.fullmatch(rf"backend {keras.backend.backend()}, device \S.*, \d+ threads", lines[0])
     assert any(line.startswith("epoch   1/1  loss ") for line in lines)
     assert any("36 texts" in line and "truncated" in line for line in lines)
-    assert "epoch" not in result.stdout and "backend" not in result.stdout
+    assert "epoch  " not in result.stdout and "backend" not in result.stdout
 
 
 def test_runs_are_numbered_below_the_chosen_folder(kerasseq, config, tmp_path):

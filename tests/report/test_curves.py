@@ -12,6 +12,6 @@ def test_the_kept_epoch_is_the_named_one_or_that_of_least_validation_loss(classi
 def test_there_is_a_picture_for_every_measured_quantity(classification, changed):
     drawn = curves(classification)
     assert drawn.count("<svg") == 4
-    for name in ("loss", "accuracy", "learning rate", "gradient norm"):
+    for name in ("loss", "Accuracy", "learning rate", "gradient norm"):
         assert f"<title>{name} over 3 epochs" in drawn
     assert curves(changed(classification, history=[])) == "No epoch was finished."

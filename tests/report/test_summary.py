@@ -1,38 +1,40 @@
 """The top of the page."""
 
+import numpy as np
 import pytest
 
-from kerasseq.metrics import Score, title_of
-from kerasseq.report.summary import baseline_title, header, interval, score_table, shown, verdict
+from kerasseq.metrics import Score, against, baseline_title, title_of
+from kerasseq.report.data import Advice
+from kerasseq.report.shown import shown
+from kerasseq.report.summary import header, interval, score_table
 
 
-def _against(data, changed, own, other, name="f1_macro"):
-    return verdict(
-        changed(data, main=name, scores=[Score(name, *own)], baselines={"tfidf_linear": [Score(name, *other)]})
+def test_the_verdict_stands_on_top_with_what_to_try_next(classification, changed):
+    ones = np.ones(99)
+    own, other = (
+        Score("f1_macro", 0.4, None, None, draws=0.4 * ones),
+        Score("f1_macro", 0.5, None, None, draws=0.5 * ones),
     )
+    found = against([own], {"ngrams": [other]}, 0.95)
+    points = [Advice("the linear model <alone>", "kerasseq run 'a b.toml' --set wide.share=0")]
+    page = header(changed(classification, main="f1_macro", scores=[own], against=found, advice=points))
+    assert "Worse than the best baseline (N-grams, linear) in F1, macro: 0.400 against 0.500, p 0.020." in page
+    assert "To try next:" in page
+    assert "the linear model &lt;alone&gt;<pre" in page
+    assert "<code>kerasseq run &#x27;a b.toml&#x27; --set wide.share=0</code>" in page
+    assert "To try next" not in header(changed(classification, against=found))
 
 
-def test_the_verdict_follows_the_two_intervals(classification, changed):
-    clear = _against(classification, changed, (0.9, 0.85, 0.95), (0.7, 0.65, 0.75))
-    assert clear == "Better than the best baseline (TF-IDF, linear, 0.700), and the intervals do not overlap."
-    close = _against(classification, changed, (0.74, 0.7, 0.8), (0.7, 0.65, 0.75))
-    assert close.startswith("Better than")
-    assert "may be chance" in close
-    assert _against(classification, changed, (0.5, 0.4, 0.6), (0.7, 0.65, 0.75)).startswith("Worse than")
-    assert _against(classification, changed, (0.69, 0.6, 0.8), (0.7, 0.6, 0.8)).startswith("Not better")
-    for own in ((1.0, 1.0, 1.0), (1.0, 0.9, 1.0), (1.0, None, None)):
-        equal = _against(classification, changed, own, (1.0, 1.0, 1.0))
-        assert equal == "Equal to the best baseline (TF-IDF, linear, 1.000)."
-    assert "missing" in _against(classification, changed, (0.7, None, None), (0.6, 0.5, 0.7))
-
-
-def test_a_smaller_error_is_better(regression, changed):
-    assert _against(regression, changed, (1.0, 0.9, 1.1), (2.0, 1.9, 2.1), "mae").startswith("Better")
-    assert _against(regression, changed, (2.0, 1.9, 2.1), (1.0, 0.9, 1.1), "mae").startswith("Worse")
+def test_every_score_has_a_line_with_its_best_baseline_difference_and_p(regression, changed):
+    draws = np.linspace(0.5, 1.5, 99)
+    own, other = Score("mae", 1.0, 0.5, 1.5, draws=draws), Score("mae", 2.0, 1.5, 2.5, draws=draws + 1)
+    table = score_table(changed(regression, scores=[own], against=against([own], {"mean": [other]}, 0.9)))
+    assert "p under 0.1." in table
+    assert "<td>Training mean</td><td>-1.000<small>-1.000 to -1.000</small></td><td>0.020</td><td>better</td>" in table
 
 
 def test_without_a_baseline_the_verdict_says_so(classification, changed):
-    assert "no baseline" in verdict(changed(classification, baselines={}))
+    assert "no baseline" in header(changed(classification, baselines={}))
 
 
 def test_the_header_shows_name_score_and_interval(regression):
