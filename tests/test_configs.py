@@ -27,6 +27,8 @@ SMALL = [
     "embedding.dimension=2",
     "tokenizer.max_length=8",
     "evaluation.resamples=100",
+    "wide.words=1",
+    "wide.characters=0",
 ]
 
 DATA = {

@@ -20,7 +20,7 @@ COMMANDS = re.findall(r"^\$ kerasseq (.*)$", TEXT, re.M)
 SMALL = [
     "--set", "training.epochs=1", "--set", "training.batch_size=512", "--set", "encoder.units=2", "--set",
     "embedding.dimension=2", "--set", "tokenizer.max_length=8", "--set", "evaluation.resamples=100", "--set",
-    "evaluation.baselines=false", "--set", "exporter=[]",
+    "evaluation.baselines=false", "--set", "exporter=[]", "--set", "wide=[]",
 ]  # fmt: skip
 
 
@@ -72,6 +72,6 @@ def test_the_ratios_of_the_page_are_those_of_the_configs():
     unlike = {"bilstm_attention", "tagging", "vectors", "forecast", "detection", "recall", "order"}
     assert set(said) == {path.stem for path in (ROOT / "configs").glob("*.toml")} - unlike
     for name, size in sizes.items():
-        found = count(build(read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1"]))[0].model)
+        found = count(build(read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1", "wide=[]"]))[0].model)
         assert found["recurrent"] == size
         assert size / sizes["rnn"] == pytest.approx(said[name], abs=0.005)

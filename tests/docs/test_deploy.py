@@ -25,6 +25,7 @@ SMALL = [
     "encoder.layers=1", "--set", "embedding.dimension=4", "--set", "tokenizer.max_length=8", "--set",
     "evaluation.resamples=100", "--set", "evaluation.baselines=false",
 ]  # fmt: skip
+NGRAMS = ["--set", "wide.words=1", "--set", "wide.characters=0"]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,7 @@ def _do(command: str) -> None:
     arguments, _, source = command.partition(" < ")
     words = shlex.split(arguments)
     words += SMALL if words[0] == "run" else []
+    words += NGRAMS if words[:2] == ["run", "configs/bilstm.toml"] else []
     if "--backends" in words:
         words[words.index("--backends") + 1] = f"{keras.backend.backend()},onnx"
     piped = Path(source).read_text(encoding="utf-8") if source else None

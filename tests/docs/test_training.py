@@ -19,7 +19,8 @@ TEXT = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ kerasseq (.*)$", TEXT, re.M)
 SMALL = [
     "--set", "training.epochs=1", "--set", "training.batch_size=256", "--set", 'encoder={name="none"}', "--set",
-    "embedding.dimension=4", "--set", "tokenizer.max_length=8", "--set", "evaluation.resamples=100",
+    "embedding.dimension=4", "--set", "tokenizer.max_length=8", "--set", "evaluation.resamples=100", "--set",
+    "wide.words=1", "--set", "wide.characters=0",
 ]  # fmt: skip
 
 
