@@ -42,8 +42,8 @@ class Parts:
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
         characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
             where the model reads none.
-        matches: Ids of two texts -> what of each token stands in the other, `(B, T, M)` behind its vector; None where
-            the model is not told.
+        matches: Ids of two texts, and their n-grams where the model reads them -> what of each token stands in the
+            other, `(B, T, M)` behind its vector; None where the model is not told.
         alignment: Encoded steps of two texts and their masks -> steps that know the other text, for the pooler; None
             where they meet behind it.
     """
@@ -161,7 +161,8 @@ def _matched(parts: Parts, read: list[Steps]) -> list[Steps]:
     """What of each token stands in the other text, behind its vector."""
     if parts.matches is None:
         return read
-    matches = parts.matches(*(each.inputs[0] for each in read))
+    ids, ngrams = ([each.inputs[n] for each in read if len(each.inputs) > n] for n in (0, 1))
+    matches = parts.matches(*ids, *ngrams)
     return [
         replace(each, x=ops.concatenate([each.x, ops.cast(more, each.x.dtype)], axis=-1))
         for each, more in zip(read, matches, strict=True)
@@ -230,7 +231,11 @@ def _embedding(spec: EmbeddingSpec, pipeline: Pipeline) -> Callable[..., Any]:
 def _matches(pipeline: Pipeline) -> Matches | None:
     if not read_apart(pipeline.pair) or pipeline.match == "none":
         return None
-    return Matches(pipeline.vocabulary if pipeline.match == "subwords" else None)
+    if pipeline.match == "words":
+        return Matches()
+    if pipeline.subwords is not None:
+        return Matches(ngrams=pipeline.subwords.listed)
+    return Matches(pipeline.vocabulary)
 
 
 def _alignment(spec: EncoderSpec, pipeline: Pipeline) -> Alignment | None:

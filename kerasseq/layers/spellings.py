@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 import numpy as np
@@ -15,7 +15,7 @@ from kerasseq.pipelines.subwords import SubwordIds
 from kerasseq.spec import Subwords
 from kerasseq.tokenizers.tokenizer import SPECIALS
 
-__all__ = ["WIDTH", "spellings"]
+__all__ = ["WIDTH", "signs", "spellings"]
 
 WIDTH = 128
 """K. The product of two words misses the cosine r of their counts by about (1 - r^2) / sqrt(K): 0.09 where they have
@@ -50,15 +50,15 @@ def spellings(vocabulary: Sequence[str]) -> NDArray[np.float32]:
     for start in range(len(SPECIALS), len(vocabulary), WORDS):
         cut = [list(CUT.ngrams(token)) for token in vocabulary[start : start + WORDS]]
         numbers = {ngram: number for number, ngram in enumerate(dict.fromkeys(chain.from_iterable(cut)))}
-        signs = _signs(numbers)
+        drawn = signs(numbers)
         for row, ngrams in enumerate(cut, start):
-            total = signs[[numbers[ngram] for ngram in ngrams]].sum(axis=0, dtype=np.int64)
+            total = drawn[[numbers[ngram] for ngram in ngrams]].sum(axis=0, dtype=np.int64)
             table[row] = total / np.sqrt(max(int(total @ total), 1))
     return table
 
 
-def _signs(ngrams: Sequence[str] | dict[str, int]) -> NDArray[np.int8]:
-    """`(G, K)` of -1 and 1."""
+def signs(ngrams: Collection[str]) -> NDArray[np.int8]:
+    """What stands for each n-gram: the bits of its hash, `(G, K)` of -1 and 1."""
     hashes = b"".join(hashlib.blake2b(ngram.encode("utf-8"), digest_size=WIDTH // 8).digest() for ngram in ngrams)
     bits = np.unpackbits(np.frombuffer(hashes, dtype=np.uint8)).reshape(-1, WIDTH)
     return bits.astype(np.int8) * 2 - 1

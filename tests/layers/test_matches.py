@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.layers.matches import Matches
-from kerasseq.layers.spellings import spellings
+from kerasseq.layers.spellings import signs, spellings
 
 VOCABULARY = ["", "[UNK]", "[SEP]", "network", "networks", "river", "rivers", "a", "b"]
 X = np.array([[3, 4, 1, 5], [7, 0, 8, 0], [3, 6, 0, 0], [0, 0, 0, 0]], dtype="int32")
@@ -31,6 +31,21 @@ def test_a_token_is_told_whether_it_and_what_is_like_it_stand_in_the_other_text(
     np.testing.assert_allclose(second, expected(Y, X), atol=1e-6)
     assert first[0, 0].tolist()[0] == 0 and 0.6 < first[0, 0, 1] < 1  # network beside networks
     assert first[0, 2].tolist() == [0, 0]  # unknown tokens are not the same word
+
+
+def test_an_unknown_token_is_spelled_by_its_known_n_grams() -> None:
+    """The n-grams of each token beside its id, as a model with an embedding of n-grams reads them."""
+    listed = ["<ri", "riv", "ver", "net", "ork"]
+    x, y = np.array([[1, 3, 1, 0]], dtype="int32"), np.array([[1, 1]], dtype="int32")
+    x_ngrams = np.array([[[1, 2, 3], [4, 5, 0], [0, 0, 0], [0, 0, 0]]], dtype="int32")
+    y_ngrams = np.array([[[1, 2, 0], [0, 0, 0]]], dtype="int32")
+    found, other = Matches(ngrams=listed)(*map(ops.convert_to_tensor, (x, y, x_ngrams, y_ngrams)))
+    drawn = signs(listed).astype("float64")
+    vectors = [drawn[:3].sum(axis=0), drawn[3:].sum(axis=0), drawn[:2].sum(axis=0)]
+    river, network, of_y = (vector / np.linalg.norm(vector) for vector in vectors)
+    wanted = np.array([[0, river @ of_y], [0, max(network @ of_y, 0)], [0, 0], [0, 0]])
+    np.testing.assert_allclose(ops.convert_to_numpy(found)[0], wanted, atol=1e-6)
+    np.testing.assert_allclose(ops.convert_to_numpy(other)[0, :, 1], [river @ of_y, 0], atol=1e-6)
 
 
 def test_words_alone_need_no_table() -> None:

@@ -108,8 +108,8 @@ def test_a_run_whose_words_are_spelled_answers_words_that_training_lacks(tiny, t
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("pair", "match"), [("join", "none"), ("esim", "subwords")])
-def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair, match):
+@pytest.mark.parametrize(("pair", "match", "embedding"), [("join", "none", "learned"), ("esim", "subwords", "subword")])
+def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair, match, embedding):
     directory = trained_run(
         tiny,
         tmp_path,
@@ -119,6 +119,7 @@ def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair, match):
         "task.range=[0, 10]",
         f'task.pair="{pair}"',
         f'task.match="{match}"',
+        f'embedding.name="{embedding}"',
         'encoder.name="lstm"',
         "evaluation.baselines=false",
         'tokenizer.truncation="both"',
