@@ -36,8 +36,8 @@ class SequenceTaskSpec(TaskSpec):
     `attend`, and what was compared is read by a second encoder of the same settings (Chen et al., 2017)."""
     match: Literal["none", "words", "subwords"] = "none"
     """Numbers behind the vector of each token of a pair that is read apart. `words`: whether the same known word stands
-    in the other text. `subwords`: that, and how alike in letters the nearest known word of the other text is, from 0 to
-    1."""
+    in the other text. `subwords`: that, and how alike in letters the nearest word of the other text is, from 0 to 1; of
+    words that training lacks where `embedding.name = "subword"` knows their n-grams."""
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
