@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -14,13 +14,16 @@ import numpy as np
 from keras import ops
 
 from kerasseq.corpus.examples import MASK
+from kerasseq.corpus.text import read_apart
 from kerasseq.errors import PluginError
+from kerasseq.layers.alignment import Alignment
 from kerasseq.layers.blend import Blend
+from kerasseq.layers.matches import Matches
 from kerasseq.pipelines.subwords import subwords_of
 
 if TYPE_CHECKING:
     from kerasseq.pipelines.pipeline import Pipeline
-    from kerasseq.spec import EmbeddingSpec, Sections
+    from kerasseq.spec import EmbeddingSpec, EncoderSpec, Sections
 
 __all__ = ["Parts", "RowFeatures", "Steps", "assemble", "mask_fault", "parameters", "read_rows", "read_steps", "shared"]
 
@@ -39,12 +42,18 @@ class Parts:
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
         characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
             where the model reads none.
+        matches: Ids of two texts, and their n-grams where the model reads them -> what of each token stands in the
+            other, `(B, T, M)` behind its vector; None where the model is not told.
+        alignment: Encoded steps of two texts and their masks -> steps that know the other text, for the pooler; None
+            where they meet behind it.
     """
 
     embedding: Callable[..., Any]
     encoder: Callable[..., Any]
     pooler: Callable[..., Any]
     characters: Callable[..., Any] | None = None
+    matches: Callable[..., Any] | None = None
+    alignment: Callable[..., Any] | None = None
 
     @classmethod
     def of(cls, sections: Sections, pipeline: Pipeline) -> Parts:
@@ -55,7 +64,8 @@ class Parts:
         """
         embedding = _embedding(sections.embedding, pipeline) if sections.embedding else _padded_with_zeros
         encoder = sections.encoder.build()
-        pooler = sections.pooler.build(sections.encoder.directions) if sections.pooler else _unpooled
+        directions = 1 if pipeline.pair == "attend" else sections.encoder.directions  # a comparison has no halves
+        pooler = sections.pooler.build(directions) if sections.pooler else _unpooled
         tokens = ("tokens",) if pipeline.subwords is None else ("tokens", "subwords")
         for kind, part, reads in (("embedding", embedding, tokens), ("encoder", encoder, X), ("pooler", pooler, X)):
             fault = mask_fault(kind, part, reads)
@@ -64,7 +74,7 @@ class Parts:
         characters = None
         if sections.embedding and pipeline.alphabet_size:
             characters = sections.embedding.build_characters(pipeline.alphabet_size)
-        return cls(embedding, encoder, pooler, characters)
+        return cls(embedding, encoder, pooler, characters, _matches(pipeline), _alignment(sections.encoder, pipeline))
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,12 @@ def mask_fault(kind: str, part: Callable[..., Any], reads: Sequence[str]) -> str
 
 def read_steps(parts: Parts, pipeline: Pipeline) -> list[Steps]:
     """Each input behind embedding and encoder, as symbolic tensors; all by the same weights."""
+    read = _matched(parts, _read_vectors(parts, pipeline))
+    return [Steps(each.inputs, parts.encoder(each.x, mask=each.mask), each.mask) for each in read]
+
+
+def _read_vectors(parts: Parts, pipeline: Pipeline) -> list[Steps]:
+    """Each input behind the embedding."""
     found = []
     for name in pipeline.names:
         if pipeline.dimension:
@@ -137,8 +153,29 @@ def read_steps(parts: Parts, pipeline: Pipeline) -> list[Steps]:
             spelled = keras.Input((None, pipeline.characters_width), dtype="int32", name="characters")
             inputs.append(spelled)
             vectors = ops.concatenate([vectors, parts.characters(spelled, mask=mask)], axis=-1)
-        found.append(Steps(inputs, parts.encoder(vectors, mask=mask), mask))
+        found.append(Steps(inputs, vectors, mask))
     return found
+
+
+def _matched(parts: Parts, read: list[Steps]) -> list[Steps]:
+    """What of each token stands in the other text, behind its vector."""
+    if parts.matches is None:
+        return read
+    ids, ngrams = ([each.inputs[n] for each in read if len(each.inputs) > n] for n in (0, 1))
+    matches = parts.matches(*ids, *ngrams)
+    return [
+        replace(each, x=ops.concatenate([each.x, ops.cast(more, each.x.dtype)], axis=-1))
+        for each, more in zip(read, matches, strict=True)
+    ]
+
+
+def _aligned(parts: Parts, read: list[Steps]) -> list[Steps]:
+    """What each step of a text is beside those of the other."""
+    if parts.alignment is None:
+        return read
+    one, other = read
+    compared = parts.alignment(one.x, other.x, one.mask, other.mask)
+    return [replace(each, x=x) for each, x in zip(read, compared, strict=True)]
 
 
 def read_rows(parts: Parts, pipeline: Pipeline) -> RowFeatures:
@@ -146,8 +183,9 @@ def read_rows(parts: Parts, pipeline: Pipeline) -> RowFeatures:
 
     A pair that is read apart becomes `[u, v, |u - v|, u * v]` (Mou et al., 2016; Conneau et al., 2017).
     """
+    read = _aligned(parts, read_steps(parts, pipeline))
     pooled, attention, inputs = [], {}, []
-    for name, steps in zip(("attention", "attention_2"), read_steps(parts, pipeline), strict=False):
+    for name, steps in zip(("attention", "attention_2"), read, strict=False):
         y = parts.pooler(steps.x, mask=steps.mask)
         if isinstance(y, tuple):
             y, attention[name] = y
@@ -188,6 +226,22 @@ def _embedding(spec: EmbeddingSpec, pipeline: Pipeline) -> Callable[..., Any]:
     if pipeline.subwords is None:
         return spec.build(pipeline.vocabulary)
     return spec.build_subwords(pipeline.vocabulary, pipeline.subwords.size)
+
+
+def _matches(pipeline: Pipeline) -> Matches | None:
+    if not read_apart(pipeline.pair) or pipeline.match == "none":
+        return None
+    if pipeline.match == "words":
+        return Matches()
+    if pipeline.subwords is not None:
+        return Matches(ngrams=pipeline.subwords.listed)
+    return Matches(pipeline.vocabulary)
+
+
+def _alignment(spec: EncoderSpec, pipeline: Pipeline) -> Alignment | None:
+    if pipeline.pair not in ("attend", "esim"):
+        return None
+    return Alignment(spec.build_composition() if pipeline.pair == "esim" else None)
 
 
 def _unpooled(x: Any, mask: Any = None) -> Any:

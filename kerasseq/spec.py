@@ -338,11 +338,23 @@ class EncoderSpec(Spec):
         """2 where the last axis holds a forward half and a backward half, else 1. The `last` pooler asks."""
         return 1
 
+    @property
+    def composes(self) -> bool:
+        """Whether `build_composition` builds a second encoder, which `task.pair = "esim"` needs."""
+        return False
+
     def build(self) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `encoder(x, mask=mask)`.
 
         Shapes: `(B, T, D)`, mask `(B, T)` bool -> `(B, T, U)`. What stands at masked steps must not reach valid ones.
         Called on two inputs, it must use the same weights.
+        """
+        raise NotImplementedError
+
+    def build_composition(self) -> Callable[..., Tensor]:
+        """Return what `build` returns, with weights of its own; its layers have other names.
+
+        Asked for where `composes` is true, once a model, beside `build`.
         """
         raise NotImplementedError
 

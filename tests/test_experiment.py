@@ -496,7 +496,8 @@ ROADS = {
     ],
     "two layers with all of it, attention on pairs, no validation": [
         "encoder.layers=2", "encoder.bidirectional=false", "encoder.residual=true", 'encoder.normalisation="layer"',
-        *PAIR, 'task.pair="combine"', 'dataset.weight="worth"', 'dataset.split=""', "split.validation=0.0",
+        *PAIR, 'task.pair="attend"', 'task.match="subwords"', 'dataset.weight="worth"', 'dataset.split=""',
+        "split.validation=0.0",
         'tokenizer.truncation="both"',
     ],
     "recurrent dropout, huber, joined attention, tail": [

@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from kerasseq.backend.engine import make_engine
 from kerasseq.config.read import read_experiment
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
-from kerasseq.corpus.text import Texts
+from kerasseq.corpus.text import Match, PairMode, Texts
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.encoders.recurrent import GRU, LSTM
@@ -26,13 +27,14 @@ from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, assemble, mask_fault, parameters, read_rows
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.attention import Attention
+from kerasseq.poolers.last import Last
 from kerasseq.poolers.reduce import Mean
 from kerasseq.spec import PoolerSpec
 from kerasseq.tokenizers.word import Word
 from kerasseq.training.optimizer import make_optimizer
 
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
-WORD = Word(name="word")
+WORD = Word(name="word", min_frequency=1)
 
 
 def model_of(parts: Parts, pipeline: Any) -> Any:
@@ -40,17 +42,17 @@ def model_of(parts: Parts, pipeline: Any) -> Any:
     return assemble(rows, features=rows.features, logits=layers.Dense(3, name="logits")(rows.features))
 
 
-def build(encoder: Any, pooler: Any, combine: bool = False, dimension: int = 6) -> Any:
-    parts = Parts(
-        embedding=Learned(name="learned", dimension=dimension).build(VOCABULARY),
-        encoder=encoder.build(),
-        pooler=pooler.build(encoder.directions),
+def build(encoder: Any, pooler: Any, pair: PairMode = "single", dimension: int = 6, match: Match = "none") -> Any:
+    pipeline = TextPipeline((), WORD, WORD.build(), pair, match=match)
+    pipeline.tokenizer.train([" ".join(VOCABULARY[3:])])
+    sections: Any = SimpleNamespace(
+        embedding=Learned(name="learned", dimension=dimension), encoder=encoder, pooler=pooler
     )
-    return model_of(parts, TextPipeline((), WORD, WORD.build(), "combine" if combine else "single"))
+    return model_of(Parts.of(sections, pipeline), pipeline)
 
 
 def test_a_combined_pair_meets_as_u_v_difference_and_product() -> None:
-    model = build(NoEncoder(name="none"), Mean(name="mean"), combine=True, dimension=3)
+    model = build(NoEncoder(name="none"), Mean(name="mean"), pair="combine", dimension=3)
     initialise(model, 0)
     one, two = [[3, 4, 0, 0], [5, 0, 0, 0]], [[6, 0, 0], [7, 8, 9]]
     table = ops.convert_to_numpy(model.get_layer("embedding").embeddings).astype(np.float64)
@@ -65,10 +67,55 @@ def test_a_combined_pair_meets_as_u_v_difference_and_product() -> None:
 
 
 def test_a_pair_gives_attention_over_both_texts() -> None:
-    model = build(NoEncoder(name="none"), Attention(name="attention", units=3), combine=True)
+    model = build(NoEncoder(name="none"), Attention(name="attention", units=3), pair="combine")
     out = model([np.array([[3, 4, 0]], "int32"), np.array([[6, 0]], "int32")])
     assert (tuple(out["attention"].shape), tuple(out["attention_2"].shape)) == ((1, 3), (1, 2))
     np.testing.assert_allclose(ops.convert_to_numpy(out["attention_2"]), [[1, 0]], atol=1e-6)
+
+
+def relu(x: Any) -> Any:
+    return np.maximum(x, 0)
+
+
+def test_texts_that_look_at_each_other_are_compared_before_they_are_pooled() -> None:
+    """Words alone: the decomposable attention of Parikh et al. (2016), text by text in float64."""
+    model = build(NoEncoder(name="none"), Mean(name="mean"), "attend", dimension=3, match="words")
+    initialise(model, 0)
+    one, two = [[3, 4, 0, 0], [5, 6, 7, 0]], [[6, 0, 0], [7, 8, 5]]
+    found = ops.convert_to_numpy(model([np.array(one, "int32"), np.array(two, "int32")])["features"])
+    table = ops.convert_to_numpy(model.get_layer("embedding").embeddings).astype(np.float64)
+    kernel, bias = (w.astype(np.float64) for w in model.get_layer("comparison").get_weights())
+
+    def vectors(row: list[int], other: list[int]) -> Any:
+        return np.stack([[*table[token], float(token in other)] for token in row if token])
+
+    def compared(x: Any, y: Any) -> Any:
+        weights = np.exp(x @ y.T)
+        near = weights / weights.sum(axis=1, keepdims=True) @ y
+        return relu(np.concatenate([x, near, np.abs(x - near), x * near], axis=1) @ kernel + bias).mean(axis=0)
+
+    for row, (first, second) in enumerate(zip(one, two, strict=True)):
+        x, y = vectors(first, second), vectors(second, first)
+        u, v = compared(x, y), compared(y, x)
+        np.testing.assert_allclose(found[row], np.concatenate([u, v, np.abs(u - v), u * v]), atol=1e-6)
+
+
+def test_what_was_compared_has_no_forward_and_backward_half_until_it_is_read_again() -> None:
+    encoder = GRU(name="gru", units=2, layers=1)
+    directions: list[int] = []
+
+    class Asked(Last):
+        """Keeps what it is told."""
+
+        def build(self, told: int) -> Any:  # type: ignore[override]
+            directions.append(told)
+            return super().build(told)
+
+    pairs: tuple[PairMode, ...] = ("combine", "attend", "esim")
+    models = [build(encoder, Asked(name="last"), pair) for pair in pairs]
+    assert directions == [2, 1, 2]
+    composed = [layer.name for layer in models[2].layers if layer.name.startswith("composition")]
+    assert composed == ["composition_bigru_1", "composition_bigru_1_dropout"]
 
 
 def test_parameters_counts_what_is_trained() -> None:
@@ -77,10 +124,16 @@ def test_parameters_counts_what_is_trained() -> None:
 
 @pytest.mark.parametrize("pooler", [Mean(name="mean"), Attention(name="attention", units=3)], ids=lambda p: p.name)
 @pytest.mark.parametrize(
-    "encoder", [LSTM(name="lstm", units=4, layers=1), GRU(name="gru", units=3, bidirectional=False)]
+    ("encoder", "pair"),
+    [
+        (LSTM(name="lstm", units=4, layers=1), "combine"),
+        (GRU(name="gru", units=3, bidirectional=False), "combine"),
+        (NoEncoder(name="none"), "attend"),
+        (GRU(name="gru", units=3, layers=1), "esim"),
+    ],
 )
-def test_a_prediction_depends_neither_on_padding_nor_on_neighbours(encoder: Any, pooler: Any) -> None:
-    model = accelerate(build(encoder, pooler, combine=True))
+def test_a_prediction_depends_neither_on_padding_nor_on_neighbours(encoder: Any, pair: PairMode, pooler: Any) -> None:
+    model = accelerate(build(encoder, pooler, pair, match="none" if pair == "combine" else "subwords"))
     initialise(model, 0)
     engine = make_engine(model, lambda out, _: ops.sum(out["logits"], axis=-1), None, 0.0, 16)
     random = np.random.default_rng(0)
@@ -131,6 +184,8 @@ class Vectors:
     names = ("x",)
     vocabulary = ()
     subwords = None
+    pair = "single"
+    match = "none"
     dimension = 3
 
 

@@ -45,7 +45,13 @@ SURFACE = {
         "subwords": "property",
         "build_subwords": f"(self, vocabulary: Sequence[str], ngrams: int) -> {LAYERS}",
     },
-    "EncoderSpec": {"kind": "encoder", "directions": "property", "build": f"(self) -> {LAYERS}"},
+    "EncoderSpec": {
+        "kind": "encoder",
+        "directions": "property",
+        "composes": "property",
+        "build": f"(self) -> {LAYERS}",
+        "build_composition": f"(self) -> {LAYERS}",
+    },
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "WideSpec": {
         "kind": "wide",

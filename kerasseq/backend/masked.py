@@ -39,7 +39,7 @@ def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
 
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
-    return ops.where(mask[:, :, None], x, 0.0)
+    return ops.where(ops.expand_dims(mask, -1), x, 0.0)
 
 
 def _product(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor] | None:

@@ -139,7 +139,8 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
         yield f"# {many}: {few(seen.classes)}"
         yield f"# {BALANCED}"
     if wanted.text_2:
-        yield 'pair = "join"    # one sequence of both texts; or combine: read apart, then [u, v, |u - v|, u * v]'
+        yield 'pair = "join"         # one sequence of both texts; read apart: combine, attend, esim; see docs/pairs.md'
+        yield '# match = "subwords"  # read apart: which words, and which like them, stand in the other text'
 
 
 def _much(seen: Look) -> bool:

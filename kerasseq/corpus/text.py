@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Counts", "PairMode", "Texts"]
+__all__ = ["Counts", "Match", "PairMode", "Texts", "read_apart"]
 
-PairMode = Literal["single", "join", "combine"]
+PairMode = Literal["single", "join", "combine", "attend", "esim"]
+Match = Literal["none", "words", "subwords"]
+
+
+def read_apart(pair: PairMode) -> bool:
+    """Whether the two texts of a row are two inputs of the model.
+
+    >>> read_apart("join"), read_apart("combine")
+    (False, True)
+    """
+    return pair not in ("single", "join")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.corpus.split import Split
+    from kerasseq.corpus.text import PairMode
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
@@ -39,7 +40,7 @@ def diagnose(
     preprocess: Preprocessor,
     tokenizer: Tokenizer,
     target_kind: str,
-    pair: Literal["auto", "single", "join", "combine"] = "auto",
+    pair: PairMode | Literal["auto"] = "auto",
 ) -> Diagnosis:
     """Look at rows, texts and targets, the way the model will see them.
 

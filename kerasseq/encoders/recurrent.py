@@ -44,15 +44,26 @@ class Recurrent(EncoderSpec):
         """2 when bidirectional."""
         return 2 if self.bidirectional else 1
 
+    @property
+    def composes(self) -> bool:
+        """True."""
+        return True
+
     def build(self) -> Stack:
         """Return a `Stack` of genuine Keras layers, `(B, T, D)` -> `(B, T, directions * units)`."""
+        return self._stack("")
+
+    def build_composition(self) -> Stack:
+        """Return a second such `Stack`; the names of its layers begin with `composition_`."""
+        return self._stack("composition_")
+
+    def _stack(self, prefix: str) -> Stack:
         from kerasseq.encoders.stack import Stack
 
-        return Stack(
-            [self._layer(index) for index in range(self.layers)], self.dropout, self.normalisation, self.residual
-        )
+        layers = [self._layer(index, prefix) for index in range(self.layers)]
+        return Stack(layers, self.dropout, self.normalisation, self.residual)
 
-    def _layer(self, index: int) -> Any:
+    def _layer(self, index: int, prefix: str) -> Any:
         import keras
 
         from kerasseq.layers.masked import quiet
@@ -64,10 +75,10 @@ class Recurrent(EncoderSpec):
             recurrent_dropout=self.recurrent_dropout,
             kernel_initializer=self.kernel_initializer,
             recurrent_initializer=self.recurrent_initializer,
-            name=name,
+            name=prefix + name,
             **self._cell()[1],
         )
-        return quiet(keras.layers.Bidirectional(layer, name=f"bi{name}") if self.bidirectional else layer)
+        return quiet(keras.layers.Bidirectional(layer, name=f"{prefix}bi{name}") if self.bidirectional else layer)
 
     def _cell(self) -> tuple[str, dict[str, Any]]:
         """The Keras layer's name and the settings that are its own."""

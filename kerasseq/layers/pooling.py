@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from kerasseq.backend.masked import masked_mean, masked_sum, zeroed
+from kerasseq.layers.softmax import lowest, masked_softmax
 
 __all__ = ["AttentionPooling", "LastPooling", "MaxPooling", "MeanPooling", "SumPooling"]
 
@@ -60,7 +61,7 @@ class MaxPooling(keras.layers.Layer):  # type: ignore[misc]
     def call(self, x: Tensor, mask: Tensor = None) -> Tensor:
         if mask is None:
             return ops.max(x, axis=1)
-        largest = ops.max(ops.where(mask[:, :, None], x, _lowest(x)), axis=1)
+        largest = ops.max(ops.where(mask[:, :, None], x, lowest(x)), axis=1)
         return ops.where(ops.any(mask, axis=1, keepdims=True), largest, ops.zeros_like(largest))
 
     def compute_mask(self, x: Tensor, mask: Tensor = None) -> None:
@@ -140,7 +141,7 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
         x = x if mask is None else zeroed(x, mask)
         hidden = ops.tanh(ops.matmul(x, self.kernel) + self.bias)  # (B, T, A)
         scores = ops.squeeze(ops.matmul(hidden, self.context), axis=-1)  # (B, T)
-        weights = _softmax(scores, mask)
+        weights = masked_softmax(scores, mask, axis=1)
         return ops.matmul(weights[:, None, :], x)[:, 0], weights
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[tuple[int | None, ...], ...]:
@@ -151,22 +152,6 @@ class AttentionPooling(keras.layers.Layer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}
-
-
-def _softmax(scores: Tensor, mask: Tensor) -> Tensor:
-    """Softmax over the valid steps, `(B, T)`; not `ops.softmax`, which warns at T = 1 and has no all-masked row."""
-    if mask is not None:
-        scores = ops.where(mask, scores, _lowest(scores))
-    powers = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True)))
-    if mask is not None:
-        powers = ops.where(mask, powers, ops.zeros_like(powers))
-    total = ops.sum(powers, axis=1, keepdims=True)  # (B, 1), at least 1 where a step is valid
-    return powers / ops.where(total > 0, total, ops.ones_like(total))
-
-
-def _lowest(x: Tensor) -> Tensor:
-    """A number below every other of its type, but finite: minus infinity gives NaN where nothing is valid."""
-    return ops.cast(-65504.0 if keras.backend.standardize_dtype(x.dtype) == "float16" else -3e38, x.dtype)
 
 
 def _at(x: Tensor, steps: Tensor, index: Tensor) -> Tensor:

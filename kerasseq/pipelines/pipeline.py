@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Values
     from kerasseq.corpus.samples import Samples
+    from kerasseq.corpus.text import Match, PairMode
     from kerasseq.onnx_graph.graph import Graph
     from kerasseq.pipelines.readers import RowReader
     from kerasseq.wide.branch import Branch
@@ -67,6 +68,8 @@ class Pipeline(ABC):
         made_of: What `random` gives, for a person.
         oddities: What `odd` adds, likewise.
         wide: A linear branch, whose input `wide` `(B, K)` stands beside those with steps; None, mostly.
+        pair: How the two texts of a row are read; `single` where a row is no pair of texts.
+        match: What the model is told of each token of a pair beside its id.
         subwords: The n-grams of tokens, whose inputs `subwords` `(B, T, K)` stand beside those of ids; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
         way: What a file that takes the model's inputs leaves to its user, for a person.
@@ -83,6 +86,8 @@ class Pipeline(ABC):
     way: str = "text to ids"
     way_parts: str = "preprocessors, tokenizer, vocabulary and labels"
     wide: Branch | None = None
+    pair: PairMode = "single"
+    match: Match = "none"
     subwords: SubwordIds | None = None
 
     @property
@@ -203,7 +208,7 @@ class Pipeline(ABC):
 
     def describe(self) -> dict[str, Any]:
         """What a file that holds the model says about its inputs, as JSON values."""
-        return {"pair": "single"}
+        return {"pair": self.pair}
 
     def steps(self) -> Mapping[str, Any]:
         """What turns a row into ids, as JSON values, for a file that leaves it to Python."""

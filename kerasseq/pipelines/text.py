@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.arrays.growing import GrowingRagged
-from kerasseq.corpus.text import Counts, PairMode, Texts
+from kerasseq.corpus.text import Counts, Match, PairMode, Texts, read_apart
 from kerasseq.errors import DataError
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts, odd_texts, random_texts
 from kerasseq.pipelines.pipeline import Pipeline
@@ -45,12 +45,13 @@ class TextPipeline(Pipeline):
         preprocessors: The chain, in order.
         tokenizer_spec: What the tokenizer was built by.
         tokenizer: Trained, or to be trained by `fit`.
-        pair: `single` texts; pairs that `join` with the separator token between; pairs that stay apart to be
-            `combine`d by the model.
+        pair: `single` texts; pairs that `join` with the separator token between; pairs that stay apart, and meet in
+            the model as the other names say.
         extra_words: Words, as they are looked up, that join those of the training texts.
         wide: A linear branch that reads the same texts.
         subwords: How the n-grams of tokens are cut, where the model reads them.
         wide_pairs: Whether it reads the two of a pair apart.
+        match: What the model is told of each token of such a pair beside its id.
 
     Attributes:
         parts: Each preprocessor, told what stands before it.
@@ -69,6 +70,7 @@ class TextPipeline(Pipeline):
         wide: Branch | None = None,
         subwords: Subwords | None = None,
         wide_pairs: bool = False,
+        match: Match = "none",
     ) -> None:
         self.preprocessors = tuple(preprocessors)
         self.tokenizer_spec = tokenizer_spec
@@ -80,6 +82,7 @@ class TextPipeline(Pipeline):
         self.wide = wide
         self.subwords = SubwordIds(subwords) if subwords else None
         self.wide_pairs = wide_pairs
+        self.match = match
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -89,7 +92,7 @@ class TextPipeline(Pipeline):
     @property
     def names(self) -> tuple[str, ...]:
         """The inputs of the model: `tokens`, and of a pair that is read apart `tokens_2`."""
-        return NAMES if self.pair == "combine" else NAMES[:1]
+        return NAMES if read_apart(self.pair) else NAMES[:1]
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
@@ -183,7 +186,7 @@ class TextPipeline(Pipeline):
 
         if self.pair == "join":
             return [self.tokenizer.kept_pair(numbers(cleaned.first), numbers(cleaned.second))]
-        columns = (cleaned.first, cleaned.second) if self.pair == "combine" else (cleaned.first,)
+        columns = (cleaned.first, cleaned.second) if read_apart(self.pair) else (cleaned.first,)
         return [self.tokenizer.kept(numbers(column)) for column in columns]
 
     def told(self, rows: Sequence[Mapping[str, str]], source: str) -> pa.Table | None:
@@ -256,10 +259,6 @@ class TextPipeline(Pipeline):
         if self.wide is not None:
             self.wide.save(folder)
 
-    def describe(self) -> dict[str, Any]:
-        """`pair`: how the two texts of a row are read."""
-        return {"pair": self.pair}
-
     def steps(self) -> Mapping[str, Any]:
         """The preprocessors in their order, the tokenizer as `tokenizer.json` has it, and the n-grams of tokens."""
         steps = {
@@ -291,13 +290,14 @@ class TextPipeline(Pipeline):
         return _apart(cleaned) if self.wide_pairs else cleaned.joined(" ")
 
 
-def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> TextPipeline:
+def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None, match: Match = "none") -> TextPipeline:
     """The pipeline of an experiment's texts.
 
     Args:
         sections: With `preprocessor`, `tokenizer` and `embedding`.
         pair: How the texts of a row are read.
         folder: A run, whose tokenizer is trained; None for a new one.
+        match: What the model is told of each token of a pair beside its id.
 
     Raises:
         RunError: The tokenizer of the run is missing or damaged.
@@ -314,7 +314,7 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None) -> 
     subwords = sections.embedding.subwords
     pairs = sections.wide is not None and sections.wide.pairs
     pipeline = TextPipeline(
-        sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, subwords, pairs
+        sections.preprocessor, sections.tokenizer, tokenizer, pair, extra_words, wide, subwords, pairs, match
     )
     if pipeline.subwords is not None and folder is not None:
         pipeline.subwords = pipeline.subwords.loaded(folder)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from kerasseq.corpus.text import read_apart
 from kerasseq.spec import DatasetSpec, TaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.corpus.split import Split
+    from kerasseq.corpus.text import PairMode
     from kerasseq.diagnosis.findings import Diagnosis
     from kerasseq.pipelines.pipeline import Pipeline
     from kerasseq.tasks.task import Task
@@ -27,9 +29,15 @@ class SequenceTaskSpec(TaskSpec):
     takes = frozenset({"wide"})
     softens = True
 
-    pair: Literal["join", "combine"] = "join"
+    pair: Literal["join", "combine", "attend", "esim"] = "join"
     """What becomes of the second text of a pair. `join`: one sequence with a separator token between. `combine`: both
-    are read apart by the same encoder and meet as `[u, v, |u - v|, u * v]`."""
+    are read apart by the same encoder and meet as `[u, v, |u - v|, u * v]`. `attend`: read apart, each step is then
+    compared with the steps of the other text that are like it, before both meet so (Parikh et al., 2016). `esim`: as
+    `attend`, and what was compared is read by a second encoder of the same settings (Chen et al., 2017)."""
+    match: Literal["none", "words", "subwords"] = "none"
+    """Numbers behind the vector of each token of a pair that is read apart. `words`: whether the same known word stands
+    in the other text. `subwords`: that, and how alike in letters the nearest word of the other text is, from 0 to 1; of
+    words that training lacks where `embedding.name = "subword"` knows their n-grams."""
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
@@ -38,16 +46,23 @@ class SequenceTaskSpec(TaskSpec):
         return self.needs, self.forbids
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """A pair setting without a second text; targets and rows of another kind."""
+        """Pair settings that do not go together or have no second text; targets and rows of another kind."""
         provides = sections["dataset"].provides
         if self.target != "class" and "distribution" in provides:
             yield "dataset.target", f'must be one column for "{self.name}", got several, which hold probabilities'
         if self.target != "number" and "deviation" in provides:
             yield "dataset.deviation", f'is of a number, "{self.name}" gives a class; remove it'
-        if self.pair == "combine" and "text_2" not in sections["dataset"].provides:
-            yield "task.pair", '"combine" needs a second text; set dataset.text_2'
+        if self.reads_apart and "text_2" not in provides:
+            yield "task.pair", f'"{self.pair}" needs a second text; set dataset.text_2'
+        if self.match != "none" and not self.reads_apart:
+            hint = 'use pair = "combine", "attend" or "esim", or remove it'
+            yield "task.match", f'"{self.match}" compares two texts that are read apart, got pair = "join"; {hint}'
+        encoder = sections.get("encoder")
+        if self.pair == "esim" and encoder is not None and not encoder.composes:
+            hint = 'use "gru", "lstm" or "simple_rnn", or pair = "attend"'
+            yield "task.pair", f'"esim" reads with a second encoder, which encoder "{encoder.name}" has not; {hint}'
         wide = sections.get("wide")
-        if wide is not None and wide.pairs and "text_2" not in sections["dataset"].provides:
+        if wide is not None and wide.pairs and "text_2" not in provides:
             yield "wide.name", f'"{wide.name}" compares the two texts of a pair; set dataset.text_2'
         if "embedding" in sections and sections["embedding"].characters_width:
             yield "embedding.characters", "needs tokens that are given apart, as for tagging; remove it"
@@ -89,9 +104,14 @@ class SequenceTaskSpec(TaskSpec):
             return vector_pipeline(folder)
         from kerasseq.pipelines.text import text_pipeline
 
-        return text_pipeline(sections, self.read_as(sections.dataset), folder)
+        return text_pipeline(sections, self.read_as(sections.dataset), folder, self.match)
 
-    def read_as(self, dataset: DatasetSpec) -> Literal["single", "join", "combine"]:
+    @property
+    def reads_apart(self) -> bool:
+        """Whether the two texts of a pair are two inputs of the model."""
+        return read_apart(self.pair)
+
+    def read_as(self, dataset: DatasetSpec) -> PairMode:
         """How the texts of a row are read."""
         return self.pair if "text_2" in dataset.provides else "single"
 

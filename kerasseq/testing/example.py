@@ -122,6 +122,6 @@ def _texts(spec: SequenceTaskSpec) -> pa.Table:
     else:
         low, high = said.get("range") or (0.0, 9.0)
         targets = [low + (high - low) * i / (len(PLAIN) - 1) for i in range(len(PLAIN))]
-    second = {"text_2": list(reversed(PLAIN))} if spec.pair == "combine" else {}
+    second = {"text_2": list(reversed(PLAIN))} if spec.reads_apart else {}
     places = {"source": ["rows.csv"] * len(PLAIN), "line": pa.array(range(2, len(PLAIN) + 2), pa.int64())}
     return pa.table({"text": list(PLAIN), **second, "target": targets, **places})

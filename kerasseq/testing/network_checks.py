@@ -10,9 +10,10 @@ import numpy as np
 
 from kerasseq.spec import EncoderSpec, Spec
 from kerasseq.testing.compare import same
+from kerasseq.testing.example import FEATURES
 from kerasseq.testing.faults import CheckFailed
 from kerasseq.testing.implicit import check_explicit
-from kerasseq.testing.network import answers, build, shake
+from kerasseq.testing.network import answers, build, ready, shake
 from kerasseq.testing.values import LENGTHS, TIME, batch_of, filled, inputs_of, values_for
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_all_masked_row",
     "check_batch_independence",
+    "check_composition",
     "check_masks",
     "check_padding_id",
     "check_padding_invariance",
@@ -131,6 +133,29 @@ def check_shared_weights(spec: Spec) -> None:
     if len(shapes[0]) != len(shapes[1]):
         raise CheckFailed(
             f"called on two inputs, the weights must be the same, got {shapes[1]} in place of {shapes[0]}"
+        )
+
+
+def check_composition(spec: EncoderSpec) -> None:
+    """The second encoder stands beside the first in one model: other names, weights of its own, the same width."""
+    ready()
+    import keras
+
+    x, mask = keras.Input((None, FEATURES), name="x"), keras.Input((None,), dtype="bool", name="mask")
+    first, second = spec.build()(x, mask=mask), spec.build_composition()(x, mask=mask)
+    if first.shape[-1] != second.shape[-1]:
+        raise CheckFailed(f"build_composition must give what build gives, got {second.shape} in place of {first.shape}")
+    try:
+        both = keras.Model([x, mask], [first, second])
+    except ValueError as cause:
+        raise CheckFailed(
+            f"build_composition must name its layers otherwise than build, Keras says: {cause}"
+        ) from cause
+    once = keras.Model([x, mask], first)
+    if len(both.weights) != 2 * len(once.weights):
+        raise CheckFailed(
+            f"build_composition must have weights of its own, {len(once.weights)} as build has, "
+            f"both together have {len(both.weights)}"
         )
 
 

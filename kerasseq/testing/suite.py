@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasseq.errors import UsageError
 from kerasseq.registry.components import nearest
-from kerasseq.spec import PreprocessorSpec, Spec
+from kerasseq.spec import EncoderSpec, PreprocessorSpec, Spec
 from kerasseq.testing import (
     answer_checks,
     backend_checks,
@@ -139,6 +139,8 @@ def checks_for(spec: Spec) -> Iterator[Check]:
     yield from KINDS[spec.kind]
     if isinstance(spec, PreprocessorSpec) and spec.idempotent:
         yield preprocessor_checks.check_idempotent
+    if isinstance(spec, EncoderSpec) and spec.composes:
+        yield network_checks.check_composition
 
 
 Expected = Mapping[str, str] | Callable[[Spec], Mapping[str, str]]

@@ -67,10 +67,10 @@ def exported(finished, run, once):
 
 @pytest.fixture(scope="session")
 def pairs(tiny, tmp_path_factory):
-    """Pairs read apart, a score in a range, an LSTM in both directions."""
+    """Pairs that look at each other, a score in a range, an LSTM in both directions."""
     folder = tmp_path_factory.mktemp("pairs")
     overrides = ['dataset.text_2="topic"', 'dataset.target="stars"', "training.epochs=2", "exporter=[]"]
-    overrides += ['task={name="regression", pair="combine", range=[0, 10.1]}']
+    overrides += ['task={name="regression", pair="attend", match="subwords", range=[0, 10.1]}']
     overrides += ['encoder={name="lstm", units=3, layers=1, bidirectional=true, dropout=0.3}']
     trained, prepared = road.build(read_experiment(tiny(folder), overrides))
     directory = RunDirectory.create(folder / "runs", "pairs")

@@ -31,12 +31,29 @@ def test_settings_that_contradict_each_other_are_refused(problems, working, sett
     assert [line.split(": ", 1)[1] for line in problems(working + settings)] == [message]
 
 
-def test_combining_a_pair_needs_a_second_text(problems, working):
-    assert problems(working + 'pair = "combine"\n') == [
-        'a.toml:10:1: task.pair: "combine" needs a second text; set dataset.text_2'
+@pytest.mark.parametrize("pair", ["combine", "attend", "esim"])
+def test_a_pair_that_is_read_apart_needs_a_second_text(problems, working, pair):
+    said = f'a.toml:10:1: task.pair: "{pair}" needs a second text; set dataset.text_2'
+    assert problems(working + f'pair = "{pair}"\n') == [said]
+    two = working.replace("target =", 'text_2 = "label"\ntarget =')
+    assert problems(two + f'pair = "{pair}"\nmatch = "subwords"\n') == []
+
+
+def test_matches_are_of_texts_that_are_read_apart(problems, working):
+    two = working.replace("target =", 'text_2 = "label"\ntarget =')
+    assert problems(two + 'match = "words"\n') == [
+        'a.toml:11:1: task.match: "words" compares two texts that are read apart, got pair = "join"; use pair = '
+        '"combine", "attend" or "esim", or remove it'
     ]
-    pair = working.replace("target =", 'text_2 = "label"\ntarget =') + 'pair = "combine"\n'
-    assert problems(pair) == []
+
+
+def test_a_second_encoder_needs_a_first_one(problems, working):
+    two = working.replace("target =", 'text_2 = "label"\ntarget =') + 'pair = "%s"\n[encoder]\nname = "none"\n'
+    assert problems(two % "attend") == []
+    assert problems(two % "esim") == [
+        'a.toml:11:1: task.pair: "esim" reads with a second encoder, which encoder "none" has not; use "gru", "lstm" '
+        'or "simple_rnn", or pair = "attend"'
+    ]
 
 
 def test_words_of_a_file_need_a_tokenizer_that_looks_words_up(problems, working, folder):

@@ -2,6 +2,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -65,18 +66,20 @@ def network() -> Callable[..., Any]:
         pooler: str = "mean",
         embedding: dict[str, Any] | None = None,
         regression: dict[str, Any] | None = None,
-        combine: bool = False,
+        pair: str = "single",
+        match: str = "none",
     ) -> tuple[Any, Any]:
         encoder = {"name": "none"} if encoder is None else {"units": 5, "layers": 1, **encoder}
         vectors = spec("embedding", "learned", **{"dimension": 6, **(embedding or {})})
         reader = spec("encoder", **encoder)
-        cutter = spec("tokenizer", "whitespace")
-        pipeline = TextPipeline((), cutter, cutter.build(), "combine" if combine else "single")
+        cutter = spec("tokenizer", "whitespace", min_frequency=1)
+        pipeline = TextPipeline((), cutter, cutter.build(), pair, match=match)
+        pipeline.tokenizer.train([" ".join(f"word{10 * n}" for n in range(27))])
         task = spec("task", "classification").restored({"labels": ["a", "b", "c"]}, pipeline)
         if regression is not None:
             task = spec("task", "regression", **regression).restored({"mean": 0.4, "deviation": 0.25}, pipeline)
-        built = vectors.build([str(i) for i in range(30)]), reader.build()
-        model = task.build_model(Parts(*built, spec("pooler", pooler).build(reader.directions)))
+        sections = SimpleNamespace(embedding=vectors, encoder=reader, pooler=spec("pooler", pooler))
+        model = task.build_model(Parts.of(sections, pipeline))
         initialise(model, 0)
         random = np.random.default_rng(0)
         for variable in model.variables:

@@ -17,7 +17,7 @@ SMALL = {
     "lstm": [{"units": 3, "normalisation": "layer", "residual": True}],
     "learned": [{"dimension": 4}, {"dimension": 4, "layer_norm": True, "word_dropout": 0.1, "dropout": 0.1}],
     "classification": [{}, {"labels": ("x", "y"), "pair": "combine"}],
-    "regression": [{}, {"range": (0.0, 10.0)}],
+    "regression": [{}, {"range": (0.0, 10.0), "pair": "attend", "match": "subwords"}],
     "table": [{"train": str(ROWS), "split": "side", "weight": "worth", "group": "author"}],
     "tokenizer/subword": [{}, {"truncation": "both", "max_length": 5}],
     "embedding/subword": [{"dimension": 4}, {"dimension": 4, "layer_norm": True, "word_dropout": 0.1, "dropout": 0.1}],

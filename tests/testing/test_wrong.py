@@ -28,6 +28,7 @@ PARTS = {
     "WrongInOnnx": "check_network_onnx",
     "BrokenInOnnx": "check_network_onnx",
     "NewWeightsEachTime": "check_shared_weights",
+    "SameNamesAgain": "check_composition",
     "LeaksIntoNeighbours": "check_masks",
     "ReliesOnAnImplicitMask": "check_padding_invariance",
     "ReliesOnOneInside": "check_padding_invariance",
@@ -130,7 +131,8 @@ def test_a_wrong_component_is_caught_by_exactly_the_check_for_it(wrong, module, 
 
 
 def test_there_is_a_wrong_component_for_every_check():
-    every = {check.__name__ for group in (EVERY, *KINDS.values()) for check in group} | {"check_idempotent"}
+    every = {check.__name__ for group in (EVERY, *KINDS.values()) for check in group}
+    every |= {"check_idempotent", "check_composition"}
     assert {check for _, _, check in WRONG} - {""} == every
 
 

@@ -51,7 +51,12 @@ def test_scores_come_in_their_unit(network, some_ids, regression):
 
 
 def test_a_pair_that_is_read_apart_shares_its_layers(network, some_ids):
-    check(network({"name": "lstm"}, "attention", combine=True)[0], some_ids)
+    check(network({"name": "lstm"}, "attention", pair="combine")[0], some_ids)
+
+
+@pytest.mark.parametrize(("encoder", "pair"), [(None, "attend"), ({"name": "lstm"}, "esim")])
+def test_two_texts_that_look_at_each_other(network, some_ids, encoder, pair):
+    check(network(encoder, "attention", pair=pair, match="subwords")[0], some_ids)
 
 
 def test_the_model_stays_as_it_was(network):

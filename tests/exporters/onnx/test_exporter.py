@@ -108,8 +108,8 @@ def test_a_run_whose_words_are_spelled_answers_words_that_training_lacks(tiny, t
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("pair", ["join", "combine"])
-def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair):
+@pytest.mark.parametrize(("pair", "match", "embedding"), [("join", "none", "learned"), ("esim", "subwords", "subword")])
+def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair, match, embedding):
     directory = trained_run(
         tiny,
         tmp_path,
@@ -118,7 +118,10 @@ def test_a_run_on_pairs_with_a_score(tiny, tmp_path, pair):
         'task.name="regression"',
         "task.range=[0, 10]",
         f'task.pair="{pair}"',
+        f'task.match="{match}"',
+        f'embedding.name="{embedding}"',
         'encoder.name="lstm"',
+        "evaluation.baselines=false",
         'tokenizer.truncation="both"',
     )
     agree(directory, TEXTS, TEXTS[::-1])

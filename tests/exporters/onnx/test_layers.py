@@ -117,6 +117,13 @@ def test_a_pair_that_is_read_apart():
     check(spec("embedding", "learned", dimension=6), encoder, spec("pooler", "attention"), classifier(combine=True))
 
 
+@pytest.mark.parametrize(("encoder", "pair"), [(None, "attend"), ({"name": "gru"}, "esim")])
+def test_two_texts_that_look_at_each_other(network, encoder, pair):
+    model, _ = network(encoder, "attention", pair=pair, match="subwords")
+    for name, (wanted, got) in both(model, []).items():
+        np.testing.assert_allclose(got, wanted, atol=2e-6, rtol=1e-5, err_msg=name)
+
+
 def test_weights_that_are_used_twice_are_stored_once():
     encoder = spec("encoder", "lstm", units=16, layers=1)
     embedding, pooler = spec("embedding", "learned", dimension=64), spec("pooler", "mean")

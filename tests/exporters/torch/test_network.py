@@ -85,7 +85,11 @@ def test_a_score_at_the_end_of_its_range_does_not_leave_it(network):
 
 
 def test_a_pair_that_is_read_apart_has_two_lengths(network, some_ids, tmp_path):
-    check(network({"name": "lstm"}, "attention", combine=True), some_ids, tmp_path)
+    check(network({"name": "lstm"}, "attention", pair="combine"), some_ids, tmp_path)
+
+
+def test_two_texts_that_look_at_each_other(network, some_ids, tmp_path):
+    check(network(None, "attention", pair="attend", match="subwords"), some_ids, tmp_path)
 
 
 def test_the_program_holds_one_operator_for_each_direction(network):

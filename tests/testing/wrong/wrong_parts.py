@@ -129,6 +129,24 @@ class NewWeightsEachTime(PoolerSpec):
         return lambda x, mask=None: RightMean()(keras.layers.Dense(4)(x), mask=mask)
 
 
+class SameNamesAgain(EncoderSpec):
+    """Its second encoder cannot stand in a model beside the first."""
+
+    @property
+    def composes(self):
+        """True."""
+        return True
+
+    def build(self):
+        import keras
+
+        layer = keras.layers.Dense(4, name="mixed")
+        return lambda x, mask=None: layer(x)
+
+    def build_composition(self):
+        return self.build()
+
+
 class LeaksIntoNeighbours(EncoderSpec):
     """A convolution that looks at padding."""
 
