@@ -63,6 +63,8 @@ def make_experiment(rows: Rows, task: str, params: Mapping[str, Any]) -> Experim
     tables = parse(text, source) if text else {}
     if not isinstance(tables.get("task", {}), dict) or tables.get("task", {}).get("name", task) != task:
         raise InvalidInput(f'{source}: task.name: must be "{task}", got {tables["task"]!r:.60}')
+    if isinstance(params["overrides"], str):
+        raise InvalidInput(f'overrides: must be a list, got "{params["overrides"]}"; write ["{params["overrides"]}"]')
     overrides = [*_ours(rows, task, tables, params), *_given(params, source), *params["overrides"]]
     backend = params["backend"] or (current() if "keras" in sys.modules else "")
     try:

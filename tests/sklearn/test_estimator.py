@@ -25,18 +25,9 @@ def test_classes_are_learned_and_told_apart(classifier, texts, moods):
 def test_scores_are_learned_in_their_unit(config, texts, moods):
     scores = [90.0 if mood == "yes" else 10.0 for mood in moods]
     regressor = KerasSeqRegressor(config=config, epochs=12).fit(texts, scores)
-    assert regressor.score(texts, scores) > 0.9
+    assert regressor.score(texts, scores) > 0.8
     low, high = regressor.predict(["bad", "good"])
     assert low < 30 < 70 < high
-
-
-def test_a_recurrent_network_beside_ngrams_is_what_config_new_writes(texts, moods):
-    fitted = KerasSeqClassifier(units=3, dimension=4, epochs=1).fit(texts, moods)
-    experiment = fitted.trained_.experiment
-    assert (experiment.encoder.name, experiment.encoder.units, experiment.encoder.layers) == ("lstm", 3, 1)
-    assert (experiment.pooler.name, experiment.wide.name) == ("attention", "ngrams")
-    assert [step.name for step in experiment.preprocessor] == ["unicode", "arabic", "casefold"]
-    assert fitted.score(texts, moods) == 1
 
 
 def test_a_run_stays_where_it_is_asked_for_and_opens_as_any_other(config, texts, moods, tmp_path):

@@ -69,6 +69,15 @@ def test_few_rows_are_not_spent_on_validation(texts, moods):
     assert not made([*texts, "rare"], [*moods, "maybe"]).split.stratify
 
 
+def test_a_recurrent_network_beside_ngrams_is_what_config_new_writes(texts, moods):
+    fitted = KerasSeqClassifier(units=3, dimension=4, epochs=1).fit(texts, moods)
+    experiment = fitted.trained_.experiment
+    assert (experiment.encoder.name, experiment.encoder.units, experiment.encoder.layers) == ("lstm", 3, 1)
+    assert (experiment.pooler.name, experiment.wide.name) == ("attention", "ngrams")
+    assert [step.name for step in experiment.preprocessor] == ["unicode", "arabic", "casefold"]
+    assert fitted.score(texts, moods) == 1
+
+
 @pytest.mark.parametrize(
     ("params", "said"),
     [
@@ -81,6 +90,7 @@ def test_few_rows_are_not_spent_on_validation(texts, moods):
         ({"layers": object}, "^layers: must be a value as TOML has them, got <class 'object'>$"),
         ({"backend": "tf"}, '^backend must be one of torch, jax, got "tf"'),
         ({"overrides": ["units=3"]}, "^units: unknown key; choose from"),
+        ({"overrides": "seed=3"}, r'^overrides: must be a list, got "seed=3"; write \["seed=3"\]$'),
         ({"config": {"task": {"name": "regression"}}}, '^config: task.name: must be "classification", got'),
         ({"config": {"seed": None}}, "^config: must be tables as TOML has them"),
         ({"config": 3}, "^config: must be a TOML file or a dict, got int$"),
