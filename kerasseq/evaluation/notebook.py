@@ -24,7 +24,8 @@ _STYLE = """
 }
 .kerasseq figure { margin: 0; display: inline-block; width: 24rem; max-width: 100%; }
 .kerasseq svg { width: 100%; height: auto; }
-.kerasseq th, .kerasseq td { text-align: start; vertical-align: top; }
+.kerasseq table { font-size: inherit; }
+.kerasseq caption, .kerasseq th, .kerasseq td { text-align: start; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 .kerasseq small { display: block; opacity: .7; }
 """
 
