@@ -61,7 +61,7 @@ def test_scores_stand_beside_the_baselines_and_curves_below(outcome):
     page = Page(with_history._repr_html_())
     assert page.seen.count("svg") == 3  # the loss, and the score that counts
     said = " ".join(page.texts)
-    wanted = ["Majority class", "this model", "3 classes", "60 texts", "f1 macro", "kept: epoch 1"]
+    wanted = ["Majority class", "this model", "3 classes", "60 texts", "best baseline", "kept: epoch 1"]
     for words in [*wanted, str(outcome.directory.path), *(score.title for score in outcome.scores[:3])]:
         assert words in said
 
