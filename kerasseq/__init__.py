@@ -5,7 +5,7 @@
 serve any Keras model with recurrent layers, whoever built it. Whatever is raised on purpose is a `KerasseqError`.
 
 For authors of components there is `kerasseq.plugin`, and `kerasseq.testing` to check them; `kerasseq.layers` are the
-Keras layers, `kerasseq.runtime` opens exported files.
+Keras layers, `kerasseq.runtime` opens exported files, `kerasseq.sklearn` has estimators of scikit-learn.
 """
 
 from __future__ import annotations

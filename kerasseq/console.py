@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import math
 import sys
@@ -9,12 +11,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from rich.console import Console
 
-__all__ = ["TrainingProgress", "columns", "count", "err", "show_log"]
+__all__ = ["TrainingProgress", "columns", "count", "err", "show_log", "told"]
+
+WAIT = 0.2
+"""Seconds between two pictures of a bar in a notebook."""
 
 
 def err() -> Console:
@@ -73,7 +78,7 @@ def show_log() -> None:
 class TrainingProgress:
     """A bar with loss, score, tokens per second and time left, and one line per epoch.
 
-    Where stderr is no terminal there are only the lines.
+    In a notebook both stand in one output of the cell. Where stderr is no terminal there are only the lines.
 
     Args:
         epochs: The most that there will be.
@@ -84,6 +89,7 @@ class TrainingProgress:
 
         self.epochs = epochs
         self.console = err()
+        self.cell: _Cell | None = None
         self.bar = Progress(
             TextColumn("{task.fields[name]}epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             BarColumn(bar_width=12),
@@ -104,13 +110,18 @@ class TrainingProgress:
         self.started = time.perf_counter()
 
     def __enter__(self) -> TrainingProgress:
-        self.bar.start()
+        if self.console.is_jupyter:
+            self.cell = _Cell()
+        else:
+            self.bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bar.stop()
+        if self.cell is not None:
+            self.cell.write()
 
     def part(self, name: str, epochs: int) -> None:
         """A fold begins, or what follows the folds."""
@@ -127,6 +138,8 @@ class TrainingProgress:
         self.updates += 1
         speed = self.tokens / max(time.perf_counter() - self.started, 1e-9)
         self.bar.update(self.task, advance=1, epoch=epoch, loss=loss, speed=speed)
+        if self.cell is not None and self.cell.waited():
+            self.cell.write(self.bar.get_renderable())
 
     def epoch(self, row: dict[str, Any], seconds: float) -> None:
         """One epoch is done; the first one seen tells how many updates there may be, of a continued run the rest."""
@@ -136,6 +149,49 @@ class TrainingProgress:
         shown = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items())
         scores = [f"{k.removeprefix('validation_')} {v:.3f}" for k, v in numbers.items() if k.startswith("validation_")]
         self.bar.update(self.task, total=total, score=scores[-1] if scores else "")
-        self.console.print(
+        line = (
             f"{self.name}epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"
         )
+        if self.cell is None:
+            self.console.print(line)
+        else:
+            self.cell.lines.append(line)
+            self.cell.write(self.bar.get_renderable())
+
+
+class _Cell:
+    """An output of a notebook's cell that is written anew: lines, and what moves below them.
+
+    rich would need ipywidgets for it, and without them gives each line an output of its own.
+    """
+
+    def __init__(self) -> None:
+        from IPython.display import display
+
+        self.lines: list[str] = []
+        self.written = 0.0
+        self.handle = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def waited(self) -> bool:
+        """Whether the last picture is old enough for another one."""
+        return time.monotonic() - self.written >= WAIT
+
+    def write(self, below: Any = "") -> None:
+        """Show the lines and `below`, which is anything that rich can print."""
+        from rich.console import Console
+
+        drawn = Console(file=io.StringIO(), width=110, force_jupyter=False, force_terminal=False, no_color=True)
+        with drawn.capture() as picture:
+            drawn.print(below)
+        self.handle.update({"text/plain": "\n".join([*self.lines, picture.get().rstrip()]).rstrip()}, raw=True)
+        self.written = time.monotonic()
+
+
+@contextlib.contextmanager
+def told(progress: Any, epochs: int) -> Iterator[Any]:
+    """Who is told how training goes: whoever is given, a `TrainingProgress` for True, nobody for False or None."""
+    if progress is True:
+        with TrainingProgress(epochs) as shown:
+            yield shown
+    else:
+        yield progress or None

@@ -16,6 +16,7 @@ from kerasseq.backend.select import current, select
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
+from kerasseq.console import told
 from kerasseq.errors import UsageError
 from kerasseq.given import TableLike, is_table, lent, take_back
 from kerasseq.run_directory import RunDirectory
@@ -40,7 +41,7 @@ def run(
     train: TableLike | None = None,
     validation: TableLike | None = None,
     test: TableLike | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Outcome:
     """Train, measure, export and report: `kerasseq run`.
@@ -53,7 +54,7 @@ def run(
         train: Rows in memory in place of the dataset's file: a table of pandas, polars or Arrow.
         validation: The rows that choose the epoch, likewise.
         test: The rows that measure, likewise.
-        progress: Told how training goes.
+        progress: True shows a bar and a line an epoch; or whoever is told how training goes.
         callbacks: Keras callbacks.
 
     Returns:
@@ -78,7 +79,8 @@ def run(
         select(experiment.backend)
         from kerasseq.experiment import run as run_experiment
 
-        return run_experiment(experiment, out, progress, callbacks)
+        with told(progress, experiment.training.epochs) as listener:
+            return run_experiment(experiment, out, listener, callbacks)
 
 
 def resume(
@@ -88,7 +90,7 @@ def resume(
     train: TableLike | None = None,
     validation: TableLike | None = None,
     test: TableLike | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Outcome:
     """Go on with a run that was interrupted, as if it had not been, or train it longer; then measure it.
@@ -99,7 +101,7 @@ def resume(
         train: The table that the run was given in memory, if it was.
         validation: Likewise.
         test: Likewise.
-        progress: Told how training goes.
+        progress: True shows a bar and a line an epoch; or whoever is told how training goes.
         callbacks: Keras callbacks.
 
     Returns:
@@ -118,7 +120,8 @@ def resume(
         select(experiment.backend)
         from kerasseq.experiment import resume as resume_run
 
-        return resume_run(experiment, directory, progress, callbacks)
+        with told(progress, experiment.training.epochs) as listener:
+            return resume_run(experiment, directory, listener, callbacks)
 
 
 def evaluate(

@@ -14,6 +14,8 @@ from kerasseq.corpus.examples import Examples
 from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation, explanations, parts_of
 from kerasseq.given import is_table, lent
+from kerasseq.model import parameters
+from kerasseq.report.markup import tag
 from kerasseq.tasks.task import ATTENTION
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
@@ -60,6 +62,23 @@ class TrainedModel:
         self.model = accelerate(model)
         self._engine: Engine | None = None
         self._optimizer: Any = None
+
+    def __repr__(self) -> str:
+        """`<TrainedModel bilstm: 3 classes, 84,226 weights>`."""
+        return f"<TrainedModel {self.experiment.name}: {self.task.kind}, {parameters(self.model):,} weights>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what the model is for, and what it is made of."""
+        made = ("tokenizer", "embedding", "encoder", "pooler", "wide")
+        facts = {
+            "task": self.task.kind,
+            "weights": f"{parameters(self.model):,}",
+            "vocabulary": f"{len(self.task.pipeline.vocabulary):,}" if self.task.pipeline.vocabulary else "",
+        }
+        facts |= {kind: part.name for kind in made if (part := getattr(self.experiment, kind)) is not None}
+        rows = [tag("tr", tag("th", name, scope="row"), tag("td", fact)) for name, fact in facts.items() if fact]
+        head = tag("p", tag("strong", tag("bdi", self.experiment.name)), " ", self.task.use())
+        return tag("div", head, tag("table", tag("tbody", *rows)))
 
     @property
     def optimizer(self) -> Any:

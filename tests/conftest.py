@@ -40,9 +40,11 @@ ONCE = tuple(
         "commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_fit.py "
         "training/test_patience.py "
+        "evaluation/test_notebook.py "
         # a plugin's layer is saved and opened as ours are
         "test_plugin_runs.py "
         # ask both backends themselves
+        "sklearn/test_checks.py sklearn/test_rows.py sklearn/test_search.py sklearn/test_settings.py "
         "compare stranger testing verify commands/test_compare.py commands/test_other_rows.py commands/test_verify.py "
         "exporters/keras/test_exporter.py "
         # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the

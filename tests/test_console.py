@@ -1,11 +1,12 @@
 import io
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.cells import cell_len
 
-from kerasseq.console import TrainingProgress, columns, show_log
+from kerasseq.console import TrainingProgress, columns, show_log, told
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +73,40 @@ def test_speed_counts_tokens_per_second_after_the_first_update(monkeypatch):
     progress.update(1, 1.0, 500)
     progress.update(1, 1.0, 600)
     assert seen == [0.0, 300.0]
+
+
+def test_a_notebook_has_one_output_that_is_written_anew(monkeypatch):
+    class Handle:
+        def update(self, data, raw):
+            shown.append(data["text/plain"])
+
+    def display(data, raw, display_id):
+        shown.append(data["text/plain"])
+        return Handle()
+
+    shown = []
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setattr("kerasseq.console.WAIT", 0.0)
+    progress = TrainingProgress(2)
+    progress.console.is_jupyter = True
+    with progress:
+        progress.update(1, 1.7, 100)
+        progress.epoch(row(1), 2.0)
+        progress.update(2, 1.2, 100)
+    first = "epoch   1/2  loss 1.5000  validation_f1[x] 0.2500  lr 0.001  2.0 s"
+    assert shown[0] == ""
+    assert shown[1].startswith("epoch 1/2 ")
+    assert "loss 1.7000" in shown[1]
+    assert shown[-2].splitlines()[0] == first
+    assert shown[-2].splitlines()[1].startswith("epoch 2/2 ")
+    assert shown[-1] == first  # the bar goes
+
+
+def test_whoever_is_given_is_told_and_nobody_else(capsys):
+    listener = object()
+    for asked, wanted in ((None, None), (False, None), (listener, listener)):
+        with told(asked, 1) as found:
+            assert found is wanted
+    with told(True, 3) as found:
+        found.epoch(row(2), 1.0)
+    assert capsys.readouterr().err.startswith("epoch   2/3")

@@ -76,3 +76,9 @@ def test_checking_data_imports_no_framework(tmp_path):
         '[dataset]\nname = "table"\ntrain = "rows.csv"\n[task]\nname = "classification"\n', encoding="utf-8"
     )
     assert not modules_after(command("dataset", "check", str(config))).intersection(HEAVY)
+
+
+def test_the_estimators_wait_for_keras_and_the_package_for_scikit_learn():
+    assert not modules_after("import kerasseq").intersection({*HEAVY, "sklearn", "numpy"})
+    code = "import kerasseq.sklearn; kerasseq.sklearn.KerasSeqClassifier().get_params()"
+    assert not modules_after(code).intersection({*HEAVY, "matplotlib"})

@@ -112,7 +112,7 @@ def test_a_table_is_measured_and_the_run_stays_as_it_is(frame, outcome):
     assert outcome.directory.metrics.read_bytes() == before
 
 
-def test_the_run_wants_its_table_again(folder, frame, outcome, tmp_path):
+def test_the_run_wants_its_table_again(folder, frame, outcome, tmp_path, capsys):
     run = tmp_path / "run"
     shutil.copytree(outcome.directory.path, run)
     for again in (kerasseq.evaluate, kerasseq.resume):
@@ -121,7 +121,8 @@ def test_the_run_wants_its_table_again(folder, frame, outcome, tmp_path):
     with pytest.raises(RunError, match="must have the rows that the run had"):
         kerasseq.evaluate(run, train=frame.assign(text="another"))
     assert [s.value for s in kerasseq.evaluate(run, train=frame).scores] == [s.value for s in outcome.scores]
-    longer = kerasseq.resume(run, ["training.epochs=2"], train=frame)
+    longer = kerasseq.resume(run, ["training.epochs=2"], train=frame, progress=True)
+    assert [line[:11] for line in capsys.readouterr().err.splitlines()] == ["epoch   2/2"]
     assert [row["epoch"] for row in longer.history.rows] == [1, 2]
 
 

@@ -18,6 +18,7 @@ from kerasseq.errors import DataError
 from kerasseq.evaluation.advice import advice
 from kerasseq.metrics import Against, Score, against
 from kerasseq.report.data import Advice
+from kerasseq.report.markup import number
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import Answer, TrainedModel
 from kerasseq.training.loop import History
@@ -38,7 +39,7 @@ BASELINE_ROWS = 100_000
 """Most training rows that the baselines learn from: pairs of words of more do not fit into memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """A measured run.
 
@@ -89,6 +90,17 @@ class Outcome:
             return []
         main = next((one for one in self.against if one.own.name == self.main), None)
         return advice(main, len(self.truth), self.model.experiment, self.history, self.directory.experiment)
+
+    def __repr__(self) -> str:
+        """`<Outcome runs/bilstm/0003: accuracy 0.912 of 174 rows>`."""
+        values = {score.name: score.value for score in self.scores}
+        return f"<Outcome {self.directory.path}: {self.main} {number(values.get(self.main))} of {len(self.truth)} rows>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the scores beside the baselines, and the curves of training."""
+        from kerasseq.evaluation.notebook import outcome_html
+
+        return outcome_html(self)
 
 
 def measure(

@@ -50,6 +50,8 @@ def test_the_page_does_what_it_says(session):
     assert np.abs(h).max() > 0.01
     assert len(session["other"].truth) == 2
     assert len(session["elsewhere"].truth) == 40
+    assert session["search"].best_params_["pooler"] in ("mean", "max")
+    assert set(session["search"].predict(session["reviews"])) <= {"yes", "no"}
     assert [s.value for s in session["again"].scores] == [s.value for s in session["mine"].scores]
 
 
@@ -64,5 +66,7 @@ def test_the_page_uses_public_names_alone():
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kerasseq":
                 used.add(f"kerasseq.{node.attr}")
     ours = {name for name in used if name.partition(".")[0] == "kerasseq"}
-    assert ours - {"kerasseq", "kerasseq.layers"} <= {f"kerasseq.{name}" for name in kerasseq.__all__}
+    assert ours - {"kerasseq", "kerasseq.layers", "kerasseq.sklearn"} <= {
+        f"kerasseq.{name}" for name in kerasseq.__all__
+    }
     assert {"kerasseq.run", "kerasseq.load", "kerasseq.evaluate", "kerasseq.resume"} <= ours
