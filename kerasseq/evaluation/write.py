@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,10 @@ def write_pages(
 
 
 def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
-    """Every test row: text, target, prediction and what stands behind it."""
+    """Every test row: text, target, prediction, what stands behind it, and last its `place`, `file:line`.
+
+    The file's name alone: its path would change with the working directory.
+    """
     return "".join(_prediction_parts(outcome, trained))
 
 
@@ -71,6 +75,7 @@ def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
         columns = outcome.samples.columns(rows)
         columns["target"] = trained.task.truth_column(taken(outcome.truth, rows))
         columns |= trained.task.columns(outcome.predictions.take(rows))
+        columns["place"] = [PurePath(place).name for place in outcome.where[rows]]
         lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
         yield csv_text([*([] if start else [list(columns)]), *lines])
 
