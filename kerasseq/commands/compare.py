@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import set_option
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ WIDE = 250
 
 
 @click.command()
-@click.argument("models", metavar="CONFIG|RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "models", metavar="CONFIG|RUN...", nargs=-1, required=True, type=click.Path(path_type=Path), callback=a_config
+)
 @click.option(
     "--backends",
     default="",

@@ -14,6 +14,7 @@ import click
 
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs, explain
+from kerasseq.commands.guide import ARGUMENTS, meant, without
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
 from kerasseq.registry.declared import forgiving
@@ -55,10 +56,11 @@ class Main(Verbs):
 
     def hint(self, ctx: click.Context, name: str) -> str:
         """Return the plugin of this project to install for the verb, or what was meant."""
-        return where_to_get("command", name) or super().hint(ctx, name)
+        return where_to_get("command", name) or meant(ctx, name) or super().hint(ctx, name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's, but `--traceback` may stand after the verb too, where it is added when something failed."""
+        ctx.meta[ARGUMENTS] = tuple(args)
         end = args.index("--") if "--" in args else len(args)
         if "--traceback" in args[:end]:
             rest = [a for a in args[:end] if a != "--traceback"]
@@ -76,6 +78,10 @@ class Main(Verbs):
                 raise
             said = f"no such option: {error.option_name}; a setting is given as --set {setting}=VALUE"
             raise click.UsageError(said, error.ctx) from error
+        except click.MissingParameter as error:
+            if not (say := without(error)):
+                raise
+            raise click.UsageError(f"{error.format_message().removesuffix('.')}; {say}", error.ctx) from error
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except KeyboardInterrupt as stop:

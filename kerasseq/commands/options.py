@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from kerasseq.commands.guide import a_config, a_run
+
 __all__ = ["backend_option", "begin", "config_argument", "out_option", "run_argument", "set_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -15,12 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def config_argument(function: F) -> F:
     """The experiment."""
-    return click.argument("config", type=click.Path(path_type=Path))(function)
+    return click.argument("config", type=click.Path(path_type=Path), callback=a_config)(function)
 
 
 def run_argument(function: F) -> F:
     """A run directory, or the folder of an experiment for its newest run."""
-    return click.argument("run", type=click.Path(path_type=Path))(function)
+    return click.argument("run", type=click.Path(path_type=Path), callback=a_run)(function)
 
 
 def set_option(function: F) -> F:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import backend_option, begin, config_argument, out_option, set_option
 from kerasseq.commands.scores import show_outcome
 
@@ -35,7 +36,7 @@ def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> N
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.argument("config", type=click.Path(path_type=Path), required=False, callback=a_config)
 @click.option("--resume", type=click.Path(path_type=Path), help="Continue this interrupted run exactly, in place.")
 @set_option
 @backend_option
