@@ -15,6 +15,7 @@ import click
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.guide import ARGUMENTS, meant, without
+from kerasseq.console import is_plain, record
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
 from kerasseq.registry.declared import forgiving
@@ -82,7 +83,10 @@ class Main(Verbs):
             if not (say := without(error)):
                 raise
             raise click.UsageError(f"{error.format_message().removesuffix('.')}; {say}", error.ctx) from error
-        except (click.exceptions.Exit, click.Abort, click.ClickException):
+        except click.ClickException as error:
+            record(error.format_message())
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt as stop:
             explain(ctx, stop, _interruption(stop))
@@ -185,7 +189,8 @@ def _interruption(stop: KeyboardInterrupt) -> str:
     help="Show the Python traceback of an error; allowed after the verb too.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="kerasseq", message="%(prog)s %(version)s")
-def main(traceback: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, traceback: bool) -> None:
     """Recurrent text models, trained and measured from one TOML file.
 
     Start with `kerasseq config new my.csv --target score`, then `kerasseq run` the file it writes.
@@ -193,3 +198,5 @@ def main(traceback: bool) -> None:
     Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
     interrupted.
     """
+    if is_plain():
+        ctx.color = False

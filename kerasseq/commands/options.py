@@ -46,8 +46,8 @@ def out_option(function: F) -> F:
 def begin(backend: str) -> None:
     """Fix the backend, then say on stderr what will compute."""
     from kerasseq.backend.select import device, select, threads
-    from kerasseq.console import show_log
+    from kerasseq.console import say, show_log
 
     select(backend)
     show_log()
-    click.echo(f"backend {backend}, device {device()}, {threads()} threads", err=True)
+    say(f"backend {backend}, device {device()}, {threads()} threads")

@@ -26,7 +26,7 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
 from kerasseq.training.share import blend_of
 
-__all__ = ["predictions_csv", "write_outcome", "write_pages"]
+__all__ = ["metrics_of", "predictions_csv", "write_outcome", "write_pages"]
 
 
 HEAVY = 12
@@ -36,7 +36,14 @@ HEAVY = 12
 def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
     """Write `metrics.json` and `predictions.csv`."""
     directory = outcome.directory
-    metrics = {
+    write_json(directory.metrics, metrics_of(outcome))
+    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_prediction_parts(outcome, trained))
+
+
+def metrics_of(outcome: Outcome) -> dict[str, Any]:
+    """What `metrics.json` holds."""
+    metrics: dict[str, Any] = {
         "main": outcome.main,
         "rows": len(outcome.truth),
         "confidence": outcome.confidence,
@@ -46,9 +53,7 @@ def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
     }
     if outcome.parts:
         metrics["parts"] = {name: scores_as_json(scores) for name, scores in outcome.parts.items()}
-    write_json(directory.metrics, metrics)
-    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_prediction_parts(outcome, trained))
+    return metrics
 
 
 def write_pages(
