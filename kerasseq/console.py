@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
+import json
 import logging
 import math
+import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,17 +20,65 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["TrainingProgress", "columns", "count", "err", "show_log", "told"]
+__all__ = [
+    "LOG_FILE",
+    "QUIET",
+    "LogFile",
+    "TrainingProgress",
+    "columns",
+    "count",
+    "err",
+    "is_plain",
+    "is_quiet",
+    "out",
+    "record",
+    "say",
+    "show_log",
+    "told",
+]
+
+QUIET = "KERASSEQ_QUIET"
+"""Variable that leaves errors alone on stderr; processes that are started have it too."""
+LOG_FILE = "KERASSEQ_LOG_FILE"
+"""Variable with the path of a file that gets every message with its time."""
 
 WAIT = 0.2
 """Seconds between two pictures of a bar in a notebook."""
+
+log = logging.getLogger("kerasseq")
+
+
+def is_plain() -> bool:
+    """Whether a terminal is to get no escape codes: NO_COLOR is set, or TERM is dumb."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "") in ("dumb", "unknown")
+
+
+def is_quiet() -> bool:
+    """Whether stderr is to get errors alone."""
+    return os.environ.get(QUIET, "") not in ("", "0")
 
 
 def err() -> Console:
     """A console on stderr, for progress and messages."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    color = None if is_plain() else "auto"
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, color_system=color)  # type: ignore[arg-type]
+
+
+def out(width: int) -> Console:
+    """A console on stdout, for tables, as wide as the terminal.
+
+    Args:
+        width: Where stdout is none.
+    """
+    from rich.console import Console
+
+    color = None if is_plain() else "auto"
+    console = Console(highlight=False, markup=False, emoji=False, color_system=color)  # type: ignore[arg-type]
+    if not console.is_terminal:
+        console.width = width
+    return console
 
 
 def count(number: int, noun: str) -> str:
@@ -65,14 +117,54 @@ class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
         return sys.stderr
 
 
+class LogFile(logging.FileHandler):
+    """Appends messages to a file, each line with its time; of a name in .jsonl as JSON objects.
+
+    Args:
+        path: The file; its folder must be there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8")
+        self.as_json = path.suffix.lower() in (".jsonl", ".ndjson")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The lines of one message."""
+        when = dt.datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+        level, message = record.levelname.lower(), record.getMessage()
+        if self.as_json:
+            told = {"time": when, "level": level, "logger": record.name, "message": message}
+            return json.dumps(told, ensure_ascii=False)
+        return "\n".join(f"{when} {level:<7} {line}" for line in message.splitlines() or [""])
+
+
 def show_log() -> None:
-    """Write kerasseq's own log to stderr, a line a message; once, however often it is called."""
-    logger = logging.getLogger("kerasseq")
-    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
-        handler = _Stderr()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    """Write kerasseq's own log to stderr, a line a message, errors alone where `is_quiet`; and to LOG_FILE.
+
+    Each once, however often it is called.
+    """
+    here = [handler for handler in log.handlers if isinstance(handler, _Stderr)]
+    if not here:
+        here = [_Stderr()]
+        here[0].setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(here[0])
+    here[0].setLevel(logging.ERROR if is_quiet() else logging.INFO)
+    path = os.environ.get(LOG_FILE)
+    if path and not any(isinstance(handler, LogFile) for handler in log.handlers):
+        log.addHandler(LogFile(Path(path)))
+    log.setLevel(logging.INFO)
+
+
+def say(message: str) -> None:
+    """A line on stderr, and in LOG_FILE."""
+    log.info("%s", message)
+
+
+def record(message: str) -> None:
+    """An error that stderr got already, in LOG_FILE alone."""
+    for handler in log.handlers:
+        if isinstance(handler, LogFile):
+            handler.handle(log.makeRecord(log.name, logging.ERROR, "", 0, "%s", (message,), None))
 
 
 class TrainingProgress:
@@ -87,6 +179,7 @@ class TrainingProgress:
     def __init__(self, epochs: int) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        show_log()
         self.epochs = epochs
         self.console = err()
         self.cell: _Cell | None = None
@@ -98,7 +191,7 @@ class TrainingProgress:
             TextColumn("left at most"),
             console=self.console,
             transient=True,
-            disable=not self.console.is_terminal,
+            disable=not self.console.is_terminal or is_plain() or is_quiet(),
         )
         self.task = self.bar.add_task(
             "train", total=None, name="", epoch=1, epochs=epochs, loss=math.nan, score="", speed=0.0
@@ -153,7 +246,7 @@ class TrainingProgress:
             f"{self.name}epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"
         )
         if self.cell is None:
-            self.console.print(line)
+            say(line)
         else:
             self.cell.lines.append(line)
             self.cell.write(self.bar.get_renderable())

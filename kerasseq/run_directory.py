@@ -13,7 +13,7 @@ from pathlib import Path
 from kerasseq.errors import RunError, UsageError
 from kerasseq.files import write_json
 
-__all__ = ["RunDirectory", "remove", "slug"]
+__all__ = ["RunDirectory", "remove", "runs_below", "slug"]
 
 
 class RunDirectory:
@@ -136,13 +136,25 @@ class RunDirectory:
         Raises:
             RunError: There is no run at `path`.
         """
+        run = cls.newest(path)
+        if run is not None:
+            return run
+        raise RunError(f"{path}: must be a run directory with an experiment.toml; see `ls runs`")
+
+    @classmethod
+    def newest(cls, path: Path | str) -> RunDirectory | None:
+        """The run at `path`, or the newest of those numbered below it; None where there is none."""
         run = cls(path)
         if run.experiment.exists():
             return run
         numbered = sorted(p for p in run.path.glob("[0-9]*") if (p / "experiment.toml").exists())
-        if numbered:
-            return cls(numbered[-1])
-        raise RunError(f"{path}: must be a run directory with an experiment.toml; see `ls runs`")
+        return cls(numbered[-1]) if numbered else None
+
+
+def runs_below(folder: Path) -> list[Path]:
+    """The runs of every experiment in a folder of runs, newest first."""
+    found = {made: made.stat().st_mtime for made in folder.glob("*/[0-9]*/experiment.toml")}
+    return [made.parent for made in sorted(found, key=lambda made: (-found[made], made))]
 
 
 def remove(path: Path) -> None:

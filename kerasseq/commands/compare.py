@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import set_option
+from kerasseq.commands.talk import json_option, talk, talk_options
 
 if TYPE_CHECKING:
     from kerasseq.compare.result import Comparison
@@ -20,7 +22,9 @@ WIDE = 250
 
 
 @click.command()
-@click.argument("models", metavar="CONFIG|RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "models", metavar="CONFIG|RUN...", nargs=-1, required=True, type=click.Path(path_type=Path), callback=a_config
+)
 @click.option(
     "--backends",
     default="",
@@ -52,6 +56,8 @@ WIDE = 250
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for tables and runs; one of an earlier call goes on there. Default: comparisons/0001, then 0002.",
 )
+@talk_options
+@json_option
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -62,6 +68,9 @@ def compare(
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     out: Path | None,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Train models and put them beside each other: scores, size, time and memory.
 
@@ -75,20 +84,28 @@ def compare(
         if given:
             options = ", ".join("--set" if name == "overrides" else f"--{name}" for name in given)
             raise click.UsageError(f"{options}: must have a CONFIG to train, got finished runs alone")
+    from kerasseq.compare.files import as_json as result
     from kerasseq.compare.plan import make_plan
     from kerasseq.compare.road import compare as road
+    from kerasseq.console import say
     from kerasseq.run_directory import RunDirectory
+
+    told = talk(ctx, quiet, log_file, as_json)
 
     names = [name.strip() for name in backends.split(",")] if backends else []
     plan = make_plan(models, names, seeds, overrides, over, folds or 0)
     out = out or RunDirectory.create(Path(), "comparisons").path
     try:
-        found = road(plan, out, lambda line: click.echo(line, err=True))
+        found = road(plan, out, say)
     except KeyboardInterrupt as stop:
         stop.add_note(f"{out} holds the runs so far; go on with the same command and: --out {out}")
         raise
-    _show(found)
-    click.echo(f"page: {out / 'comparison.html'}")
+    if as_json:
+        files = {path.suffix[1:]: str(path) for path in sorted(out.glob("comparison.*"))}
+        told.show({"out": str(out), **result(found), "failed": found.failed, "files": files})
+    else:
+        _show(found)
+        click.echo(f"page: {out / 'comparison.html'}")
     if found.failed:
         ctx.exit(1)
 
@@ -99,13 +116,10 @@ def _written(ctx: click.Context, name: str) -> bool:
 
 def _show(found: Comparison) -> None:
     """The tables on stdout."""
-    from rich.console import Console
-
     from kerasseq.compare.tables import backends, costs, facts, failures, scores
+    from kerasseq.console import out
 
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = WIDE
+    console = out(WIDE)
     click.echo(facts(found))
     for remark in found.remarks:
         click.echo(remark)

@@ -9,7 +9,8 @@ import click
 
 from kerasseq.commands.config_new import new
 from kerasseq.commands.group import Verbs, explain
-from kerasseq.commands.options import backend_option, set_option
+from kerasseq.commands.guide import a_config
+from kerasseq.commands.options import backend_option, config_argument, set_option
 from kerasseq.commands.output import force_option, output_option, write
 from kerasseq.console import count
 
@@ -28,7 +29,9 @@ config.add_command(new)
 
 
 @config.command()
-@click.argument("configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path), callback=a_config
+)
 @set_option
 @backend_option
 @click.pass_context
@@ -56,7 +59,7 @@ def check(ctx: click.Context, configs: tuple[Path, ...], overrides: tuple[str, .
 
 
 @config.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@config_argument
 @output_option("standard output without it")
 @force_option
 @set_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kerasseq.commands.guide import for_new, guess_target
 from kerasseq.commands.output import force_option, free, output_option, write
 
 if TYPE_CHECKING:
@@ -60,8 +62,10 @@ def new(
     from kerasseq.run_directory import slug
 
     given = data or named
-    if given is None or (data and named):
-        raise UsageError("must be given one file or folder of data: kerasseq config new DATA")
+    if given is None:
+        raise UsageError(f"must be given a file or folder of data: {for_new()}")
+    if data and named:
+        raise UsageError(f"must be given one file or folder of data, got {data} and {named}")
     files = find_sides(given)
     name = (given.resolve().name if given.is_dir() else given.name).split(".")[0] or "experiment"
     target_file = output or Path(f"{slug(name)}.toml")
@@ -145,7 +149,8 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     if wanted.task in ("forecast", "tagging"):
         raise UsageError(f"--task {wanted.task}: does not suit {shown(data)}, a table with texts")
     if not wanted.target:
-        raise UsageError(f"--target must name the column to learn, one of {', '.join(columns)}")
+        say = shlex.join(["kerasseq", "config", "new", str(data), "--target", guess_target(list(columns))])
+        raise UsageError(f"--target must name the column to learn, one of {', '.join(columns)}: {say}")
     used = (wanted.target, wanted.text, wanted.text_2)
     side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
     wanted = replace(wanted, split=side)

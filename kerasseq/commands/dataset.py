@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kerasseq.commands.group import Verbs
 from kerasseq.commands.options import backend_option, config_argument, set_option
+from kerasseq.commands.talk import json_option, talk, talk_options
 
 if TYPE_CHECKING:
     from kerasseq.datasets.fetchable import Fetchable
+    from kerasseq.diagnosis.findings import Diagnosis
 
 __all__ = ["dataset"]
 
@@ -26,7 +28,18 @@ def dataset() -> None:
 @config_argument
 @set_option
 @backend_option
-def check(config: Path, overrides: tuple[str, ...], backend: str) -> None:
+@talk_options
+@json_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    config: Path,
+    overrides: tuple[str, ...],
+    backend: str,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
+) -> None:
     """Say whether the data of an experiment is fit to train on.
 
     Reads and splits the rows, trains the tokenizer, and reports what passed, what a person should look at and what is
@@ -34,17 +47,34 @@ def check(config: Path, overrides: tuple[str, ...], backend: str) -> None:
     Exit code 1 when something is wrong.
     """
     from kerasseq.config.read import read_experiment
-    from kerasseq.console import show_log
     from kerasseq.corpus.split import split
 
+    told = talk(ctx, quiet, log_file, as_json)
     experiment = read_experiment(config, overrides, backend)
-    show_log()
     table = experiment.task.table(experiment.dataset.build(), experiment.split)
     sides = split(table, experiment.split, experiment.task.target)
     found = experiment.task.diagnose(experiment, table, sides)
-    click.echo(found.render())
+    if as_json:
+        told.show({"config": str(config), **_as_json(found)})
+    else:
+        click.echo(found.render())
     if found.errors:
         raise click.exceptions.Exit(1)
+
+
+def _as_json(found: Diagnosis) -> dict[str, Any]:
+    counts = {"passed": len(found.passes), "warned": len(found.warnings), "failed": len(found.errors)}
+    findings = [
+        {
+            "status": one.status,
+            "name": one.name,
+            "message": one.message,
+            "numbers": dict(one.numbers),
+            "details": list(one.details),
+        }
+        for one in found.findings
+    ]
+    return {**counts, "findings": findings}
 
 
 @dataset.command("list")

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from kerasseq.console import record
+
 __all__ = ["Verbs", "explain"]
 
 
@@ -35,3 +37,4 @@ def explain(ctx: click.Context, error: BaseException, message: str) -> None:
 
         traceback.print_exception(error, file=sys.stderr)
     click.echo(message, err=True)
+    record(message)

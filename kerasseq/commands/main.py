@@ -14,6 +14,8 @@ import click
 
 from kerasseq import __version__
 from kerasseq.commands.group import Verbs, explain
+from kerasseq.commands.guide import ARGUMENTS, meant, without
+from kerasseq.console import is_plain, record
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
 from kerasseq.registry.declared import forgiving
@@ -55,10 +57,11 @@ class Main(Verbs):
 
     def hint(self, ctx: click.Context, name: str) -> str:
         """Return the plugin of this project to install for the verb, or what was meant."""
-        return where_to_get("command", name) or super().hint(ctx, name)
+        return where_to_get("command", name) or meant(ctx, name) or super().hint(ctx, name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's, but `--traceback` may stand after the verb too, where it is added when something failed."""
+        ctx.meta[ARGUMENTS] = tuple(args)
         end = args.index("--") if "--" in args else len(args)
         if "--traceback" in args[:end]:
             rest = [a for a in args[:end] if a != "--traceback"]
@@ -76,7 +79,14 @@ class Main(Verbs):
                 raise
             said = f"no such option: {error.option_name}; a setting is given as --set {setting}=VALUE"
             raise click.UsageError(said, error.ctx) from error
-        except (click.exceptions.Exit, click.Abort, click.ClickException):
+        except click.MissingParameter as error:
+            if not (say := without(error)):
+                raise
+            raise click.UsageError(f"{error.format_message().removesuffix('.')}; {say}", error.ctx) from error
+        except click.ClickException as error:
+            record(error.format_message())
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt as stop:
             explain(ctx, stop, _interruption(stop))
@@ -179,7 +189,8 @@ def _interruption(stop: KeyboardInterrupt) -> str:
     help="Show the Python traceback of an error; allowed after the verb too.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="kerasseq", message="%(prog)s %(version)s")
-def main(traceback: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, traceback: bool) -> None:
     """Recurrent text models, trained and measured from one TOML file.
 
     Start with `kerasseq config new my.csv --target score`, then `kerasseq run` the file it writes.
@@ -187,3 +198,5 @@ def main(traceback: bool) -> None:
     Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
     interrupted.
     """
+    if is_plain():
+        ctx.color = False

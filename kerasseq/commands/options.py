@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from kerasseq.commands.guide import a_config, a_run
+
 __all__ = ["backend_option", "begin", "config_argument", "out_option", "run_argument", "set_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -15,12 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def config_argument(function: F) -> F:
     """The experiment."""
-    return click.argument("config", type=click.Path(path_type=Path))(function)
+    return click.argument("config", type=click.Path(path_type=Path), callback=a_config)(function)
 
 
 def run_argument(function: F) -> F:
     """A run directory, or the folder of an experiment for its newest run."""
-    return click.argument("run", type=click.Path(path_type=Path))(function)
+    return click.argument("run", type=click.Path(path_type=Path), callback=a_run)(function)
 
 
 def set_option(function: F) -> F:
@@ -44,8 +46,8 @@ def out_option(function: F) -> F:
 def begin(backend: str) -> None:
     """Fix the backend, then say on stderr what will compute."""
     from kerasseq.backend.select import device, select, threads
-    from kerasseq.console import show_log
+    from kerasseq.console import say, show_log
 
     select(backend)
     show_log()
-    click.echo(f"backend {backend}, device {device()}, {threads()} threads", err=True)
+    say(f"backend {backend}, device {device()}, {threads()} threads")

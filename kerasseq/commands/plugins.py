@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kerasseq.commands.group import Verbs
-from kerasseq.registry.components import KINDS, Component, find, nearest, spelling
+from kerasseq.registry.components import KINDS, Component, closest, find, nearest, spelling, where_to_get
 
 __all__ = ["plugins"]
 
@@ -68,12 +68,18 @@ def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
 
 
 @plugins.command()
-@click.argument("kind", type=Kind())
-@click.argument("name")
-def show(kind: str, name: str) -> None:
-    """Show a component: what it is, every setting, how a config writes it, where it lives."""
+@click.argument("words", metavar="[KIND] NAME", nargs=-1, required=True)
+@click.pass_context
+def show(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Show a component: what it is, every setting, how a config writes it, where it lives.
+
+    KIND may be left out where one kind alone has the name.
+    """
     from kerasseq.registry.components import choose, load, load_object
 
+    if len(words) > 2:
+        raise click.UsageError(f"give a kind and a name, got {len(words)} words")
+    kind, name = (Kind().convert(words[0], None, ctx), words[1]) if len(words) == 2 else _only(words[0])
     if kind == "command":
         component = choose(kind, name)
         loaded = load_object(component)
@@ -85,6 +91,28 @@ def show(kind: str, name: str) -> None:
 
     component, spec = load(kind, name)
     click.echo(manual(component, spec, spelling(component, find(kind))))
+
+
+def _only(name: str) -> tuple[str, str]:
+    """The kind that alone has a name.
+
+    Raises:
+        UsageError: No kind has it, or several; says what to type.
+    """
+    bare = name.rpartition("/")[2]
+    kinds = [kind for kind in KINDS if any(name in (c.name, c.qualified) for c in find(kind))]
+    if len(kinds) == 1 and name not in KINDS:
+        return kinds[0], name
+    if name in KINDS:
+        names = ", ".join(dict.fromkeys(spelling(c, find(name)) for c in find(name)))
+        raise click.UsageError(f"plugins show {name}: must have a NAME, one of {names}")
+    if kinds:
+        choices = ", or ".join(f"kerasseq plugins show {kind} {name}" for kind in kinds)
+        raise click.UsageError(f'"{name}" is of {len(kinds)} kinds: {choices}')
+    install = next(filter(None, (where_to_get(kind, name) for kind in KINDS)), "")
+    close = closest(bare, [c.name for kind in KINDS for c in find(kind)])
+    hint = f'; did you mean "{close}"?' if close else "; kerasseq plugins lists them all"
+    raise click.UsageError(f'unknown component "{name}"{install or hint}')
 
 
 @plugins.command()

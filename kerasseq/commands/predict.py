@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from kerasseq.commands.explained import MOST, lines
+from kerasseq.commands.answers import Put, form_of, printed, saved
+from kerasseq.commands.explained import MOST
 from kerasseq.commands.options import backend_option, begin, run_argument
-from kerasseq.explanation import Explanation
-from kerasseq.files import cell, csv_text
+from kerasseq.commands.output import force_option, free
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
+    from kerasseq.datasets.kept import Column
+    from kerasseq.datasets.reading import Reading
     from kerasseq.pipelines.readers import RowReader, Rows
 
 __all__ = ["predict"]
@@ -29,11 +31,49 @@ __all__ = ["predict"]
 @click.option(
     "--input", "source", type=click.Path(path_type=Path), help="A file of rows: of texts csv, tsv, jsonl, parquet."
 )
+@click.option(
+    "--text",
+    "columns",
+    multiple=True,
+    metavar="COLUMN",
+    help="The column of the texts in --input, where it is not the run's; of several, joined by a space.",
+)
+@click.option("--text-2", default="", metavar="COLUMN", help="The column of the second texts of pairs.")
+@click.option(
+    "--encoding", default="", metavar="NAME", help="Of --input: utf-8, cp1256, ...; without it judged by the file."
+)
+@click.option("--delimiter", default="", metavar="CHAR", help="Between fields of --input; without it judged likewise.")
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMNS",
+    help="Columns of --input to write before the answers instead of the text, id,date or all; may be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a .csv, .tsv, .jsonl or .parquet instead of printing.",
+)
+@force_option
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="What to print; csv without.")
 @click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines or as jsonl.")
 @backend_option
 def predict(
-    run: Path, texts: tuple[str, ...], second: str, source: Path | None, form: str | None, explain: bool, backend: str
+    run: Path,
+    texts: tuple[str, ...],
+    second: str,
+    source: Path | None,
+    columns: tuple[str, ...],
+    text_2: str,
+    encoding: str,
+    delimiter: str,
+    keep: tuple[str, ...],
+    output: Path | None,
+    force: bool,
+    form: str | None,
+    explain: bool,
+    backend: str,
 ) -> None:
     """Answer one TEXT, the lines of standard input (TEXT is -), or the rows of a file.
 
@@ -44,31 +84,96 @@ def predict(
     input is one text; of a pair, the two texts with a tab between. Empty texts are answered too, so that answer n
     belongs to line or row n. What was cut or unknown is counted on stderr.
 
+    A file is read as the run's own where that suits it; else encoding, delimiter and header are judged by the file, and
+    stderr says how it was read. With --output the answers go to a file, which is there whole or not at all.
+
     A model of tokens cuts a text into them and answers each; one of vectors reads a JSON list of lists of numbers.
     Lists stay lists in JSON, and stand with spaces between in a field of csv.
 
     --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
     of the text with what each added to the answer, and the words with their attention weights.
     """
+    from kerasseq.datasets.reading import Reading
+
     if len(texts) > 1:
         raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
     text = texts[0] if texts else None
     if (text is None) == (source is None):
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
     if second and text in (None, "-"):
-        raise click.UsageError("--second stands beside one TEXT")
+        hint = "; a column of second texts is --text-2" if source else ""
+        raise click.UsageError(f"--second stands beside one TEXT{hint}")
+    reading = Reading(columns, text_2, _encoding(encoding), _delimiter(delimiter))
+    if source is None and (keep or reading != Reading()):
+        given = {
+            "--text": columns,
+            "--text-2": text_2,
+            "--encoding": encoding,
+            "--delimiter": delimiter,
+            "--keep": keep,
+        }
+        raise click.UsageError(f"{', '.join(name for name, value in given.items() if value)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
-    if explain and (is_file or form == "csv"):
-        got = f"the exported file {run}; name the run" if is_file else "--format csv; jsonl has room for it"
-        raise click.UsageError(f"--explain: must be of a run, as lines or jsonl, got {got}")
+    if explain and is_file:
+        raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
+    put = _target(output, source, force, form, explain)
     answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain)
+    kept: Mapping[str, Column] | None = None
     if source is not None:
-        chunks = answerer.reader.table(source, answerer.sections)
+        chunks = answerer.reader.table(source, answerer.sections, reading)
+        if keep:
+            kept, chunks = _kept(answerer, source, reading, keep, chunks)
     elif text == "-":
         chunks = answerer.reader.lines(sys.stdin.buffer)
     else:
         chunks = iter([answerer.reader.one(str(text), second)])
-    _print(answerer, chunks, form or ("lines" if explain else "csv"))
+    with put as write:
+        counts = _answer(answerer, chunks, kept, write)
+    click.echo(str(counts), err=True)
+    if output:
+        click.echo(f"wrote {output}", err=True)
+
+
+def _encoding(name: str) -> str:
+    from kerasseq.datasets.file_settings import known_encoding
+
+    try:
+        return known_encoding(name) if name else ""
+    except ValueError as cause:
+        raise click.UsageError(f"--encoding: {cause}") from cause
+
+
+def _delimiter(text: str) -> str:
+    """One character; a tab may be written as it is in most languages."""
+    found = {"\\t": "\t", "tab": "\t"}.get(text, text)
+    if len(found) > 1 or found in ('"', "\r", "\n"):
+        raise click.UsageError(f'--delimiter: must be one character, no quote and no line end, got "{text}"')
+    return found
+
+
+def _target(
+    output: Path | None, source: Path | None, force: bool, form: str | None, explain: bool
+) -> contextlib.AbstractContextManager[Put]:
+    """Where the answers go.
+
+    Raises:
+        UsageError: They cannot go there.
+    """
+    if output is None:
+        if force:
+            raise click.UsageError("--force overwrites --output FILE, which is not given")
+        if explain and form == "csv":
+            raise click.UsageError("--explain: must be as lines or jsonl, got --format csv; jsonl has room for it")
+        return contextlib.nullcontext(printed(form or ("lines" if explain else "csv")))
+    if form:
+        raise click.UsageError("--format is of what is printed; the suffix of --output says how the file is written")
+    if explain and form_of(output) != "jsonl":
+        raise click.UsageError(f"--explain: must go to a .jsonl, which has room for it, got {output}")
+    form_of(output)
+    free(output, force)
+    if source is not None and output.resolve() == source.resolve():
+        raise click.UsageError(f"--output must be another file than --input, got {output} for both")
+    return saved(output)
 
 
 class _Answerer(NamedTuple):
@@ -87,12 +192,14 @@ class _Answerer(NamedTuple):
 
 def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _Answerer:
     """An exported file, through onnxruntime."""
+    from kerasseq.console import show_log
     from kerasseq.pipelines.readers import reader_of
     from kerasseq.runtime import load
 
     if backend:
         raise click.UsageError("--backend: an exported file has none, onnxruntime answers; name the run")
     model = load(path)
+    show_log()
     click.echo(f"onnxruntime, {path}", err=True)
     reader = reader_of(model.takes, model.metadata.get("cut", ""))
 
@@ -139,21 +246,44 @@ def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
     return _Answerer(answer, pipeline.reader, trained.experiment)
 
 
-def _print(answerer: _Answerer, chunks: Iterator[Rows], form: str) -> None:
-    """Print the answers chunk by chunk, as csv, jsonl or lines, then what encoding did."""
+def _kept(
+    answerer: _Answerer, source: Path, reading: Reading, wanted: tuple[str, ...], chunks: Iterator[Rows]
+) -> tuple[Mapping[str, Column], Iterator[Rows]]:
+    """The columns of the file to write beside its answers, and the rows, each of which has one answer."""
+    from kerasseq.datasets.kept import read_kept
+
+    found = list(chunks)
+    kept = read_kept(source, answerer.reader.layout(source, answerer.sections, reading), wanted)
+    rows, answers = len(next(iter(kept.values()), ())), sum(len(chunk.columns[0]) for chunk in found)
+    if kept and rows != answers:
+        raise click.UsageError(
+            f"--keep: must be of a file with an answer a row, got {rows:,} rows and {answers:,} answers"
+        )
+    return kept, iter(found)
+
+
+def _answer(answerer: _Answerer, chunks: Iterator[Rows], kept: Mapping[str, Column] | None, put: Put) -> Any:
+    """Put the answers chunk by chunk, and say what encoding did."""
     counts: Any = None
+    start = 0
     for chunk in chunks:
         answers, done = answerer.answer(chunk)
-        columns = chunk.shown | answers
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        if form == "csv":
-            header = [list(columns)] if counts is None else []
-            text = csv_text([*header, *(map(cell, row.values()) for row in rows)])
-        elif form == "jsonl":
-            text = "".join(json.dumps(row, ensure_ascii=False, default=Explanation.as_json) + "\n" for row in rows)
-        else:
-            text = "".join("\n".join([*lines(row), "\n"]) for row in rows)
-        counts = done if counts is None else counts + done
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
-    click.echo(str(counts), err=True)
+        stop = start + len(chunk.columns[0])
+        beside: Mapping[str, Any] = chunk.shown
+        if kept is not None:
+            beside = {name: values[start:stop] for name, values in kept.items()}
+            _check_names(beside, answers)
+        put({**beside, **answers})
+        counts, start = done if counts is None else counts + done, stop
+    return counts
+
+
+def _check_names(kept: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+    both = [name for name in kept if name in answers]
+    if both:
+        others = ",".join(name for name in kept if name not in both)
+        hint = f", or --keep {others}" if others else ""
+        names = ", ".join(f'"{name}"' for name in both)
+        raise click.UsageError(
+            f"--keep: {names} would stand beside an answer of that name; rename it in the file{hint}"
+        )

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import backend_option, begin, config_argument, out_option, set_option
+from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.scores import show_outcome
+from kerasseq.commands.talk import json_option, talk, talk_options
 
 __all__ = ["run", "train"]
 
@@ -17,13 +20,26 @@ __all__ = ["run", "train"]
 @set_option
 @backend_option
 @out_option
-def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> None:
+@talk_options
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    config: Path,
+    overrides: tuple[str, ...],
+    backend: str,
+    root: Path,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
+) -> None:
     """Train, measure and report one experiment.
 
     Prints every test score with its interval beside the baselines, and where the report is; progress goes to stderr.
     """
     from kerasseq.config.read import read_experiment
 
+    told = talk(ctx, quiet, log_file, as_json)
     experiment = read_experiment(config, overrides, backend)
     begin(experiment.backend)
     from kerasseq.console import TrainingProgress
@@ -31,15 +47,19 @@ def run(config: Path, overrides: tuple[str, ...], backend: str, root: Path) -> N
 
     with TrainingProgress(experiment.training.epochs) as progress:
         outcome = run_experiment(experiment, root, progress)
-    show_outcome(outcome)
+    if as_json:
+        told.show(outcome_json(outcome))
+    else:
+        show_outcome(outcome)
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.argument("config", type=click.Path(path_type=Path), required=False, callback=a_config)
 @click.option("--resume", type=click.Path(path_type=Path), help="Continue this interrupted run exactly, in place.")
 @set_option
 @backend_option
 @out_option
+@talk_options
 @click.pass_context
 def train(
     ctx: click.Context,
@@ -48,6 +68,8 @@ def train(
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
+    quiet: bool,
+    log_file: Path | None,
 ) -> None:
     """Train without measuring; `evaluate` does that later.
 
@@ -62,6 +84,7 @@ def train(
         raise click.UsageError("give a CONFIG, or --resume RUN")
     if resume is not None and ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--resume goes on in place; leave --out away")
+    talk(ctx, quiet, log_file)
     directory = RunDirectory.open(resume) if resume is not None else None
     if directory:
         experiment = read_run(directory, backend, overrides, data_gone=False)

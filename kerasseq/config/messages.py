@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.config.other_names import meant_key, our_name
 from kerasseq.config.settings import SECTIONS
-from kerasseq.registry.components import closest, nearest
+from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -80,13 +81,13 @@ def _subject(key: str, message: str, section: type[Settings]) -> tuple[str, str]
 
 
 def _home(key: str, section: type[Settings]) -> str:
-    """Where an unknown key was probably meant: a similar name here, or the same name in another section."""
+    """Where an unknown key was probably meant: by another's name or a similar one here, or in another section."""
     fields = sorted(set(section.model_fields) - {"name"})
-    if not closest(key, fields):
-        for other, settings in SECTIONS.items():
-            if key in settings.model_fields and settings is not section:
-                return f'; did you mean "{other}.{key}"?'
-    return nearest(key, fields)
+    elsewhere = [f"{name}.{other}" for name, settings in SECTIONS.items() for other in settings.model_fields]
+    here = {f"{name}.{other}" for name, settings in SECTIONS.items() if settings is section for other in fields}
+    own = "name" if our_name(key, ["name"]) and "name" in section.model_fields else ""
+    meant = own or meant_key(key, fields, [path for path in elsewhere if path not in here])
+    return f'; did you mean "{meant}"?' if meant else nearest(key, fields)
 
 
 def _at(table: Mapping[str, Any], location: tuple[int | str, ...], otherwise: Any) -> Any:

@@ -10,6 +10,7 @@ from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
 from kerasseq.config.experiment import COMPONENTS, LISTS, OPTIONAL, Experiment, General
 from kerasseq.config.findings import Findings
+from kerasseq.config.other_names import meant_key, meant_section
 from kerasseq.config.overrides import apply
 from kerasseq.config.positions import positions
 from kerasseq.config.sections import check
@@ -135,11 +136,12 @@ class _Reader:
             if key in General.model_fields or key in sections:
                 continue
             if isinstance(value, dict | list):
-                self.findings.add(key, f"unknown section{nearest(key, sections)}")
+                ours = closest(key, sections) or meant_section(key)
+                self.findings.add(key, f"unknown section{_hint(ours) or nearest(key, sections)}")
             else:
                 homes = [f"{name}.{key}" for name, settings in SECTIONS.items() if key in settings.model_fields]
-                hint = f'; did you mean "{homes[0]}"?' if homes and not closest(key, General.model_fields) else ""
-                self.findings.add(key, f"unknown key{hint or nearest(key, sorted(General.model_fields))}")
+                ours = meant_key(key, General.model_fields, homes)
+                self.findings.add(key, f"unknown key{_hint(ours) or nearest(key, sorted(General.model_fields))}")
 
     def _sections(self, task: Any, dataset: Any) -> tuple[frozenset[str], frozenset[str]]:
         """The sections that the task needs, and those that it forbids, on this dataset."""
@@ -279,3 +281,7 @@ def _is_default(section: type[Settings], table: Mapping[str, Any], key: str) -> 
     """Whether what is wrong at `key` is what the author of the section wrote, and no user."""
     name = key.split(".")[0].split("[")[0]
     return name in section.model_fields and name not in table and not section.model_fields[name].is_required()
+
+
+def _hint(ours: str) -> str:
+    return f'; did you mean "{ours}"?' if ours else ""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from kerasseq.config.messages import explain
+from kerasseq.config.other_names import our_name
 from kerasseq.registry.components import closest
 from kerasseq.spec import Settings
 
@@ -80,7 +81,7 @@ def _partial(
     """
     fields = section.model_fields
     wrong = {str(finding["loc"][0]) for finding in error.errors() if finding["loc"]}
-    wrong |= {closest(key, fields) for key in wrong - set(fields)} - set(table)
+    wrong |= {our_name(key, fields) or closest(key, fields) for key in wrong - set(fields)} - set(table)
     values = {}
     for key, value in table.items():
         if key in fields and key not in wrong:

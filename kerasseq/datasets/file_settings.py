@@ -15,10 +15,15 @@ from kerasseq.given import absent
 from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
-__all__ = ["Encoding", "SidedFiles", "neighbour"]
+__all__ = ["Encoding", "SidedFiles", "known_encoding", "neighbour"]
 
 
-def _known(value: str) -> str:
+def known_encoding(value: str) -> str:
+    """The encoding.
+
+    Raises:
+        ValueError: Python cannot decode it piece by piece.
+    """
     try:
         codecs.getincrementaldecoder(value)("replace").decode("text".encode(value), final=True)
     except (LookupError, ValueError):
@@ -26,7 +31,7 @@ def _known(value: str) -> str:
     return value
 
 
-Encoding = Annotated[str, Field(min_length=1), AfterValidator(_known)]
+Encoding = Annotated[str, Field(min_length=1), AfterValidator(known_encoding)]
 """An encoding of text that Python can decode piece by piece."""
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.datasets.layout import format_of
+from kerasseq.datasets.advice import advised, check, check_columns
+from kerasseq.datasets.layout import Layout, format_of
 from kerasseq.datasets.problems import render, shown
 from kerasseq.datasets.reader import scan_file
+from kerasseq.datasets.reading import Reading, judged, log_judged
 from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError, UsageError
-from kerasseq.given import said
 from kerasseq.spec import DatasetSpec
 
 if TYPE_CHECKING:
@@ -21,9 +19,10 @@ if TYPE_CHECKING:
 
     from kerasseq.spec import Sections
 
-__all__ = ["as_table", "read_column", "read_rows", "read_texts"]
+__all__ = ["as_table", "layout_of", "read_column", "read_rows", "read_texts"]
 
-_ENCODING = re.compile(r'; encoding = "([^"]+)" reads (?:it|the file)$', re.MULTILINE)
+_SETTINGS = {"tokens": {"text": "token_key", "encoding": "encoding"}, "vectors": {"text": "vectors"}}
+"""Kind of rows -> what the command line says -> the setting of its dataset."""
 
 
 def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Table:
@@ -38,14 +37,21 @@ def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Tabl
         DataError: The file, or a row of it, cannot be read.
         UsageError: There is no such file, its format is unknown, a column is missing, or the dataset reads no others.
     """
+    return _read(_found(dataset, path, labelled), path)
+
+
+def _found(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Any:
+    """The dataset that reads `path`."""
     found = dataset.at(path, labelled)
-    if found is NotImplemented:
-        found = _of_kind(dataset, path, labelled)
-    if isinstance(found, Table):
-        with _advised(found):
-            return found.build()
-    _check(found, path)
-    rows: pa.Table = found.build()
+    return _of_kind(dataset, path, labelled) if found is NotImplemented else found
+
+
+def _read(dataset: Any, path: Path | str) -> pa.Table:
+    if isinstance(dataset, Table):
+        with advised():
+            return dataset.build()
+    check(dataset, path)
+    rows: pa.Table = dataset.build()
     return rows
 
 
@@ -64,7 +70,7 @@ def _of_kind(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Any:
     raise UsageError(f'{path}: must be the run\'s own data, for dataset "{dataset.name}" reads no other files')
 
 
-def read_column(name: str, path: Path | str, sections: Sections | None) -> list[Any]:
+def read_column(name: str, path: Path | str, sections: Sections | None, reading: Reading | None = None) -> list[Any]:
     """The lists of every row of `path`, to predict on.
 
     Args:
@@ -72,31 +78,71 @@ def read_column(name: str, path: Path | str, sections: Sections | None) -> list[
         path: The file.
         sections: Of the experiment, whose dataset says how files are written and whose task may cut windows; None for
             a file as the built-in dataset of that name reads it.
+        reading: What the command line says of the file.
 
     Raises:
         DataError: The file, or a row of it, cannot be read.
-        UsageError: There is no such file, its format is unknown, or the column is missing.
+        UsageError: There is no such file, its format is unknown, the column is missing, or what the command line says
+            does not suit such a file.
     """
     if sections is None:
 
         class Plain(DatasetSpec):
             row_kind = name
 
-        rows = read_rows(Plain(name=name), path, labelled=False)
+        rows = _read(_chosen(_found(Plain(name=name), path, False), reading), path)
     else:
-        rows = sections.task.unlabelled(read_rows(sections.dataset, path, labelled=False))
+        dataset = _chosen(_found(sections.dataset, path, False), reading)
+        rows = sections.task.unlabelled(_read(dataset, path))
     found: list[Any] = rows[name].to_pylist()
     return found
 
 
-def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
+def _chosen(dataset: Any, reading: Reading | None) -> Any:
+    """With the column and the encoding that the command line names."""
+    said = {} if reading is None else {key: value for key, value in vars(reading).items() if value}
+    if not said:
+        return dataset
+    knows = _SETTINGS.get(dataset.row_kind, {})
+    wrong = [key for key in said if knows.get(key) not in type(dataset).model_fields]
+    if wrong or len(said.get("text", ())) > 1:
+        options = ", ".join(f"--{key.replace('_', '-')}" for key in wrong or ["text"])
+        raise UsageError(f"{options}: must be of a table of texts, this run reads {dataset.row_kind}")
+    values = {knows[key]: value[0] if isinstance(value, tuple) else value for key, value in said.items()}
+    return dataset.model_copy(update=values)
+
+
+def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool, reading: Reading | None = None) -> Table:
     """A table at `path` in the columns that `dataset` names; `text`, `text_2` and `target` where it names none.
 
-    How the file is written (delimiter, header, ...) goes by the experiment where its own files have the same format.
+    How the file is written (encoding, delimiter, header) goes by the experiment where that suits it; see `judged`.
+
+    Args:
+        dataset: The section of the experiment.
+        path: Another file.
+        labelled: Whether the rows have targets.
+        reading: What the command line says of the file; its options are named where a column is missing.
 
     Raises:
         UsageError: There is no such file, its format is unknown, or a column is missing.
     """
+    usual = _named(dataset, path, labelled, reading)
+    table = _judged(usual, path, reading)
+    log_judged(path, usual.layout, table.layout, reading)
+    with advised():
+        if reading is not None:
+            check_columns(table, path)
+        check(table, path)
+    return table
+
+
+def layout_of(dataset: DatasetSpec, path: Path | str, reading: Reading | None = None) -> Layout:
+    """How `as_table` reads a file to predict on."""
+    return _judged(_named(dataset, path, False, reading), path, reading).layout
+
+
+def _named(dataset: DatasetSpec, path: Path | str, labelled: bool, reading: Reading | None) -> Table:
+    """A table at `path` as the experiment's own files of its format are written."""
     if isinstance(dataset, Table):
         sides = {"train": str(path), "validation": "", "test": "", "split": "", "group": "", "weight": ""}
         truth = {"target": dataset.label or dataset.target, "label": "", "label_share": 0.0, "deviation": ""}
@@ -108,44 +154,27 @@ def as_table(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Table:
     else:
         second = "text_2" if "text_2" in dataset.provides else ""
         table = Table(name="table", train=str(path), text_2=second, target="target" if labelled else "")
-    with _advised(table):
-        _check(table, path)
-    return table
+    return table if reading is None else table.model_copy(update=_columns(table, reading))
 
 
-def _check(dataset: DatasetSpec, path: Path | str) -> None:
-    """Raise a UsageError where the file at `path` cannot be what `dataset` reads."""
-    wrong = [_told(path, message) for _, message in dataset.problems()]
-    if wrong:
-        raise UsageError("\n".join(wrong))
+def _judged(table: Table, path: Path | str, reading: Reading | None) -> Table:
+    layout = judged(path, table.layout, table.roles.columns, reading)
+    told = {"encoding": layout.encoding, "delimiter": layout.delimiter, "quotes": layout.quotes}
+    return table.model_copy(update=told | {"header": not layout.columns, "columns": layout.columns})
 
 
-@contextlib.contextmanager
-def _advised(table: Table) -> Iterator[None]:
-    """Turn advice to change a setting of the experiment, which another table must not change, into what helps."""
-    try:
-        yield
-    except (DataError, UsageError) as error:
-        message = _ENCODING.sub(rf"; it reads as \1: save it as {table.encoding}", str(error))
-        if message == str(error):
-            raise
-        raise type(error)(message) from error
+def _columns(table: Table, reading: Reading) -> dict[str, Any]:
+    """The columns that the command line names.
 
-
-def _told(path: Path | str, message: str) -> str:
-    """A problem of `Table`, which speaks of its settings, as one of the file at `path`."""
-    name = shown(path)
-    if message.startswith(f"{name}:"):
-        return message
-    message = message.replace(f"must be a file, got {path}", f"must be a file, got {_found(path)}", 1)
-    message = message.replace(f"has no known suffix: {Path(path).name}", "has no known suffix", 1)
-    message = message.replace(f'must be a column of {name}, got "', 'must have a column "', 1)
-    message = message.replace(f'must be one column of {name}, "', 'must have each column once, "', 1)
-    return f"{said(path) or path}: {message}"
-
-
-def _found(path: Path | str) -> str:
-    return "a folder" if Path(path).is_dir() else "nothing there"
+    Raises:
+        UsageError: There is a second text where rows have one.
+    """
+    if reading.text_2 and not table.text_2:
+        raise UsageError("--text-2: must not be given, this run reads single texts")
+    found = {"text": reading.text or table.text, "text_2": reading.text_2 or table.text_2}
+    if found["text_2"] in found["text"]:
+        raise UsageError(f'--text-2: must be another column than the text, got "{found["text_2"]}" for both')
+    return found
 
 
 def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
@@ -155,8 +184,8 @@ def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
     return {"format": form, "delimiter": "", "quotes": "auto", "header": True, "columns": ()}
 
 
-def read_texts(dataset: DatasetSpec, path: Path | str) -> tuple[list[str], list[str]]:
-    """The texts of every row of `path`, and the second texts of pairs, else an empty list.
+def read_texts(dataset: DatasetSpec, path: Path | str, reading: Reading | None = None) -> tuple[list[str], list[str]]:
+    """The texts of every row of `path`, and the second texts of pairs, else an empty list; see `as_table`.
 
     An empty text is a text too: row n of the answer belongs to row n of the file.
 
@@ -164,8 +193,8 @@ def read_texts(dataset: DatasetSpec, path: Path | str) -> tuple[list[str], list[
         DataError: The file, or a row of it, cannot be read.
         UsageError: There is no such file, its format is unknown, or a column is missing.
     """
-    table = as_table(dataset, path, labelled=False)
-    with _advised(table):
+    table = as_table(dataset, path, False, reading)
+    with advised():
         scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
     if scan.problems:
         raise DataError(render(scan.problems, shown(path)))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
 from kerasseq.training.share import blend_of
 
-__all__ = ["predictions_csv", "write_outcome", "write_pages"]
+__all__ = ["metrics_of", "predictions_csv", "write_outcome", "write_pages"]
 
 
 HEAVY = 12
@@ -35,7 +36,14 @@ HEAVY = 12
 def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
     """Write `metrics.json` and `predictions.csv`."""
     directory = outcome.directory
-    metrics = {
+    write_json(directory.metrics, metrics_of(outcome))
+    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_prediction_parts(outcome, trained))
+
+
+def metrics_of(outcome: Outcome) -> dict[str, Any]:
+    """What `metrics.json` holds."""
+    metrics: dict[str, Any] = {
         "main": outcome.main,
         "rows": len(outcome.truth),
         "confidence": outcome.confidence,
@@ -45,9 +53,7 @@ def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
     }
     if outcome.parts:
         metrics["parts"] = {name: scores_as_json(scores) for name, scores in outcome.parts.items()}
-    write_json(directory.metrics, metrics)
-    with atomic(directory.predictions) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_prediction_parts(outcome, trained))
+    return metrics
 
 
 def write_pages(
@@ -60,7 +66,10 @@ def write_pages(
 
 
 def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
-    """Every test row: text, target, prediction and what stands behind it."""
+    """Every test row: text, target, prediction, what stands behind it, and last its `place`, `file:line`.
+
+    The file's name alone: its path would change with the working directory.
+    """
     return "".join(_prediction_parts(outcome, trained))
 
 
@@ -71,6 +80,7 @@ def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
         columns = outcome.samples.columns(rows)
         columns["target"] = trained.task.truth_column(taken(outcome.truth, rows))
         columns |= trained.task.columns(outcome.predictions.take(rows))
+        columns["place"] = [PurePath(place).name for place in outcome.where[rows]]
         lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
         yield csv_text([*([] if start else [list(columns)]), *lines])
 

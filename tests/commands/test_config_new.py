@@ -290,7 +290,7 @@ def test_what_is_no_series_says_why(kerasseq, tmp_path, rows, message):
 
 
 def test_data_is_given_once(kerasseq, table):
-    assert kerasseq("config", "new").stderr.startswith("must be given one file or folder of data")
+    assert kerasseq("config", "new").stderr.startswith("must be given a file or folder of data")
     assert kerasseq("config", "new", "rows.csv", "--data", "rows.csv").exit_code == 2
     assert kerasseq("config", "new", "rows.csv", "--target", "label").stderr == "wrote rows.toml\n"
     error = kerasseq("config", "new", "rows.csv", "--target", "label", "--task", "forecast", "--force").stderr

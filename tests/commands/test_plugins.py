@@ -322,3 +322,27 @@ def test_check_of_an_unknown_name_and_of_nothing(kerasseq, monkeypatch):
     assert 'no distribution and no component is called "kerasec"; did you mean "kerasseq"' in result.stderr
     monkeypatch.setattr("kerasseq.commands.plugin_check.find", lambda kind: ())
     assert "no plugins are installed; kerasseq plugins new" in kerasseq("plugins", "check").stdout
+
+
+# === show without a kind ===
+
+
+def test_show_finds_the_kind_that_alone_has_the_name(kerasseq):
+    assert kerasseq("plugins", "show", "gru").stdout == kerasseq("plugins", "show", "encoder", "gru").stdout
+    assert kerasseq("plugins", "show", "kerasseq/gru").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["subword"], "kerasseq plugins show tokenizer subword, or kerasseq plugins show embedding subword"),
+        (["encoder"], "plugins show encoder: must have a NAME, one of gru, lstm, none, simple_rnn"),
+        (["lstn"], 'unknown component "lstn"; did you mean "lstm"?'),
+        (["transformer"], 'unknown component "transformer"; kerasseq plugins lists them all'),
+        (["encoder", "gru", "x"], "give a kind and a name, got 3 words"),
+        ([], "Missing argument '[KIND] NAME"),
+    ],
+)
+def test_show_of_a_name_that_says_no_component_says_what_to_type(kerasseq, words, said):
+    result = kerasseq("plugins", "show", *words)
+    assert result.exit_code == 2 and said in result.stderr

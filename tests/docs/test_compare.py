@@ -72,6 +72,7 @@ def test_the_ratios_of_the_page_are_those_of_the_configs():
     unlike = {"bilstm_attention", "tagging", "vectors", "forecast", "detection", "recall", "order"}
     assert set(said) == {path.stem for path in (ROOT / "configs").glob("*.toml")} - unlike
     for name, size in sizes.items():
-        found = count(build(read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1", "wide=[]"]))[0].model)
+        experiment = read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1", "wide=[]"])
+        found = count(build(experiment)[0].model)
         assert found["recurrent"] == size
         assert size / sizes["rnn"] == pytest.approx(said[name], abs=0.005)

@@ -29,6 +29,7 @@ def folder(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     (tmp_path / "texts.txt").write_text("هاتف جديد\n\nسوق السمك\n", encoding="utf-8")
     (tmp_path / "other.csv").write_text("text,target\nهاتف جديد بذكاء,8.5\nسوق السمك,0.5\nعدس,1\n", encoding="utf-8")
+    (tmp_path / "reviews.csv").write_text("id;date;review\n007;2024-01-01;هاتف جديد\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)
     return tmp_path
@@ -46,6 +47,7 @@ def test_every_command_of_the_page_works_in_its_order(folder):
         piped = (folder / source).read_text(encoding="utf-8") if source else None
         result = CliRunner().invoke(main, words, input=piped)
         assert result.exit_code == 0, f"{command}: {result.output}"
+    assert Path("answered.csv").read_text(encoding="utf-8").startswith("id,date,review,prediction\n007,2024-01-01,هاتف")
     first, reproduced = RunDirectory("runs/bilstm/0001"), sorted(Path("runs/bilstm").iterdir())[-1]
     for name in ("metrics.json", "history.csv", "predictions.csv"):
         assert (reproduced / name).read_bytes() == (first.path / name).read_bytes()

@@ -118,7 +118,8 @@ def test_pairs_have_both_texts_and_numbers_one_prediction(prepared, tmp_path):
     trained, data = prepared('dataset.text_2="topic"', 'task.name="regression"', 'dataset.target="stars"')
     outcome = outcome_of(trained, data, tmp_path)
     rows = list(csv.DictReader(io.StringIO(predictions_csv(outcome, trained), newline="")))
-    assert list(rows[0]) == ["text", "text_2", "target", "prediction"]
+    assert list(rows[0]) == ["text", "text_2", "target", "prediction", "place"]
+    assert [row["place"] for row in rows] == [place.rpartition("/")[2] for place in outcome.where]
     assert [float(row["target"]) for row in rows] == [float(v) for v in data.tables["test"]["target"].to_pylist()]
     assert [row["text_2"] for row in rows] == data.tables["test"]["text_2"].to_pylist()
 

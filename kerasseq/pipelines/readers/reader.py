@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kerasseq.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from kerasseq.datasets.layout import Layout
+    from kerasseq.datasets.reading import Reading
     from kerasseq.spec import Sections
 
 __all__ = ["CHUNK", "RowReader", "Rows", "chunks"]
@@ -62,17 +64,25 @@ class RowReader(ABC):
         """Rows of `row`, of which the first is number `start`, counted from 0."""
 
     @abstractmethod
-    def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
+    def table(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Iterator[Rows]:
         """The rows of a file, in chunks; at least one chunk, which may be empty.
 
         Args:
             path: The file.
             sections: Of the experiment, which say how the file is written; None for an exported file alone.
+            reading: What the command line says of the file.
 
         Raises:
             DataError: The file, or a row of it, cannot be read.
             UsageError: There is no such file, its format is unknown, or a column is missing.
         """
+
+    def layout(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Layout:
+        """How the file of `table` is written."""
+        from kerasseq.datasets.layout import Layout
+        from kerasseq.datasets.reading import judged
+
+        return judged(path, Layout(), (), reading)
 
     @abstractmethod
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> Any:

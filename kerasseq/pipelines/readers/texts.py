@@ -13,6 +13,8 @@ from kerasseq.errors import DataError, UsageError
 from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks, utf8
 
 if TYPE_CHECKING:
+    from kerasseq.datasets.layout import Layout
+    from kerasseq.datasets.reading import Reading
     from kerasseq.spec import DatasetSpec, Sections
 
 __all__ = ["TextReader"]
@@ -55,13 +57,19 @@ class TextReader(RowReader):
         utf8(text + second)
         return self.rows([(text, second)], 0)
 
-    def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
+    def table(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Iterator[Rows]:
         """In the columns that the dataset names, or `text` and `text_2`; an empty text is a text too."""
         from kerasseq.datasets.unlabelled import read_texts
 
-        first, second = read_texts(sections.dataset if sections else self._plain(), path)
+        first, second = read_texts(sections.dataset if sections else self._plain(), path, reading)
         for start, found in chunks(list(zip(first, second or [""] * len(first), strict=True))):
             yield self.rows(found, start)
+
+    def layout(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Layout:
+        """As `table` reads it."""
+        from kerasseq.datasets.unlabelled import layout_of
+
+        return layout_of(sections.dataset if sections else self._plain(), path, reading)
 
     def _plain(self) -> DatasetSpec:
         """What an exported file alone says of a table's columns: `text`, and of pairs `text_2`."""

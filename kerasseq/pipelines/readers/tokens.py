@@ -15,6 +15,7 @@ from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks
 from kerasseq.pipelines.readers.steps import StepCounts
 
 if TYPE_CHECKING:
+    from kerasseq.datasets.reading import Reading
     from kerasseq.spec import Sections
 
 __all__ = ["TokenReader"]
@@ -46,11 +47,11 @@ class TokenReader(RowReader):
             shown["offsets"] = [[list(span) for span in spans] for spans in offsets]
         return Rows((tokens,), shown)
 
-    def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
+    def table(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Iterator[Rows]:
         """As the dataset reads its own files; else as `dataset.name = "tokens"` does."""
         from kerasseq.datasets.unlabelled import read_column
 
-        for start, found in chunks(read_column("tokens", path, sections)):
+        for start, found in chunks(read_column("tokens", path, sections, reading)):
             yield self.rows(found, start)
 
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> StepCounts:

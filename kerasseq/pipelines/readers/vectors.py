@@ -14,6 +14,7 @@ from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks
 from kerasseq.pipelines.readers.steps import StepCounts
 
 if TYPE_CHECKING:
+    from kerasseq.datasets.reading import Reading
     from kerasseq.spec import Sections
 
 __all__ = ["VectorReader"]
@@ -43,11 +44,11 @@ class VectorReader(RowReader):
         numbers = list(range(start + 1, start + 1 + len(found)))
         return Rows((list(found),), {"row": numbers, "length": list(map(len, found))})
 
-    def table(self, path: Path, sections: Sections | None) -> Iterator[Rows]:
+    def table(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Iterator[Rows]:
         """As the dataset reads its own files; a series is one row. Else as `dataset.name = "vectors"` does."""
         from kerasseq.datasets.unlabelled import read_column
 
-        for start, found in chunks(read_column("vectors", path, sections)):
+        for start, found in chunks(read_column("vectors", path, sections, reading)):
             yield self.rows(found, start)
 
     def counts(self, rows: Rows, seen: Mapping[str, Any]) -> StepCounts:

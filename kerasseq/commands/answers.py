@@ -1,0 +1,145 @@
+"""Where answers go: printed as they come, or written to a file that is whole or absent."""
+
+# N rows of a chunk
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kerasseq.commands.explained import lines
+from kerasseq.errors import UsageError
+from kerasseq.explanation import Explanation
+from kerasseq.files import atomic, cell, csv_text
+
+__all__ = ["FORMS", "Put", "form_of", "printed", "saved"]
+
+FORMS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+"""Suffix of a file -> how it is written."""
+
+Put = Callable[[Mapping[str, Sequence[Any]]], None]
+"""Takes the named columns of the next N rows, the same names each time."""
+
+
+def form_of(output: Path) -> str:
+    """How a file is written.
+
+    Raises:
+        UsageError: Its suffix says nothing.
+    """
+    form = FORMS.get(output.suffix.lower())
+    if not form:
+        raise UsageError(f"--output: must end in .csv, .tsv, .jsonl or .parquet, got {output}")
+    return form
+
+
+def printed(form: str) -> Put:
+    """Prints rows as csv, jsonl or lines, a chunk at a time."""
+
+    def write(text: str) -> None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+
+    return _text(form, write)
+
+
+@contextlib.contextmanager
+def saved(output: Path) -> Iterator[Put]:
+    """Writes rows to a file, which appears when the block ends well."""
+    form = form_of(output)
+    with atomic(output) as temporary:
+        if form == "parquet":
+            columns: dict[str, list[Any]] = {}
+            yield lambda chunk: _add(columns, chunk)
+            _write_parquet(temporary, columns)
+        else:
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                yield _text(form, lambda text: file.write(text))
+
+
+def _text(form: str, write: Callable[[str], object]) -> Put:
+    headed = False
+
+    def put(columns: Mapping[str, Sequence[Any]]) -> None:
+        nonlocal headed
+        values = [_listed(column) for column in columns.values()]
+        rows = list(zip(*values, strict=True))
+        if form == "jsonl":
+            objects = (dict(zip(columns, row, strict=True)) for row in rows)
+            write("".join(json.dumps(_sound(row), ensure_ascii=False, default=_said) + "\n" for row in objects))
+        elif form == "lines":
+            objects = (dict(zip(columns, row, strict=True)) for row in rows)
+            write("".join("\n".join([*lines(row), "\n"]) for row in objects))
+        else:
+            table = [*([] if headed else [list(columns)]), *([cell(value) for value in row] for row in rows)]
+            write(csv_text(table) if form == "csv" else _tabbed(table))
+        headed = True
+
+    return put
+
+
+def _listed(column: Sequence[Any]) -> list[Any]:
+    """The values of a list, or of an array of Arrow."""
+    if isinstance(column, list):
+        return column
+    values: list[Any] = column.to_pylist()  # type: ignore[attr-defined]
+    return values
+
+
+def _tabbed(rows: Sequence[Sequence[Any]]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter="\t", lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def _sound(value: Any) -> Any:
+    """Without numbers that JSON lacks."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _sound(inner) for key, inner in value.items()}
+    return [_sound(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _said(value: Any) -> Any:
+    """What JSON lacks: an explanation, a date, an exact number."""
+    return value.as_json() if isinstance(value, Explanation) else str(value)
+
+
+def _add(columns: dict[str, list[Any]], chunk: Mapping[str, Sequence[Any]]) -> None:
+    for name, values in chunk.items():
+        columns.setdefault(name, []).append(values)
+
+
+def _write_parquet(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(_table(columns), path)
+
+
+def _table(columns: Mapping[str, Sequence[Any]]) -> Any:
+    """Columns of Arrow; types stay, and where values have several they are texts."""
+    import pyarrow as pa
+
+    arrays = {}
+    for name, parts in columns.items():
+        if all(isinstance(part, list) for part in parts):
+            values = [value for part in parts for value in part]
+            try:
+                arrays[name] = pa.array(values)
+            except (pa.ArrowException, OverflowError):
+                arrays[name] = pa.array([None if value is None else _plain(value) for value in values], pa.string())
+        else:
+            arrays[name] = pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
+    return pa.table(arrays)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(_sound(value), ensure_ascii=False, default=_said)
