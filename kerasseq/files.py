@@ -7,8 +7,8 @@ import csv
 import io
 import json
 import os
+import secrets
 import sys
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -22,20 +22,20 @@ __all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "write_json", 
 def atomic(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it onto `path` when the block ends well.
 
-    The file appears whole or not at all: an exception, or a kill, leaves the old `path` as it was.
+    The file appears whole or not at all: an exception, or a kill, leaves the old `path` as it was. Who may read it, the
+    umask says.
     The temporary name keeps the suffix of `path`, because Keras chooses a format by it.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
+        new = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # less the umask
+        temporary = new
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o644)
         temporary.replace(target)
     except OSError as cause:
         # A full disk does not say where it is full, and nobody knows the temporary name

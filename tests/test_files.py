@@ -2,7 +2,6 @@ import errno
 import json
 import os
 import stat
-import tempfile
 
 import pytest
 
@@ -30,10 +29,21 @@ def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path, failure):
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_text_is_utf8_with_unix_line_ends_and_readable_by_others(tmp_path):
+def test_text_is_utf8_with_unix_line_ends(tmp_path):
     write_text(tmp_path / "a.txt", "نص\nline\n")
     assert (tmp_path / "a.txt").read_bytes() == "نص\nline\n".encode()
-    assert stat.S_IMODE(os.stat(tmp_path / "a.txt").st_mode) & 0o444 == 0o444
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_a_file_the_umask_says(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "a.txt", "x")
+        write_text(tmp_path / "a.txt", "y")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(tmp_path / "a.txt").st_mode) == mode
 
 
 def test_json_keeps_arabic_readable_and_refuses_nan(tmp_path):
@@ -53,10 +63,10 @@ def test_a_full_disk_says_which_file_was_not_written(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_to_is_said_by_the_name_of_the_file(tmp_path, monkeypatch):
-    def refuse(prefix, suffix, dir):
-        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}x8{suffix}")
+    def refuse(path, flags, mode):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr("kerasseq.files.os.open", refuse)
     with pytest.raises(PermissionError) as error, atomic(tmp_path / "metrics.json"):
         pytest.fail("nothing can be written")
     assert error.value.filename == str(tmp_path / "metrics.json")

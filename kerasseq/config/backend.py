@@ -54,8 +54,7 @@ def missing_backend(backend: str) -> str:
     """What to install for `backend`; empty where it is there, or is no backend at all."""
     if backend not in BACKENDS or importlib.util.find_spec(backend) is not None:
         return ""
-    package = "torch" if backend == "torch" else f"'kerasseq[{backend}]'"
-    return f'"{backend}" is not installed; pip install {package}'
+    return f'"{backend}" is not installed; pip install {backend}'
 
 
 def _meant(value: str, choices: Sequence[str] = BACKENDS) -> str:

@@ -10,6 +10,7 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import PluginError
 from kerasseq.given import TableLike
+from kerasseq.registry.components import FIRST_PARTY
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["read_run"]
@@ -56,11 +57,17 @@ def _absent(run: RunDirectory) -> Iterator[str]:
         try:
             here = metadata.version(distribution)
         except (metadata.PackageNotFoundError, ValueError):
-            yield f"needs {distribution} {version}, for {what}, got none; pip install '{distribution}=={version}'"
+            yield f"needs {distribution} {version}, for {what}, got none; {_get(distribution)}"
             continue
         if _older(here, version):
-            hint = f"pip install '{distribution}>={version}'"
-            yield f"needs {distribution} {version} or newer, for {what}, got {here}; {hint}"
+            yield f"needs {distribution} {version} or newer, for {what}, got {here}; {_get(distribution)}"
+
+
+def _get(distribution: str) -> str:
+    """How to get it. No command names a distribution that a file asks for: anybody may own that name on an index."""
+    if distribution in FIRST_PARTY:
+        return f"pip install ./plugins/{distribution}, in the repository of kerasseq"
+    return "install it from where it came"
 
 
 def _older(here: str, made: str) -> bool:

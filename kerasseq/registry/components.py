@@ -140,7 +140,7 @@ def where_to_get(kind: str, name: str) -> str:
     for distribution, kinds in FIRST_PARTY.items():
         asked = wanted in ("", distribution) and bare in kinds.get(kind, "").split()
         if asked and distribution not in installed:
-            return f"; pip install {distribution}"
+            return f"; pip install ./plugins/{distribution}, in the repository of kerasseq"
     return ""
 
 

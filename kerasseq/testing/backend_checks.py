@@ -30,7 +30,7 @@ def check_backends(spec: Spec) -> None:
     model = build(spec)
     others = [name for name in BACKENDS if name != current() and find_spec(name)]
     if not others:
-        raise NotChecked(f"needs another backend beside {current()}: pip install torch 'kerasseq[jax]'")
+        raise NotChecked(f"needs another backend beside {current()}: pip install torch jax")
     first, again = weights_of(model), weights_of(build(spec))
     sure = [np.array_equal(one, other) for (_, one), (_, other) in zip(first, again, strict=True)]
     if spec.kind != "embedding":

@@ -13,7 +13,7 @@ __all__ = ["KERAS", "NAMES", "absent", "chosen", "reference"]
 KERAS = ("torch", "jax", "tensorflow")
 NAMES = (*KERAS, "onnx")
 
-_GET = {"torch": "pip install torch", "jax": "pip install 'kerasseq[jax]'", "tensorflow": "pip install tensorflow"}
+_GET = {"torch": "pip install torch", "jax": "pip install jax", "tensorflow": "pip install tensorflow"}
 
 
 def chosen(option: str) -> tuple[list[str], list[str]]:

@@ -94,7 +94,9 @@ def test_a_verb_of_a_plugin_that_is_not_installed_says_what_to_install(kerasseq,
     monkeypatch.setattr("kerasseq.commands.main.find", lambda kind: ours)
     result = kerasseq("serve", "runs/mine")
     assert result.exit_code == 2
-    assert 'unknown command "serve"; pip install kerasseq-serve' in result.stderr
+    assert (
+        'unknown command "serve"; pip install ./plugins/kerasseq-serve, in the repository of kerasseq' in result.stderr
+    )
     assert "pip install" not in kerasseq("config", "serve").stderr
 
 

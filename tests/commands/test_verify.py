@@ -188,7 +188,7 @@ def test_a_backend_that_is_asked_for_and_missing_is_an_error(kerasseq, run, monk
     result = kerasseq("verify", run.path, "--backends", "torch,jax,onnx")
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [
-        "jax: must be installed, got none; pip install 'kerasseq[jax]'",
+        "jax: must be installed, got none; pip install jax",
         f"onnx: must have {run.onnx}, got none; kerasseq export {run.path} --to onnx",
     ]
     assert result.stdout == ""

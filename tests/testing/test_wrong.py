@@ -124,7 +124,7 @@ def failures(spec):
 @pytest.mark.filterwarnings("ignore:.*is not deterministic:UserWarning")
 def test_a_wrong_component_is_caught_by_exactly_the_check_for_it(wrong, module, name, check):
     if check == "check_backends" and not find_spec("jax"):
-        pytest.skip("needs a second backend: pip install 'kerasseq[jax]'")
+        pytest.skip("needs a second backend: pip install jax")
     found = failures(wrong(module, name))
     assert list(found) == ([check] if check else []), found
     assert all(len(message) > 40 and "\n" not in message for message in found.values())

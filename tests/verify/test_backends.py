@@ -38,7 +38,7 @@ def test_what_is_missing_is_said_with_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
     assert [absent(name, run).partition("; ")[2] for name in NAMES] == [
         "pip install torch",
-        "pip install 'kerasseq[jax]'",
+        "pip install jax",
         "pip install tensorflow",
         "pip install onnxruntime",
     ]

@@ -18,4 +18,4 @@ def missing(key: str, library: str, wanted: str, extra: str = "") -> Iterator[tu
         extra: The extra that brings it, by default called as the library.
     """
     if find_spec(library) is None:
-        yield key, f'must have {library} for "{wanted}"; pip install "kerasseq-arabic[{extra or library}]"'
+        yield key, f'must have {library} for "{wanted}"; pip install "./plugins/kerasseq-arabic[{extra or library}]"'

@@ -101,13 +101,22 @@ def test_segments_come_from_one_process(monkeypatch: pytest.MonkeyPatch) -> None
 
 PROBLEMS = [
     (ArabicStem(), []),
-    (ArabicStem(stemmer="isri"), [("stemmer", 'must have nltk for "isri"; pip install "kerasseq-arabic[nltk]"')]),
-    (ArabicLemmas(), [("name", 'must have qalsadi for "arabic_lemmas"; pip install "kerasseq-arabic[qalsadi]"')]),
-    (ArabicRoots(), [("name", 'must have tashaphyne for "arabic_roots"; pip install "kerasseq-arabic[tashaphyne]"')]),
+    (
+        ArabicStem(stemmer="isri"),
+        [("stemmer", 'must have nltk for "isri"; pip install "./plugins/kerasseq-arabic[nltk]"')],
+    ),
+    (
+        ArabicLemmas(),
+        [("name", 'must have qalsadi for "arabic_lemmas"; pip install "./plugins/kerasseq-arabic[qalsadi]"')],
+    ),
+    (
+        ArabicRoots(),
+        [("name", 'must have tashaphyne for "arabic_roots"; pip install "./plugins/kerasseq-arabic[tashaphyne]"')],
+    ),
     (
         Farasa(),
         [
-            ("name", 'must have farasa for "farasa"; pip install "kerasseq-arabic[farasa]"'),
+            ("name", 'must have farasa for "farasa"; pip install "./plugins/kerasseq-arabic[farasa]"'),
             ("name", 'must have Java on the PATH for "farasa", got none; install a Java runtime, 8 or newer'),
         ],
     ),

@@ -113,4 +113,4 @@ def test_a_missing_extra_ends_the_check_of_the_config(experiment: Path, monkeypa
     done = CliRunner().invoke(main, ["config", "check", str(experiment)])
     assert done.exit_code == 2
     assert 'english.toml:10:1: preprocessor[1].stemmer: must have nltk for "lancaster"' in done.output
-    assert 'pip install "kerasseq-english[nltk]"' in done.output
+    assert 'pip install "./plugins/kerasseq-english[nltk]"' in done.output

@@ -89,11 +89,11 @@ def test_lemmas_are_dictionary_forms() -> None:
     [
         (
             EnglishStem(stemmer="lancaster"),
-            ("stemmer", 'must have nltk for "lancaster"; pip install "kerasseq-english[nltk]"'),
+            ("stemmer", 'must have nltk for "lancaster"; pip install "./plugins/kerasseq-english[nltk]"'),
         ),
         (
             EnglishLemmas(),
-            ("name", 'must have simplemma for "english_lemmas"; pip install "kerasseq-english[simplemma]"'),
+            ("name", 'must have simplemma for "english_lemmas"; pip install "./plugins/kerasseq-english[simplemma]"'),
         ),
         (EnglishStem(stemmer="porter"), None),
     ],

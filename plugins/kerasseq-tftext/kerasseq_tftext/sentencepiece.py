@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDED", "Sentencepiece"]
 
-NEEDED = "needs the package sentencepiece; pip install 'kerasseq-tftext[sentencepiece]', or name a model"
+NEEDED = "needs the package sentencepiece; pip install './plugins/kerasseq-tftext[sentencepiece]', or name a model"
 
 
 class Sentencepiece(TokenizerSettings):
     """Pieces of running text, white space included (Kudo & Richardson, 2018), as sentencepiece cuts them.
 
     Without `model` the pieces are learned from the training texts, by the package sentencepiece, an extra:
-    `pip install "kerasseq-tftext[sentencepiece]"`. A trained tokenizer, and a model that is given, need it no more.
+    `pip install "./plugins/kerasseq-tftext[sentencepiece]"`.
+    A trained tokenizer, and a model that is given, need it no more.
     sentencepiece normalises texts itself, much as NFKC does.
     """
 

@@ -69,7 +69,7 @@ def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "sentencepiece", None)
-    with pytest.raises(UsageError, match=r"pip install 'kerasseq-tftext\[sentencepiece\]'"):
+    with pytest.raises(UsageError, match=r"pip install './plugins/kerasseq-tftext\[sentencepiece\]'"):
         Sentencepiece().build().train(["a"])
 
 

@@ -63,7 +63,7 @@ def layers(rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | 
     missing = [name for name in rivals if name not in available()]
     if missing:
         backend = SYSTEMS[missing[0]]
-        raise UsageError(f'--rival: {missing[0]} needs {backend}; pip install "kerasseq-bench[{backend}]"')
+        raise UsageError(f'--rival: {missing[0]} needs {backend}; pip install "./plugins/kerasseq-bench[{backend}]"')
     only["units"] = [int(units) for units in only["units"]]
     machine = describe(threads or cores())
     folder = Folder(out, machine)
