@@ -16,9 +16,9 @@ from kerasseq.backend.select import current, select
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
-from kerasseq.console import told
 from kerasseq.errors import UsageError
 from kerasseq.given import TableLike, is_table, lent, take_back
+from kerasseq.progress import told
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:

@@ -81,8 +81,9 @@ def distill(
     experiment = student_experiment(student, written=False)
     begin(experiment.backend)
     from kerasseq.commands.scores import show_outcome
-    from kerasseq.console import TrainingProgress, count
+    from kerasseq.console import count
     from kerasseq.distill.road import distill as road
+    from kerasseq.progress import TrainingProgress
 
     left = f"; left out: {given.empty:,} empty, {given.repeated:,} repeated" if given.empty + given.repeated else ""
     click.echo(f"{count(len(given.texts), 'text')} of {data}{left}", err=True)

@@ -42,8 +42,8 @@ def run(
     told = talk(ctx, quiet, log_file, as_json)
     experiment = read_experiment(config, overrides, backend)
     begin(experiment.backend)
-    from kerasseq.console import TrainingProgress
     from kerasseq.experiment import run as run_experiment
+    from kerasseq.progress import TrainingProgress
 
     with TrainingProgress(experiment.training.epochs) as progress:
         outcome = run_experiment(experiment, root, progress)
@@ -91,9 +91,9 @@ def train(
     else:
         experiment = read_experiment(str(config), overrides, backend)
     begin(experiment.backend)
-    from kerasseq.console import TrainingProgress
     from kerasseq.experiment import build
     from kerasseq.experiment import train as train_model
+    from kerasseq.progress import TrainingProgress
 
     with TrainingProgress(experiment.training.epochs) as progress:
         trained, prepared = build(experiment)

@@ -97,9 +97,10 @@ def score(task: Task, truth: Any, predictions: Predictions, resamples: int, draw
 def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int | None]:
     """What `kerasseq run` does, step by step for what is measured between them."""
     from kerasseq.config.read import read_text
-    from kerasseq.console import TrainingProgress, show_log
+    from kerasseq.console import show_log
     from kerasseq.evaluation.evaluate import evaluate
     from kerasseq.experiment import build, train
+    from kerasseq.progress import TrainingProgress
 
     experiment = read_text(job["experiment"], "experiment", backend=job["backend"])
     show_log()

@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
-from kerasseq.console import told
 from kerasseq.errors import DataError
 from kerasseq.given import take_back
+from kerasseq.progress import told
 from kerasseq.run_directory import RunDirectory
 from kerasseq.sklearn.errors import InvalidInput
 from kerasseq.sklearn.files import open_files, take_files

@@ -134,7 +134,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(kerasseq, config, monkeyp
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("kerasseq.console.TrainingProgress.epoch", stop)
+        patch.setattr("kerasseq.progress.TrainingProgress.epoch", stop)
         result = kerasseq("run", config, *epochs)
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1] == (

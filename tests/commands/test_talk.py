@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from kerasseq.commands.main import main
 from kerasseq.compare import worker
-from kerasseq.console import TrainingProgress, is_quiet, out
+from kerasseq.console import is_quiet, out
+from kerasseq.progress import TrainingProgress
 from kerasseq.run_directory import RunDirectory
 
 FAST = ["--set", "training.epochs=1", "--set", 'encoder={name="none"}', "--set", "exporter=[]"]

@@ -120,7 +120,7 @@ def test_an_interrupted_training_goes_on_where_it_stopped(tiny, tmp_path, monkey
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("kerasseq.console.TrainingProgress.epoch", stop)
+        patch.setattr("kerasseq.progress.TrainingProgress.epoch", stop)
         with pytest.raises(RunError, match=r"interrupted; .* holds the best model of 2 epochs"):
             ask(model.jobs[0], tmp_path / "out")
     found = ask(model.jobs[0], tmp_path / "out")
