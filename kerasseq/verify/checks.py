@@ -153,17 +153,23 @@ class Measure:
         """The largest difference of a weight; after an update of those alone whose gradients are sure.
 
         Adam's first update divides a gradient by its own size: of one that is within the tolerance of 0, the sign is
-        chance, and the update all of the learning rate in one direction or the other.
+        chance, and the update all of the learning rate in one direction or the other. Of any other it moves by no more
+        than the learning rate times the share by which the gradient differs, twice that with the rounding. Gradients
+        have a check of their own, so what they explain is taken off.
         """
         pairs = zip(_numbers(reference, group), _numbers(other, group), strict=True)
         gradients = [_numbers(side, "gradient") for side in (reference, other)]
         parts = []
         sizes = _scales(gradients[0])
+        before, after = _numbers(reference, "before"), _numbers(reference, "after")
+        rate = max((float(np.abs(a - b).max(initial=0)) for a, b in zip(after, before, strict=True)), default=0.0)
         for name, size, (wanted, got), g, h in zip(self.weights, sizes, pairs, *gradients, strict=True):
             apart = np.abs(got - wanted)
             if group == "after":
                 small = np.maximum(np.abs(g), np.abs(h)) <= LOOSER * self.tolerance * size
                 apart[small & ((g != 0) | (h != 0))] = 0
+                share = np.abs(g - h) / np.maximum(np.maximum(np.abs(g), np.abs(h)), np.finfo(np.float32).tiny)
+                apart = np.maximum(apart - 2 * rate * np.nan_to_num(share), 0)
             parts.append((name, apart))
         return _largest(parts)
 

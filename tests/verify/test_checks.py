@@ -154,6 +154,19 @@ def test_an_update_by_a_gradient_of_unsure_sign_is_left_out_and_any_other_is_not
     assert [check.name for check in failed(still)] == ["weights after one update"]
 
 
+def test_an_update_may_differ_by_what_its_gradient_differs_by():
+    rate = np.array([1e-3, 1e-3])
+    reference = said(**{"after/00001": -rate})
+    gradient = np.array([0, 0.9e-4 * 0.125])  # within the tolerance of a gradient, 0.9e-4 of 0.1
+    share = 0.9e-4 * 0.125 / 0.1
+    moved = {"gradient/00001": gradient, "after/00001": -rate + np.array([0, 1e-5 + 1.9 * share * 1e-3])}
+    assert failed(said(**moved), reference=reference) == []
+    beyond = {**moved, "after/00001": -rate + np.array([0, 1e-5 + 2.1 * share * 1e-3])}
+    assert [check.name for check in failed(said(**beyond), reference=reference)] == ["weights after one update"]
+    same = {"after/00001": moved["after/00001"]}  # the gradient is the same: nothing explains it
+    assert [check.name for check in failed(said(**same), reference=reference)] == ["weights after one update"]
+
+
 def test_a_file_says_answers_alone():
     file = {name: said()[name] for name in ("right/probabilities", "right/label", "right/covered")}
     file |= {name.replace("right", "alone"): values for name, values in file.items()}
