@@ -80,8 +80,8 @@ class Outcome:
 
     @property
     def against(self) -> list[Against]:
-        """Each score beside the baseline that is best in it, by the paired test."""
-        return against(self.scores, self.baselines, self.confidence)
+        """Each score beside that of the best baseline, by the paired test."""
+        return against(self.scores, self.baselines, self.main, self.confidence)
 
     @property
     def advice(self) -> list[Advice]:

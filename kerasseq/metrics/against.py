@@ -1,4 +1,4 @@
-"""Each score of a model beside the baseline that is best in it: better, worse or undecided, by the paired bootstrap."""
+"""Each score of a model beside that of its best baseline: better, worse or undecided, by the paired bootstrap."""
 
 # R resamples
 
@@ -51,38 +51,45 @@ class Against:
         return self.apart.value < 0 if self.own.lower_is_better else self.apart.value > 0
 
 
-def against(scores: Sequence[Score], baselines: Mapping[str, Sequence[Score]], confidence: float) -> list[Against]:
-    """Every whole score of the model beside the baseline with the best value of it.
+def against(
+    scores: Sequence[Score], baselines: Mapping[str, Sequence[Score]], main: str, confidence: float
+) -> list[Against]:
+    """Every whole score of the model beside the same score of the baseline that is best in the main one.
 
-    Which baseline is best is seen on the same rows: that favours the baseline.
+    One rival for all: the best of each score would be a foolish one now and then, as the majority class is best in
+    recall. Which one it is is seen on the same rows, and that favours the baseline.
 
     Args:
         scores: Of the model; those of single classes are left out, and those without a value.
         baselines: The same scores of each baseline, from the same draws.
+        main: Name of the score by which the baseline is chosen.
         confidence: In (0, 1).
+
+    Returns:
+        In the order of `scores`; nothing where no baseline has the main score, or the model lacks it.
 
     >>> import numpy as np
     >>> mine = Score("accuracy", 0.9, 0.8, 1.0, draws=np.full(99, 0.9))
     >>> other = Score("accuracy", 0.5, 0.4, 0.6, draws=np.full(99, 0.5))
-    >>> [(one.baseline, one.outcome, one.apart.p) for one in against([mine], {"majority": [other]}, 0.95)]
+    >>> [(one.baseline, one.outcome, one.apart.p) for one in against([mine], {"majority": [other]}, "accuracy", 0.95)]
     [('majority', 'better', 0.02)]
     """
+    tables = {who: {score.name: score for score in found} for who, found in baselines.items()}
+    known = [(found[main].value, who) for who, found in tables.items() if main in found]
+    values = [(value, who) for value, who in known if value is not None]
+    first = next((score for score in scores if score.name == main and score.value is not None), None)
+    if first is None or not values:
+        return []
+    rival = (min if first.lower_is_better else max)(values, key=lambda entry: entry[0])[1]
     found = []
     for own in scores:
-        others = [
-            (other.value, name, other)
-            for name, one in baselines.items()
-            for other in one
-            if other.name == own.name and other.value is not None
-        ]
-        if own.of_class or own.value is None or not others:
+        other = tables[rival].get(own.name)
+        if own.of_class or own.value is None or other is None or other.value is None:
             continue
-        best = (min if own.lower_is_better else max)(others, key=lambda entry: entry[0])
-        apart = Difference(own.value - best[0])
-        mine, theirs = own.draws, best[2].draws
-        if mine is not None and theirs is not None and len(mine) == len(theirs):
-            apart = difference(apart.value, mine, theirs, confidence)
-        found.append(Against(own, best[1], best[2], apart, round(1 - confidence, 12)))
+        apart = Difference(own.value - other.value)
+        if own.draws is not None and other.draws is not None and len(own.draws) == len(other.draws):
+            apart = difference(apart.value, own.draws, other.draws, confidence)
+        found.append(Against(own, rival, other, apart, round(1 - confidence, 12)))
     return found
 
 

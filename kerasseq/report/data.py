@@ -72,7 +72,7 @@ class ReportData:
         baselines: Scores of the same test by the name of a baseline.
         rows: Number of test rows, at least 1.
         parts: Scores of the same test of what is a part of the model, by name.
-        against: Each score beside the baseline that is best in it.
+        against: Each score beside that of the best baseline.
         advice: What to try next.
         sections: The task's own part of the page: headings and contents.
         attention: Some test rows with their weights.

@@ -88,16 +88,15 @@ def score_table(data: ReportData) -> Html:
 
 
 def _against(data: ReportData) -> Html:
-    """Each score beside the baseline that is best in it, by the paired test."""
+    """Each score beside that of the best baseline, by the paired test."""
     if not data.against:
         return Html("")
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("score", "best baseline", "difference", "p", "model")))
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("score", "difference", "p", "model")))
     rows = []
     for one in data.against:
         ends = None if one.apart.low is None or one.apart.high is None else (one.apart.low, one.apart.high)
         small = tag("small", "" if ends is None else f"{shown(one.own, ends[0])} to {shown(one.own, ends[1])}")
         cells = [
-            tag("td", baseline_title(one.baseline)),
             tag("td", f"{'+' if one.apart.value > 0 else ''}{shown(one.own, one.apart.value)}", small),
             tag("td", "–" if one.apart.p is None else f"{one.apart.p:.3f}"),
             tag("td", one.outcome),
@@ -106,8 +105,8 @@ def _against(data: ReportData) -> Html:
             tag("tr", tag("th", one.own.title + (" ↓" if one.own.lower_is_better else ""), scope="row"), *cells)
         )
     caption = (
-        "The model less the best baseline of each score, by the paired bootstrap: both are scored on the same draws of "
-        f"the test rows. Better and worse: p under {data.against[0].level:g}."
+        f"The model less {baseline_title(data.against[0].baseline)}, its best baseline, by the paired bootstrap: both "
+        f"are scored on the same draws of the test rows. Better and worse: p under {data.against[0].level:g}."
     )
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
     return tag("div", table, class_="scroll")

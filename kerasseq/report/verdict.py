@@ -17,7 +17,7 @@ def verdict(found: Sequence[Against], main: str) -> list[str]:
     """Sentences, the one of the main score first, then what is better, undecided and worse among the others.
 
     Args:
-        found: Each score beside the baseline that is best in it.
+        found: Each score beside that of the best baseline.
         main: Name of the score that a person looks at first.
 
     >>> verdict([], "accuracy")
@@ -29,7 +29,7 @@ def verdict(found: Sequence[Against], main: str) -> list[str]:
     others = [one for one in found if one is not first]
     by_outcome = {outcome: [one for one in others if one.outcome == outcome] for outcome in _SAID}
     listed = [
-        f"{_SAID[outcome]} in {', '.join(_named(one, first.baseline) for one in those)}."
+        f"{_SAID[outcome]} in {'; '.join(_lower(one.own.title) for one in those)}."
         for outcome, those in by_outcome.items()
         if those
     ]
@@ -50,12 +50,6 @@ def _headline(one: Against) -> str:
         side = "better" if one.ahead else "not better"
         return f"Undecided in {title}: {side} than the best baseline ({who}), {tested}: that may be chance."
     return f"{_SAID[one.outcome]} than the best baseline ({who}) in {title}: {tested}."
-
-
-def _named(one: Against, baseline: str) -> str:
-    """`ROC AUC`, with the baseline where it is another one than that of the main score."""
-    title = _lower(one.own.title)
-    return title if one.baseline == baseline else f"{title} ({baseline_title(one.baseline)})"
 
 
 def _lower(title: str) -> str:

@@ -19,7 +19,7 @@ SHARED = np.random.default_rng(0).normal(0, 0.05, 999)
 def contest(own, other, baseline="ngrams", unsure=False):
     mine = Score("f1_macro", own, None, None, draws=own + (SHARED[::-1] if unsure else SHARED))
     theirs = Score("f1_macro", other, None, None, draws=other + SHARED)
-    return against([mine], {baseline: [theirs]}, 0.95)[0]
+    return against([mine], {baseline: [theirs]}, "f1_macro", 0.95)[0]
 
 
 @pytest.fixture

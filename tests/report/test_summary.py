@@ -15,7 +15,7 @@ def test_the_verdict_stands_on_top_with_what_to_try_next(classification, changed
         Score("f1_macro", 0.4, None, None, draws=0.4 * ones),
         Score("f1_macro", 0.5, None, None, draws=0.5 * ones),
     )
-    found = against([own], {"ngrams": [other]}, 0.95)
+    found = against([own], {"ngrams": [other]}, "f1_macro", 0.95)
     points = [Advice("the linear model <alone>", "kerasseq run 'a b.toml' --set wide.share=0")]
     page = header(changed(classification, main="f1_macro", scores=[own], against=found, advice=points))
     assert "Worse than the best baseline (N-grams, linear) in F1, macro: 0.400 against 0.500, p 0.020." in page
@@ -25,12 +25,13 @@ def test_the_verdict_stands_on_top_with_what_to_try_next(classification, changed
     assert "To try next" not in header(changed(classification, against=found))
 
 
-def test_every_score_has_a_line_with_its_best_baseline_difference_and_p(regression, changed):
+def test_every_score_has_a_line_with_its_difference_to_the_best_baseline_and_p(regression, changed):
     draws = np.linspace(0.5, 1.5, 99)
     own, other = Score("mae", 1.0, 0.5, 1.5, draws=draws), Score("mae", 2.0, 1.5, 2.5, draws=draws + 1)
-    table = score_table(changed(regression, scores=[own], against=against([own], {"mean": [other]}, 0.9)))
+    table = score_table(changed(regression, scores=[own], against=against([own], {"mean": [other]}, "mae", 0.9)))
+    assert "The model less Training mean, its best baseline" in table
     assert "p under 0.1." in table
-    assert "<td>Training mean</td><td>-1.000<small>-1.000 to -1.000</small></td><td>0.020</td><td>better</td>" in table
+    assert "<td>-1.000<small>-1.000 to -1.000</small></td><td>0.020</td><td>better</td>" in table
 
 
 def test_without_a_baseline_the_verdict_says_so(classification, changed):
