@@ -39,7 +39,8 @@ ONCE = tuple(
         "commands/test_dataset.py commands/test_distill.py commands/test_guide.py commands/test_main.py "
         "commands/test_plugin_new.py commands/test_predict_table.py "
         "commands/test_plugins.py commands/test_predict_rows.py "
-        "commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py training/test_fit.py "
+        "commands/test_complete.py commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py "
+        "training/test_fit.py "
         "training/test_patience.py "
         "evaluation/test_notebook.py "
         # a plugin's layer is saved and opened as ours are

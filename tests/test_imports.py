@@ -55,6 +55,18 @@ def test_help_and_listings_import_nothing_but_click_and_the_standard_library(arg
     assert not imported.intersection({*HEAVY, "pydantic", "numpy", "pyarrow", "sklearn", "rich", "tokenizers"})
 
 
+def test_completing_in_a_shell_imports_no_framework_and_no_table_library():
+    code = (
+        "from click.shell_completion import BashComplete\n"
+        "from kerasseq.commands.main import main\n"
+        "shell = BashComplete(main, {}, 'kerasseq', '_KERASSEQ_COMPLETE')\n"
+        "assert shell.get_completions(['run', 'a.toml', '--set'], 'encoder.u')\n"
+        "assert shell.get_completions(['plugins', 'show'], 'lst')\n"
+        "x = 0"
+    )
+    assert not modules_after(code).intersection({*HEAVY, "pyarrow", "sklearn", "numpy"})
+
+
 def test_checking_a_config_imports_no_framework_and_no_learning_library(tmp_path):
     rows = "text,score\n" + "".join(f"text {i},{i / 7}\n" for i in range(30))
     (tmp_path / "rows.csv").write_text(rows, encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kerasseq.commands import complete
 from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import set_option
 from kerasseq.commands.talk import json_option, talk, talk_options
@@ -23,12 +24,19 @@ WIDE = 250
 
 @click.command()
 @click.argument(
-    "models", metavar="CONFIG|RUN...", nargs=-1, required=True, type=click.Path(path_type=Path), callback=a_config
+    "models",
+    metavar="CONFIG|RUN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=a_config,
+    shell_complete=complete.models,
 )
 @click.option(
     "--backends",
     default="",
     metavar="NAMES",
+    shell_complete=complete.backends,
     help="Train each config on each of these: torch,jax. Default: what the config says.",
 )
 @click.option(
@@ -49,6 +57,7 @@ WIDE = 250
     "--over",
     multiple=True,
     metavar="KEY=VALUES",
+    shell_complete=complete.keys,
     help="Train each config with each of these: encoder.name=gru,lstm. Of several, with every combination.",
 )
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kerasseq.commands import complete
 from kerasseq.commands.config_new import new
 from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.guide import a_config
@@ -30,7 +31,13 @@ config.add_command(new)
 
 @config.command()
 @click.argument(
-    "configs", metavar="CONFIG...", nargs=-1, required=True, type=click.Path(path_type=Path), callback=a_config
+    "configs",
+    metavar="CONFIG...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=a_config,
+    shell_complete=complete.configs,
 )
 @set_option
 @backend_option

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kerasseq.commands.complete import configs, runs
 from kerasseq.commands.options import backend_option, begin, out_option, set_option
 from kerasseq.commands.output import force_option, free, output_option
 
@@ -13,7 +14,9 @@ __all__ = ["distill"]
 
 
 @click.command()
-@click.argument("teachers", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "teachers", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path), shell_complete=runs
+)
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The texts: csv, tsv, jsonl or parquet.")
 @click.option("--text", default="text", show_default=True, help="The column of the texts.")
 @click.option("--label", default="", help="A column of the true class or number, of the rows where it is known.")
@@ -24,7 +27,9 @@ __all__ = ["distill"]
     show_default=True,
     help="The share of a label in what the student is trained on; the rest is the teachers'.",
 )
-@click.option("--config", type=click.Path(path_type=Path), help="The student; its [dataset] is replaced.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), shell_complete=configs, help="The student; its [dataset] is replaced."
+)
 @click.option(
     "--temperature",
     type=click.FloatRange(0, 100, min_open=True),

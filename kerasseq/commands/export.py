@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kerasseq.commands.complete import exporters, precisions
 from kerasseq.commands.options import backend_option, begin, run_argument
 
 __all__ = ["export"]
@@ -20,9 +21,16 @@ __all__ = ["export"]
     default="onnx",
     show_default=True,
     metavar="NAME",
+    shell_complete=exporters,
     help="The exporter: onnx, keras, torch, or a plugin's.",
 )
-@click.option("--precision", default="", metavar="NAME", help="Of an onnx file: float32, float16 or int8.")
+@click.option(
+    "--precision",
+    default="",
+    metavar="NAME",
+    shell_complete=precisions,
+    help="Of an onnx file: float32, float16 or int8.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; default: beside the run's own.")
 @backend_option
 def export(run: Path, kind: str, precision: str, out: Path | None, backend: str) -> None:

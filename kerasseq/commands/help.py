@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from kerasseq.commands.complete import verbs as verbs_below
+
 __all__ = ["help_of", "version"]
 
 
 @click.command("help")
-@click.argument("verbs", metavar="[VERB]...", nargs=-1)
+@click.argument("verbs", metavar="[VERB]...", nargs=-1, shell_complete=verbs_below)
 @click.pass_context
 def help_of(ctx: click.Context, verbs: tuple[str, ...]) -> None:
     """Show the help of a verb: `kerasseq help config new`."""

@@ -8,33 +8,38 @@ from typing import Any, TypeVar
 
 import click
 
+from kerasseq.commands import complete
 from kerasseq.commands.guide import a_config, a_run
 
 __all__ = ["backend_option", "begin", "config_argument", "out_option", "run_argument", "set_option"]
+
+PATH: Any = click.Path(path_type=Path)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def config_argument(function: F) -> F:
     """The experiment."""
-    return click.argument("config", type=click.Path(path_type=Path), callback=a_config)(function)
+    return click.argument("config", type=PATH, callback=a_config, shell_complete=complete.configs)(function)
 
 
 def run_argument(function: F) -> F:
     """A run directory, or the folder of an experiment for its newest run."""
-    return click.argument("run", type=click.Path(path_type=Path), callback=a_run)(function)
+    return click.argument("run", type=PATH, callback=a_run, shell_complete=complete.runs)(function)
 
 
 def set_option(function: F) -> F:
     """Override keys."""
     text = "Override a key: --set training.epochs=3; may be given several times."
-    return click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help=text)(function)
+    return click.option(
+        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help=text, shell_complete=complete.keys
+    )(function)
 
 
 def backend_option(function: F) -> F:
     """Choose the backend."""
     text = "torch or jax; weighs more than KERASSEQ_BACKEND, the file and KERAS_BACKEND."
-    return click.option("--backend", default="", metavar="NAME", help=text)(function)
+    return click.option("--backend", default="", metavar="NAME", help=text, shell_complete=complete.backends)(function)
 
 
 def out_option(function: F) -> F:

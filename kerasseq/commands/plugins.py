@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kerasseq.commands.complete import components
 from kerasseq.commands.group import Verbs
 from kerasseq.registry.components import KINDS, Component, closest, find, nearest, spelling, where_to_get
 
@@ -68,7 +69,7 @@ def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
 
 
 @plugins.command()
-@click.argument("words", metavar="[KIND] NAME", nargs=-1, required=True)
+@click.argument("words", metavar="[KIND] NAME", nargs=-1, required=True, shell_complete=components)
 @click.pass_context
 def show(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Show a component: what it is, every setting, how a config writes it, where it lives.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kerasseq.commands.complete import configs, runs
 from kerasseq.commands.guide import a_config
 from kerasseq.commands.options import backend_option, begin, config_argument, out_option, set_option
 from kerasseq.commands.outcome_json import outcome_json
@@ -54,8 +55,13 @@ def run(
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path), required=False, callback=a_config)
-@click.option("--resume", type=click.Path(path_type=Path), help="Continue this interrupted run exactly, in place.")
+@click.argument("config", type=click.Path(path_type=Path), required=False, callback=a_config, shell_complete=configs)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    shell_complete=runs,
+    help="Continue this interrupted run exactly, in place.",
+)
 @set_option
 @backend_option
 @out_option
