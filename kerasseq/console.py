@@ -146,8 +146,11 @@ def show_log() -> None:
 
 
 def say(message: str) -> None:
-    """A line on stderr, and in LOG_FILE."""
-    log.info("%s", message)
+    """A line on stderr, and in LOG_FILE; where nobody asked for the log, on stderr alone."""
+    if any(isinstance(handler, _Stderr) for handler in log.handlers):
+        log.info("%s", message)
+    elif not is_quiet():
+        err().print(message)
 
 
 def record(message: str) -> None:

@@ -8,7 +8,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.console import err, is_plain, is_quiet, say, show_log
+from kerasseq.console import err, is_plain, is_quiet, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ class TrainingProgress:
     def __init__(self, epochs: int) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        show_log()
         self.epochs = epochs
         self.console = err()
         self.cell: _Cell | None = None

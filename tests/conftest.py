@@ -34,15 +34,12 @@ ONCE = tuple(
         # never import Keras, or never run a model
         "arrays config corpus datasets diagnosis distill golden metrics onnx_graph patterns pipelines preprocessors "
         "registry report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py "
-        "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_public.py "
-        "test_run_directory.py test_spec.py wide commands/test_config.py commands/test_config_new.py "
-        "commands/test_dataset.py commands/test_distill.py commands/test_guide.py commands/test_main.py "
-        "commands/test_plugin_new.py commands/test_predict_table.py "
-        "commands/test_plugins.py commands/test_predict_rows.py "
-        "commands/test_complete.py commands/test_scores.py embeddings/test_vectors.py tasks/test_predictions.py "
-        "training/test_fit.py "
-        "training/test_patience.py "
-        "evaluation/test_notebook.py "
+        "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_progress.py "
+        "test_public.py test_run_directory.py test_spec.py wide commands/test_complete.py commands/test_config.py "
+        "commands/test_config_new.py commands/test_dataset.py commands/test_distill.py commands/test_guide.py "
+        "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
+        "commands/test_predict_table.py commands/test_scores.py embeddings/test_vectors.py evaluation/test_notebook.py "
+        "tasks/test_predictions.py training/test_fit.py training/test_patience.py "
         # a plugin's layer is saved and opened as ours are
         "test_plugin_runs.py "
         # ask both backends themselves

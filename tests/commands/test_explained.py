@@ -35,7 +35,7 @@ def test_json_has_every_weight_in_the_order_of_the_text(kerasseq, finished):
 @pytest.mark.parametrize(
     ("run", "arguments", "said"),
     [
-        ("file", [], "--explain: must be of a run, as lines or jsonl, got the exported file"),
+        ("file", [], "--explain: must be of a run, got the exported file"),
         ("run", ["--format", "csv"], "got --format csv; jsonl has room for it"),
     ],
 )

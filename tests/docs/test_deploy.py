@@ -50,7 +50,7 @@ def _do(command: str) -> None:
     arguments, _, source = command.partition(" < ")
     words = shlex.split(arguments)
     words += SMALL if words[0] == "run" else []
-    words += NGRAMS if words[:2] == ["run", "configs/bilstm.toml"] else []
+    words += NGRAMS if words[:2] == ["run", "configs/bilstm.toml"] and "wide=[]" not in words else []
     if "--backends" in words:
         words[words.index("--backends") + 1] = f"{keras.backend.backend()},onnx"
     piped = Path(source).read_text(encoding="utf-8") if source else None
