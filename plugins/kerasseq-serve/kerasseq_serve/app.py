@@ -117,7 +117,7 @@ class Routes:
         service, facts = self.service, self.facts
         limits = {name: getattr(self.settings, name) for name in schemas.Limits.model_fields}
         content = {
-            "status": "ready" if service.ready else "stopping" if service.stopping else "failed",
+            "status": service.status,
             "name": facts.name,
             "task": facts.task,
             "takes": facts.input.kind,
@@ -128,11 +128,21 @@ class Routes:
             "pair": facts.pair,
             "precision": facts.precision,
             "version": facts.version,
+            "sha256": facts.sha256,
             "service": __version__,
             "needs": facts.needs,
             "limits": limits,
         }
         return JSONResponse(content, 200 if service.ready else 503)
+
+    async def livez(self) -> JSONResponse:
+        """Say whether the process shall go on: 503 once it cannot answer any more and has to be started anew."""
+        status = self.service.status
+        return JSONResponse({"status": status}, 503 if status == "failed" else 200)
+
+    async def readyz(self) -> JSONResponse:
+        """Say whether requests are accepted: 503 from the moment at which it is told to stop."""
+        return JSONResponse({"status": self.service.status}, 200 if self.service.ready else 503)
 
     async def metrics(self) -> Response:
         """Counters in the text format of Prometheus."""
@@ -181,6 +191,8 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
         )
     down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}
     app.add_api_route("/health", routes.health, response_model=schemas.Health, responses=down)
+    for path, endpoint in (("/livez", routes.livez), ("/readyz", routes.readyz)):
+        app.add_api_route(path, endpoint, response_model=schemas.State, responses={503: {"model": schemas.State}})
     app.add_api_route("/metrics", routes.metrics, response_class=PlainTextResponse)
     app.add_api_route("/", routes.page, response_class=HTMLResponse)
 

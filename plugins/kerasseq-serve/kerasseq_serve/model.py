@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class Facts:
         columns: What it answers, by name, and as what: `str`, `float`, `list[str]`, `dict[str, float]`, ...
         input: Rows as it takes them.
         weighs: Whether the words of its texts have weights: it answers with a label or with a number.
+        sha256: Of the file, by which deployments tell one model from another.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Facts:
     columns: Mapping[str, Any] = field(default_factory=dict)
     input: Input = field(default_factory=lambda: TextInput(False))
     weighs: bool = True
+    sha256: str = ""
 
 
 class Model:
@@ -68,10 +71,12 @@ class Model:
 
     Args:
         file: Opened by kerasseq-runtime.
+        sha256: Of the file.
     """
 
-    def __init__(self, file: kerasseq_runtime.Model) -> None:
+    def __init__(self, file: kerasseq_runtime.Model, sha256: str = "") -> None:
         self._file = file
+        self._sha256 = sha256
         self._shares = [f"score[{label}]" for label in file.labels]
         if not set(self._shares) <= {column.name for column in file.columns}:
             self._shares = []
@@ -118,6 +123,7 @@ class Model:
             columns=columns,
             input=file.input,
             weighs=isinstance(file.input, TextInput) and (bool(self._shares) or columns["prediction"] in (int, float)),
+            sha256=self._sha256,
         )
 
 
@@ -133,7 +139,9 @@ def load(path: Path | str, threads: int = 0) -> Model:
     """
     try:
         # Without spinning: the web server needs the cores too
-        model = Model(kerasseq_runtime.Model(path, threads, spinning=False, reader="kerasseq-serve"))
+        file = kerasseq_runtime.Model(path, threads, spinning=False, reader="kerasseq-serve")
+        with Path(path).open("rb") as written:
+            model = Model(file, hashlib.file_digest(written, "sha256").hexdigest())
         _try(Path(path), model)
     except RunError as cause:
         raise ModelError(str(cause)) from cause

@@ -19,6 +19,7 @@ __all__ = [
     "ScoreAnswer",
     "ScoreAnswers",
     "ScoreExplanation",
+    "State",
     "WordWeight",
     "answer_content",
 ]
@@ -129,12 +130,21 @@ class Health(Schema):
     """Of the weights: "float32", "float16" or "int8"."""
     version: str
     """Of kerasseq, which wrote the model."""
+    sha256: str
+    """Of the model file."""
     service: str
     """Of kerasseq-serve."""
     needs: list[str]
     """Distributions that the file needs beside onnxruntime."""
     limits: Limits
     """The bounds."""
+
+
+class State(Schema):
+    """Whether it is alive, or ready."""
+
+    status: str
+    """"ready", "stopping" or "failed"."""
 
 
 class Failure(Schema):

@@ -50,6 +50,11 @@ class Service:
         """Whether new requests are accepted."""
         return self.batcher.alive and not self.stopping
 
+    @property
+    def status(self) -> str:
+        """`ready`, `stopping`, or `failed` where the thread that answers has ended by itself."""
+        return "ready" if self.ready else "stopping" if self.stopping else "failed"
+
     def stop(self) -> None:
         """Accept nothing new; what was accepted is answered."""
         self.stopping = True

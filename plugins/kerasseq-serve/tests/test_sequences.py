@@ -76,7 +76,7 @@ def test_health_says_what_the_model_takes_and_answers(serve, name, task, takes, 
 def test_openapi_describes_rows_and_answers_and_its_examples_work(serve, name):
     service = serve(name, max_texts=9)
     schema = json.loads(service.ask("GET", "/openapi.json")[2])
-    assert set(schema["paths"]) == {"/", "/predict", "/health", "/metrics"}
+    assert set(schema["paths"]) == {"/", "/predict", "/health", "/livez", "/metrics", "/readyz"}
     operation = schema["paths"]["/predict"]["post"]
     content = operation["requestBody"]["content"]["application/json"]
     kind = "vectors" if name == "vectors" else "tokens"

@@ -62,6 +62,8 @@ def test_a_stop_answers_what_was_accepted_and_refuses_what_is_new(serve):
         assert json.loads(body)["error"].startswith("service: must be running, got a stop")
         status, _, body = service.ask("GET", "/health")
         assert (status, json.loads(body)["status"]) == (503, "stopping")
+        assert service.ask("GET", "/readyz")[0] == 503
+        assert service.ask("GET", "/livez")[0] == 200  # it goes on until what was accepted is answered
         assert service.metrics()["kerasseq_serve_ready"] == 0
         service.model.gate.set()
         assert running.result() == (200, {"prediction": 5.0})

@@ -188,12 +188,24 @@ def test_health_names_the_model_and_its_bounds(serve):
     assert found["limits"]["max_texts"] == 7
 
 
+def test_alive_and_ready_are_told_apart(serve):
+    service = serve("score")
+    for path in ("/livez", "/readyz"):
+        status, _, body = service.ask("GET", path)
+        assert (status, json.loads(body)) == (200, {"status": "ready"})
+    service.service.batcher.close(1.0)  # the thread that answers has ended, and nobody told it to
+    service.until(lambda: not service.service.ready)
+    for path in ("/livez", "/readyz"):
+        status, _, body = service.ask("GET", path)
+        assert (status, json.loads(body)) == (503, {"status": "failed"})
+
+
 @pytest.mark.parametrize("name", ["words", "score", "pair"])
 def test_openapi_describes_this_model_and_its_examples_work(serve, name):
     service = serve(name, max_texts=9)
     schema = json.loads(service.ask("GET", "/openapi.json")[2])
     assert schema["openapi"].startswith("3.")
-    assert set(schema["paths"]) == {"/", "/predict", "/explain", "/health", "/metrics"}
+    assert set(schema["paths"]) == {"/", "/predict", "/explain", "/health", "/livez", "/metrics", "/readyz"}
 
     def references(node):
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
