@@ -141,7 +141,11 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     data = files["train"]
     layout = guess_layout(data)
     columns, bad = read_columns(data, layout)
-    ways = {"encoding": layout.encoding if layout.encoding != "utf-8" else "", "delimiter": layout.delimiter}
+    ways = {
+        "encoding": layout.encoding if layout.encoding != "utf-8" else "",
+        "delimiter": layout.delimiter,
+        "escape": layout.escape,
+    }
     ways = {key: value for key, value in ways.items() if value}
     series = None if wanted.text or wanted.text_2 or wanted.group else series_columns(columns)
     if wanted.task in ("", "forecast") and series:
@@ -154,12 +158,27 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     used = (wanted.target, wanted.text, wanted.text_2)
     side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
     wanted = replace(wanted, split=side)
+    ways |= _numbers(columns, wanted.target)
     seen = look(columns, wanted, shown(data))
     unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
     return compose(seen, wanted, {**place.paths, **ways}, place.name, place.file), [
         *unread,
         *remarks(seen, wanted.target),
     ]
+
+
+def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str]:
+    """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling."""
+    from kerasseq.datasets.numbers import form_of, in_points, one_spelling
+
+    values = [value.strip() for value in columns.get(target, ()) if value and value.strip()]
+    form = form_of(values)
+    if not values or form is None:
+        return {}
+    others = one_spelling(in_points(value, form) for value in values)
+    read = (value and in_points(value, form) for value in columns[target])
+    columns[target] = [value and others.get(value, value) for value in read]
+    return {} if form == "point" else {"numbers": form}
 
 
 def _series(

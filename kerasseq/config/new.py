@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from kerasseq.config.alike import alike, hidden
 from kerasseq.config.look import Look, Wanted
 from kerasseq.config.written import BALANCED, SHARES, brief, few, first_lines, joined, quoted, range_seen, script_steps
 from kerasseq.console import count
@@ -59,6 +60,9 @@ def remarks(seen: Look, target: str) -> Iterator[str]:
         yield (
             f'{seen.unlabelled:,} of {seen.rows:,} rows have nothing in "{target}"; on_bad_row = "skip" leaves them out'
         )
+    for names in alike(seen.classes):
+        said = ", ".join(f'"{brief(name)}"{hidden(name)}' for name in names)
+        yield f'"{target}" has classes that read alike: {said}; write them in one way, if they are one'
     if len(seen.classes) == 1:
         only = brief(next(iter(seen.classes)))
         yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'

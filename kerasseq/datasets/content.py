@@ -109,10 +109,14 @@ def to_utf8(data: bytes, encoding: str, source: str, column_at: Callable[[str], 
 
 
 def suggest(data: bytes) -> str:
-    """The encoding that `data` is probably in: a byte-order mark, utf-8, Arabic letters in cp1256, else latin-1.
+    """The encoding that `data` is probably in: a byte-order mark, utf-8, Arabic in cp1256, else cp1252 or latin-1.
 
-    >>> suggest("نص".encode("cp1256")), suggest("café".encode("latin-1"))
-    ('cp1256', 'latin-1')
+    A file of which most lines with other letters than ASCII are UTF-8 is in UTF-8, with some lines that are wrong.
+
+    >>> suggest("نص".encode("cp1256")), suggest("café".encode("latin-1")), suggest("“so”".encode("cp1252"))
+    ('cp1256', 'latin-1', 'cp1252')
+    >>> suggest("café\nnaïve\n".encode() + b"caf\xe9")
+    'utf-8'
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -120,9 +124,15 @@ def suggest(data: bytes) -> str:
         return "utf-16-be" if data[0] == 0 else "utf-16-le"
     if _decodes(data, "utf-8"):
         return "utf-8"
+    lines = [line for line in data.split(b"\n") if not line.isascii()]
+    if 2 * sum(_decodes(line, "utf-8") for line in lines) > len(lines):
+        return "utf-8"
     foreign = [c for c in data.decode("cp1256") if ord(c) > 127]
     arabic = sum(1 for c in foreign if _ARABIC.match(c))
-    return "cp1256" if 2 * arabic > len(foreign) else "latin-1"
+    if 2 * arabic > len(foreign):
+        return "cp1256"
+    controls = any(0x80 <= byte <= 0x9F for byte in data)  # signs in cp1252, nothing that a text has in latin-1
+    return "cp1252" if controls and _decodes(data, "cp1252") else "latin-1"
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
@@ -142,7 +152,7 @@ def _undecodable(data: bytes, encoding: str, start: int, column_at: Callable[[st
     whole = [row for row in lines if not row.isascii() and _decodes(row, encoding)]
     message = f"must be {encoding}, got byte 0x{data[start]:02X} (byte {place} of the line)"
     better = suggest(data)
-    if codecs.lookup(encoding).name.startswith("utf-8") and whole and better != "utf-16":
+    if codecs.lookup(encoding).name.startswith("utf-8") and whole and not better.startswith("utf-16"):
         counts = f"{len(bad):,} of {len(lines):,} lines are not {encoding}"
         return RowProblem(
             line, column_at(before), f"{message}; {counts}, they read as {suggest(b''.join(bad))}: mend them"

@@ -11,6 +11,7 @@ import contextlib
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -22,7 +23,7 @@ from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
 from kerasseq.files import long_fields
 
-__all__ = ["column_at", "header_of", "scan_delimited"]
+__all__ = ["column_at", "header_of", "scan_delimited", "without_sep"]
 
 _QUOTING: dict[bool, Literal[0, 3]] = {True: csv.QUOTE_MINIMAL, False: csv.QUOTE_NONE}
 
@@ -39,6 +40,19 @@ def scan_delimited(data: Content, layout: Layout, form: str, wanted: Sequence[st
         yield scan
         names = names or header_of(block[: block.find(b"\n") + 1].decode(), layout, form)
         line += block.count(b"\n")
+
+
+_SEP = re.compile(rb"(?:\xef\xbb\xbf)?sep=[^\r\n](?=\r?\n)", re.IGNORECASE)
+
+
+def without_sep(data: Content) -> Content:
+    r"""The same without the words of a first line `sep=;`, by which Excel is told the delimiter; the line stays.
+
+    >>> without_sep(b"sep=;\ntext;label\n")
+    b'\ntext;label\n'
+    """
+    found = _SEP.match(data)
+    return data if found is None else data[found.end() :]
 
 
 def _rest(data: Content, start: int) -> Iterator[str]:
@@ -71,9 +85,11 @@ def column_at(before: str, layout: Layout, form: str) -> str:
     """The column that the place after the text `before` lies in."""
     delimiter = layout.delimiter or ("\t" if form == "tsv" else ",")
     quoted = layout.quotes == "double" or (form == "csv" and layout.quotes == "auto")
+    escape = layout.escape or None
     with long_fields():
         # A mark stands for the place itself; not strict, because a quoted field may be open there
-        rows = [row for row in csv.reader(_lines(before + "."), delimiter=delimiter, quoting=_QUOTING[quoted]) if row]
+        reader = csv.reader(_lines(before + "."), delimiter=delimiter, quoting=_QUOTING[quoted], escapechar=escape)
+        rows = [row for row in reader if row]
     names = layout.columns or rows[0]
     if not layout.columns and len(rows) == 1:
         return f"header field {len(rows[0])}"
@@ -86,7 +102,7 @@ def _fast(block: bytes, names: Sequence[str], dialect: Dialect, wanted: Sequence
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
-    if dialect.quoted and not dialect.holds(block):
+    if dialect.escape or (dialect.quoted and not dialect.holds(block)):
         return None
     if not dialect.delimiter.isascii() or block.count(b"\r") != block.count(b"\r\n"):
         return None
@@ -181,7 +197,8 @@ def _hint(dialect: Dialect) -> str:
 def _quote_fault(cause: str) -> str:
     if "unexpected end" in cause:
         return 'must close the quote that it opens; write a quote inside a quoted field as ""'
-    return 'must end at its closing quote; write a quote inside a quoted field as ""'
+    doubled = 'write a quote inside a quoted field as ""'
+    return f"must end at its closing quote; {doubled}, or set escape = '\\\\' where it is \\\""
 
 
 def _before_fault(line: str, dialect: Dialect) -> list[str]:

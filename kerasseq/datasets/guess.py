@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kerasseq.datasets.content import read_bytes, suggest
@@ -69,8 +71,15 @@ def guess_layout(path: Path | str) -> Layout:
     layout = Layout(encoding=encoding if codecs.lookup(encoding).name != "utf-8" else "utf-8")
     if form == "jsonl":
         return layout
-    candidates = [Layout(encoding=layout.encoding, delimiter=delimiter) for delimiter in ("", ";", "\t", "|")]
+    escape = "\\" if _escapes(read_bytes(file)) else ""
+    candidates = [replace(layout, delimiter=delimiter, escape=escape) for delimiter in ("", ";", "\t", "|")]
     return max(candidates, key=lambda each: len(column_names(file, each)))
+
+
+def _escapes(data: bytes) -> bool:
+    r"""Whether quotes inside fields are written `\"`, as MySQL does: more often than a field ends in a backslash."""
+    found = data.count(b'\\"')
+    return found > 0 and len(re.findall(rb'\\"[ \t]*(?=[,;|\t\r\n])', data)) < found
 
 
 def _file(path: Path | str) -> Path:

@@ -10,7 +10,7 @@ from kerasseq.datasets.large import Content, blocks
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
 
-__all__ = ["keys_of", "scan_jsonl"]
+__all__ = ["keys_of", "nested_keys", "scan_jsonl"]
 
 
 def scan_jsonl(data: Content, wanted: Sequence[str]) -> Iterator[Scan]:
@@ -33,6 +33,25 @@ def keys_of(text: str, rows: int = 20) -> list[str]:
         if isinstance(row, dict):
             keys.update(dict.fromkeys(row))
     return list(keys)
+
+
+def nested_keys(data: bytes) -> set[str]:
+    """The keys whose value is an object or a list in some line; a line that is no object is passed over.
+
+    >>> nested_keys(b'{"text": "a", "meta": {"by": "me"}}')
+    {'meta'}
+    """
+    found = set()
+    for line in data.split(b"\n"):
+        if line.count(b"{") + line.count(b"[") < 2:  # its own alone
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            found |= {key for key, value in row.items() if isinstance(value, dict | list)}
+    return found
 
 
 def _fast(data: bytes, wanted: Sequence[str], line: int) -> Scan | None:

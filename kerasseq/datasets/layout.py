@@ -58,6 +58,7 @@ class Layout:
         delimiter: One character, or empty for the format's own.
         quotes: `double`, `none`, or `auto`: csv has them, tsv where every field that opens with one is well quoted.
         columns: Names for files without a header line; empty where the first row is the header.
+        escape: What stands before a quote inside a quoted field where it is not doubled, a backslash; empty for none.
     """
 
     format: str = "auto"
@@ -65,6 +66,7 @@ class Layout:
     delimiter: str = ""
     quotes: str = "auto"
     columns: tuple[str, ...] = ()
+    escape: str = ""
 
     def format_for(self, path: Path | str) -> str:
         """The format of one file; empty when neither the setting nor the suffix says."""
@@ -73,6 +75,8 @@ class Layout:
     def dialect(self, form: str, text: bytes | mmap.mmap) -> Dialect:
         """How to cut lines into fields; `text` (UTF-8) decides whether a tsv is quoted."""
         delimiter = self.delimiter or ("\t" if form == "tsv" else ",")
+        if self.escape:
+            return Dialect(delimiter, True, self.escape)
         if self.quotes != "auto":
             return Dialect(delimiter, self.quotes == "double")
         quoted = Dialect(delimiter, True)
@@ -86,10 +90,12 @@ class Dialect:
     Attributes:
         delimiter: One character between fields.
         quoted: Whether `"` may enclose a field, doubled inside it (RFC 4180); else it is a character like any other.
+        escape: What stands before a quote inside a quoted field instead of another quote; empty where it is doubled.
     """
 
     delimiter: str
     quoted: bool
+    escape: str = ""
 
     def holds(self, text: bytes | mmap.mmap) -> bool:
         """Whether every field that opens with a quote closes with one, right before a delimiter or a line end."""
@@ -105,6 +111,8 @@ class Dialect:
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Cut lines into fields, strictly: the iterator is a `csv.reader`."""
+        if self.escape:
+            return csv.reader(lines, delimiter=self.delimiter, doublequote=False, escapechar=self.escape, strict=True)
         if self.quoted:
             return csv.reader(lines, delimiter=self.delimiter, strict=True)
         return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)

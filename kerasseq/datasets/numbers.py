@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
-__all__ = ["LARGEST", "SMALLEST", "as_number", "number_fault"]
+__all__ = ["LARGEST", "SMALLEST", "Form", "as_number", "form_of", "in_points", "number_fault", "one_spelling"]
+
+Form = Literal["point", "comma", "percent"]
+"""How a table writes its numbers: `0.5`; `0,5` and `1.234,5`; `50 %` and `12,5 %`."""
 
 LARGEST = 1e30
 SMALLEST = 1e-30
@@ -14,6 +18,7 @@ SMALLEST = 1e-30
 
 _SIGNS = str.maketrans({"\u066b": ".", "\u2212": "-"})
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
+_PERCENT = re.compile(r"\s*[%\u066a]$")
 
 
 def as_number(value: Any) -> float:
@@ -51,3 +56,45 @@ def number_fault(value: Any) -> str:
     except ValueError:
         return said
     return f"{said}; its size must be 0 or from {SMALLEST:g} to {LARGEST:g}" if size > 0 else said
+
+
+def in_points(value: str, form: Form) -> str:
+    """A number as `as_number` reads it; what is none in that form stays as it is.
+
+    >>> in_points("0,5", "comma"), in_points("12,5 %", "percent"), in_points("good", "comma")
+    ('0.5', '12.5', 'good')
+    """
+    text = value.strip()
+    if form == "percent":
+        text = _PERCENT.sub("", text)
+    if form != "point" and _COMMA.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    return text if math.isfinite(as_number(text)) else value
+
+
+def form_of(values: Iterable[str]) -> Form | None:
+    """How numbers are written; None where some value is none.
+
+    >>> form_of(["0,5", "1"]), form_of(["7%", "100%"]), form_of(["1.5"]), form_of(["1,5", "good"])
+    ('comma', 'percent', 'point', None)
+    """
+    known = set(values)
+    forms: tuple[Form, ...] = ("point", "comma", "percent")
+    return next((f for f in forms if all(math.isfinite(as_number(in_points(v, f))) for v in known)), None)
+
+
+def one_spelling(values: Iterable[str]) -> dict[str, str]:
+    """Of values that are all numbers, those that one number spells in more than one way, each with the shortest.
+
+    >>> one_spelling(["1", "1.0", "2.0"]), one_spelling(["1", "1.0", "good"])
+    ({'1.0': '1'}, {})
+    """
+    known = sorted(set(values), key=lambda value: (len(value), value))
+    shortest: dict[float, str] = {}
+    for value in known:
+        number = as_number(value)
+        if math.isnan(number):
+            return {}
+        shortest.setdefault(number, value)
+    found = {value: shortest[as_number(value)] for value in known}
+    return {value: other for value, other in found.items() if value != other}

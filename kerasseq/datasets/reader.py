@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasseq.datasets.content import head, read_bytes, to_utf8
-from kerasseq.datasets.delimited import column_at, header_of, scan_delimited
-from kerasseq.datasets.jsonlines import keys_of, scan_jsonl
+from kerasseq.datasets.delimited import column_at, header_of, scan_delimited, without_sep
+from kerasseq.datasets.jsonlines import keys_of, nested_keys, scan_jsonl
 from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.numbers import one_spelling
 from kerasseq.datasets.parquet import names_of, scan_parquet
 from kerasseq.datasets.problems import RowProblem, judge, place, shown
 from kerasseq.datasets.roles import Roles
@@ -23,6 +25,8 @@ from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+log = logging.getLogger("kerasseq")
 
 __all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
 
@@ -52,7 +56,9 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
     if form == "parquet":
         return names_of(path)
     text = head(path, layout.encoding)
-    return keys_of(text) if form == "jsonl" else header_of(text, layout, form)
+    if form == "jsonl":
+        return keys_of(text)
+    return header_of(without_sep(text.encode("utf-8", "replace"))[:].decode(), layout, form)
 
 
 def column_problems(path: Path | str, layout: Layout, roles: Roles) -> Iterator[tuple[str, str, str]]:
@@ -137,6 +143,9 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     if not names:
         raise DataError(f"{shown(path)}: must have columns, got none{_nothing(path, layout)}")
     wanted = tuple(name for name in names if names.count(name) == 1)
+    if layout.format_for(path) == "jsonl":
+        nested = nested_keys(to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: "row"))
+        wanted = tuple(name for name in wanted if name not in nested)
     try:
         scans = [scan_file(path, layout, wanted, shown(path))]
     except DataError:
@@ -165,7 +174,9 @@ def _scans(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: st
     if form == "parquet":
         return scan_parquet(path, wanted)
     data = read_content(path, layout.encoding, source, lambda before: _place(before, layout, form))
-    return scan_jsonl(data, wanted) if form == "jsonl" else scan_delimited(data, layout, form, wanted)
+    if form == "jsonl":
+        return scan_jsonl(data, wanted)
+    return scan_delimited(without_sep(data), layout, form, wanted)
 
 
 def read_files(
@@ -212,4 +223,21 @@ def read_files(
         "skipped": str(skipped),
         **(metadata or {}),
     }
-    return pa.concat_tables(tables).replace_schema_metadata(extra)
+    return _one_spelling(pa.concat_tables(tables), shown(next(iter(files.values())))).replace_schema_metadata(extra)
+
+
+def _one_spelling(table: pa.Table, source: str) -> pa.Table:
+    """The same, with one spelling of each number: 1 and 1.0 are one class."""
+    import pyarrow as pa
+
+    if "target" not in table.column_names or not pa.types.is_string(table["target"].type):
+        return table
+    others = one_spelling(value for value in table["target"].unique().to_pylist() if value)
+    if not others:
+        return table
+    said = ", ".join(f"{value} as {other}" for value, other in list(others.items())[:5])
+    log.info("%s: one number is spelt in more than one way; read %s", source, said)
+    place = table.column_names.index("target")
+    return table.set_column(
+        place, "target", pa.array([others.get(v, v) for v in table["target"].to_pylist()], pa.string())
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.datasets.numbers import as_number
+from kerasseq.datasets.numbers import Form, as_number, in_points
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.taught import distributions, labelled
 
@@ -46,6 +46,7 @@ class Roles:
         deviation: How far the target of a row may be off.
         classes: What several columns of the target stand for; empty for their names.
         label_share: How much of what training goes by is the label, where a row has both; in [0, 1].
+        numbers: How those of target, label, weight and deviation are written.
     """
 
     text: tuple[str, ...]
@@ -58,6 +59,7 @@ class Roles:
     deviation: str = ""
     classes: tuple[str, ...] = ()
     label_share: float = 0.0
+    numbers: Form = "point"
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ class Roles:
         import numpy as np
         import pyarrow as pa
 
-        judge = Judge(scan)
+        judge = Judge(self._in_points(scan))
         columns: dict[str, Any] = {"text": judge.joined(self.text)}
         if self.text_2:
             columns["text_2"] = judge.joined((self.text_2,))
@@ -102,6 +104,18 @@ class Roles:
             columns["split"] = judge.side(self.split)
         table = pa.table(columns)
         return (table if not judge.problems else table.filter(pa.array(judge.sound))), judge.problems
+
+    def _in_points(self, scan: Scan) -> Scan:
+        """The same with numbers as Python writes them."""
+        import pyarrow as pa
+
+        if self.numbers == "point":
+            return scan
+        table = scan.table
+        for name in {*self.targets, self.label, self.weight, self.deviation} - {""}:
+            values = [v if v is None else in_points(v, self.numbers) for v in table.column(name).to_pylist()]
+            table = table.set_column(table.column_names.index(name), name, pa.array(values, pa.string()))
+        return replace(scan, table=table)
 
     def _target(self, judge: Judge) -> dict[str, Any]:
         import pyarrow as pa

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kerasseq.datasets.file_settings import Encoding, SidedFiles
 from kerasseq.datasets.layout import Layout, save_as
+from kerasseq.datasets.numbers import Form
 from kerasseq.datasets.roles import Roles
 
 if TYPE_CHECKING:
@@ -75,12 +76,17 @@ class Table(SidedFiles):
     """Column of row weights, numbers of at least 0; empty for none."""
     split: Name = ""
     """Column that says train, validation (valid, val, dev) or test; empty for none."""
+    numbers: Form = "point"
+    """How numbers of `target`, `label`, `weight` and `deviation` are written: `point` 0.5; `comma` 0,5 and 1.234,5;
+    `percent` 50 % and 12,5 %, which are 50 and 12.5."""
     encoding: Encoding = "utf-8"
     """Of csv, tsv and jsonl: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     delimiter: Annotated[str, Field(max_length=1)] = ""
     """One character between fields; empty is a comma in csv and a tab in tsv."""
     quotes: Literal["auto", "double", "none"] = "auto"
     """Whether `"` may enclose a field. `auto`: yes in csv; in tsv if every field that opens with one is well quoted."""
+    escape: Literal["", "\\"] = ""
+    r"""What stands before a quote inside a quoted field where it is not doubled: `'\'`, as MySQL writes `\"`."""
     header: bool = True
     """Whether the first row of csv and tsv names the columns; if not, `columns` does."""
     columns: tuple[str, ...] = ()
@@ -129,7 +135,7 @@ class Table(SidedFiles):
     @property
     def layout(self) -> Layout:
         """How the files are written."""
-        return Layout(self.format, self.encoding, self.delimiter, self.quotes, self.columns)
+        return Layout(self.format, self.encoding, self.delimiter, self.quotes, self.columns, self.escape)
 
     @property
     def roles(self) -> Roles:
@@ -145,6 +151,7 @@ class Table(SidedFiles):
             self.deviation,
             self.classes,
             self.label_share,
+            self.numbers,
         )
 
     def file_problems(self, side: str, file: Path) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from keras import ops
 
 from kerasseq.arrays.column import distinct
 from kerasseq.corpus.targets import distributions, likeliest
+from kerasseq.datasets.numbers import as_number
 from kerasseq.metrics import (
     Measure,
     Score,
@@ -110,11 +111,13 @@ class Classifier(Task):
         self.outputs = (Output("logits", ("batch", len(labels)), unit=0), *ATTENTION)
         self.main_score = "accuracy" if len(labels) == 2 else "f1_macro"
         self._index = {label: i for i, label in enumerate(labels)}
+        numbers = list(map(as_number, labels))
+        self._numbers = {number: i for i, number in enumerate(numbers)} if len(set(numbers)) == len(numbers) else {}
 
     def targets(self, table: pa.Table) -> NDArray[Any]:
         """Class indices, `(N,)` int64."""
         values, places = distinct(table["target"])
-        numbers = np.array([-1 if v is None else self._index.get(str(v), -1) for v in values], dtype=np.int64)
+        numbers = np.array([-1 if v is None else self._place(str(v)) for v in values], dtype=np.int64)
         targets: NDArray[Any] = numbers[places]
         wrong = np.flatnonzero(targets < 0)
         if len(wrong):
@@ -136,6 +139,11 @@ class Classifier(Task):
             other = truth != shares.argmax(axis=1)
             shares[other] = np.eye(len(self.labels), dtype=np.float32)[truth[other]]
         return shares
+
+    def _place(self, value: str) -> int:
+        """The class of a value, -1 for none; where classes are numbers, 1.0 is the class 1."""
+        place = self._index.get(value, -1)
+        return self._numbers.get(as_number(value), -1) if place < 0 else place
 
     def _known(self) -> str:
         known = ", ".join(self.labels[:SHOWN])

@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
 import tomllib
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from kerasseq.config.read import read_experiment
 
 WORDS = ["Ann", "saw", "Bo", "in", "Rome", "today", "and", "left", "for", "Oslo", "again", "soon"]
 TAGS = {"Ann": "B-PER", "Bo": "B-PER", "Rome": "B-LOC", "Oslo": "B-LOC"}
@@ -330,3 +333,55 @@ def test_what_is_written_runs(kerasseq, tmp_path, shape):
     result = kerasseq("run", "new.toml", *settings)
     assert result.exit_code == 0, result.output
     assert list(tmp_path.glob("runs/*/*/metrics.json"))
+
+
+AS_PEOPLE_HAVE_THEM = {
+    "comma": ("text;score\nنص أول;0,5\nنص ثان;1,5\nنص ثالث;2\n", 'numbers = "comma"', "regression"),
+    "percent": ("text,score\n" + "نص أول,5 %\nنص ثان,7 %\nنص ثالث,99 %\n" * 9, 'numbers = "percent"', "classification"),
+    "stars": ("text,score\nنص أول,1\nنص ثان,1.0\nنص ثالث,2.0\n", "# 2 classes: 1 (2), 2.0 (1)", "classification"),
+    "excel": ("sep=;\ntext;score\nنص أول;a\nنص ثان;b\n", 'delimiter = ";"', "classification"),
+    "mysql": ('"text","score"\n"he said \\"so\\" twice","a"\n"no","b"\n', r'escape = "\\"', "classification"),
+}
+
+
+@pytest.mark.parametrize("name", AS_PEOPLE_HAVE_THEM)
+def test_a_table_is_read_as_people_have_it(kerasseq, tmp_path, monkeypatch, name):
+    content, key, task = AS_PEOPLE_HAVE_THEM[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.csv").write_text(content, encoding="utf-8")
+    result = kerasseq("config", "new", "my.csv", "--target", "score")
+    assert result.exit_code == 0, result.output
+    written = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    assert key in written
+    experiment = read_experiment(tmp_path / "my.toml")
+    assert experiment.task.name == task
+    assert experiment.dataset.build().num_rows > 1
+
+
+def test_a_column_that_nobody_uses_may_hold_anything(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [{"text": f"نص {i}", "label": "ab"[i % 2], "meta": {"by": [i]} if i else None} for i in range(9)]
+    (tmp_path / "my.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert kerasseq("config", "new", "my.jsonl", "--target", "label").exit_code == 0
+    assert read_experiment(tmp_path / "my.toml").dataset.build().num_rows == 9
+
+
+def test_some_lines_in_another_encoding_are_named_and_do_not_choose_it(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [f"نص رقم {i},a\n".encode("cp1256" if i == 5 else "utf-8") for i in range(20)]
+    (tmp_path / "my.csv").write_bytes(b"text,label\n" + b"".join(lines))
+    result = kerasseq("config", "new", "my.csv", "--target", "label")
+    assert result.exit_code != 0
+    assert re.search(
+        r"my\.csv:7: text: must be utf-8, .*1 of \d+ lines are not utf-8, they read as cp1256", result.stderr
+    )
+    assert not (tmp_path / "my.toml").exists()
+
+
+def test_classes_that_read_alike_are_told_and_not_merged(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.csv").write_text("text,label\na b,good\nc d,Good\ne f,bad\ng h,bad\u200f\n", encoding="utf-8")
+    result = kerasseq("config", "new", "my.csv", "--target", "label")
+    assert 'read alike: "good", "Good"' in result.stderr
+    assert "(with U+200F)" in result.stderr
+    assert "# 4 classes" in (tmp_path / "my.toml").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from kerasseq.datasets.numbers import as_number, number_fault
+from kerasseq.datasets.numbers import as_number, form_of, in_points, number_fault, one_spelling
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,35 @@ def test_what_is_wrong_is_said_with_what_to_write(value, said):
 
 def test_a_long_value_is_cut():
     assert len(number_fault("x" * 10_000)) < 100
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "read"),
+    [
+        ("0,5", "comma", "0.5"),
+        ("-1.234,5", "comma", "-1234.5"),
+        ("7", "comma", "7"),
+        ("7%", "percent", "7"),
+        ("12,5 %", "percent", "12.5"),
+        ("٧٪", "percent", "٧"),
+        ("0,5", "point", "0,5"),
+        ("good", "comma", "good"),
+        ("1,234,567", "comma", "1,234,567"),
+    ],
+)
+def test_numbers_in_another_form_become_those_that_python_reads(value, form, read):
+    assert in_points(value, form) == read
+
+
+def test_the_form_is_that_which_reads_every_value():
+    assert form_of(["0.5", "1"]) == "point"
+    assert form_of(["0,5", "1"]) == "comma"
+    assert form_of(["0%", "50", "7,5%"]) == "percent"
+    assert form_of(["0,5", "bad"]) is None
+    assert form_of(["0,5", "0.55"]) == "comma"
+
+
+def test_a_number_has_one_spelling_where_all_are_numbers():
+    assert one_spelling(["1", "1.0", "01", "2.0", "3"]) == {"1.0": "1", "01": "1"}
+    assert one_spelling(["2.0", "3.0"]) == {}
+    assert one_spelling(["1", "1.0", "x"]) == {}

@@ -380,3 +380,41 @@ def test_paths_start_at_the_folder_of_the_toml(tmp_path):
     spec = Table.model_validate_json('{"train": "a.csv"}', context={"folder": tmp_path})
     assert spec.train == str(tmp_path / "a.csv")
     assert spec.validation == ""
+
+
+def test_numbers_with_a_comma_or_a_percent_sign_are_read_where_the_settings_say_so(tmp_path):
+    comma = table(
+        tmp_path / "a.csv", "text;target;w\na;0,5;1,5\nb;1.234,5;2\n", delimiter=";", numbers="comma", weight="w"
+    )
+    assert values(comma.build(), "target", "weight") == [("0.5", 1.5), ("1234.5", 2.0)]
+    percent = table(tmp_path / "b.csv", 'text,target\na,7 %\nb,"12,5%"\nc,100\n', numbers="percent")
+    assert values(percent.build(), "target") == [("7",), ("12.5",), ("100",)]
+    plain = table(tmp_path / "c.csv", "text,target\na,7%\n")
+    assert values(plain.build(), "target") == [("7%",)]
+
+
+def test_one_number_is_one_class_however_it_is_spelt(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "kerasseq")
+    built = table(tmp_path / "a.csv", "text,target\na,1\nb,1.0\nc,2.0\n").build()
+    assert values(built, "target") == [("1",), ("1",), ("2.0",)]
+    assert "read 1.0 as 1" in caplog.text
+    assert values(table(tmp_path / "b.csv", "text,target\na,1\nb,1.0\nc,x\n").build(), "target") == [
+        ("1",), ("1.0",), ("x",)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(tmp_path, mark):
+    spec = table(tmp_path / "a.csv", f"{mark}sep=;\r\ntext;target\r\na;x\r\n", delimiter=";")
+    assert list(spec.problems()) == []
+    assert values(spec.build(), "text", "target", "line") == [("a", "x", 3)]
+
+
+def test_quotes_behind_a_backslash_are_read_where_the_settings_say_so(tmp_path):
+    content = '"text","target"\n"he said \\"so, so\\" twice","x"\n"two\nlines \\\\","y"\n'
+    assert values(table(tmp_path / "a.csv", content, escape="\\").build(), "text", "target", "line") == [
+        ('he said "so, so" twice', "x", 2),
+        ("two\nlines \\", "y", 3),
+    ]
+    with pytest.raises(DataError, match=r"or set escape = '\\\\' where it is"):
+        table(tmp_path / "a.csv", content).build()
