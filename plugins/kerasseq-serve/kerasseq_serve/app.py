@@ -191,8 +191,9 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
         )
     down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}
     app.add_api_route("/health", routes.health, response_model=schemas.Health, responses=down)
-    for path, endpoint in (("/livez", routes.livez), ("/readyz", routes.readyz)):
-        app.add_api_route(path, endpoint, response_model=schemas.State, responses={503: {"model": schemas.State}})
+    unfit: dict[int | str, dict[str, Any]] = {503: {"model": schemas.State}}
+    app.add_api_route("/livez", routes.livez, response_model=schemas.State, responses=unfit)
+    app.add_api_route("/readyz", routes.readyz, response_model=schemas.State, responses=unfit)
     app.add_api_route("/metrics", routes.metrics, response_class=PlainTextResponse)
     app.add_api_route("/", routes.page, response_class=HTMLResponse)
 
