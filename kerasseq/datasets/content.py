@@ -109,7 +109,7 @@ def to_utf8(data: bytes, encoding: str, source: str, column_at: Callable[[str], 
 
 
 def suggest(data: bytes) -> str:
-    """The encoding that `data` is probably in: a byte-order mark, utf-8, Arabic in cp1256, else cp1252 or latin-1.
+    r"""The encoding that `data` is probably in: a byte-order mark, utf-8, Arabic in cp1256, else cp1252 or latin-1.
 
     A file of which most lines with other letters than ASCII are UTF-8 is in UTF-8, with some lines that are wrong.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from kerasseq.datasets.delimited import column_at, header_of, scan_delimited, wi
 from kerasseq.datasets.jsonlines import keys_of, nested_keys, scan_jsonl
 from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
-from kerasseq.datasets.numbers import one_spelling
 from kerasseq.datasets.parquet import names_of, scan_parquet
 from kerasseq.datasets.problems import RowProblem, judge, place, shown
 from kerasseq.datasets.roles import Roles
@@ -25,8 +23,6 @@ from kerasseq.registry.components import nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-log = logging.getLogger("kerasseq")
 
 __all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
 
@@ -223,21 +219,4 @@ def read_files(
         "skipped": str(skipped),
         **(metadata or {}),
     }
-    return _one_spelling(pa.concat_tables(tables), shown(next(iter(files.values())))).replace_schema_metadata(extra)
-
-
-def _one_spelling(table: pa.Table, source: str) -> pa.Table:
-    """The same, with one spelling of each number: 1 and 1.0 are one class."""
-    import pyarrow as pa
-
-    if "target" not in table.column_names or not pa.types.is_string(table["target"].type):
-        return table
-    others = one_spelling(value for value in table["target"].unique().to_pylist() if value)
-    if not others:
-        return table
-    said = ", ".join(f"{value} as {other}" for value, other in list(others.items())[:5])
-    log.info("%s: one number is spelt in more than one way; read %s", source, said)
-    place = table.column_names.index("target")
-    return table.set_column(
-        place, "target", pa.array([others.get(v, v) for v in table["target"].to_pylist()], pa.string())
-    )
+    return pa.concat_tables(tables).replace_schema_metadata(extra)

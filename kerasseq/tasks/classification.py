@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from kerasseq.tasks.classifier import Classifier
 
 __all__ = ["Classification"]
+
+log = logging.getLogger("kerasseq")
 
 
 class Classification(SequenceTaskSpec):
@@ -56,6 +59,25 @@ class Classification(SequenceTaskSpec):
         if not sections["training"].distillation:
             hint = "name a column of dataset.target for each class, set training.distillation, or remove it"
             yield "task.temperature", f"is of distributions; {hint}"
+
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """The rows with one spelling of each number, where every class is one: 1 and 1.0 are one class."""
+        import pyarrow as pa
+
+        from kerasseq.datasets.numbers import one_spelling
+
+        columns = [name for name in ("target", "taught") if name in table.column_names and not self.labels]
+        if not all(pa.types.is_string(table[name].type) for name in columns):
+            return table
+        others = one_spelling(value for name in columns for value in table[name].unique().to_pylist() if value)
+        if not others:
+            return table
+        said = ", ".join(f"{value} as {other}" for value, other in list(others.items())[:5])
+        log.info("target: one number is spelt in more than one way; read %s", said)
+        for name in columns:
+            read = pa.array([others.get(value, value) for value in table[name].to_pylist()], pa.string())
+            table = table.set_column(table.column_names.index(name), name, read)
+        return table
 
     def learned(self, targets: pa.ChunkedArray[Any], pipeline: Pipeline) -> Classifier:
         """Learn the classes from the training targets; distributions say theirs.

@@ -393,16 +393,6 @@ def test_numbers_with_a_comma_or_a_percent_sign_are_read_where_the_settings_say_
     assert values(plain.build(), "target") == [("7%",)]
 
 
-def test_one_number_is_one_class_however_it_is_spelt(tmp_path, caplog):
-    caplog.set_level(logging.INFO, "kerasseq")
-    built = table(tmp_path / "a.csv", "text,target\na,1\nb,1.0\nc,2.0\n").build()
-    assert values(built, "target") == [("1",), ("1",), ("2.0",)]
-    assert "read 1.0 as 1" in caplog.text
-    assert values(table(tmp_path / "b.csv", "text,target\na,1\nb,1.0\nc,x\n").build(), "target") == [
-        ("1",), ("1.0",), ("x",)
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(tmp_path, mark):
     spec = table(tmp_path / "a.csv", f"{mark}sep=;\r\ntext;target\r\na;x\r\n", delimiter=";")

@@ -1,5 +1,6 @@
 """What a classification learns from its targets."""
 
+import logging
 from typing import Any
 
 import pyarrow as pa
@@ -64,3 +65,17 @@ def test_a_restored_task_is_the_built_one() -> None:
     assert (again.labels, again.state(), again.main_score) == (built.labels, built.state(), "f1_macro")
     assert again.pipeline is built.pipeline is TEXT
     assert task().restored({"labels": ["a", "b"]}, TEXT).main_score == "accuracy"
+
+
+def spelt(*values, **settings):
+    task = Classification(name="classification", **settings)
+    return task.table(pa.table({"text": ["a"] * len(values), "target": list(values)}), None)["target"].to_pylist()
+
+
+def test_one_number_is_one_class_however_it_is_spelt(caplog):
+    caplog.set_level(logging.INFO, "kerasseq")
+    assert spelt("1", "1.0", "2.0", None) == ["1", "1", "2.0", None]
+    assert "read 1.0 as 1" in caplog.text
+    assert spelt("1", "1.0", "x") == ["1", "1.0", "x"]
+    assert spelt("1.0", "2.0") == ["1.0", "2.0"]
+    assert spelt("1", "1.0", labels=("1.0", "2.0")) == ["1", "1.0"]  # the class of each is found by its number
