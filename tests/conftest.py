@@ -2,6 +2,7 @@
 
 import atexit
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +58,15 @@ ONCE = tuple(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is tested once."""
+    """Mark what is tested once, and leave out what compares backends where there is one."""
     places = [_HERE.parent / name for name in ONCE]
     missing = [place.name for place in places if not place.exists()]
     if missing:
         raise pytest.UsageError(f"tests/conftest.py: ONCE must name what is there, got {', '.join(missing)}")
     for item in items:
-        if any(item.path == place or place in item.path.parents for place in places):
+        if item.get_closest_marker("both"):
+            item.add_marker(pytest.mark.skipif(find_spec("jax") is None, reason="compares torch with jax"))
+        elif any(item.path == place or place in item.path.parents for place in places):
             item.add_marker("once")
 
 
@@ -219,6 +223,15 @@ def finished(tiny: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFact
 
     folder = tmp_path_factory.mktemp("finished")
     return run(read_experiment(tiny(folder)), folder / "runs").directory.path
+
+
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """What a test does to kerasseq's log ends with it."""
+    logger = logging.getLogger("kerasseq")
+    before = logger.handlers[:], logger.level
+    yield
+    logger.handlers[:], logger.level = before
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """`verify`, `compare` and `export --to keras` of runs whose rows are no texts: tokens, vectors, windows of a series."""
 
-import importlib.util
 import json
 import shutil
 import zipfile
@@ -59,7 +58,7 @@ def test_card_and_proof_call_a_row_by_its_name(finished_run):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="compares torch with jax")
+@pytest.mark.both
 def test_every_backend_answers_alike_in_processes_of_their_own(finished_run):
     assert proof_of(finished_run, ["torch", "jax", "onnx"])["ok"]
 

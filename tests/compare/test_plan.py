@@ -1,6 +1,5 @@
 import re
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -46,7 +45,7 @@ def test_every_job_draws_the_rows_as_the_first_model_says(config, finished, tmp_
         assert len({job.seed for job in jobs}) > 1
 
 
-@pytest.mark.skipif(not (find_spec("jax") and find_spec("torch")), reason="needs both backends")
+@pytest.mark.both
 def test_every_backend_is_a_row_of_its_own(config):
     assert rows(make_plan([config], ["torch", "jax"], 1)) == [("tiny", "torch", [0]), ("tiny", "jax", [0])]
 
@@ -122,7 +121,7 @@ def test_seeds_beyond_the_largest_are_refused(config):
     assert "seed: must leave room for 3 seeds below 4294967296" in wrong([config], overrides=["seed=4294967295"])
 
 
-@pytest.mark.skipif(not (find_spec("jax") and find_spec("torch")), reason="needs both backends")
+@pytest.mark.both
 def test_what_one_backend_lacks_is_said_before_anything_trains(config):
     said = wrong([config], ["torch", "jax"], 1, ["training.lazy_embeddings=true"])
     assert "lazy_embeddings" in said

@@ -105,9 +105,8 @@ def test_nothing_finished_is_a_comparison_of_failures(plan, fake, tmp_path):
     assert "no room" in (tmp_path / "out" / "comparison.html").read_text("utf-8")
 
 
+@pytest.mark.both
 def test_backends_that_differ_beyond_the_seeds_fail(plan, fake, tmp_path):
-    pytest.importorskip("jax")
-    pytest.importorskip("torch")
     none = ["encoder.dropout=0.0", "task.dropout=0.0", "embedding.dropout=0.0"]
     entries = done(plan("gru", seeds=3, backends=["torch", "jax"], overrides=none), fake(), tmp_path)
     same = summarise(entries, "now")
