@@ -6,16 +6,17 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import secrets
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "write_json", "write_text"]
+__all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "sound", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -56,6 +57,19 @@ def write_text(path: Path | str, text: str) -> None:
 def write_json(path: Path | str, value: Any) -> None:
     """Write `value` as indented UTF-8 JSON, atomically. NaN and infinity are refused."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def sound(value: Any) -> Any:
+    """A value as JSON can say it: a number that is none, or infinite, is null.
+
+    >>> sound({"r2": float("nan"), "mae": [0.5, float("inf")]})
+    {'r2': None, 'mae': [0.5, None]}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): sound(inner) for key, inner in value.items()}
+    return [sound(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:

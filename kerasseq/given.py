@@ -30,6 +30,7 @@ __all__ = [
     "give",
     "give_all",
     "given_as",
+    "is_missing",
     "is_said",
     "is_table",
     "lent",
@@ -56,6 +57,11 @@ class TableLike(Protocol):
     @property
     def shape(self) -> tuple[int, ...]: ...
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is the None, NA, NaT or NaN that stands for none."""
+    return type(value).__name__ in _MISSING or (isinstance(value, float) and value != value)
 
 
 def is_table(value: Any) -> TypeGuard[TableLike]:
@@ -210,7 +216,7 @@ def _mixed(table: Any, role: str) -> Iterator[str]:
     for name in getattr(table, "columns", ()):
         first: type | None = None
         for number, value in enumerate(table[name], start=1):
-            if type(value).__name__ in _MISSING or (isinstance(value, float) and value != value):
+            if is_missing(value):
                 continue
             first = first or type(value)
             if type(value) is not first:

@@ -7,13 +7,7 @@ from rich.cells import cell_len
 
 from kerasseq.console import columns, show_log
 
-
-@pytest.fixture(autouse=True)
-def log():
-    logger = logging.getLogger("kerasseq")
-    before = logger.handlers[:], logger.level
-    yield logger
-    logger.handlers[:], logger.level = before
+pytestmark = pytest.mark.usefixtures("own_log")
 
 
 def test_columns_are_aligned_whatever_the_script():

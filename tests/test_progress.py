@@ -1,6 +1,5 @@
 """What is seen of a training, in a terminal, in a file and in a notebook."""
 
-import logging
 import sys
 from types import SimpleNamespace
 
@@ -8,13 +7,7 @@ import pytest
 
 from kerasseq.progress import TrainingProgress, told
 
-
-@pytest.fixture(autouse=True)
-def log():
-    logger = logging.getLogger("kerasseq")
-    before = logger.handlers[:], logger.level
-    yield logger
-    logger.handlers[:], logger.level = before
+pytestmark = pytest.mark.usefixtures("own_log")
 
 
 def row(epoch):

@@ -8,7 +8,6 @@ import contextlib
 import csv
 import io
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from kerasseq.commands.explained import lines
 from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation
-from kerasseq.files import atomic, cell, csv_text
+from kerasseq.files import atomic, cell, csv_text, sound
 
 __all__ = ["FORMS", "Put", "form_of", "printed", "saved"]
 
@@ -73,7 +72,7 @@ def _text(form: str, write: Callable[[str], object]) -> Put:
         rows = list(zip(*values, strict=True))
         if form == "jsonl":
             objects = (dict(zip(columns, row, strict=True)) for row in rows)
-            write("".join(json.dumps(_sound(row), ensure_ascii=False, default=_said) + "\n" for row in objects))
+            write("".join(json.dumps(sound(row), ensure_ascii=False, default=_said) + "\n" for row in objects))
         elif form == "lines":
             objects = (dict(zip(columns, row, strict=True)) for row in rows)
             write("".join("\n".join([*lines(row), "\n"]) for row in objects))
@@ -97,15 +96,6 @@ def _tabbed(rows: Sequence[Sequence[Any]]) -> str:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter="\t", lineterminator="\n").writerows(rows)
     return buffer.getvalue()
-
-
-def _sound(value: Any) -> Any:
-    """Without numbers that JSON lacks."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _sound(inner) for key, inner in value.items()}
-    return [_sound(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _said(value: Any) -> Any:
@@ -142,4 +132,4 @@ def _table(columns: Mapping[str, Sequence[Any]]) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(_sound(value), ensure_ascii=False, default=_said)
+    return value if isinstance(value, str) else json.dumps(sound(value), ensure_ascii=False, default=_said)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kerasseq.commands import complete
-from kerasseq.commands.guide import a_config
-from kerasseq.commands.options import set_option
+from kerasseq.commands.options import experiments_argument, set_option
 from kerasseq.commands.talk import json_option, talk, talk_options
 
 if TYPE_CHECKING:
@@ -23,15 +22,7 @@ WIDE = 250
 
 
 @click.command()
-@click.argument(
-    "models",
-    metavar="CONFIG|RUN...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path),
-    callback=a_config,
-    shell_complete=complete.models,
-)
+@experiments_argument("models", "CONFIG|RUN...", complete.models)
 @click.option(
     "--backends",
     default="",

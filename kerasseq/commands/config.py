@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kerasseq.commands import complete
 from kerasseq.commands.config_new import new
 from kerasseq.commands.group import Verbs, explain
-from kerasseq.commands.guide import a_config
-from kerasseq.commands.options import backend_option, config_argument, set_option
+from kerasseq.commands.options import backend_option, config_argument, experiments_argument, set_option
 from kerasseq.commands.output import force_option, output_option, write
 from kerasseq.console import count
 
@@ -30,15 +28,7 @@ config.add_command(new)
 
 
 @config.command()
-@click.argument(
-    "configs",
-    metavar="CONFIG...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path),
-    callback=a_config,
-    shell_complete=complete.configs,
-)
+@experiments_argument("configs", "CONFIG...")
 @set_option
 @backend_option
 @click.pass_context

@@ -11,7 +11,15 @@ import click
 from kerasseq.commands import complete
 from kerasseq.commands.guide import a_config, a_run
 
-__all__ = ["backend_option", "begin", "config_argument", "out_option", "run_argument", "set_option"]
+__all__ = [
+    "backend_option",
+    "begin",
+    "config_argument",
+    "experiments_argument",
+    "out_option",
+    "run_argument",
+    "set_option",
+]
 
 PATH: Any = click.Path(path_type=Path)
 
@@ -21,6 +29,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def config_argument(function: F) -> F:
     """The experiment."""
     return click.argument("config", type=PATH, callback=a_config, shell_complete=complete.configs)(function)
+
+
+def experiments_argument(name: str, metavar: str, completed: Any = complete.configs) -> Callable[[F], F]:
+    """Experiments, one or more, and whatever else `metavar` names."""
+    return click.argument(
+        name, metavar=metavar, nargs=-1, required=True, type=PATH, callback=a_config, shell_complete=completed
+    )
 
 
 def run_argument(function: F) -> F:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from kerasseq.console import LOG_FILE, QUIET, LogFile, show_log
+from kerasseq.files import sound
 
 __all__ = ["Talk", "json_option", "talk", "talk_options"]
 
@@ -46,7 +46,7 @@ class Talk(logging.Handler):
 
     def show(self, result: Mapping[str, Any]) -> None:
         """Print one object, with the warnings; a number that JSON lacks is null."""
-        told = _sound({**result, "warnings": self.warnings})
+        told = sound({**result, "warnings": self.warnings})
         click.echo(json.dumps(told, ensure_ascii=False, indent=2), file=self._stdout)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -94,11 +94,3 @@ def _talking(quiet: bool, log_file: Path | None, as_json: bool) -> Iterator[Talk
             logger.removeHandler(handler)
             handler.close()
         show_log()
-
-
-def _sound(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _sound(inner) for key, inner in value.items()}
-    return [_sound(inner) for inner in value] if isinstance(value, list | tuple) else value

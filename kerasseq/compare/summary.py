@@ -17,6 +17,7 @@ from kerasseq.compare.result import Baseline, Comparison, Failure, Row, Summary
 from kerasseq.console import count
 from kerasseq.metrics import Replicas, Score, difference, mean_replicas
 from kerasseq.metrics.bootstrap import percentile_interval
+from kerasseq.metrics.scores import is_of_class
 
 __all__ = ["Done", "summarise"]
 
@@ -123,8 +124,8 @@ def _scores(entry: Done, replicas: Replicas, confidence: float) -> dict[str, Sum
     runs = entry.runs
     found = {}
     for name in runs[0].metrics["scores"]:
-        if name.endswith("]"):
-            continue  # of a single class
+        if is_of_class(name):
+            continue
         seeds = tuple(run.score(name) for run in runs)
         said = runs[0].metrics["scores"][name]
         called, error = _told(said)

@@ -82,12 +82,13 @@ def score(task: Task, truth: Any, predictions: Predictions, resamples: int, draw
     """
     from kerasseq.compare.measured import Scored
     from kerasseq.metrics import replicate
+    from kerasseq.metrics.scores import is_of_class
 
     rows = len(predictions)
     measure = task.measure(truth, predictions)
 
     def whole(index: Any) -> dict[str, Any]:
-        return {name: values for name, values in measure(index).items() if not name.endswith("]")}
+        return {name: values for name, values in measure(index).items() if not is_of_class(name)}
 
     points = {name: float(values[0]) for name, values in whole(np.arange(rows)[None, :]).items()}
     [replicas] = replicate([[whole]], task.draws(rows, resamples, draws))

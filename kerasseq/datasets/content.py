@@ -12,7 +12,7 @@ from pathlib import Path
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.errors import DataError
 
-__all__ = ["GZIP", "head", "read_bytes", "start_of", "suggest", "to_utf8"]
+__all__ = ["GZIP", "decodes", "head", "read_bytes", "start_of", "suggest", "to_utf8"]
 
 GZIP = b"\x1f\x8b"
 """How a gzip stream begins."""
@@ -100,7 +100,7 @@ def to_utf8(data: bytes, encoding: str, source: str, column_at: Callable[[str], 
             )
             raise DataError(RowProblem(1, column_at(""), message).render(source))
         return data
-    if not data.isascii() and _decodes(data, "utf-8"):
+    if not data.isascii() and decodes(data, "utf-8"):
         start = next(i for i, byte in enumerate(data) if byte > 127)
         before = data[:start].decode("utf-8").removeprefix("\ufeff")
         message = f'must be {encoding}, got a file that is utf-8 throughout; encoding = "utf-8" reads it'
@@ -122,20 +122,21 @@ def suggest(data: bytes) -> str:
         return "utf-16"
     if data[:2].count(0) == 1:  # no text begins with a zero character, two bytes of UTF-16 without a mark do
         return "utf-16-be" if data[0] == 0 else "utf-16-le"
-    if _decodes(data, "utf-8"):
+    if decodes(data, "utf-8"):
         return "utf-8"
     lines = [line for line in data.split(b"\n") if not line.isascii()]
-    if 2 * sum(_decodes(line, "utf-8") for line in lines) > len(lines):
+    if 2 * sum(decodes(line, "utf-8") for line in lines) > len(lines):
         return "utf-8"
     foreign = [c for c in data.decode("cp1256") if ord(c) > 127]
     arabic = sum(1 for c in foreign if _ARABIC.match(c))
     if 2 * arabic > len(foreign):
         return "cp1256"
     controls = any(0x80 <= byte <= 0x9F for byte in data)  # signs in cp1252, nothing that a text has in latin-1
-    return "cp1252" if controls and _decodes(data, "cp1252") else "latin-1"
+    return "cp1252" if controls and decodes(data, "cp1252") else "latin-1"
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
+def decodes(data: bytes, encoding: str) -> bool:
+    """Whether `encoding` reads `data`."""
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
@@ -148,8 +149,8 @@ def _undecodable(data: bytes, encoding: str, start: int, column_at: Callable[[st
     line = before.count("\n") + 1
     place = len(before.rpartition("\n")[2].encode(encoding, "replace")) + 1
     lines = data.split(b"\n")
-    bad = [row for row in lines if not _decodes(row, encoding)]
-    whole = [row for row in lines if not row.isascii() and _decodes(row, encoding)]
+    bad = [row for row in lines if not decodes(row, encoding)]
+    whole = [row for row in lines if not row.isascii() and decodes(row, encoding)]
     message = f"must be {encoding}, got byte 0x{data[start]:02X} (byte {place} of the line)"
     better = suggest(data)
     if codecs.lookup(encoding).name.startswith("utf-8") and whole and not better.startswith("utf-16"):

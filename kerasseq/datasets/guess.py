@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kerasseq.datasets.content import read_bytes, suggest
-from kerasseq.datasets.layout import Layout, save_as
+from kerasseq.datasets.layout import DELIMITERS, Layout, save_as
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.datasets.roles import SIDES
@@ -67,12 +67,13 @@ def guess_layout(path: Path | str) -> Layout:
         raise UsageError(f"{shown(file)}: {TABLES}, got {file.name}{hint}")
     if form == "parquet":
         return layout
-    encoding = suggest(read_bytes(file))
+    data = read_bytes(file)
+    encoding = suggest(data)
     layout = Layout(encoding=encoding if codecs.lookup(encoding).name != "utf-8" else "utf-8")
     if form == "jsonl":
         return layout
-    escape = "\\" if _escapes(read_bytes(file)) else ""
-    candidates = [replace(layout, delimiter=delimiter, escape=escape) for delimiter in ("", ";", "\t", "|")]
+    escape = "\\" if _escapes(data) else ""
+    candidates = [replace(layout, delimiter=delimiter, escape=escape) for delimiter in DELIMITERS]
     return max(candidates, key=lambda each: len(column_names(file, each)))
 
 

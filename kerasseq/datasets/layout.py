@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kerasseq.given import given_as
 
-__all__ = ["FORMATS", "Dialect", "Layout", "format_of", "save_as"]
+__all__ = ["DELIMITERS", "FORMATS", "Dialect", "Layout", "format_of", "save_as"]
 
 FORMATS = {
     ".csv": "csv",
@@ -23,6 +23,10 @@ FORMATS = {
     ".pq": "parquet",
 }
 """Suffix -> format; `.gz` may follow the text ones."""
+
+
+DELIMITERS = ("", ";", "\t", "|")
+"""What is tried where nobody says what stands between fields; the format's own first."""
 
 
 def format_of(path: Path | str) -> str:

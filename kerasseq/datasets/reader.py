@@ -139,11 +139,12 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     if not names:
         raise DataError(f"{shown(path)}: must have columns, got none{_nothing(path, layout)}")
     wanted = tuple(name for name in names if names.count(name) == 1)
-    if layout.format_for(path) == "jsonl":
-        nested = nested_keys(to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: "row"))
-        wanted = tuple(name for name in wanted if name not in nested)
     try:
         scans = [scan_file(path, layout, wanted, shown(path))]
+        if layout.format_for(path) == "jsonl" and scans[0].problems:
+            nested = nested_keys(to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: "row"))
+            plain = tuple(name for name in wanted if name not in nested)
+            scans = scans if plain == wanted else [scan_file(path, layout, plain, shown(path))]
     except DataError:
         if layout.format_for(path) != "parquet":
             raise

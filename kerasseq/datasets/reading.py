@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kerasseq.datasets.content import head, read_bytes, suggest
+from kerasseq.datasets.content import decodes, head, read_bytes, suggest
 from kerasseq.datasets.delimited import header_of
 from kerasseq.datasets.large import read_content
-from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.layout import DELIMITERS, Layout
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.errors import DataError
@@ -25,7 +25,6 @@ __all__ = ["Reading", "judged", "log_judged", "missing", "nearest_first"]
 
 log = logging.getLogger("kerasseq.datasets")
 
-DELIMITERS = ("", ";", "\t", "|")
 SHOWN = 20
 """Columns that a message names before it only counts."""
 
@@ -114,16 +113,8 @@ def _mixed(data: bytes) -> bool:
     """Whether some lines are UTF-8 and others are not."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return False
-    read = {_decodes(line) for line in data.split(b"\n") if not line.isascii()}
+    read = {decodes(line, "utf-8") for line in data.split(b"\n") if not line.isascii()}
     return len(read) > 1
-
-
-def _decodes(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _headed(path: Path | str, layout: Layout, form: str, wanted: Collection[str], delimiter: str) -> Layout:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -78,12 +79,12 @@ class Outcome:
         """Answers of the model."""
         return self.answer.predictions
 
-    @property
+    @cached_property
     def against(self) -> list[Against]:
         """Each score beside that of the best baseline, by the paired test."""
         return against(self.scores, self.baselines, self.main, self.confidence)
 
-    @property
+    @cached_property
     def advice(self) -> list[Advice]:
         """What to try next, with the command that does it."""
         if self.history is None:

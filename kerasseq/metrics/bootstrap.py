@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from kerasseq.metrics.scores import Score
+from kerasseq.metrics.scores import Score, is_of_class
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ def _score(name: str, value: float, replicas: NDArray[np.float64], note: str, co
     defined = np.count_nonzero(np.isfinite(replicas))
     if defined < len(replicas):
         note = _joined(note, f"interval over the {defined} of {len(replicas)} resamples in which it is defined")
-    return Score(name, value, *ends, note, draws=None if name.endswith("]") else replicas)  # classes may be thousands
+    return Score(name, value, *ends, note, draws=None if is_of_class(name) else replicas)  # classes may be thousands
 
 
 def percentile_interval(replicas: NDArray[np.float64], confidence: float) -> tuple[float, float] | None:

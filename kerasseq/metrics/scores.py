@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Score", "baseline_title", "is_error", "scores_as_json", "title_of"]
+__all__ = ["Score", "baseline_title", "is_error", "is_of_class", "scores_as_json", "title_of"]
 
 _TITLES = {
     "accuracy": "Accuracy",
@@ -52,6 +52,11 @@ _ERRORS = frozenset({"log_loss", "mae", "rmse", "mase"})
 def is_error(name: str) -> bool:
     """Whether less is better, of a score that is known by its name."""
     return name in _ERRORS
+
+
+def is_of_class(name: str) -> bool:
+    """Whether a score is of one class alone, as `"f1[spam]"` is."""
+    return name.endswith("]")
 
 
 def title_of(name: str) -> str:
@@ -107,7 +112,7 @@ class Score:
     @property
     def of_class(self) -> bool:
         """Whether it is of one class alone, not of all rows."""
-        return self.name.endswith("]")
+        return is_of_class(self.name)
 
     def __str__(self) -> str:
         if self.value is None:

@@ -22,17 +22,17 @@ __all__ = [
 
 def interval(score: Score) -> str:
     """`"0.885 to 0.933"`, or empty where there is none."""
-    ends = _ends(score)
-    return "" if ends is None else f"{shown(score, ends[0])} to {shown(score, ends[1])}"
+    return _between(score, score.low, score.high)
+
+
+def _between(score: Score, low: float | None, high: float | None) -> str:
+    """Two numbers of the kind of a score; empty where one is missing."""
+    return "" if low is None or high is None else f"{shown(score, low)} to {shown(score, high)}"
 
 
 def whole_scores(scores: Sequence[Score]) -> list[Score]:
     """The scores of all rows together, without those of single classes."""
-    return [score for score in scores if not score.name.endswith("]")]
-
-
-def _ends(score: Score) -> tuple[float, float] | None:
-    return None if score.low is None or score.high is None else (score.low, score.high)
+    return [score for score in scores if not score.of_class]
 
 
 def header(data: ReportData) -> Html:
@@ -80,11 +80,15 @@ def score_table(data: ReportData) -> Html:
     rows = []
     for score in whole_scores(data.scores):
         cells = [score_cell(found.get(score.name)) for _, found in tables]
-        arrow = " ↓" if score.lower_is_better else ""
-        rows.append(tag("tr", tag("th", score.title + arrow, scope="row"), *cells))
+        rows.append(tag("tr", _named(score), *cells))
     caption = f"Test scores with {100 * data.confidence:g} % bootstrap intervals. ↓ lower is better."
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
     return join([_forest(data), tag("div", table, class_="scroll"), _against(data)])
+
+
+def _named(score: Score) -> Html:
+    """The head of a row: the score, and whether less of it is better."""
+    return tag("th", score.title + (" ↓" if score.lower_is_better else ""), scope="row")
 
 
 def _against(data: ReportData) -> Html:
@@ -94,16 +98,13 @@ def _against(data: ReportData) -> Html:
     head = tag("tr", *(tag("th", name, scope="col") for name in ("score", "difference", "p", "model")))
     rows = []
     for one in data.against:
-        ends = None if one.apart.low is None or one.apart.high is None else (one.apart.low, one.apart.high)
-        small = tag("small", "" if ends is None else f"{shown(one.own, ends[0])} to {shown(one.own, ends[1])}")
+        small = tag("small", _between(one.own, one.apart.low, one.apart.high))
         cells = [
             tag("td", f"{'+' if one.apart.value > 0 else ''}{shown(one.own, one.apart.value)}", small),
             tag("td", "–" if one.apart.p is None else f"{one.apart.p:.3f}"),
             tag("td", one.outcome),
         ]
-        rows.append(
-            tag("tr", tag("th", one.own.title + (" ↓" if one.own.lower_is_better else ""), scope="row"), *cells)
-        )
+        rows.append(tag("tr", _named(one.own), *cells))
     caption = (
         f"The model less {baseline_title(data.against[0].baseline)}, its best baseline, by the paired bootstrap: both "
         f"are scored on the same draws of the test rows. Better and worse: p under {data.against[0].level:g}."

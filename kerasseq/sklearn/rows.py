@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length, column_or_1d
 
+from kerasseq.given import is_missing
 from kerasseq.sklearn.errors import InvalidInput, invalid
 
 if TYPE_CHECKING:
@@ -144,17 +145,12 @@ def read_targets(texts: Texts, y: Any, sample_weight: Any, who: str) -> tuple[ND
     check_consistent_length(texts[0], targets)
     if targets.dtype == object:
         missing = [
-            f"y[{place}]: must have a value, got {value!r}" for place, value in enumerate(targets) if _absent(value)
+            f"y[{place}]: must have a value, got {value!r}" for place, value in enumerate(targets) if is_missing(value)
         ]
         if missing:
             raise invalid(missing)
     assert_all_finite(targets, input_name="y")
     return targets, _weights(texts, sample_weight)
-
-
-def _absent(value: Any) -> bool:
-    """Whether a value is the None, NA, NaT or NaN that stands for none."""
-    return type(value).__name__ in ("NoneType", "NAType", "NaTType") or (isinstance(value, float) and value != value)
 
 
 def _weights(texts: Texts, sample_weight: Any) -> NDArray[np.float64] | None:

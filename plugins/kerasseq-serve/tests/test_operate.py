@@ -84,12 +84,13 @@ def test_the_paths_of_the_page_are_those_of_the_service():
     or subprocess.run(["docker", "image", "inspect", BASE], capture_output=True, check=False).returncode != 0,
     reason=f"docker has no {BASE} here",
 )
-def test_the_container_is_built(models):
-    shutil.copy(models["words"], ROOT / "model.onnx")
-    try:
-        subprocess.run(["docker", "build", "-f", str(PLUGIN / "Dockerfile"), str(ROOT)], check=True)
-    finally:
-        (ROOT / "model.onnx").unlink()
+def test_the_container_is_built(models, tmp_path):
+    for name in ("kerasseq-runtime", "kerasseq-serve"):
+        shutil.copytree(ROOT / "plugins" / name, tmp_path / "plugins" / name)
+    shutil.copy(models["words"], tmp_path / "model.onnx")
+    command = ["docker", "build", "-f", "plugins/kerasseq-serve/Dockerfile", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
