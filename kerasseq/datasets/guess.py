@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kerasseq.datasets.content import read_bytes, suggest
-from kerasseq.datasets.layout import DELIMITERS, Layout, save_as
+from kerasseq.datasets.layout import DELIMITERS, Layout, escape_of, save_as
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.datasets.roles import SIDES
@@ -72,15 +71,9 @@ def guess_layout(path: Path | str) -> Layout:
     layout = Layout(encoding=encoding if codecs.lookup(encoding).name != "utf-8" else "utf-8")
     if form == "jsonl":
         return layout
-    escape = "\\" if _escapes(data) else ""
-    candidates = [replace(layout, delimiter=delimiter, escape=escape) for delimiter in DELIMITERS]
+    layout = replace(layout, escape=escape_of(data))
+    candidates = [replace(layout, delimiter=delimiter) for delimiter in DELIMITERS]
     return max(candidates, key=lambda each: len(column_names(file, each)))
-
-
-def _escapes(data: bytes) -> bool:
-    r"""Whether quotes inside fields are written `\"`, as MySQL does: more often than a field ends in a backslash."""
-    found = data.count(b'\\"')
-    return found > 0 and len(re.findall(rb'\\"[ \t]*(?=[,;|\t\r\n])', data)) < found
 
 
 def _file(path: Path | str) -> Path:

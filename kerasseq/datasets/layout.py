@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kerasseq.given import given_as
 
-__all__ = ["DELIMITERS", "FORMATS", "Dialect", "Layout", "format_of", "save_as"]
+__all__ = ["DELIMITERS", "FORMATS", "Dialect", "Layout", "escape_of", "format_of", "save_as"]
 
 FORMATS = {
     ".csv": "csv",
@@ -27,6 +27,16 @@ FORMATS = {
 
 DELIMITERS = ("", ";", "\t", "|")
 """What is tried where nobody says what stands between fields; the format's own first."""
+
+
+def escape_of(data: bytes) -> str:
+    r"""What stands before a quote inside a field: a backslash where one before a quote is not always the field's end.
+
+    >>> escape_of(b'"he said \\"so\\" twice","x"'), escape_of(b'"a folder\\","x"')
+    ('\\', '')
+    """
+    found = data.count(b'\\"')
+    return "\\" if found > len(re.findall(rb'\\"[ \t]*(?=[,;|\t\r\n])', data)) else ""
 
 
 def format_of(path: Path | str) -> str:

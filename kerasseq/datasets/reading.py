@@ -1,6 +1,6 @@
 """How a file beside the experiment's own is written: as whoever names it says, as the experiment says, or as it looks.
 
-Encoding, delimiter and header belong to a file, not to a model: another table may be written in other ways.
+Encoding, delimiter, header and the way of quotes belong to a file, not to a model: another table may have others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from kerasseq.datasets.content import decodes, head, read_bytes, suggest
 from kerasseq.datasets.delimited import header_of
 from kerasseq.datasets.large import read_content
-from kerasseq.datasets.layout import DELIMITERS, Layout
+from kerasseq.datasets.layout import DELIMITERS, Layout, escape_of
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
 from kerasseq.errors import DataError
@@ -64,6 +64,7 @@ def judged(path: Path | str, layout: Layout, wanted: Collection[str], reading: R
     try:
         found = replace(layout, encoding=said.encoding or _encoding(path, layout.encoding))
         if form != "jsonl":
+            found = replace(found, escape=escape_of(read_bytes(path)))
             found = _headed(path, found, form, wanted, said.delimiter)
             found = _delimited(path, found, wanted, said.delimiter)
     except DataError:

@@ -159,7 +159,7 @@ def _named(dataset: DatasetSpec, path: Path | str, labelled: bool, reading: Read
 
 def _judged(table: Table, path: Path | str, reading: Reading | None) -> Table:
     layout = judged(path, table.layout, table.roles.columns, reading)
-    told = {"encoding": layout.encoding, "delimiter": layout.delimiter, "quotes": layout.quotes}
+    told = {name: getattr(layout, name) for name in ("encoding", "delimiter", "quotes", "escape")}
     return table.model_copy(update=told | {"header": not layout.columns, "columns": layout.columns})
 
 

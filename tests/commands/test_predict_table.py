@@ -147,6 +147,20 @@ def test_a_table_is_read_as_it_is_written(kerasseq, either, tmp_path, encoding, 
     assert result.stderr.splitlines()[1:-1] == ([said] if said else [])
 
 
+def test_quotes_are_read_as_each_file_writes_them(kerasseq, finished, tmp_path):
+    """Neither a run of doubled quotes nor one of quotes behind backslashes asks its way of another file."""
+    wanted = 'he said "so, so" twice'
+    run = shutil.copytree(finished, tmp_path / "run")
+    escaped, doubled = wanted.replace('"', '\\"'), wanted.replace('"', '""')
+    toml = RunDirectory(run).experiment
+    for setting in ("", "\\"):
+        text = toml.read_text(encoding="utf-8")
+        toml.write_text(text.replace('escape = ""', f"escape = '{setting}'"), encoding="utf-8")
+        for name, field in (("escaped.csv", escaped), ("doubled.csv", doubled)):
+            (tmp_path / name).write_text(f'text,mood\n"{field}",good\n', encoding="utf-8")
+            assert [row["text"] for row in table(kerasseq("predict", run, "--input", name).stdout)] == [wanted]
+
+
 def test_what_the_command_line_says_of_a_file_weighs_more_than_its_looks(kerasseq, finished, tmp_path):
     (tmp_path / "in.csv").write_bytes("text;n\na,b;c\né;d\n".encode("latin-1"))
     told = ("predict", finished, "--input", "in.csv", "--keep", "all")
