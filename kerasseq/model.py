@@ -38,7 +38,7 @@ class Parts:
     Attributes:
         embedding: `(B, T)` ids -> `(B, T, D)`, beside n-grams of the tokens `(B, T, K)` where the model reads them; of
             vectors, which need none, what gives them back with zeros at padding.
-        encoder: `(B, T, D)` -> `(B, T, U)`.
+        encoder: `(B, T, D)` -> `(B, T, U)`; where a row is read in pieces, what `EncoderSpec.build_carried` says.
         pooler: `(B, T, U)` -> `(B, F)`, or `(pooled, weights)` with weights `(B, T)`.
         characters: `(B, T, C)` ids of characters -> `(B, T, D)`, which stand behind the vectors of the tokens; None
             where the model reads none.
@@ -63,12 +63,12 @@ class Parts:
             PluginError: A part takes no mask; names the component.
         """
         embedding = _embedding(sections.embedding, pipeline) if sections.embedding else _padded_with_zeros
-        encoder = sections.encoder.build()
+        encoder = sections.encoder.build_carried() if pipeline.runs_on else sections.encoder.build()
         directions = 1 if pipeline.pair == "attend" else sections.encoder.directions  # a comparison has no halves
         pooler = sections.pooler.build(directions) if sections.pooler else _unpooled
         tokens = ("tokens",) if pipeline.subwords is None else ("tokens", "subwords")
         for kind, part, reads in (("embedding", embedding, tokens), ("encoder", encoder, X), ("pooler", pooler, X)):
-            fault = mask_fault(kind, part, reads)
+            fault = "" if part is encoder and pipeline.runs_on else mask_fault(kind, part, reads)
             if fault:
                 raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
         characters = None

@@ -107,7 +107,7 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     examples, counts = {}, {}
     for side, table in tables.items():
         inputs, counts[side] = task.pipeline.encode(samples[side], on_disk=True)
-        examples[side] = Examples(inputs, targets[side], weights[side])
+        examples[side] = task.examples(inputs, targets[side], weights[side])
         if table.num_rows:
             log.info("%s: %s", side, counts[side])
     task.pipeline.check(counts["train"])
@@ -147,7 +147,7 @@ def encode_test(table: pa.Table, task: Task) -> tuple[Samples, Examples, Counts]
     targets = task.targets(table)
     samples = task.pipeline.samples(table)
     inputs, counts = task.pipeline.encode(samples)
-    return samples, replace(Examples(inputs), targets=targets), counts
+    return samples, task.examples(inputs, targets), counts
 
 
 def _weights(side: str, table: pa.Table, targets: Any, task: Task) -> Any:

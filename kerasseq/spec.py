@@ -351,6 +351,19 @@ class EncoderSpec(Spec):
         """
         raise NotImplementedError
 
+    @property
+    def carries(self) -> bool:
+        """Whether `build_carried` builds an encoder that takes states, and never looks ahead."""
+        return False
+
+    def build_carried(self) -> Any:
+        """Return what reads a text piece by piece, which a language model needs; asked for where `carries` is true.
+
+        It has `states`, a mapping from names to widths, and `carried(x, mask, states)`: `(B, T, D)`, mask `(B, T)`
+        bool, states `(B, width)` by their names -> `(B, T, U)`, and the states behind each row's last valid step.
+        """
+        raise NotImplementedError
+
     def build_composition(self) -> Callable[..., Tensor]:
         """Return what `build` returns, with weights of its own; its layers have other names.
 

@@ -109,7 +109,7 @@ class TrainedModel:
             DataError: The rows are of another kind than the model reads.
         """
         inputs, counts = self.task.pipeline.encode(samples)
-        return self.answer_examples(Examples(inputs), counts)
+        return self.answer_examples(self.task.examples(inputs), counts)
 
     def answer_examples(self, examples: Examples, counts: Counts) -> Answer:
         """The same for rows that are encoded already; nobody asks for their loss, so their targets are left out."""
@@ -195,7 +195,7 @@ class TrainedModel:
     def explained(self, samples: Samples, most: int) -> tuple[list[Explanation], Counts]:
         """The same, and what encoding did."""
         inputs, counts = self.task.pipeline.encode(samples)
-        examples = Examples(inputs)
+        examples = self.task.examples(inputs)
         answer = self.answer_examples(examples, counts)
         blend, branch = blend_of(self.model), self.task.pipeline.wide
         if branch is None and not answer.attention:

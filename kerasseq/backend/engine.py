@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
+
 from kerasseq.backend.select import current
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Batch
 
-__all__ = ["Engine", "Forward", "Loss", "Step", "given", "make_engine"]
+__all__ = ["Engine", "Forward", "Loss", "Step", "carried", "given", "make_engine"]
 
 Loss = Callable[[dict[str, Any], Any], Any]
 """`loss(outputs, targets)`: the model's outputs and `(B, ...)` targets to a loss per row, `(B,)`, in `keras.ops`."""
@@ -48,7 +49,10 @@ class Forward(NamedTuple):
 
 
 class Engine(Protocol):
-    """Runs a model on one backend. The model's variables always hold the newest weights."""
+    """Runs a model on one backend. The model's variables always hold the newest weights.
+
+    States that a model gives back go on into the next batch, without their gradient, where that says `continues`.
+    """
 
     lengths: tuple[int, ...]
     """Batch lengths that this backend likes; empty for every multiple of 8."""
@@ -71,9 +75,20 @@ class Engine(Protocol):
         """How many shapes were compiled so far; 0 where nothing compiles."""
 
 
+def carried(model: Any) -> dict[str, int]:
+    """The inputs that the model gives back as outputs of the same name, and their width: states, `(B, U)`."""
+    return {tensor.name: tensor.shape[-1] for tensor in model.inputs if tensor.name in model.output}
+
+
 def given(model: Any, batch: Batch) -> list[NDArray[Any]]:
-    """What the model reads of a batch, in the order of its inputs."""
-    return [batch.inputs[tensor.name] for tensor in model.inputs]
+    """What the model reads of a batch, in the order of its inputs; states are zeros."""
+    states = carried(model)
+    return [
+        np.zeros((len(batch.weights), states[tensor.name]), dtype=np.float32)
+        if tensor.name in states
+        else batch.inputs[tensor.name]
+        for tensor in model.inputs
+    ]
 
 
 def make_engine(

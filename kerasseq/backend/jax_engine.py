@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.backend.engine import Forward, Loss, Step, carried, given
 from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class JaxEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.lengths = _lengths(max_length)
+        self.states = list(carried(model))
+        self.ended: dict[str, Any] = {}
         self._gradient = jax.jit(self._pure_gradient, static_argnames="training")
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
@@ -45,7 +47,8 @@ class JaxEngine:
         total, gradients = 0.0, None
         for batch in batches:
             fixed = [v.value for v in self.model.non_trainable_variables]
-            loss, fixed, found = self._gradient(trainable, fixed, *self._arrays(batch), weight, training=training)
+            arrays = self._arrays(batch)
+            loss, (fixed, self.ended), found = self._gradient(trainable, fixed, *arrays, weight, training=training)
             _assign(self.model.non_trainable_variables, fixed)
             total = total + loss
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
@@ -73,6 +76,7 @@ class JaxEngine:
         else:
             outputs, loss = self._forward(trainable, fixed, *self._arrays(batch))
             weight = float(batch.weights.sum())
+        self.ended = {name: outputs.pop(name) for name in self.states}
         count = len(batch.rows)
         arrays = {name: np.asarray(value, dtype=np.float32)[:count] for name, value in outputs.items()}
         return Forward(arrays, float(loss), weight)
@@ -82,7 +86,10 @@ class JaxEngine:
         return int(sum(each._cache_size() for each in (self._gradient, self._forward, self._outputs)))
 
     def _inputs(self, batch: Batch) -> list[Any]:
-        return [jnp.asarray(array) for array in given(self.model, batch)]
+        inputs = [jnp.asarray(array) for array in given(self.model, batch)]
+        if not batch.continues:
+            return inputs
+        return [self.ended.get(tensor.name, value) for tensor, value in zip(self.model.inputs, inputs, strict=True)]
 
     def _arrays(self, batch: Batch) -> tuple[list[Any], Any, Any]:
         return self._inputs(batch), jnp.asarray(batch.targets), jnp.asarray(batch.weights)
@@ -92,10 +99,11 @@ class JaxEngine:
     ) -> Any:
         def objective(values: Any) -> Any:
             outputs, after = self.model.stateless_call(values, fixed, inputs, training=training)
-            return jnp.sum(self.loss(outputs, targets) * weights) / total, after
+            ended = {name: outputs.pop(name) for name in self.states}
+            return jnp.sum(self.loss(outputs, targets) * weights) / total, (after, ended)
 
-        (loss, after), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
-        return loss, after, gradients
+        (loss, kept), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
+        return loss, kept, gradients
 
     def _pure_update(self, trainable: Any, state: Any, gradients: Any) -> Any:
         norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients))

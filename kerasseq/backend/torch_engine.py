@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.backend.engine import Forward, Loss, Step, carried, given
 from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.backend.torch_optimizer import Updater
@@ -42,6 +42,8 @@ class TorchEngine:
         self.graph = Graph(model)
         self.updater: Updater | None = None
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.states = list(carried(model))
+        self.ended: dict[str, torch.Tensor] = {}
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
@@ -71,7 +73,7 @@ class TorchEngine:
             parameter.grad = None
         losses = []
         for batch in batches:
-            outputs = self.graph(self._inputs(batch), training=training)
+            outputs = self._outputs(batch, training)
             rows = self.loss(outputs, self._to(batch.targets))
             loss = (rows * self._to(batch.weights)).sum() / weight
             loss.backward()
@@ -89,7 +91,7 @@ class TorchEngine:
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""
         with torch.no_grad():
-            outputs = self.graph(self._inputs(batch), training=False)
+            outputs = self._outputs(batch, training=False)
             weight = 0.0 if batch.targets is None else float(batch.weights.sum())
             loss = 0.0
             if weight:
@@ -103,8 +105,16 @@ class TorchEngine:
         """Nothing compiles here."""
         return 0
 
-    def _inputs(self, batch: Batch) -> list[torch.Tensor]:
-        return [self._to(array) for array in given(self.model, batch)]
+    def _outputs(self, batch: Batch, training: bool) -> dict[str, torch.Tensor]:
+        """What the model says; states are kept for a batch that goes on."""
+        inputs = [self._to(array) for array in given(self.model, batch)]
+        if batch.continues:
+            inputs = [
+                self.ended.get(tensor.name, value) for tensor, value in zip(self.model.inputs, inputs, strict=True)
+            ]
+        outputs = self.graph(inputs, training=training)
+        self.ended = {name: outputs.pop(name).detach() for name in self.states}
+        return outputs
 
     def _to(self, array: Any) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

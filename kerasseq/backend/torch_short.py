@@ -77,16 +77,20 @@ def _dense(layer: Any) -> Call:
 def _recurrent(layer: Any) -> Call:
     """Straight to the bound kernel: there is no dropout to draw and no state to keep."""
     loop = fused(layer)
-    if loop is None or layer.stateful or layer.return_state or layer.dropout or layer.unroll:
+    if loop is None or layer.stateful or layer.dropout or layer.unroll:
         return _whole(layer)
     states = 2 if isinstance(layer, keras.layers.LSTM) else 1
-    units, sequences = layer.units, layer.return_sequences
+    units, sequences, gives_states = layer.units, layer.return_sequences, layer.return_state
 
-    def call(x: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False) -> Tensor:
-        if initial_state is not None or traced(x) or not (mask is None or mask.dtype == torch.bool):
+    def call(x: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+        if traced(x) or not (mask is None or mask.dtype == torch.bool):
             return layer.call(x, initial_state=initial_state, mask=mask, training=training)
-        answers = loop(x, mask, [x.new_zeros(x.shape[0], units)] * states)
-        return answers.outputs if sequences else answers.last
+        if initial_state is None:
+            initial_state = [x.new_zeros(x.shape[0], units)] * states
+        given = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+        answers = loop(x, mask, given)
+        found = answers.outputs if sequences else answers.last
+        return (found, *answers.states) if gives_states else found
 
     return call
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.batches import BucketSampler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,12 +52,14 @@ class Batch:
             for a loss.
         weights: `(B,)` float32; 0 for rows that only fill up the batch.
         rows: `(R,)` int64 with R <= B: which rows these are, in order; fillers come last.
+        continues: Whether each row goes on where the batch before it ended; of a model that gives its states back.
     """
 
     inputs: Mapping[str, NDArray[Any]]
     targets: NDArray[Any] | None
     weights: NDArray[np.float32]
     rows: NDArray[np.int64]
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,11 @@ class Examples:
         targets = None if self.targets is None else taken(self.targets, rows)
         return Examples(inputs, targets, None if self.weights is None else self.weights[rows])
 
-    def unlabelled(self) -> Examples:
+    def sampler(self, batch_size: int, pool: int, seed: int) -> BucketSampler:
+        """Which rows go together in each epoch of training; see `BucketSampler`."""
+        return BucketSampler(self.lengths, batch_size, pool, seed)
+
+    def unlabelled(self) -> Self:
         """The same rows, without targets: nobody asks for their loss."""
         return replace(self, targets=None, weights=None)
 

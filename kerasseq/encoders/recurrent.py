@@ -28,6 +28,8 @@ class Recurrent(EncoderSpec):
     """Read the text in both directions (Schuster & Paliwal, 1997); a step's vector is then `2 * units` wide."""
     dropout: Dropout = 0.3
     """Dropout on the output of each layer, in [0, 1)."""
+    locked_dropout: bool = False
+    """Drop the same numbers at every step of a text (Gal & Ghahramani, 2016), as language models like it."""
     recurrent_dropout: Dropout = 0.0
     """Dropout on the state between steps (Gal & Ghahramani, 2016), in [0, 1); slow: no fused kernel has it."""
     normalisation: Literal["none", "layer", "batch"] = "none"
@@ -49,6 +51,11 @@ class Recurrent(EncoderSpec):
         """True."""
         return True
 
+    @property
+    def carries(self) -> bool:
+        """True, unless it reads in both directions."""
+        return not self.bidirectional
+
     def build(self) -> Stack:
         """Return a `Stack` of genuine Keras layers, `(B, T, D)` -> `(B, T, directions * units)`."""
         return self._stack("")
@@ -57,13 +64,17 @@ class Recurrent(EncoderSpec):
         """Return a second such `Stack`; the names of its layers begin with `composition_`."""
         return self._stack("composition_")
 
-    def _stack(self, prefix: str) -> Stack:
+    def build_carried(self) -> Stack:
+        """Return a `Stack` that takes states and gives them back."""
+        return self._stack("", return_state=True)
+
+    def _stack(self, prefix: str, return_state: bool = False) -> Stack:
         from kerasseq.encoders.stack import Stack
 
-        layers = [self._layer(index, prefix) for index in range(self.layers)]
-        return Stack(layers, self.dropout, self.normalisation, self.residual)
+        layers = [self._layer(index, prefix, return_state) for index in range(self.layers)]
+        return Stack(layers, self.dropout, self.normalisation, self.residual, self.locked_dropout)
 
-    def _layer(self, index: int, prefix: str) -> Any:
+    def _layer(self, index: int, prefix: str, return_state: bool) -> Any:
         import keras
 
         from kerasseq.layers.masked import quiet
@@ -72,6 +83,7 @@ class Recurrent(EncoderSpec):
         layer = getattr(keras.layers, self._cell()[0])(
             self.units,
             return_sequences=True,
+            return_state=return_state,
             recurrent_dropout=self.recurrent_dropout,
             kernel_initializer=self.kernel_initializer,
             recurrent_initializer=self.recurrent_initializer,

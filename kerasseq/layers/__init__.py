@@ -4,6 +4,7 @@ Importing this package registers them, so that `keras.saving.load_model` opens a
 """
 
 from kerasseq.layers.crf import CRF
+from kerasseq.layers.next_token import NextToken
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.layers.subword_sum import SubwordSum
@@ -15,6 +16,7 @@ __all__ = [
     "LastPooling",
     "MaxPooling",
     "MeanPooling",
+    "NextToken",
     "RangeSquash",
     "SubwordSum",
     "SumPooling",

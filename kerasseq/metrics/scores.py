@@ -29,6 +29,9 @@ _TITLES = {
     "r2": "R²",
     "pearson": "Pearson correlation",
     "spearman": "Spearman correlation",
+    "perplexity": "Perplexity",
+    "nats_per_token": "Nats a token",
+    "bits_per_character": "Bits a character",
 }
 
 _BASELINES = {
@@ -41,12 +44,14 @@ _BASELINES = {
     "most_frequent": "Most frequent tag",
     "crf": "Linear CRF",
     "linear": "Means and ends, linear",
+    "unigram": "Unigram",
+    "kneser_ney": "Kneser-Ney n-gram",
     "last_value": "Last value",
     "seasonal_naive": "Seasonal naive",
     "ridge_lags": "Ridge on lags",
 }
 
-_ERRORS = frozenset({"log_loss", "mae", "rmse", "mase"})
+_ERRORS = frozenset({"log_loss", "mae", "rmse", "mase", "perplexity", "nats_per_token", "bits_per_character"})
 
 
 def is_error(name: str) -> bool:

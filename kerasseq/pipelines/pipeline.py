@@ -70,6 +70,7 @@ class Pipeline(ABC):
         wide: A linear branch, whose input `wide` `(B, K)` stands beside those with steps; None, mostly.
         pair: How the two texts of a row are read; `single` where a row is no pair of texts.
         match: What the model is told of each token of a pair beside its id.
+        runs_on: Whether a row is read in pieces, so that the encoder must give its states back.
         subwords: The n-grams of tokens, whose inputs `subwords` `(B, T, K)` stand beside those of ids; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
         way: What a file that takes the model's inputs leaves to its user, for a person.
@@ -88,6 +89,7 @@ class Pipeline(ABC):
     wide: Branch | None = None
     pair: PairMode = "single"
     match: Match = "none"
+    runs_on: bool = False
     subwords: SubwordIds | None = None
 
     @property

@@ -230,7 +230,7 @@ class TextPipeline(Pipeline):
     @property
     def gap(self) -> str:
         """What stands between two tokens: nothing where the tokenizer cuts inside words."""
-        return "" if self.tokenizer.kind in ("character", "subword") else " "
+        return "" if self.tokenizer.kind == "subword" else getattr(self.tokenizer, "joiner", " ")
 
     def made(self) -> Texts:
         """Texts of known tokens at every length, an unknown one, a very long one, and hostile ones."""

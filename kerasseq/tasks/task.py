@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kerasseq.corpus.examples import Values
+    from kerasseq.corpus.examples import Examples, Values
     from kerasseq.corpus.samples import Samples
     from kerasseq.metrics import Measure, Score
     from kerasseq.model import Parts
@@ -136,6 +136,18 @@ class Task(ABC):
         if side != "train" or "taught" not in table.column_names:
             return self.targets(table)
         return self.targets(table.set_column(table.column_names.index("target"), "target", table["taught"]))
+
+    def examples(self, inputs: Mapping[str, Values], targets: Truth = None, weights: Any = None) -> Examples:
+        """Encoded rows as training and prediction read them.
+
+        Args:
+            inputs: What the pipeline gave.
+            targets: What `targets` or `taught` gave; None where nobody asks for a loss.
+            weights: `(N,)`; None where every row counts 1.
+        """
+        from kerasseq.corpus.examples import Examples
+
+        return Examples(inputs, targets, weights)
 
     def weights(self, targets: Truth) -> NDArray[np.float32]:
         """Weight of each training row, `(N,)`, for rows that shall count more; ones."""

@@ -75,6 +75,11 @@ class PatternTokenizer(Tokenizer):
         self._vocabulary = vocabulary
         self._table = {token: i for i, token in enumerate(vocabulary) if i >= len(SPECIALS)}
 
+    @property
+    def joiner(self) -> str:
+        """What `decode` puts between tokens."""
+        return self._joiner
+
     def split(self, text: str) -> list[str]:
         return self.pattern.regex.findall(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -140,6 +141,12 @@ class SubwordTokenizer(Tokenizer):
         kept = [int(i) for i in ids if i >= len(SPECIALS)]
         return self.library.decode(kept)
 
+    def bytes_of(self, token: int) -> bytes:
+        """The bytes of UTF-8 that a token stands for; none of a special one."""
+        if token < len(SPECIALS):
+            return b""
+        return bytes(_byte_of()[character] for character in self._vocabulary[token])
+
     @property
     def vocabulary(self) -> tuple[str, ...]:
         return self._vocabulary
@@ -166,6 +173,15 @@ class SubwordTokenizer(Tokenizer):
         if value["model"]:
             tokenizer._learn(value["model"])
         return tokenizer
+
+
+@functools.cache
+def _byte_of() -> dict[str, int]:
+    """Byte by the character that byte-level BPE writes for it (Radford et al., 2019): itself where it can be seen, else
+    the next one behind U+00FF."""
+    seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    hidden = [byte for byte in range(0x100) if byte not in seen]
+    return {chr(byte): byte for byte in seen} | {chr(0x100 + place): byte for place, byte in enumerate(hidden)}
 
 
 def _writable(text: str) -> str:

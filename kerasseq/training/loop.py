@@ -15,7 +15,6 @@ import numpy as np
 from kerasseq.backend.engine import Engine
 from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.corpus.batches import BucketSampler
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
 from kerasseq.tasks.task import Task
@@ -26,6 +25,24 @@ from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothe
 from kerasseq.training.prediction import predict
 
 __all__ = ["History", "Loop", "Progress", "predict"]
+
+
+class Sampler(Protocol):
+    """Which rows go together, and where the order stands."""
+
+    epoch: int
+
+    def batches(self) -> Sequence[Any]:
+        """What `Examples.batch` takes, for each batch of the current epoch."""
+
+    def next_epoch(self) -> None:
+        """Go on to the next epoch."""
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the order stands."""
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Take the order up where `state_dict` left it."""
 
 
 class Progress(Protocol):
@@ -134,7 +151,7 @@ class Loop:
         settings = self.settings
         if train.weights is not None and not train.weights.any():
             raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
-        sampler = BucketSampler(train.lengths, settings.batch_size, settings.bucket_batches, self.seed)
+        sampler = train.sampler(settings.batch_size, settings.bucket_batches, self.seed)
         stopped = self._resume(sampler) if resume else False
         self.resumed = len(self.history.rows)
         self.model.optimizer = self.optimizer
@@ -178,7 +195,7 @@ class Loop:
         )
 
     def _epoch(
-        self, train: Examples, sampler: BucketSampler, progress: Progress, calls: Any
+        self, train: Examples, sampler: Sampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """All updates of one epoch; the first half of its row, and its timing."""
         settings = self.settings
@@ -265,7 +282,7 @@ class Loop:
             return math.inf
         return float(score if self.task.lower_is_better else -score) / self.task.score_unit
 
-    def _write_last(self, sampler: BucketSampler, stopped: bool) -> None:
+    def _write_last(self, sampler: Sampler, stopped: bool) -> None:
         averaged, averages = self.averages.state()
         state = {
             "sampler": sampler.state_dict(),
@@ -288,7 +305,7 @@ class Loop:
             averages=averages,
         )
 
-    def _resume(self, sampler: BucketSampler) -> bool:
+    def _resume(self, sampler: Sampler) -> bool:
         """Continue from the last whole epoch; says whether training had ended."""
         last = self.checkpoints / "last.npz"
         if not last.exists():

@@ -13,6 +13,7 @@ import numpy as np
 from kerasseq.backend.engine import Engine
 from kerasseq.corpus.batches import sorted_batches
 from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.streams import Streams
 
 if TYPE_CHECKING:
     from kerasseq.tasks.task import Output, Task
@@ -26,6 +27,8 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
     Rows are sorted by length over all of them and put back; outputs with a time axis, as attention weights, are cut to
     their rows and come as a list of arrays.
     """
+    if isinstance(examples, Streams):
+        return _read_on(engine, examples, batch_size)
     known = {out.name: out for out in task.outputs}
     outputs = {out.name: _room(out, 0, out.shape[1:]) for out in task.outputs if not out.optional}
     loss = weight = 0.0
@@ -45,6 +48,21 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
                 for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
                     outputs[name][row] = value[:length]
     return outputs, loss / weight if weight else math.nan
+
+
+def _read_on(engine: Engine, streams: Streams, batch_size: int) -> tuple[dict[str, Any], float]:
+    """What a language model says of every token, piece by piece, and the mean loss."""
+    found = np.zeros(streams.total, dtype=np.float32)
+    asked = streams.unlabelled()
+    for piece in streams.passes(batch_size):
+        batch = asked.batch(piece, engine.lengths, batch_size if engine.fixed_batch else 0)
+        values = engine.forward(batch).outputs["log_probability"]  # (B, T)
+        steps = np.arange(values.shape[1])
+        places = piece.starts[:, None] + steps
+        counted = (places < piece.stops[:, None]) & (steps >= piece.skipped[:, None])
+        found[places[counted]] = values[counted]
+    loss = -float(found.mean(dtype=np.float64)) if len(found) else math.nan
+    return {"log_probability": streams.by_row(found)}, loss if streams.targets is not None else math.nan
 
 
 def _room(out: Output, rows: int, shape: Sequence[int | None]) -> Any:

@@ -1,0 +1,70 @@
+"""The head of a language model: how probable the next token is."""
+
+# B batch, T time, U features, V vocabulary
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasseq.backend.select import current
+
+__all__ = ["NextToken"]
+
+Tensor = Any
+
+
+@keras.saving.register_keras_serializable(package="kerasseq")
+class NextToken(keras.layers.Layer):
+    """A softmax over the vocabulary, of which the probabilities of the tokens that follow are kept.
+
+    On torch it is computed in blocks of steps, so that `(B, T, V)` is never in memory.
+
+    Args:
+        vocabulary: V.
+
+    Called as `layer(x, following)`: `(B, T, U)`, `(B, T)` integers in [0, V) -> the natural logarithm of the
+    probability of each, `(B, T)` float32.
+    """
+
+    def __init__(self, vocabulary: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.vocabulary = vocabulary
+        self.kernel_initializer = keras.initializers.GlorotUniform()
+
+    def build(self, x_shape: Any, following_shape: Any = None) -> None:
+        """Make `kernel` `(U, V)` and `bias` `(V,)`."""
+        self.kernel = self.add_weight(
+            name="kernel", shape=(x_shape[-1], self.vocabulary), initializer=self.kernel_initializer
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.vocabulary,), initializer="zeros")
+        self.built = True
+
+    def call(self, x: Tensor, following: Tensor) -> Tensor:
+        """See the class."""
+        if current() == "torch" and not isinstance(x, keras.KerasTensor):
+            from kerasseq.backend.torch_kernels import traced
+            from kerasseq.backend.torch_softmax import log_probability
+
+            if not traced(x):
+                flat = x.reshape(-1, x.shape[-1])
+                ids = following.reshape(-1).long()
+                return log_probability(flat, self.kernel.value, self.bias.value, ids).view(following.shape)
+        scores = self.scores(x)
+        own = ops.take_along_axis(scores, ops.cast(following, "int32")[:, :, None], axis=2)[:, :, 0]
+        return own - ops.logsumexp(scores, axis=-1)
+
+    def scores(self, x: Tensor) -> Tensor:
+        """Of every token, `(..., V)`, before the softmax."""
+        return ops.matmul(x, self.kernel) + self.bias
+
+    def compute_output_shape(self, x_shape: Any, following_shape: Any = None) -> Any:
+        """`(B, T)`."""
+        return tuple(x_shape[:2])
+
+    def get_config(self) -> dict[str, Any]:
+        """V."""
+        return {**super().get_config(), "vocabulary": self.vocabulary}

@@ -1,0 +1,152 @@
+"""Texts as tokens that run on: what a language model reads, and what follows it."""
+
+# N passages, S tokens, V vocabulary
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasseq.arrays.growing import GrowingRagged
+from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.passages import Passages
+from kerasseq.corpus.text import Counts
+from kerasseq.errors import DataError, UsageError
+from kerasseq.pipelines.text import TextPipeline
+from kerasseq.runtime.texts import as_texts
+from kerasseq.tokenizers.tokenizer import SEPARATOR, SPECIALS, UNKNOWN
+from kerasseq.tokenizers.tokenizer import load as load_tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from kerasseq.corpus.examples import Values
+    from kerasseq.pipelines.text_in_graph import TextInGraph
+    from kerasseq.spec import PreprocessorSpec, TokenizerSpec
+    from kerasseq.tokenizers.tokenizer import Tokenizer
+
+__all__ = ["RunningPipeline", "running_pipeline"]
+
+
+class RunningPipeline(TextPipeline):
+    """From texts to ids that run on; nothing is cut.
+
+    The separator, id 2, stands between documents: the first token of each follows it, and it follows the last.
+
+    Args:
+        preprocessors: The chain, in order.
+        tokenizer_spec: What the tokenizer was built by.
+        tokenizer: Trained, or to be trained by `fit`.
+        longest: Steps of a batch.
+    """
+
+    made_lengths = ()
+    runs_on = True
+
+    def __init__(
+        self, preprocessors: Sequence[PreprocessorSpec], tokenizer_spec: TokenizerSpec, tokenizer: Tokenizer, longest: int
+    ) -> None:
+        super().__init__(preprocessors, tokenizer_spec, tokenizer)
+        self.longest = longest
+
+    @property
+    def max_length(self) -> int:  # type: ignore[override]
+        """Steps of a batch; a text is read in as many as it needs."""
+        return self.longest
+
+    def samples(self, table: pa.Table) -> Passages:
+        """The passages of a table."""
+        return Passages.of(table)
+
+    def given(self, *columns: Any) -> Passages:
+        """Texts, each a document."""
+        return Passages(as_texts(columns[0]))
+
+    def encode(self, samples: Passages, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
+        """`next`, the ids of each passage, and behind the last of a document the separator; `tokens`, what each of
+        them follows. Two `Ragged` of the same lengths."""
+        following = GrowingRagged(on_disk)
+        counts = Counts(0, 0, 0, 0, 0)
+        last, done = samples.last(), 0
+        for part in samples.parts():
+            rows = [np.asarray(row, dtype=np.int32) for row in self.tokenizer.sequences(self.clean(part).first)]
+            ends = last[done : done + len(rows)]
+            following.add(Ragged.from_lists([np.append(r, SEPARATOR) if e else r for r, e in zip(rows, ends, strict=True)]))
+            done += len(rows)
+            counts += Counts(
+                len(rows),
+                sum(map(len, rows)),
+                0,
+                sum(int((row == UNKNOWN).sum()) for row in rows),
+                sum(not len(row) for row in rows),
+            )
+        ragged = following.ragged()
+        before = np.empty(len(ragged.flat), dtype=np.int32)
+        if len(before):
+            before[0], before[1:] = SEPARATOR, ragged.flat[:-1]
+        return {"tokens": Ragged(before, ragged.offsets), "next": ragged}, counts
+
+    def prompt(self, text: str) -> NDArray[np.int64]:
+        """What a model reads before it goes on with `text`: the separator and the ids."""
+        [ids] = self.tokenizer.sequences(self.preprocess([text.replace("\0", "\x01")]))
+        return np.array([SEPARATOR, *ids], dtype=np.int64)
+
+    def check(self, counts: Counts) -> None:
+        """There must be a known token."""
+        if counts.unknown == counts.tokens:
+            got = f"got {counts.tokens:,} tokens outside the vocabulary"
+            raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
+
+    @cached_property
+    def characters(self) -> NDArray[np.int64]:
+        """How many characters of text each id stands for, with what `decode` puts between two tokens, `(V,)`.
+
+        Of tokens of bytes the first byte of each character counts.
+        """
+        vocabulary = self.tokenizer.vocabulary
+        if self.tokenizer.kind == "subword":
+            return np.array([_characters(self.tokenizer, place) for place in range(len(vocabulary))], dtype=np.int64)
+        gap = 1 if self.gap else 0
+        sizes = [len(token) + gap for token in vocabulary]
+        sizes[: len(SPECIALS)] = [0, 1 + gap, 0]
+        return np.array(sizes, dtype=np.int64)
+
+    def in_graph(self) -> TextInGraph:
+        """No form in a graph yet.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError("language_model: cannot be exported yet; set exporter = []")
+
+
+def _characters(tokenizer: Any, place: int) -> int:
+    if place < len(SPECIALS):
+        return int(place == UNKNOWN)
+    data: bytes = tokenizer.bytes_of(place)
+    return sum(byte & 0xC0 != 0x80 for byte in data)
+
+
+def running_pipeline(sections: Any, longest: int, folder: Path | None = None) -> RunningPipeline:
+    """The pipeline of an experiment's texts.
+
+    Args:
+        sections: With `preprocessor` and `tokenizer`.
+        longest: Steps of a batch.
+        folder: A run, whose tokenizer is trained; None for a new one.
+
+    Raises:
+        RunError: The tokenizer of the run is missing or damaged.
+    """
+    tokenizer = sections.tokenizer.build()
+    if folder is not None:
+        kind = type(tokenizer)
+        kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
+        tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
+    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer, longest)

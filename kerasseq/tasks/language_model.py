@@ -1,0 +1,111 @@
+"""`language_model`: the next token, at every step of a text that runs on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from kerasseq.errors import DataError
+from kerasseq.spec import DatasetSpec, TaskSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kerasseq.corpus.split import Split
+    from kerasseq.diagnosis.findings import Diagnosis
+    from kerasseq.tasks.language_modeller import LanguageModeller
+
+__all__ = ["LanguageModel"]
+
+
+class LanguageModel(TaskSpec):
+    """How probable is each token behind those before it, and so: what may come next."""
+
+    needs = frozenset({"tokenizer", "embedding", "encoder"})
+    forbids = frozenset({"pooler"})
+
+    name: str = "language_model"
+    """The component."""
+    documents: Literal["joined", "apart"] = "joined"
+    """`joined`: documents follow each other as one text, a separator between; the first part trains, the next
+    validates, the last tests. `apart`: each is read from a state of zeros, and sides are cut as `[split]` says, for
+    names, titles, short texts."""
+    bptt: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Steps that the gradient goes back, and steps of a batch; the state goes on beyond them (Williams & Peng,
+    1990)."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Dropout on the vector of each step before the softmax, in [0, 1), of the same numbers at every step (Gal &
+    Ghahramani, 2016; Merity et al., 2018)."""
+
+    def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What reads ahead, cuts, weighs, or stands beside a text."""
+        dataset, encoder, tokenizer = sections["dataset"], sections["encoder"], sections["tokenizer"]
+        if dataset.row_kind != "text":
+            yield "task.name", f'"language_model" reads texts, the dataset gives {dataset.row_kind}'
+        for column, what in (("text_2", "pairs"), ("weight", "weights")):
+            if column in dataset.provides:
+                yield f"dataset.{column}", f"must be empty, for a language model has no use for {what}"
+        if not encoder.carries:
+            if getattr(encoder, "bidirectional", False):
+                yield "encoder.bidirectional", "must be false, for a language model does not read ahead, got true"
+            else:
+                yield "encoder.name", f'must give its state back, as "lstm" does, got "{encoder.name}"'
+        plain = type(tokenizer)(name=tokenizer.name)
+        if getattr(tokenizer, "max_length", 0) != getattr(plain, "max_length", 0):
+            yield "tokenizer.max_length", "has no meaning here, for a language model reads all of a text; remove it"
+        embedding = sections["embedding"]
+        if embedding.subwords is not None or embedding.characters_width:
+            yield "embedding.name", f'must read tokens alone, as "learned" does, got "{embedding.name}"'
+        if self.documents == "joined" and sections["split"].method not in ("auto", "given"):
+            got = sections["split"].method
+            yield "split.method", f'must be "auto", for documents that are joined are cut by place, got "{got}"'
+        if sections["training"].folds:
+            yield "training.folds", f"must be 0 for a language model, got {sections['training'].folds}"
+
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """Joined documents as passages, the sides cut by place."""
+        if self.documents == "apart":
+            return table
+        from kerasseq.corpus.passages import passage_table
+
+        return passage_table(table, split.validation, split.test)
+
+    def build(self, sections: Any, table: pa.Table) -> LanguageModeller:
+        """Learn the vocabulary from the training rows.
+
+        Raises:
+            DataError: They hold no text.
+        """
+        pipeline = self.pipeline(sections)
+        samples = pipeline.samples(table)
+        pipeline.fit(samples)
+        if len(pipeline.vocabulary) < 5:
+            raise DataError("train: must have at least 2 different tokens, got a text of fewer")
+        return self.modeller(pipeline)
+
+    def restore(self, sections: Any, folder: Path) -> LanguageModeller:
+        """The built task again, from what a run holds."""
+        json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        return self.modeller(self.pipeline(sections, folder))
+
+    def modeller(self, pipeline: Any) -> LanguageModeller:
+        """The task on a fitted pipeline."""
+        from kerasseq.tasks.language_modeller import LanguageModeller
+
+        return LanguageModeller(self, pipeline)
+
+    def pipeline(self, sections: Any, folder: Path | None = None) -> Any:
+        """A new one, or the fitted one of a run in `folder`."""
+        from kerasseq.pipelines.running import running_pipeline
+
+        return running_pipeline(sections, self.bptt, folder)
+
+    def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
+        """Look at documents, their characters, and what stands twice."""
+        from kerasseq.diagnosis.language import diagnose_texts
+
+        return diagnose_texts(table, sides, self.documents == "joined")
