@@ -94,16 +94,19 @@ class Streams(Examples):
         """How many tokens a piece holds."""
         return int((rows.stops - rows.starts).sum())
 
-    def batch(self, rows: Piece, lengths: Sequence[int] = (), size: int = 0) -> Batch:  # type: ignore[override]
+    def batch(self, rows: Piece | NDArray[np.int64], lengths: Sequence[int] = (), size: int = 0) -> Batch:  # type: ignore[override]
         """One batch of a piece; `targets` is -1, and nothing counts, behind the end of a row.
 
         Args:
-            rows: The piece.
+            rows: The piece; or the numbers of rows, each of which is read whole, from a state of zeros.
             lengths: If there are any, the batch has `steps` steps, else as many as its longest row.
             size: Fill the batch up to this many rows of weight 0.
         """
         import numpy as np
 
+        if not isinstance(rows, Piece):
+            offsets = self._tokens.offsets
+            rows = Piece(offsets[rows], offsets[np.asarray(rows) + 1], False, np.zeros(len(rows), dtype=np.int64))
         wide = rows.stops - rows.starts
         longest = max(int(wide.max(initial=0)), 1)
         length = max(self.steps, longest) if lengths else longest

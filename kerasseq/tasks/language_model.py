@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from kerasseq.errors import DataError
-from kerasseq.spec import DatasetSpec, TaskSpec
+from kerasseq.spec import Example, TaskSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,6 +103,21 @@ class LanguageModel(TaskSpec):
         from kerasseq.pipelines.running import running_pipeline
 
         return running_pipeline(sections, self.bptt, folder)
+
+    def example(self) -> Example:
+        """A few texts of few letters, and an encoder that does not read ahead."""
+        import pyarrow as pa
+
+        from kerasseq.encoders.recurrent import LSTM
+        from kerasseq.tokenizers.character import Character
+
+        texts = ["the cat sat", "a cat sees the hat", "the hat", "a tea set", "cats eat", "the sea", "he sat", "a seat"]
+        columns = {"text": texts * 2, "target": pa.nulls(16, pa.string()), "source": ["made"] * 16}
+        sections = {
+            "encoder": LSTM(name="lstm", units=3, layers=1, bidirectional=False),
+            "tokenizer": Character(name="character"),
+        }
+        return Example(pa.table({**columns, "line": range(1, 17)}), sections=sections)
 
     def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
         """Look at documents, their characters, and what stands twice."""

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.ragged import Ragged
+from kerasseq.backend.stepper import ModelStepper
 from kerasseq.corpus.streams import Streams
 from kerasseq.layers import NextToken
 from kerasseq.metrics.bootstrap import Measure
@@ -24,6 +25,7 @@ from kerasseq.report.markup import Html
 from kerasseq.runtime.columns import AnswerColumn
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
+from kerasseq.tasks.writing import Writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.passages import Passages
     from kerasseq.pipelines.running import RunningPipeline
+    from kerasseq.searches.search import Search
     from kerasseq.tasks.language_model import LanguageModel
 
 __all__ = ["LanguageModeller", "Surprises"]
@@ -168,6 +171,10 @@ class LanguageModeller(Task):
         """Nats a token."""
         rows = predictions.log_probabilities
         return np.array([-float(row.mean(dtype=np.float64)) if len(row) else 0.0 for row in rows])
+
+    def writer(self, model: Any, search: Search) -> Writer:
+        """What writes texts with the trained `model`, token by token as `search` chooses them."""
+        return Writer(self.pipeline, ModelStepper(model), search)
 
     @property
     def kind(self) -> str:

@@ -1,0 +1,183 @@
+"""`kerasseq generate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kerasseq.commands.options import backend_option, begin, run_argument
+from kerasseq.commands.talk import talk, talk_options
+
+if TYPE_CHECKING:
+    from kerasseq.spec import SearchSpec
+    from kerasseq.tasks.writing import Draft
+
+__all__ = ["generate"]
+
+BATCH = 64
+"""Prompts that are written behind together."""
+
+
+@click.command()
+@run_argument
+@click.argument("texts", nargs=-1, metavar="[PROMPT]")
+@click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="What to go on with; may be repeated.")
+@click.option(
+    "--max-length", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Tokens at most."
+)
+@click.option("--temperature", type=float, help="Above 0; below 1 the likely becomes likelier.  [0.8]")
+@click.option("--top-k", type=int, help="So many of the likeliest tokens may come; 0 for all.  [50]")
+@click.option("--top-p", type=float, help="The likeliest tokens of this probability may come.  [0.95]")
+@click.option("--min-p", type=float, help="Tokens may come that are so likely beside the likeliest.  [0]")
+@click.option("--repetition-penalty", type=float, help="At least 1: weakens tokens that were written.  [1.1]")
+@click.option("--greedy", is_flag=True, help="Always the likeliest token.")
+@click.option("--beam", type=int, metavar="WIDTH", help="Search for the likeliest text, so many at a time.")
+@click.option(
+    "--samples", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Texts for each prompt."
+)
+@click.option("--stop", multiple=True, metavar="TEXT", help="Ends a text; may be repeated.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same one, the same texts.")
+@click.option("--stream/--no-stream", "stream", default=None, help="Print as it is written; by itself on a terminal.")
+@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", help="What to print.")
+@backend_option
+@talk_options
+@click.pass_context
+def generate(
+    ctx: click.Context,
+    run: Path,
+    texts: tuple[str, ...],
+    prompts: tuple[str, ...],
+    max_length: int,
+    greedy: bool,
+    beam: int | None,
+    samples: int,
+    stop: tuple[str, ...],
+    seed: int,
+    stream: bool | None,
+    form: str,
+    backend: str,
+    quiet: bool,
+    log_file: Path | None,
+    **settings: float | int | None,
+) -> None:
+    """Write on behind a PROMPT with the language model of RUN; behind nothing, begin a text.
+
+    PROMPT is a text, or - for the lines of standard input, each a prompt. Tokens are chosen as the run's [search] says,
+    or by the options: drawn from what the model says without its improbable tail, the likeliest (--greedy), or the
+    likeliest text as a whole (--beam). A text ends where the model ends it, at a --stop, or after --max-length tokens.
+
+    Prints each text with its prompt, a blank line between texts; with --format jsonl an object a line, with the tokens
+    and the logarithm of the probability that the model gives to them.
+    """
+    talk(ctx, quiet, log_file)
+    asked = _prompts(texts, prompts)
+    given = {name: value for name, value in settings.items() if value is not None}
+    spec = _search(given, greedy, beam, samples)
+    from kerasseq.config.finished import read_run
+    from kerasseq.run_directory import RunDirectory
+
+    directory = RunDirectory.open(run)
+    experiment = read_run(directory, backend)
+    if experiment.task.name.rpartition("/")[2] != "language_model":
+        raise click.UsageError(f"RUN: must be of a language model, {directory.path} is of {experiment.task.name}")
+    begin(experiment.backend)
+    from kerasseq.loading import load
+
+    trained: Any = load(directory.path)
+    search = (spec or experiment.search or _search({}, False, None, samples, always=True)).build()
+    writer = trained.task.writer(trained.model, search)
+    for prompt in dict.fromkeys(asked):
+        if unknown := writer.unknown(prompt):
+            click.echo(f"prompt: {unknown} tokens of {json.dumps(prompt, ensure_ascii=False)} are unknown", err=True)
+    repeated = [prompt for prompt in asked for _ in range(1 if beam else samples)]
+    live = (sys.stdout.isatty() if stream is None else stream) and form == "text" and not beam
+    batch = 1 if live else BATCH
+    first = True
+    for start in range(0, len(repeated), batch):
+        some = repeated[start : start + batch]
+        if live:
+            click.echo(("" if first else "\n\n") + some[0], nl=False)
+            first = False
+        told = (lambda _, text: click.echo(_plain(text), nl=False)) if live else None
+        found = writer.write(some, max_length, stop, seed + start, told)
+        for several in found:
+            for draft in several:
+                if not live:
+                    click.echo(_shown(draft, form, first))
+                    first = False
+    if live:
+        click.echo()
+
+
+def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
+    if len(texts) > 1:
+        raise click.UsageError(f"give one PROMPT, got {len(texts)}; put it into quotes, or repeat --prompt")
+    if texts and prompts:
+        raise click.UsageError("give PROMPT or --prompt, not both")
+    if texts == ("-",):
+        data = sys.stdin.buffer.read()
+        try:
+            lines = data.decode("utf-8-sig").splitlines()
+        except UnicodeDecodeError as cause:
+            raise click.UsageError(f"standard input: must be utf-8, got a byte 0x{data[cause.start]:02x}") from cause
+        if not lines:
+            raise click.UsageError("standard input: must have a line for each prompt, got none")
+        return lines
+    return list(texts or prompts or ("",))
+
+
+def _search(
+    given: dict[str, float | int], greedy: bool, beam: int | None, samples: int, always: bool = False
+) -> SearchSpec | None:
+    """The search that options ask for; None where they ask for none.
+
+    Raises:
+        UsageError: They ask for two, or out of bounds.
+    """
+    from pydantic import ValidationError
+
+    from kerasseq.searches.beam import Beam
+    from kerasseq.searches.greedy import Greedy
+    from kerasseq.searches.sample import Sample
+
+    options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    if beam is not None and (greedy or given):
+        raise click.UsageError(f"--beam searches, it does not draw; remove {options or '--greedy'}")
+    if greedy and set(given) - {"repetition_penalty"}:
+        raise click.UsageError(f"--greedy draws nothing; remove {options}")
+    try:
+        if beam is not None:
+            return Beam(name="beam", width=beam, n_best=samples)
+        if greedy:
+            return Greedy(name="greedy", **given)
+        return Sample(name="sample", **given) if given or always else None
+    except ValidationError as error:
+        wrong = []
+        for one in error.errors():
+            option = str(one["loc"][-1]) if one["loc"] else "beam"
+            said = one["msg"].removeprefix("Value error, ").lower()
+            shown = {"width": "beam", "n_best": "samples"}.get(option, option).replace("_", "-")
+            wrong.append(f"--{shown}: {said}, got {one['input']}")
+        raise click.UsageError("\n".join(wrong)) from error
+
+
+def _plain(text: str) -> str:
+    """Without what commands a terminal."""
+    return "".join(c for c in text if c >= " " or c in "\n\t")
+
+
+def _shown(draft: Draft, form: str, first: bool) -> str:
+    if form == "jsonl":
+        row = {
+            "prompt": draft.prompt,
+            "text": draft.text,
+            "tokens": draft.tokens,
+            "log_probability": round(draft.log_probability, 6),
+            "ended": draft.ended,
+        }
+        return json.dumps(row, ensure_ascii=False)
+    return ("" if first else "\n") + _plain(draft.prompt + draft.text)
