@@ -7,6 +7,7 @@
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `Tokenizer` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
+| searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from kerasseq.preprocessors.rules_after import RulesAfter
     from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
     from kerasseq.run_directory import RunDirectory
+    from kerasseq.searches.one_by_one import OneByOne
+    from kerasseq.searches.search import Limits, Search, Stepper, Written
     from kerasseq.spec import (
         DatasetSpec,
         EmbeddingSpec,
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
         InputPath,
         PoolerSpec,
         PreprocessorSpec,
+        SearchSpec,
         Sections,
         Settings,
         Spec,
@@ -124,12 +128,14 @@ __all__ = [
     "InputPath",
     "KerasseqError",
     "Last",
+    "Limits",
     "LookupSettings",
     "MEMBER",
     "MapWords",
     "Max",
     "Mean",
     "OPEN",
+    "OneByOne",
     "Output",
     "PADDING",
     "Pattern",
@@ -154,11 +160,14 @@ __all__ = [
     "SPECIALS",
     "Samples",
     "Score",
+    "Search",
+    "SearchSpec",
     "Sections",
     "SequenceMap",
     "Settings",
     "Sought",
     "Spec",
+    "Stepper",
     "Subwords",
     "Squeeze",
     "Subject",
@@ -177,6 +186,7 @@ __all__ = [
     "Verbs",
     "WORD",
     "WideSpec",
+    "Written",
     "anycase",
     "atomic",
     "backend_option",
@@ -226,8 +236,10 @@ _HOMES = {
     "kerasseq.preprocessors.rules_after": "RulesAfter",
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
     "kerasseq.run_directory": "RunDirectory",
+    "kerasseq.searches.one_by_one": "OneByOne",
+    "kerasseq.searches.search": "Limits Search Stepper Written",
     "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
-    "Sections Settings Spec Subwords TaskSpec TokenizerSpec WideSpec",
+    "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
     "kerasseq.tasks.predictions": "Predictions",

@@ -2,7 +2,7 @@
 
 A Spec is one validated section of the TOML: frozen, strict, with a docstring under every field. Subclass the base of
 your kind, write `build`, import Keras inside it and nowhere else in the module, and declare the class as an entry point
-of the group `kerasseq.<kind>s`:
+of the group of its kind, `kerasseq.poolers`, `kerasseq.searches`:
 
     [project.entry-points."kerasseq.poolers"]
     top_k = "my_package.top_k:TopK"
@@ -11,7 +11,7 @@ What may be overridden: `build`, `problems`, `to_onnx`, and the class attributes
 What may not: `kind`, the type of `name`, and the model configuration. No default is None (TOML has no null: use "none",
 "auto" or an empty string), and sequences are tuples.
 
-Names and signatures here stay as they are for as long as the entry-point groups are called `kerasseq.<kind>s`; a change
+Names and signatures here stay as they are for as long as the entry-point groups are called as they are; a change
 that breaks a plugin would come with new groups beside these. `kerasseq.testing` checks a Spec against its contract.
 """
 
@@ -42,6 +42,7 @@ __all__ = [
     "InputPath",
     "PoolerSpec",
     "PreprocessorSpec",
+    "SearchSpec",
     "Sections",
     "Settings",
     "Spec",
@@ -65,6 +66,8 @@ Tokenizer: TypeAlias = Any
 """A `kerasseq.tokenizers.tokenizer.Tokenizer`."""
 Branch: TypeAlias = Any
 """A `kerasseq.wide.branch.Branch`."""
+Search: TypeAlias = Any
+"""A `kerasseq.searches.search.Search`."""
 Exporter: TypeAlias = Any
 """A `kerasseq.exporters.exporter.Exporter`."""
 Diagnosis: TypeAlias = Any
@@ -109,7 +112,7 @@ class Spec(Settings):
     """Base of every component's section."""
 
     kind: ClassVar[str]
-    """The TOML section, the folder and, with an s, the entry-point group."""
+    """The TOML section, the folder and, in the plural, the entry-point group."""
 
     name: str
     """The component, bare while that is unambiguous, or `distribution/name`."""
@@ -219,6 +222,8 @@ class Sections(Protocol):
     def task(self) -> TaskSpec: ...
     @property
     def wide(self) -> WideSpec | None: ...
+    @property
+    def search(self) -> SearchSpec | None: ...
     def describe(self, kind: str) -> str:
         """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
@@ -405,6 +410,16 @@ class WideSpec(Spec):
         raise NotImplementedError
 
 
+class SearchSpec(Spec):
+    """`[search]`: how an answer is written, by a model that says what may come next."""
+
+    kind: ClassVar[str] = "search"
+
+    def build(self) -> Search:
+        """Return a `kerasseq.searches.search.Search`."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Example:
     """A small experiment of a task, in which `kerasseq.testing` checks it.
@@ -430,7 +445,7 @@ class TaskSpec(Spec):
     forbids: ClassVar[frozenset[str]] = frozenset()
     """Sections that have no meaning for this task."""
     takes: ClassVar[frozenset[str]] = frozenset()
-    """Of the sections that no experiment must have, `wide`, those that this task makes use of."""
+    """Of the sections that few experiments have, `wide` and `search`, those that this task makes use of."""
     softens: ClassVar[bool] = False
     """Whether its targets can lie between two answers, as shares of classes do, and numbers."""
     target: ClassVar[str] = "none"

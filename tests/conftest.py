@@ -35,7 +35,7 @@ ONCE = tuple(
     (
         # never import Keras, or never run a model
         "arrays config corpus datasets diagnosis distill golden metrics onnx_graph patterns pipelines preprocessors "
-        "registry report runtime tokenizers test_console.py test_docstrings.py test_errors.py test_files.py "
+        "registry report runtime searches tokenizers test_console.py test_docstrings.py test_errors.py test_files.py "
         "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_progress.py "
         "test_public.py test_run_directory.py test_spec.py wide commands/test_complete.py commands/test_config.py "
         "commands/test_config_new.py commands/test_dataset.py commands/test_distill.py commands/test_guide.py "
@@ -87,6 +87,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     `metadata=False` leaves METADATA out, as a broken uninstallation does.
     """
     from kerasseq.registry import compatibility
+    from kerasseq.registry.components import group_of
 
     site = tmp_path / "site"
     site.mkdir()
@@ -107,7 +108,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
             lines += [f"Requires-Dist: {line}" for line in requires]
             (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        groups = [f"[kerasseq.{kind}s]\n" + "\n".join(lines) for kind, lines in entry_points.items()]
+        groups = [f"[{group_of(kind)}]\n" + "\n".join(lines) for kind, lines in entry_points.items()]
         (info / "entry_points.txt").write_text("\n".join(groups) + "\n", encoding="utf-8", errors="surrogateescape")
         for file, source in (modules or {}).items():
             path = site / file

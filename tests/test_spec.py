@@ -59,6 +59,7 @@ SURFACE = {
         "share": "Annotated[float, Field(ge=0, le=1)] | Literal['auto']",
         "build": "(self) -> Branch",
     },
+    "SearchSpec": {"kind": "search", "build": "(self) -> Search"},
     "TaskSpec": {
         "kind": "task",
         "takes": "frozenset()",
@@ -81,7 +82,7 @@ SURFACE = {
 
 SECTIONS = {
     **dict.fromkeys(
-        ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task"), "property"
+        ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "search", "task"), "property"
     ),
     "describe": "(self, kind: str) -> str",
 }
@@ -136,7 +137,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide task exporter command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide search task exporter command"
     assert KINDS == tuple(kinds.split())
 
 

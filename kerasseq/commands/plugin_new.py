@@ -14,7 +14,7 @@ import click
 from kerasseq import __version__
 from kerasseq.errors import UsageError
 from kerasseq.files import write_text
-from kerasseq.registry.components import find, normalise
+from kerasseq.registry.components import find, group_of, normalise
 
 __all__ = ["write"]
 
@@ -75,6 +75,7 @@ def _values(name: str, kind: str) -> dict[str, str]:
         "package": package,
         "component": component,
         "kind": kind,
+        "group": group_of(kind),
         "noun": NOUNS.get(kind, kind),
         "target": _target(component, kind),
         "written": written,

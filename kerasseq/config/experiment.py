@@ -16,6 +16,7 @@ from kerasseq.spec import (
     ExporterSpec,
     PoolerSpec,
     PreprocessorSpec,
+    SearchSpec,
     Settings,
     TaskSpec,
     TokenizerSpec,
@@ -27,11 +28,14 @@ __all__ = ["BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General
 
 BACKENDS = ("torch", "jax")
 
-COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task", "exporter")
+COMPONENTS = (
+    *("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler"),
+    *("wide", "search", "task", "exporter"),
+)
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
 
-OPTIONAL = ("wide",)
-"""Those that an experiment has only where its file says so."""
+OPTIONAL = ("wide", "search")
+"""Those that an experiment has only where its task takes them, and its file says so or its task needs them."""
 
 LISTS = ("preprocessor", "exporter")
 """Those of which an experiment may have several, written `[[preprocessor]]`."""
@@ -73,6 +77,7 @@ class Experiment:
     plugins: PluginsSettings
     exporter: tuple[ExporterSpec, ...] = ()
     wide: WideSpec | None = None
+    search: SearchSpec | None = None
     components: dict[str, Component] = field(default_factory=dict)
 
     @property

@@ -23,11 +23,17 @@ from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec, parts_of
 
 __all__ = ["read_experiment", "read_text"]
 
-DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean"}
+DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean", "search": "sample"}
 """What a task that needs a section gets when the file has none, or none with a name; `config fill` writes it out."""
 
 DEFAULT_LISTS: dict[str, list[Any]] = {"preprocessor": [], "exporter": [{"name": "onnx"}]}
 """What a file without these sections gets; `exporter = []` at the top asks for no export."""
+
+NO_USE = {
+    "wide": "has no class and no number of a text that a linear model could share",
+    "search": "writes no text",
+}
+"""Why a task makes no use of a section of `OPTIONAL`."""
 
 WHAT = {"preprocessor": "step", "exporter": "file"}
 
@@ -148,7 +154,7 @@ class _Reader:
         if not isinstance(task, TaskSpec):
             return frozenset(), frozenset()
         needs, forbids = task.sections(dataset if isinstance(dataset, DatasetSpec) else None)
-        return needs, forbids | (frozenset(OPTIONAL) - task.takes)
+        return needs, forbids | (frozenset(OPTIONAL) - task.takes - needs)
 
     def _part(self, kind: str, tables: Mapping[str, Any], needs: frozenset[str], forbids: frozenset[str]) -> None:
         """One section that the task may need, allow or forbid."""
@@ -158,7 +164,7 @@ class _Reader:
             self.known[kind] = () if kind in LISTS else None
         elif kind in LISTS:
             self.known[kind] = self._several(kind, tables.get(kind, DEFAULT_LISTS[kind]))
-        elif kind in OPTIONAL and tables.get(kind, []) == []:
+        elif kind in OPTIONAL and kind not in needs and tables.get(kind, []) == []:
             self.known[kind] = None
         elif kind in tables or kind not in self.defaults:
             self.known[kind] = self._required(kind, tables)
@@ -171,8 +177,8 @@ class _Reader:
         if kind not in OPTIONAL:
             return f'the task "{name}" forbids this section'
         if kind not in task.takes:
-            return f'the task "{name}" has no class and no number of a text that a linear model could share'
-        if isinstance(dataset, DatasetSpec) and dataset.row_kind != "text":
+            return f'the task "{name}" {NO_USE[kind]}'
+        if kind == "wide" and isinstance(dataset, DatasetSpec) and dataset.row_kind != "text":
             return f'must read texts, the rows of dataset "{dataset.name}" are {dataset.row_kind}'
         return f'the task "{name}" forbids this section'
 

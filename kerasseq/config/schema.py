@@ -24,6 +24,7 @@ TITLES = {
     "encoder": "vectors to vectors in context",
     "pooler": "one vector per text",
     "wide": "a linear model beside the network, which shares the answer",
+    "search": "how an answer is written, token by token",
     "task": "what is learned and measured; decides which sections an experiment has",
     "exporter": "one file to deploy, proved equal to the model",
 }

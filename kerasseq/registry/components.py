@@ -30,6 +30,7 @@ __all__ = [
     "class_fault",
     "closest",
     "find",
+    "group_of",
     "load",
     "load_object",
     "nearest",
@@ -48,6 +49,7 @@ KINDS = (
     "encoder",
     "pooler",
     "wide",
+    "search",
     "task",
     "exporter",
     "command",
@@ -110,6 +112,15 @@ class Component:
         return f'{self.kind} "{self.name}" of {self.distribution} {self.version} ({self.target})'
 
 
+def group_of(kind: str) -> str:
+    """The entry-point group of a kind.
+
+    >>> group_of("pooler"), group_of("search")
+    ('kerasseq.poolers', 'kerasseq.searches')
+    """
+    return f"kerasseq.{kind}es" if kind.endswith("ch") else f"kerasseq.{kind}s"
+
+
 def closest(name: str, names: Iterable[str]) -> str:
     """The likeliest intended name, or nothing; case, `-` and `_` weigh nothing.
 
@@ -148,7 +159,7 @@ def find(kind: str) -> tuple[Component, ...]:
     """Every component of `kind` that is installed, by name and distribution; imports nothing."""
     found: dict[tuple[str, str], Component] = {}
     for line in _lines(paths()):
-        if line.group != f"kerasseq.{kind}s":
+        if line.group != group_of(kind):
             continue
         state, reason = state_of(line.distribution, line.target)
         if line.damage and state not in ("disabled", "orphan"):
@@ -178,7 +189,7 @@ def strangers(names: Iterable[str]) -> str:
 @functools.lru_cache(maxsize=1)
 def _lines(where: tuple[tuple[str, int], ...]) -> tuple[Declared, ...]:
     """What is declared for every kind; kept, for `--help` asks again for each verb."""
-    return tuple(declared([f"kerasseq.{kind}s" for kind in KINDS]))
+    return tuple(declared([group_of(kind) for kind in KINDS]))
 
 
 def spelling(component: Component, components: Sequence[Component]) -> str:
@@ -249,7 +260,7 @@ def remedy(component: Component) -> str:
 
 def load_object(component: Component) -> Any:
     """Import what the entry point names; `SystemExit` at import counts as broken too."""
-    entry = metadata.EntryPoint(component.name, component.target, f"kerasseq.{component.kind}s")
+    entry = metadata.EntryPoint(component.name, component.target, group_of(component.kind))
     try:
         loaded = entry.load()
     except (Exception, SystemExit) as cause:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.poolers.reduce import Mean
+from kerasseq.searches.greedy import Greedy
 from kerasseq.spec import (
     DatasetSpec,
     EmbeddingSpec,
@@ -16,6 +17,7 @@ from kerasseq.spec import (
     Example,
     PoolerSpec,
     PreprocessorSpec,
+    SearchSpec,
     Spec,
     TaskSpec,
     TokenizerSpec,
@@ -42,6 +44,7 @@ PLAIN_SECTIONS: dict[str, Spec] = {
     "embedding": Learned(name="learned", dimension=FEATURES),
     "encoder": NoEncoder(name="none"),
     "pooler": Mean(name="mean"),
+    "search": Greedy(name="greedy"),
 }
 
 
@@ -57,6 +60,7 @@ class ExampleSections:
     task: Any = None
     preprocessor: tuple[PreprocessorSpec, ...] = ()
     wide: WideSpec | None = None
+    search: SearchSpec | None = None
 
     def __iter__(self) -> Iterator[Spec]:
         """The parts of the network."""

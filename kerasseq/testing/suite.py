@@ -19,6 +19,7 @@ from kerasseq.testing import (
     onnx_checks,
     pipeline_checks,
     preprocessor_checks,
+    search_checks,
     section_checks,
     stored_branch,
     task_checks,
@@ -104,6 +105,13 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
         stored_branch.check_restored,
         stored_branch.check_lost_files,
         stored_branch.check_branch_onnx,
+    ),
+    "search": (
+        search_checks.check_texts,
+        search_checks.check_log_probabilities,
+        search_checks.check_same_seed,
+        search_checks.check_neighbours,
+        search_checks.check_told,
     ),
     "task": (
         task_checks.check_targets,

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from kerasseq.registry.components import KINDS
+from kerasseq.registry.components import KINDS, group_of
 
 
 def run_tests(folder):
@@ -22,7 +22,7 @@ def test_a_new_distribution_is_whole(kind, kerasseq, tmp_path):
     assert result.exit_code == 0, result.stderr
     folder = tmp_path / "kerasseq-top-k"
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
-    target = project["project"]["entry-points"][f"kerasseq.{kind}s"]["top_k"]
+    target = project["project"]["entry-points"][group_of(kind)]["top_k"]
     module, _, name = target.partition(":")
     tree = ast.parse((folder / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
@@ -37,7 +37,7 @@ def test_a_new_distribution_is_whole(kind, kerasseq, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if kind in ("preprocessor", "tokenizer", "dataset", "wide", "command")]
+    "kind", [kind for kind in KINDS if kind in ("preprocessor", "tokenizer", "dataset", "wide", "search", "command")]
 )
 def test_the_tests_of_a_new_distribution_pass_as_they_are(kind, kerasseq, tmp_path):
     kerasseq("plugins", "new", f"my-own-{kind}", "--kind", kind)
@@ -123,7 +123,7 @@ def test_the_words_that_stand_for_names_may_be_in_a_name(kerasseq, tmp_path):
 def test_a_new_class_takes_no_name_that_its_module_needs(name, kind, target, kerasseq, tmp_path):
     assert kerasseq("plugins", "new", name, "--kind", kind).exit_code == 0
     project = tomllib.loads((tmp_path / name / "pyproject.toml").read_text(encoding="utf-8"))
-    [place] = project["project"]["entry-points"][f"kerasseq.{kind}s"].values()
+    [place] = project["project"]["entry-points"][group_of(kind)].values()
     assert place.partition(":")[2] == target
     for file in (tmp_path / name).rglob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))

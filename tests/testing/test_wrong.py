@@ -73,6 +73,15 @@ BRANCHES = {
     "TakesAnyFile": "check_lost_files",
     "OtherValuesInTheGraph": "check_branch_onnx",
 }
+SEARCHES = {
+    "RightFirst": "",
+    "WritesPadding": "check_texts",
+    "KeepsTheStop": "check_texts",
+    "FilteredProbability": "check_log_probabilities",
+    "DrawsOn": "check_same_seed",
+    "SharesAGenerator": "check_neighbours",
+    "TellsTheEnd": "check_told",
+}
 REST = {
     "Rows": "",
     "TokenRows": "",
@@ -101,6 +110,7 @@ WRONG = [
         ("wrong_parts", PARTS),
         ("wrong_texts", TEXTS),
         ("wrong_branches", BRANCHES),
+        ("wrong_searches", SEARCHES),
         ("wrong_rest", REST),
     )
     for name, check in names.items()
@@ -160,6 +170,8 @@ def test_there_is_a_wrong_component_for_every_check():
         ),
         ("wrong_branches", "JudgesTheFirstRows", r"in the last 6 rows, .* for 2 classes row 27 is NaN"),
         ("wrong_branches", "ForgetsTheLimits", r"inside the limits \(0.0, 40.0\), got \d"),
+        ("wrong_searches", "WritesPadding", r"^a text must not hold \[0\], forbidden, ending or unknown with Limits\("),
+        ("wrong_searches", "SharesAGenerator", r"^neighbours must not change a text, \(6,\) gave \[\["),
         ("wrong_parts", "HasADeadWeight", r"wrong/dead of shape \(6,\) gets 0"),
     ],
 )
