@@ -49,8 +49,10 @@ SURFACE = {
         "kind": "encoder",
         "directions": "property",
         "composes": "property",
+        "carries": "property",
         "build": f"(self) -> {LAYERS}",
         "build_composition": f"(self) -> {LAYERS}",
+        "build_carried": "(self) -> Any",
     },
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
     "WideSpec": {

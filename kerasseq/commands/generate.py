@@ -26,9 +26,7 @@ BATCH = 64
 @run_argument
 @click.argument("texts", nargs=-1, metavar="[PROMPT]")
 @click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="What to go on with; may be repeated.")
-@click.option(
-    "--max-length", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Tokens at most."
-)
+@click.option("--max-length", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Tokens at most.")
 @click.option("--temperature", type=float, help="Above 0; below 1 the likely becomes likelier.  [0.8]")
 @click.option("--top-k", type=int, help="So many of the likeliest tokens may come; 0 for all.  [50]")
 @click.option("--top-p", type=float, help="The likeliest tokens of this probability may come.  [0.95]")
@@ -36,9 +34,7 @@ BATCH = 64
 @click.option("--repetition-penalty", type=float, help="At least 1: weakens tokens that were written.  [1.1]")
 @click.option("--greedy", is_flag=True, help="Always the likeliest token.")
 @click.option("--beam", type=int, metavar="WIDTH", help="Search for the likeliest text, so many at a time.")
-@click.option(
-    "--samples", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Texts for each prompt."
-)
+@click.option("--samples", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Texts for each prompt.")
 @click.option("--stop", multiple=True, metavar="TEXT", help="Ends a text; may be repeated.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same one, the same texts.")
 @click.option("--stream/--no-stream", "stream", default=None, help="Print as it is written; by itself on a terminal.")

@@ -53,11 +53,11 @@ class Streams(Examples):
 
     Attributes:
         inputs: `tokens`, and `next`, the token that follows each: two `Ragged` of the same lengths.
-        steps: Steps that the gradient goes back.
+        bptt: Steps that the gradient goes back.
         joined: Whether a row goes on where the row before it ended.
     """
 
-    steps: int = 64
+    bptt: int = 64
     joined: bool = True
 
     @cached_property
@@ -87,7 +87,7 @@ class Streams(Examples):
     def sampler(self, batch_size: int, pool: int, seed: int) -> _Lanes | _Rows:  # type: ignore[override]
         """The pieces of each epoch, every token once."""
         if self.joined:
-            return _Lanes(self.total, batch_size, self.steps, seed)
+            return _Lanes(self.total, batch_size, self.bptt, seed)
         return _Rows(self, batch_size, pool, seed)
 
     def tokens(self, rows: Piece) -> int:  # type: ignore[override]
@@ -99,7 +99,7 @@ class Streams(Examples):
 
         Args:
             rows: The piece; or the numbers of rows, each of which is read whole, from a state of zeros.
-            lengths: If there are any, the batch has `steps` steps, else as many as its longest row.
+            lengths: If there are any, the batch has `bptt` steps, else as many as its longest row.
             size: Fill the batch up to this many rows of weight 0.
         """
         import numpy as np
@@ -109,7 +109,7 @@ class Streams(Examples):
             rows = Piece(offsets[rows], offsets[np.asarray(rows) + 1], False, np.zeros(len(rows), dtype=np.int64))
         wide = rows.stops - rows.starts
         longest = max(int(wide.max(initial=0)), 1)
-        length = max(self.steps, longest) if lengths else longest
+        length = max(self.bptt, longest) if lengths else longest
         fill = max(size - len(wide), 0)
         if fill:
             wide = np.concatenate([wide, np.zeros(fill, dtype=np.int64)])
@@ -136,13 +136,13 @@ class Streams(Examples):
         if not self.joined:
             offsets = self._tokens.offsets
             for rows in sorted_batches(self.lengths, batch_size):
-                yield from _pieces(offsets[rows], offsets[rows + 1], self.steps, np.zeros(len(rows), dtype=np.int64))
+                yield from _pieces(offsets[rows], offsets[rows + 1], self.bptt, np.zeros(len(rows), dtype=np.int64))
             return
         first = np.arange(0, self.total, BLOCK, dtype=np.int64)
         for start in range(0, len(first), batch_size):
             some = first[start : start + batch_size]
             warm = np.minimum(some, WARM)
-            yield from _pieces(some - warm, np.minimum(some + BLOCK, self.total), self.steps, warm)
+            yield from _pieces(some - warm, np.minimum(some + BLOCK, self.total), self.bptt, warm)
 
     def by_row(self, flat: NDArray[Any]) -> list[NDArray[Any]]:
         """One array a row, of a value for each of the S tokens."""
@@ -199,7 +199,7 @@ class _Rows(BucketSampler):
             piece
             for rows in super().batches()
             for piece in _pieces(
-                offsets[rows], offsets[rows + 1], self.streams.steps, np.zeros(len(rows), dtype=np.int64)
+                offsets[rows], offsets[rows + 1], self.streams.bptt, np.zeros(len(rows), dtype=np.int64)
             )
         ]
 

@@ -128,7 +128,9 @@ def _documents(data: bytes, name: str, source: str, document: str, key: str, enc
     except UnicodeDecodeError as cause:
         line = data.count(b"\n", 0, cause.start) + 1
         bad = data[cause.start : cause.start + 1].hex()
-        raise DataError(f"{place(source, line)}: must be {encoding}, got the byte 0x{bad}; set dataset.encoding") from cause
+        raise DataError(
+            f"{place(source, line)}: must be {encoding}, got the byte 0x{bad}; set dataset.encoding"
+        ) from cause
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kind = _kind(name)
     if kind in (".json", ".jsonl"):

@@ -14,24 +14,23 @@ from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.passages import Passages
 from kerasseq.corpus.text import Counts
-from kerasseq.errors import DataError, UsageError
+from kerasseq.errors import DataError
+from kerasseq.onnx_graph.graph import Inexpressible
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, SPECIALS, UNKNOWN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Values
     from kerasseq.pipelines.text_in_graph import TextInGraph
-    from kerasseq.spec import PreprocessorSpec, TokenizerSpec
-    from kerasseq.tokenizers.tokenizer import Tokenizer
 
 __all__ = ["RunningPipeline", "running_pipeline"]
+
+LONGEST = 1 << 30
 
 
 class RunningPipeline(TextPipeline):
@@ -43,22 +42,15 @@ class RunningPipeline(TextPipeline):
         preprocessors: The chain, in order.
         tokenizer_spec: What the tokenizer was built by.
         tokenizer: Trained, or to be trained by `fit`.
-        longest: Steps of a batch.
     """
 
     made_lengths = ()
     runs_on = True
 
-    def __init__(
-        self, preprocessors: Sequence[PreprocessorSpec], tokenizer_spec: TokenizerSpec, tokenizer: Tokenizer, longest: int
-    ) -> None:
-        super().__init__(preprocessors, tokenizer_spec, tokenizer)
-        self.longest = longest
-
     @property
-    def max_length(self) -> int:  # type: ignore[override]
-        """Steps of a batch; a text is read in as many as it needs."""
-        return self.longest
+    def max_length(self) -> int:
+        """No text has more; none is cut."""
+        return LONGEST
 
     def samples(self, table: pa.Table) -> Passages:
         """The passages of a table."""
@@ -77,7 +69,9 @@ class RunningPipeline(TextPipeline):
         for part in samples.parts():
             rows = [np.asarray(row, dtype=np.int32) for row in self.tokenizer.sequences(self.clean(part).first)]
             ends = last[done : done + len(rows)]
-            following.add(Ragged.from_lists([np.append(r, SEPARATOR) if e else r for r, e in zip(rows, ends, strict=True)]))
+            following.add(
+                Ragged.from_lists([np.append(r, SEPARATOR) if e else r for r, e in zip(rows, ends, strict=True)])
+            )
             done += len(rows)
             counts += Counts(
                 len(rows),
@@ -117,13 +111,25 @@ class RunningPipeline(TextPipeline):
         sizes[: len(SPECIALS)] = [0, 1 + gap, 0]
         return np.array(sizes, dtype=np.int64)
 
+    def made(self) -> Passages:
+        """Texts of known tokens at every length, an unknown one, a long one, and hostile ones."""
+        return Passages(super().made().first)
+
+    def random(self, rows: int) -> Passages:
+        """Texts of random known tokens, up to 60 long."""
+        return Passages(super().random(rows).first)
+
+    def odd(self, samples: Passages) -> Passages:  # type: ignore[override]
+        """Behind the texts an empty one, one of unknown tokens, and a long one."""
+        return Passages(super().odd(samples).first)
+
     def in_graph(self) -> TextInGraph:
         """No form in a graph yet.
 
         Raises:
-            UsageError: Always.
+            Inexpressible: Always.
         """
-        raise UsageError("language_model: cannot be exported yet; set exporter = []")
+        raise Inexpressible("a language model reads what follows, too; it is exported as a step")
 
 
 def _characters(tokenizer: Any, place: int) -> int:
@@ -133,12 +139,11 @@ def _characters(tokenizer: Any, place: int) -> int:
     return sum(byte & 0xC0 != 0x80 for byte in data)
 
 
-def running_pipeline(sections: Any, longest: int, folder: Path | None = None) -> RunningPipeline:
+def running_pipeline(sections: Any, folder: Path | None = None) -> RunningPipeline:
     """The pipeline of an experiment's texts.
 
     Args:
         sections: With `preprocessor` and `tokenizer`.
-        longest: Steps of a batch.
         folder: A run, whose tokenizer is trained; None for a new one.
 
     Raises:
@@ -149,4 +154,4 @@ def running_pipeline(sections: Any, longest: int, folder: Path | None = None) ->
         kind = type(tokenizer)
         kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
         tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
-    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer, longest)
+    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer)

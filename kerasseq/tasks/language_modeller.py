@@ -89,7 +89,7 @@ class LanguageModeller(Task):
     def examples(self, inputs: Mapping[str, Any], targets: Any = None, weights: Any = None) -> Streams:
         """Texts that run on; their targets are what follows each token."""
         following = None if targets is None else inputs["next"]
-        return Streams(inputs, following, None, steps=self.spec.bptt, joined=self.spec.documents == "joined")
+        return Streams(inputs, following, None, bptt=self.spec.bptt, joined=self.spec.documents == "joined")
 
     def build_model(self, parts: Parts) -> Any:
         """`log_probability` `(B, T)`, and the states behind the last step."""
@@ -135,7 +135,7 @@ class LanguageModeller(Task):
 
     def truth_column(self, truth: Any) -> list[Any]:
         """Tokens of each text, the separator behind its end too."""
-        return [int(length) for length in truth.lengths]
+        return [int(length) for length in truth.lengths] if isinstance(truth, Ragged) else [None] * len(truth)
 
     def _characters(self, truth: Ragged) -> NDArray[np.int64]:
         sizes = self.pipeline.characters[truth.flat]

@@ -65,7 +65,7 @@ def learn(spec: TaskSpec) -> Lesson:
     samples = task.pipeline.samples(table)
     some = table.slice(0, MOST)
     inputs, _ = task.pipeline.encode(task.pipeline.samples(some))
-    return Lesson(task, sections, table, samples, Examples(inputs, task.targets(some)))
+    return Lesson(task, sections, table, samples, task.examples(inputs, task.targets(some)))
 
 
 def learned_model(spec: TaskSpec) -> Any:
@@ -100,8 +100,10 @@ def as_lists(lesson: Lesson, outputs: Mapping[str, NDArray[Any]], inputs: Mappin
 
 
 def outputs_of(lesson: Lesson, model: Any, batch: Batch) -> dict[str, NDArray[Any]]:
-    """What the model says of a batch, padded; without the weights of steps that a pooler may add."""
-    optional = {out.name for out in lesson.task.outputs if out.optional}
+    """What the model says of a batch, padded; without the weights of steps that a pooler may add, and states."""
+    from kerasseq.backend.engine import carried
+
+    optional = {out.name for out in lesson.task.outputs if out.optional} | set(carried(model))
     return {name: value for name, value in answers(model, given(model, batch)).items() if name not in optional}
 
 

@@ -76,15 +76,18 @@ def values_for(spec: Spec, model: Any) -> list[NDArray[Any]]:
 
 
 def given(model: Any, batch: Batch) -> list[NDArray[Any]]:
-    """What a batch has for each input of the model.
+    """What a batch has for each input of the model; states are zeros.
 
     Raises:
         CheckFailed: It has not all of them.
     """
+    from kerasseq.backend.engine import carried
+    from kerasseq.backend.engine import given as of_batch
+
     names = [tensor.name for tensor in model.inputs]
-    if set(names) - set(batch.inputs):
+    if set(names) - set(batch.inputs) - set(carried(model)):
         raise CheckFailed(f"the model must read what the pipeline gives, {', '.join(batch.inputs)}, it reads {names}")
-    return [batch.inputs[name] for name in names]
+    return of_batch(model, batch)
 
 
 def batch_of(model: Any, values: Sequence[NDArray[Any]]) -> Batch:
