@@ -45,11 +45,14 @@ class _LogProbability(torch.autograd.Function):
         kept = []
         for rows in _blocks(len(x), kernel.shape[1]):
             scores = torch.addmm(bias, x[rows], kernel)
-            own = scores.gather(1, ids[rows, None])[:, 0]
-            scores, total = _softmax(scores)
-            found[rows] = own - total
+            powers, total = _powers(scores)
+            own = powers.gather(1, ids[rows, None])[:, 0]
+            found[rows] = own.log() - total.log()
+            if lost := (own == 0).nonzero().view(-1).tolist():  # further below the largest than float32 has powers
+                scores = torch.addmm(bias, x[rows][lost], kernel)
+                found[rows][lost] = torch.log_softmax(scores, 1).gather(1, ids[rows][lost, None])[:, 0]
             if keeps:
-                kept.append(scores)
+                kept += [powers, total]
         ctx.save_for_backward(x, kernel, bias, ids, *kept)
         return found
 
@@ -59,19 +62,19 @@ class _LogProbability(torch.autograd.Function):
         x, kernel, bias, ids, *kept = ctx.saved_tensors
         dx, dkernel, dbias = torch.empty_like(x), torch.zeros_like(kernel), torch.zeros_like(bias)
         for number, rows in enumerate(_blocks(len(x), kernel.shape[1])):
-            shares = kept[number] if kept else _softmax(torch.addmm(bias, x[rows], kernel))[0]
+            powers, total = kept[2 * number : 2 * number + 2] or _powers(torch.addmm(bias, x[rows], kernel))
             own = gradient[rows, None]
-            shares.mul_(-own).scatter_add_(1, ids[rows, None], own)
+            shares = powers.mul_(-own / total[:, None]).scatter_add_(1, ids[rows, None], own)
             torch.mm(shares, kernel.t(), out=dx[rows])
             dkernel.addmm_(x[rows].t(), shares)
             dbias.add_(shares.sum(0))
         return dx, dkernel, dbias, None
 
 
-def _softmax(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Probabilities in place of the scores `(M, V)`, and the logarithm of the sum of their powers, `(M,)`."""
-    total = torch.logsumexp(scores, dim=1)
-    return scores.sub_(total[:, None]).exp_(), total
+def _powers(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Powers of e in place of the scores `(M, V)`, of which the largest of a row is 1, and their sums, `(M,)`."""
+    powers = scores.sub_(scores.amax(1, keepdim=True)).exp_()
+    return powers, powers.sum(1)
 
 
 def _blocks(steps: int, vocabulary: int) -> Iterator[slice]:
