@@ -142,7 +142,7 @@ class _Reader:
             if key in General.model_fields or key in sections:
                 continue
             if isinstance(value, dict | list):
-                ours = closest(key, sections) or meant_section(key)
+                ours = meant_section(key) or closest(key, sections)
                 self.findings.add(key, f"unknown section{_hint(ours) or nearest(key, sections)}")
             else:
                 homes = [f"{name}.{key}" for name, settings in SECTIONS.items() if key in settings.model_fields]

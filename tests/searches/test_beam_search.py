@@ -7,6 +7,7 @@ import pytest
 
 from kerasseq.errors import RunError, UsageError
 from kerasseq.searches.beam import Beam
+from kerasseq.searches.beam_search import BeamSearch
 from kerasseq.searches.greedy import Greedy
 from kerasseq.searches.search import Limits
 from kerasseq.testing.chain import Chain
@@ -27,7 +28,8 @@ def rank(total, length, alpha):
 
 def every_text(model, prompt, limits, alpha):
     """`(rank, ids, log probability, ended)` of each text that may be written, the best first."""
-    tokens = [t for t in range(model.vocabulary_size) if t not in {*limits.stop, *limits.forbidden}]
+    possible = np.flatnonzero(np.isfinite(model.logits).any(axis=0)).tolist()
+    tokens = [token for token in possible if token not in {*limits.stop, *limits.forbidden}]
     found = []
     for length in range(limits.max_length + 1):
         for ids in itertools.product(tokens, repeat=length):
@@ -105,17 +107,14 @@ def test_it_finds_what_greedy_misses():
     assert beam.log_probability > greedy.log_probability
 
 
-def test_normalisation_prefers_the_longer_text():
-    model = Chain(np.log([[0.45, 0.55]]))  # 1 ends the text
-    limits = Limits(2, frozenset({1}))
-    short = Beam(width=2, length_normalisation=0.0).build().write(model, [np.array([], np.int64)], limits)
-    assert short[0][0].ids.tolist() == []
-    wide = Beam(width=2, n_best=2, length_normalisation=1.0).build()
-    ranks = [
-        wide.normalised(t.log_probability, len(t.ids) + t.ended) for t in wide.write(model, [np.array([])], limits)[0]
-    ]
-    assert ranks == sorted(ranks, reverse=True)
-    assert wide.normalised(-1.0, 7) == -0.5
+def test_normalisation_prefers_the_longer_text_where_each_token_of_it_is_likelier():
+    # at the start the text may end; behind a 0 a 0 is nearly certain
+    model = Chain(np.log([[0.45, 0.55], [0.99, 0.01], [0.5, 0.5]]))
+    limits, given = Limits(10, frozenset({1})), [np.array([], np.int64)]
+    [[plain]] = Beam(width=2, length_normalisation=0.0).build().write(model, given, limits)
+    [[normalised]] = Beam(width=2, length_normalisation=1.0).build().write(model, given, limits)
+    assert (plain.ids.tolist(), normalised.ids.tolist()) == ([], [0] * 10)
+    assert BeamSearch(length_normalisation=1.0).normalised(-1.0, 7) == -0.5
 
 
 def test_of_texts_that_differ_in_their_end_alone_the_likelier_stays():

@@ -97,7 +97,7 @@ def test_neighbours_of_any_length_that_end_at_any_time_change_nothing():
 
 
 def test_a_stop_ends_its_row_alone_and_is_in_the_probability_but_not_in_the_text():
-    # state 0 writes 1; state (3 * 0 + 1 + 1) % 3 = 2 writes the stop 2; state 1 writes 0 and stays in (3 + 0 + 1) % 3 = 1
+    # state 0 writes 1 and goes to state 2, which writes the stop 2; state 1 writes 0 and goes to state 1
     model = Chain(np.log([[0.1, 0.8, 0.1], [0.7, 0.1, 0.2], [0.2, 0.2, 0.6]]))
     told = []
     write = Greedy().build().write
