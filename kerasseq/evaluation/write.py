@@ -99,6 +99,7 @@ def _report_data(
         outcome.where,
         language,
         blend.factors[1] if blend is not None else 0.0,
+        trained.model,
     )
     return ReportData(
         name=experiment.name,

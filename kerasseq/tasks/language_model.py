@@ -25,7 +25,7 @@ __all__ = ["LanguageModel"]
 class LanguageModel(TaskSpec):
     """How probable is each token behind those before it, and so: what may come next."""
 
-    needs = frozenset({"tokenizer", "embedding", "encoder"})
+    needs = frozenset({"tokenizer", "embedding", "encoder", "search"})
     forbids = frozenset({"pooler"})
 
     name: str = "language_model"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -17,12 +18,16 @@ from kerasseq.backend.stepper import ModelStepper
 from kerasseq.corpus.streams import Streams
 from kerasseq.layers import NextToken
 from kerasseq.metrics.bootstrap import Measure
+from kerasseq.metrics.diversity import diversity
 from kerasseq.metrics.language import language_measure, language_scores
+from kerasseq.metrics.ngram_baselines import fit_ngrams
 from kerasseq.metrics.scores import Score
 from kerasseq.model import Parts
-from kerasseq.report.language import surprising
+from kerasseq.report.language import Written, surprising, written_table
 from kerasseq.report.markup import Html
 from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.searches.greedy_search import GreedySearch
+from kerasseq.searches.sampling import Sampling
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
 from kerasseq.tasks.writing import Writer
@@ -37,6 +42,24 @@ if TYPE_CHECKING:
     from kerasseq.tasks.language_model import LanguageModel
 
 __all__ = ["LanguageModeller", "Surprises"]
+
+TEXTS, LENGTH = 12, 100
+"""Texts that each search writes for the page, and tokens of one at most."""
+
+WAYS = (
+    ("Greedy", "always the likeliest token: one text, which soon repeats itself", GreedySearch()),
+    ("Temperature 0.5", "sharpened: safe, and much alike", Sampling(temperature=0.5)),
+    ("Temperature 0.8, top-p 0.95", "what kerasseq generate does by itself", Sampling(0.8, 50, 0.95)),
+    ("Temperature 1", "as the model says: as varied as what it learned from", Sampling()),
+    ("Temperature 1.5", "flattened: rare tokens come often, and words break", Sampling(1.5)),
+)
+"""Searches for the page: a name, what is to be seen, and how."""
+
+CHARACTERS, TOKENS = 6, 5
+"""Length of the n-grams to beat."""
+
+ALPHABET = 1000
+"""Tokens of a vocabulary at most, that are letters."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +187,22 @@ class LanguageModeller(Task):
         )
 
     def baselines(self, train: Passages, truth: Ragged, asked: Passages, seed: int) -> dict[str, Predictions]:  # type: ignore[override]
-        """How often each token is, and an n-gram."""
-        return {}
+        """How often each token is, and n-grams smoothed by Kneser and Ney: six characters, or five other tokens."""
+        wanted = self.pipeline.encode(asked)[0]["next"]
+        size = len(self.pipeline.vocabulary)
+        orders = {"unigram": 1, "kneser_ney": CHARACTERS if size <= ALPHABET else TOKENS}
+        found = {}
+        for name, order in orders.items():
+            rows = fit_ngrams(self._running(truth), size, order).log_probabilities(self._running(wanted))
+            flat = np.concatenate([np.zeros(0), *rows]).astype(np.float32)
+            found[name] = Surprises([flat[a:b] for a, b in pairwise(wanted.offsets.tolist())])
+        return found
+
+    def _running(self, passages: Any) -> Ragged:
+        """What follows each token, as the model reads it: all of a side as one document where they are joined."""
+        if self.spec.documents == "apart":
+            return Ragged(passages.flat, passages.offsets)
+        return Ragged(passages.flat, np.array([0, len(passages.flat)], dtype=np.int64))
 
     def row_losses(self, truth: Ragged, predictions: Surprises) -> NDArray[np.float64]:  # type: ignore[override]
         """Nats a token."""
@@ -186,9 +223,20 @@ class LanguageModeller(Task):
         return "Says how probable a text is, and writes on: kerasseq generate."
 
     def sections(self, tested: Tested) -> list[tuple[str, Html]]:
-        """What surprised the model most."""
+        """What the model writes, by several searches, and what it least expected."""
         losses = self.row_losses(tested.truth, tested.predictions)
-        return [("Least expected", surprising(tested.samples, tested.where, losses, tested.language))]
+        least = ("Least expected", surprising(tested.samples, tested.where, losses, tested.language))
+        if tested.model is None:
+            return [least]
+        written = [self._written(tested.model, *way) for way in WAYS]
+        return [("What it writes", written_table(written, tested.language)), least]
+
+    def _written(self, model: Any, name: str, note: str, search: Search) -> Written:
+        found = self.writer(model, search).write([""] * TEXTS, LENGTH)
+        texts = [draft for [draft] in found]
+        ids = [self.pipeline.prompt(draft.text)[1:].tolist() for draft in texts]
+        nats = -sum(draft.log_probability for draft in texts) / max(sum(draft.tokens for draft in texts), 1)
+        return Written(name, note, [draft.text for draft in texts[:2]], diversity(ids), float(np.exp(nats)))
 
     def state(self) -> dict[str, Any]:
         """Nothing beside the vocabulary."""

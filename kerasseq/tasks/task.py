@@ -85,6 +85,7 @@ class Tested:
         where: `file:line` of each row.
         language: BCP 47 tag of the texts; empty if unknown or mixed.
         wide: Factor of the linear branch in the answers; 0 without one.
+        model: The trained Keras model, which a page may ask for more; None where it is not at hand.
     """
 
     samples: Samples
@@ -94,6 +95,7 @@ class Tested:
     where: Sequence[str]
     language: str = ""
     wide: float = 0.0
+    model: Any = None
 
 
 class Task(ABC):
