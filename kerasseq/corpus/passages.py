@@ -24,6 +24,9 @@ BEGINS = "begins"
 PASSAGE = 1000
 """Characters of a passage, at the most, where a line or a sentence ends early enough."""
 
+SHORTEST, FEW = 40, 10
+"""Characters of a passage, where a text is so short that a side would have fewer than so many passages of it."""
+
 ENDS = ("\n\n", "\n", ". ", "؟ ", "! ", "? ", " ")
 """Where a passage may end, the best first."""
 
@@ -92,10 +95,12 @@ def passage_table(table: pa.Table, validation: float, test: float) -> pa.Table:
     import pyarrow as pa
 
     rows, texts, begins, lines = [], [], [], []
-    first = table["line"].to_pylist()
-    for row, text in enumerate(table["text"].to_pylist()):
+    first, documents = table["line"].to_pylist(), [text or "" for text in table["text"].to_pylist()]
+    shares = [share for share in (validation, test) if share and "split" not in table.column_names]
+    longest = min([PASSAGE, *(int(share * sum(map(len, documents)) / FEW) for share in shares)])
+    for row, text in enumerate(documents):
         line = first[row]
-        for number, part in enumerate(cut(text or "")):
+        for number, part in enumerate(cut(text, max(longest, SHORTEST))):
             rows.append(row)
             texts.append(part)
             begins.append(number == 0)

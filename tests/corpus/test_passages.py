@@ -1,0 +1,59 @@
+"""Documents as passages."""
+
+import pyarrow as pa
+import pytest
+
+from kerasseq.corpus.passages import BEGINS, Passages, cut, passage_table, whole
+
+
+def table(texts, **more):
+    rows = len(texts)
+    return pa.table({"text": texts, "source": ["a.txt"] * rows, "line": list(range(1, rows + 1)), **more})
+
+
+@pytest.mark.parametrize("text", ["", "a", "one two three. four\nfive six\n\nseven", "x" * 50, "قلم. كتاب؟ نعم! " * 9])
+def test_passages_are_the_text_and_none_is_too_long(text):
+    parts = list(cut(text, longest=12))
+    assert "".join(parts) == text
+    assert all(len(part) <= 12 for part in parts)
+
+
+def test_a_passage_ends_with_a_paragraph_before_a_line_before_a_sentence_before_a_word():
+    assert next(cut("aaaaaaa bb. cc\n\ndd ee", longest=16)) == "aaaaaaa bb. cc\n\n"
+    assert next(cut("aaaaaaa bb. cc dd ee", longest=16)) == "aaaaaaa bb. "
+    assert next(cut("aaaaaaaa bb cc dd ee", longest=16)) == "aaaaaaaa bb cc "
+
+
+def test_the_last_part_of_all_characters_tests_and_a_document_begins_anew_at_a_border():
+    found = passage_table(table(["a " * 5000, "b " * 5000]), 0.1, 0.2)
+    letters = {side: 0 for side in ("train", "validation", "test")}
+    for side, text in zip(found["split"].to_pylist(), found["text"].to_pylist(), strict=True):
+        letters[side] += len(text)
+    assert [letters[side] / 20_000 for side in letters] == pytest.approx([0.7, 0.1, 0.2], abs=0.05)
+    sides, begins = found["split"].to_pylist(), found[BEGINS].to_pylist()
+    assert sides == sorted(sides, key=["train", "validation", "test"].index)
+    b = found["text"].to_pylist().index("b " * 100)
+    assert [row for row, begin in enumerate(begins) if begin] == [0, b, sides.index("validation"), sides.index("test")]
+
+
+def test_a_short_text_has_passages_for_every_side():
+    found = passage_table(table(["a word or two. " * 40]), 0.1, 0.1)
+    sides = found["split"].to_pylist()
+    assert min(sides.count(side) for side in ("train", "validation", "test")) >= 1
+    assert "".join(found["text"].to_pylist()) == "a word or two. " * 40
+
+
+def test_given_sides_stay_and_lines_are_those_of_the_file():
+    text = "\n".join(["w" * 99] * 20)
+    found = passage_table(table([text, "z"], split=["test", "train"]), 0.1, 0.1)
+    assert found["split"].to_pylist() == ["test", "test", "train"]
+    assert found["line"].to_pylist() == [1, 11, 2]
+    assert found[BEGINS].to_pylist() == [True, False, True]
+
+
+def test_passages_know_where_a_document_ends():
+    found = Passages(["a", "b", "c"], (), [True, False, True])
+    assert found.last().tolist() == [False, True, True]
+    assert list(whole(found)) == ["ab", "c"]
+    assert Passages(["a", "b"]).last().tolist() == [True, True]
+    assert found.take([1]).last().tolist() == [True]
