@@ -27,11 +27,11 @@ BATCH = 64
 @click.argument("texts", nargs=-1, metavar="[PROMPT]")
 @click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="What to go on with; may be repeated.")
 @click.option("--max-length", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Tokens at most.")
-@click.option("--temperature", type=float, help="Above 0; below 1 the likely becomes likelier.  [0.8]")
-@click.option("--top-k", type=int, help="So many of the likeliest tokens may come; 0 for all.  [50]")
-@click.option("--top-p", type=float, help="The likeliest tokens of this probability may come.  [0.95]")
-@click.option("--min-p", type=float, help="Tokens may come that are so likely beside the likeliest.  [0]")
-@click.option("--repetition-penalty", type=float, help="At least 1: weakens tokens that were written.  [1.1]")
+@click.option("--temperature", type=float, help="Above 0; below 1 the likely becomes likelier.")
+@click.option("--top-k", type=int, help="So many of the likeliest tokens may come; 0 for all.")
+@click.option("--top-p", type=float, help="The likeliest tokens of this probability may come.")
+@click.option("--min-p", type=float, help="Tokens may come that are so likely beside the likeliest.")
+@click.option("--repetition-penalty", type=float, help="At least 1: weakens tokens that were written.")
 @click.option("--greedy", is_flag=True, help="Always the likeliest token.")
 @click.option("--beam", type=int, metavar="WIDTH", help="Search for the likeliest text, so many at a time.")
 @click.option("--samples", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Texts for each prompt.")
@@ -72,7 +72,7 @@ def generate(
     talk(ctx, quiet, log_file)
     asked = _prompts(texts, prompts)
     given = {name: value for name, value in settings.items() if value is not None}
-    spec = _search(given, greedy, beam, samples)
+    spec = _search(given, greedy, beam, samples)  # what no run would take is said before one is opened
     from kerasseq.config.finished import read_run
     from kerasseq.run_directory import RunDirectory
 
@@ -84,29 +84,30 @@ def generate(
     from kerasseq.loading import load
 
     trained: Any = load(directory.path)
-    search = (spec or experiment.search or _search({}, False, None, samples, always=True)).build()
-    writer = trained.task.writer(trained.model, search)
+    own = experiment.search
+    if own is not None and not greedy and beam is None and (not given or isinstance(own, type(spec))):
+        spec = _search({**own.model_dump(exclude={"name"}), **given}, False, None, samples, own)
+    writer = trained.task.writer(trained.model, spec.build())
     for prompt in dict.fromkeys(asked):
         if unknown := writer.unknown(prompt):
             click.echo(f"prompt: {unknown} tokens of {json.dumps(prompt, ensure_ascii=False)} are unknown", err=True)
     repeated = [prompt for prompt in asked for _ in range(1 if beam else samples)]
-    live = (sys.stdout.isatty() if stream is None else stream) and form == "text" and not beam
-    batch = 1 if live else BATCH
-    first = True
-    for start in range(0, len(repeated), batch):
-        some = repeated[start : start + batch]
-        if live:
-            click.echo(("" if first else "\n\n") + some[0], nl=False)
-            first = False
-        told = (lambda _, text: click.echo(_plain(text), nl=False)) if live else None
-        found = writer.write(some, max_length, stop, seed + start, told)
-        for several in found:
-            for draft in several:
-                if not live:
-                    click.echo(_shown(draft, form, first))
-                    first = False
-    if live:
+    one = len(repeated) == 1 and form == "text" and beam is None and not stop
+    if stream and not one:
+        raise click.UsageError(
+            "--stream prints one text as it is written; remove --samples, --beam, --stop or --format"
+        )
+    if one and (sys.stdout.isatty() if stream is None else stream):
+        click.echo(_plain(repeated[0]), nl=False)
+        writer.write(repeated, max_length, stop, seed, lambda _, text: click.echo(_plain(text), nl=False))
         click.echo()
+        return
+    first = True
+    for start in range(0, len(repeated), BATCH):
+        for several in writer.write(repeated[start : start + BATCH], max_length, stop, seed + start):
+            for draft in several:
+                click.echo(_shown(draft, form, first))
+                first = False
 
 
 def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
@@ -127,9 +128,9 @@ def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
 
 
 def _search(
-    given: dict[str, float | int], greedy: bool, beam: int | None, samples: int, always: bool = False
-) -> SearchSpec | None:
-    """The search that options ask for; None where they ask for none.
+    given: dict[str, float | int], greedy: bool, beam: int | None, samples: int, own: SearchSpec | None = None
+) -> SearchSpec:
+    """The search that options ask for, and the run's `own` where they ask for none.
 
     Raises:
         UsageError: They ask for two, or out of bounds.
@@ -143,14 +144,14 @@ def _search(
     options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
     if beam is not None and (greedy or given):
         raise click.UsageError(f"--beam searches, it does not draw; remove {options or '--greedy'}")
-    if greedy and set(given) - {"repetition_penalty"}:
-        raise click.UsageError(f"--greedy draws nothing; remove {options}")
+    if greedy and (samples > 1 or set(given) - {"repetition_penalty"}):
+        raise click.UsageError(f"--greedy draws nothing; remove {options or '--samples'}")
     try:
         if beam is not None:
             return Beam(name="beam", width=beam, n_best=samples)
         if greedy:
             return Greedy(name="greedy", **given)
-        return Sample(name="sample", **given) if given or always else None
+        return type(own)(name=own.name, **given) if own is not None else Sample(name="sample", **given)
     except ValidationError as error:
         wrong = []
         for one in error.errors():

@@ -57,10 +57,10 @@ def written_table(rows: Sequence[Written], language: str) -> Html:
         title = tag("th", row.name, tag("small", row.note), scope="row")
         body.append(tag("tr", title, *cells, tag("td", number(row.perplexity))))
     caption = (
-        "Texts that the model wrote from nothing. Distinct pairs: different pairs of tokens among all (Li et al., "
-        "2016). Repeated fours: runs of four tokens that their text had before (Welleck et al., 2020). Self-BLEU: how alike "
-        "the texts are (Zhu et al., 2018). Perplexity: as the model sees them; far below that of the test rows, they are "
-        "duller than what people write."
+        "Texts that the model wrote from nothing. Distinct pairs: different pairs of tokens among all "
+        "(Li et al., 2016). Repeated fours: runs of four tokens that their text had before (Welleck et al., 2020). "
+        "Self-BLEU: how alike the texts are (Zhu et al., 2018). "
+        "Perplexity: as the model sees them; far below that of the test rows, they are duller than what people write."
     )
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
     shown = [

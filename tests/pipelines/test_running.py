@@ -37,7 +37,9 @@ def test_no_text_is_cut_and_an_unknown_character_is_counted():
     assert (counts.truncated, counts.unknown) == (0, 1)
 
 
-@pytest.mark.parametrize("spec", [Character(name="character", min_frequency=1), Subword(name="subword", vocabulary_size=300)])
+@pytest.mark.parametrize(
+    "spec", [Character(name="character", min_frequency=1), Subword(name="subword", vocabulary_size=300)]
+)
 def test_the_characters_of_all_tokens_are_those_of_the_text(spec):
     pipeline = fitted(spec)
     inputs, _ = pipeline.encode(Passages(TEXTS))

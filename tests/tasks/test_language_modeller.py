@@ -156,7 +156,9 @@ def test_a_stop_ends_a_text_before_it_whether_it_is_one_token_or_several(outcome
 
 
 def test_documents_apart_are_each_read_from_the_beginning(tmp_path):
-    names = "\n".join(f"{a}{b}{c}" for a in ("ka", "mo", "ri") for b in ("na", "to", "lu") for c in ("s", "n", "x", "l"))
+    names = "\n".join(
+        f"{a}{b}{c}" for a in ("ka", "mo", "ri") for b in ("na", "to", "lu") for c in ("s", "n", "x", "l")
+    )
     experiment = written(tmp_path, epochs=3, documents="apart", document="line", text=names)
     outcome = run(experiment, tmp_path / "runs")
     trained = outcome.model

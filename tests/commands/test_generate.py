@@ -1,0 +1,139 @@
+"""`kerasseq generate`."""
+
+import json
+
+import pytest
+
+from kerasseq.config.read import read_experiment
+from kerasseq.experiment import run
+
+CONFIG = """
+name = "writer"
+exporter = []
+[dataset]
+name = "documents"
+train = "texts.txt"
+[tokenizer]
+name = "character"
+[embedding]
+name = "learned"
+dimension = 8
+[encoder]
+name = "gru"
+units = 16
+layers = 1
+bidirectional = false
+[task]
+name = "language_model"
+[search]
+name = "sample"
+temperature = 0.7
+repetition_penalty = 1.0
+[training]
+epochs = 3
+batch_size = 4
+learning_rate = 0.03
+[evaluation]
+resamples = 100
+"""
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("writer")
+    (folder / "texts.txt").write_text("قال الولد نعم. the cat sat. " * 60, encoding="utf-8")
+    (folder / "c.toml").write_text(CONFIG, encoding="utf-8")
+    return str(run(read_experiment(folder / "c.toml"), folder / "runs").directory.path)
+
+
+def rows(result):
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_prompt_is_written_on_and_the_same_seed_writes_the_same(kerasseq, writer):
+    one, two, other = (
+        kerasseq("generate", writer, "the ", "--max-length", "20", "--seed", seed) for seed in ("1", "1", "2")
+    )
+    assert one.exit_code == 0, one.output
+    assert one.stdout.startswith("the ")
+    assert 4 < len(one.stdout.rstrip("\n")) <= 24
+    assert one.stdout == two.stdout
+    assert one.stdout != other.stdout
+
+
+def test_a_stream_prints_the_same_text(kerasseq, writer):
+    whole = kerasseq("generate", writer, "قال", "--max-length", "30")
+    stream = kerasseq("generate", writer, "قال", "--max-length", "30", "--stream")
+    assert stream.exit_code == 0, stream.output
+    assert stream.stdout == whole.stdout
+
+
+def test_prompts_may_be_repeated_or_be_lines_and_each_has_its_samples(kerasseq, writer):
+    asked = ("--max-length", "5", "--samples", "2", "--format", "jsonl")
+    repeated = rows(kerasseq("generate", writer, "--prompt", "the", "--prompt", "cat", *asked))
+    lines = rows(kerasseq("generate", writer, "-", *asked, input="the\ncat\n"))
+    assert [row["prompt"] for row in repeated] == ["the", "the", "cat", "cat"]
+    assert repeated == lines
+    assert set(repeated[0]) == {"prompt", "text", "tokens", "log_probability", "ended"}
+
+
+def test_nothing_begins_a_text(kerasseq, writer):
+    [row] = rows(kerasseq("generate", writer, "--max-length", "3", "--format", "jsonl"))
+    assert row["prompt"] == ""
+    assert row["tokens"] <= 3
+
+
+def test_an_option_goes_before_what_the_run_says(kerasseq, writer):
+    greedy = rows(kerasseq("generate", writer, "the", "--greedy", "--max-length", "12", "--format", "jsonl"))
+    cold = rows(
+        kerasseq("generate", writer, "the", "--temperature", "0.001", "--max-length", "12", "--format", "jsonl")
+    )
+    assert greedy == cold  # [search] of the run has no penalty, which stays
+    beam = rows(
+        kerasseq("generate", writer, "the", "--beam", "3", "--samples", "2", "--max-length", "12", "--format", "jsonl")
+    )
+    assert len(beam) == 2
+    assert beam[0]["text"] != beam[1]["text"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--temperature", "0"), "--temperature: must be greater than 0"),
+        (("--temperature", "-1", "--top-p", "0"), "--top-p: input should be greater than 0"),
+        (("--top-p", "1.5"), "--top-p: input should be less than or equal to 1"),
+        (("--repetition-penalty", "0.5"), "--repetition-penalty: input should be greater than or equal to 1"),
+        (("--beam", "3", "--top-k", "5"), "--beam searches, it does not draw; remove --top-k"),
+        (("--greedy", "--top-k", "5"), "--greedy draws nothing; remove --top-k"),
+        (("--greedy", "--samples", "5"), "--greedy draws nothing; remove --samples"),
+        (("--stop", ""), "stop: must be texts of a character or more"),
+        (("--stream", "--samples", "2"), "--stream prints one text"),
+        (("--prompt", "x"), "give PROMPT or --prompt, not both"),
+        (("--max-length", "0"), "--max-length"),
+        (("--beam", "3000"), "beam"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(kerasseq, writer, options, said):
+    result = kerasseq("generate", writer, "the", *options)
+    assert result.exit_code != 0
+    assert said in result.stderr.replace("\n", " ")
+
+
+def test_unknown_characters_of_a_prompt_are_counted(kerasseq, writer):
+    result = kerasseq("generate", writer, "theξξ", "--max-length", "2")
+    assert result.exit_code == 0, result.output
+    assert 'prompt: 2 tokens of "theξξ" are unknown' in result.stderr
+
+
+def test_a_run_of_another_task_does_not_write(kerasseq, finished):
+    result = kerasseq("generate", finished, "the")
+    assert result.exit_code == 2
+    assert "must be of a language model" in result.stderr
+
+
+def test_a_text_has_a_perplexity(kerasseq, writer):
+    result = kerasseq("predict", writer, "-", input="the cat sat.\ntas tac eht.\n")
+    assert result.exit_code == 0, result.output
+    known, strange = (float(line.rpartition(",")[2]) for line in result.stdout.splitlines()[1:])
+    assert known < strange
