@@ -44,6 +44,7 @@ BATCH = 64
 @click.pass_context
 def generate(
     ctx: click.Context,
+    /,
     run: Path,
     texts: tuple[str, ...],
     prompts: tuple[str, ...],
@@ -58,7 +59,7 @@ def generate(
     backend: str,
     quiet: bool,
     log_file: Path | None,
-    **settings: float | int | None,
+    **settings: Any,
 ) -> None:
     """Write on behind a PROMPT with the language model of RUN; behind nothing, begin a text.
 
@@ -128,7 +129,7 @@ def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
 
 
 def _search(
-    given: dict[str, float | int], greedy: bool, beam: int | None, samples: int, own: SearchSpec | None = None
+    given: dict[str, Any], greedy: bool, beam: int | None, samples: int, own: SearchSpec | None = None
 ) -> SearchSpec:
     """The search that options ask for, and the run's `own` where they ask for none.
 

@@ -94,7 +94,7 @@ class Streams(Examples):
         """How many tokens a piece holds."""
         return int((rows.stops - rows.starts).sum())
 
-    def batch(self, rows: Piece | NDArray[np.int64], lengths: Sequence[int] = (), size: int = 0) -> Batch:  # type: ignore[override]
+    def batch(self, rows: Piece | NDArray[np.int64], lengths: Sequence[int] = (), size: int = 0) -> Batch:
         """One batch of a piece; `targets` is -1, and nothing counts, behind the end of a row.
 
         Args:

@@ -17,7 +17,7 @@ Tensor = Any
 
 
 @keras.saving.register_keras_serializable(package="kerasseq")
-class NextToken(keras.layers.Layer):
+class NextToken(keras.layers.Layer):  # type: ignore[misc]
     """A softmax over the vocabulary, of which the probabilities of the tokens that follow are kept.
 
     On torch it is computed in blocks of steps, so that `(B, T, V)` is never in memory.

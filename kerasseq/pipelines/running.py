@@ -48,7 +48,7 @@ class RunningPipeline(TextPipeline):
     runs_on = True
 
     @property
-    def max_length(self) -> int:
+    def max_length(self) -> int:  # type: ignore[override]
         """No text has more; none is cut."""
         return LONGEST
 

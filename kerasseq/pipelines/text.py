@@ -58,7 +58,7 @@ class TextPipeline(Pipeline):
         preprocess: All of them as one.
     """
 
-    made_lengths = (*LENGTHS, LONG)
+    made_lengths: tuple[int, ...] = (*LENGTHS, LONG)
 
     def __init__(
         self,

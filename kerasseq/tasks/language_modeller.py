@@ -188,10 +188,10 @@ class LanguageModeller(Task):
 
     def baselines(self, train: Passages, truth: Ragged, asked: Passages, seed: int) -> dict[str, Predictions]:  # type: ignore[override]
         """How often each token is, and n-grams smoothed by Kneser and Ney: six characters, or five other tokens."""
-        wanted = self.pipeline.encode(asked)[0]["next"]
+        wanted: Any = self.pipeline.encode(asked)[0]["next"]
         size = len(self.pipeline.vocabulary)
         orders = {"unigram": 1, "kneser_ney": CHARACTERS if size <= ALPHABET else TOKENS}
-        found = {}
+        found: dict[str, Predictions] = {}
         for name, order in orders.items():
             rows = fit_ngrams(self._running(truth), size, order).log_probabilities(self._running(wanted))
             flat = np.concatenate([np.zeros(0), *rows]).astype(np.float32)
