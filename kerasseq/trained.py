@@ -22,11 +22,15 @@ from kerasseq.training.prediction import predict
 from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kerasseq.backend.engine import Engine
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Counts
+    from kerasseq.spec import SearchSpec
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
+    from kerasseq.tasks.writing import Draft
 
 __all__ = ["Answer", "TrainedModel"]
 
@@ -146,6 +150,37 @@ class TrainedModel:
         """The rows of a file, as `predict` takes them."""
         parts = [rows.columns for rows in self.task.pipeline.reader.table(path, self.experiment)]
         return tuple([row for part in column for row in part] for column in zip(*parts, strict=True))
+
+    def generate(
+        self,
+        prompts: Sequence[str] = ("",),
+        max_length: int = 100,
+        search: SearchSpec | None = None,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+    ) -> list[Draft]:
+        """Write on behind each prompt, with a language model.
+
+        Args:
+            prompts: Texts; behind an empty one a text begins.
+            max_length: Tokens at most.
+            search: How tokens are chosen; None for the run's `[search]`.
+            stop: Texts before which what was written ends.
+            seed: The same one gives the same texts.
+
+        Returns:
+            One `Draft` a prompt, of a beam the best: `text`, `tokens`, `log_probability`, `ended`.
+
+        Raises:
+            UsageError: The run is of another task, or a single prompt stands where a list belongs.
+        """
+        if isinstance(prompts, str):
+            raise UsageError(f'prompts: must be a list of texts, got the text "{prompts[:40]}"; put it into a list')
+        chosen = search or self.experiment.search
+        if chosen is None:
+            raise UsageError(f"generate: must be of a task that writes, the run is of {self.task.name}")
+        found = self.task.writer(self.model, chosen.build()).write(prompts, max_length, stop, seed)
+        return [drafts[0] for drafts in found]
 
     def attention(self, *columns: Any) -> list[list[list[tuple[str, float]]]]:
         """What the pooler looked at: each step with its weight; the weights of a row sum to 1.

@@ -79,8 +79,8 @@ def generate(
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
-    if experiment.task.name.rpartition("/")[2] != "language_model":
-        raise click.UsageError(f"RUN: must be of a language model, {directory.path} is of {experiment.task.name}")
+    if experiment.search is None:
+        raise click.UsageError(f"RUN: must be of a task that writes, {directory.path} is of {experiment.task.name}")
     begin(experiment.backend)
     from kerasseq.loading import load
 

@@ -62,7 +62,13 @@ def _lacks(found: Against, experiment: Experiment, history: History) -> Iterator
         yield "the linear model alone", "wide.share=0"
     if history.best_epoch and history.best_epoch == settings.epochs:
         yield "the last epoch was the best, so train longer", f"training.epochs={2 * settings.epochs}"
-    if embedding is not None and embedding.name == "learned" and "embedding" in needs:
+    if found.baseline == "kneser_ney":
+        if not experiment.training.averaging:
+            yield "an average of the weights, which language models gain from", "training.averaging=0.998"
+        units = getattr(experiment.encoder, "units", 0)
+        if units:
+            yield "a larger state, and more dropout", f"encoder.units={2 * units}", "task.dropout=0.5"
+    elif embedding is not None and embedding.name == "learned" and "embedding" in needs:
         yield (
             "vectors of words that were learned from much text (GloVe, fastText)",
             'embedding={name="pretrained", path="FILE"}',

@@ -283,6 +283,14 @@ class Task(ABC):
     def row_losses(self, truth: Truth, predictions: Predictions) -> NDArray[np.float64]:
         """How wrong each answer is, `(N,)`, for the report's worst errors."""
 
+    def writer(self, model: Any, search: Any) -> Any:
+        """What writes texts with the trained `model`: a `kerasseq.tasks.writing.Writer`.
+
+        Raises:
+            UsageError: The task writes none, the default.
+        """
+        raise UsageError(f"generate: must be of a task that writes, the run is of {self.name}")
+
     # === Page ===
 
     @property

@@ -129,7 +129,7 @@ def test_unknown_characters_of_a_prompt_are_counted(kerasseq, writer):
 def test_a_run_of_another_task_does_not_write(kerasseq, finished):
     result = kerasseq("generate", finished, "the")
     assert result.exit_code == 2
-    assert "must be of a language model" in result.stderr
+    assert "must be of a task that writes" in result.stderr
 
 
 def test_a_text_has_a_perplexity(kerasseq, writer):
