@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from kerasseq.backend.array_steps import ArraySteps
 from kerasseq.backend.engine import carried
 from kerasseq.backend.select import current
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["ModelStepper", "step_model"]
 
 States = dict[str, Any]
+
+FEW = 64
+"""Rows of a step, at the most, that NumPy reads."""
 
 
 def step_model(model: Any, head: str = "next_token") -> tuple[Any, Any]:
@@ -40,12 +44,20 @@ class ModelStepper:
 
     Args:
         model: A trained language model.
+
+    Attributes:
+        path: `"arrays"` where the steps of a few rows are done in NumPy, else `"network"`.
     """
 
     def __init__(self, model: Any) -> None:
         reader, self.head = step_model(model)
         self.widths = carried(model)
         self.names = [tensor.name for tensor in reader.inputs]
+        self.path = "network"
+        self._steps = ArraySteps(reader) if ArraySteps.covers(reader) else None
+        if self._steps is not None:
+            self.kernel, self.bias = (keras.ops.convert_to_numpy(w) for w in (self.head.kernel, self.head.bias))
+            self.path = "arrays"
         self._read = _torch(reader, self.head) if current() == "torch" else _jax(reader, self.head)
 
     @property
@@ -64,6 +76,9 @@ class ModelStepper:
 
     def step(self, ids: NDArray[np.int64], state: States) -> tuple[NDArray[np.float32], States]:
         """Read one token of each row."""
+        if self._steps is not None and len(ids) <= FEW:
+            hidden, ended = self._steps(ids, {name: np.asarray(value) for name, value in state.items()})
+            return hidden @ self.kernel + self.bias, ended
         return self._answer(ids[:, None].astype(np.int32), np.zeros(len(ids), dtype=np.int64), state)
 
     def take(self, state: States, rows: NDArray[np.int64]) -> States:
