@@ -89,6 +89,12 @@ def test_a_folder_without_its_neighbour_asks_for_a_version(project, asked, copy)
     assert {one.operator for one in Requirement(line).specifier} == {">=", "<"}
 
 
+def test_each_dependency_has_its_reason(asked):
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## What it needs, and why")[1].split("\n## ")[0]
+    explained = set(re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\| (`.*?) \|", page, re.M))))
+    assert explained == {Requirement(line).name for line in asked(ROOT)} - {"kerasseq-runtime"}
+
+
 def test_both_hooks_are_one():
     first, second = (project.joinpath("hatch_build.py").read_bytes() for project in NEEDS_RUNTIME)
     assert first == second

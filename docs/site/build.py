@@ -20,7 +20,7 @@ from pictures import write  # beside this file
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ":(glob)docs/*.md", "docs/*.png", "docs/*.ipynb",
-    "docs/tutorial", "configs", "kerasseq/datasets/data", "plugins/*.md", "plugins/kerasseq-serve/Dockerfile", "plugins/*.service",
+    "docs/tutorial", "configs", "kerasseq/datasets/data", "plugins/*.md", "plugins/*/Dockerfile", "plugins/*.service",
 )  # fmt: skip
 
 
