@@ -18,7 +18,7 @@ from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).resolve().parents[1]
 _IN_CODE = re.compile(r'^(__version__ = ")[^"]+(")$', re.MULTILINE)
-_IN_PROJECT = re.compile(r'^(version = ")[^"]+(")$', re.MULTILINE)
+_IN_PROJECT = re.compile(r'^(version = ")\d[^"]*(")$', re.MULTILINE)  # an entry point is called version, too
 _RUNTIME = re.compile(r'("kerasseq-runtime)>=[^"]+(")')
 _UNRELEASED = "## [Unreleased]\n"
 

@@ -118,6 +118,13 @@ def test_a_release_writes_its_version_everywhere(version, runtime, release, copy
         ]
         assert Requirement(line).specifier == Requirement(f"x{runtime}").specifier
         assert Version(version) in Requirement(line).specifier
+    for project in PROJECTS:
+        before, after = (
+            (root / project.relative_to(ROOT) / "pyproject.toml").read_text("utf-8").splitlines()
+            for root in (ROOT, copy)
+        )
+        lines = [line for line, old in zip(after, before, strict=True) if line != old]
+        assert set(lines) <= {f'version = "{version}"', f'  "kerasseq-runtime{runtime}",'}
     log = (copy / "CHANGELOG.md").read_text("utf-8")
     assert f"## [Unreleased]\n\n## [{version}] - 2027-01-02\n\n### " in log
     assert copy / "CHANGELOG.md" in changed
