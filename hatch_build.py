@@ -26,5 +26,5 @@ class Neighbours(MetadataHookInterface):  # type: ignore[misc, unused-ignore]
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
         if name not in beside:
             return requirement
-        folder = Path(self.root, beside[name]).resolve()
+        folder = Path(os.path.normpath(Path(self.root, beside[name])))  # as written: a link stays one
         return f"{name} @ {folder.as_uri()}" if folder.joinpath("pyproject.toml").is_file() else requirement
