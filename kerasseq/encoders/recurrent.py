@@ -112,14 +112,14 @@ class GRU(Recurrent):
 
     Keras, reset after: `z = s(W_z x + U_z h + b_z)`, `r = s(W_r x + U_r h + b_r)`,
     `n = tanh(W_n x + b_n + r * (U_n h + c_n))`, `h' = z * h + (1 - z) * n`: here z means *keep the old state*.
-    Many lectures, and Cho et al., write reset before, `n = tanh(W_n x + U_n (r * h) + b_n)`, and some of them
+    Many courses, and Cho et al., write reset before, `n = tanh(W_n x + U_n (r * h) + b_n)`, and some of them
     `h' = (1 - z) * h + z * n`: there z means *take the new state*. The two conventions of z are one model: negate
     `W_z`, `U_z` and `b_z`, for `1 - s(a) = s(-a)`. Reset before and after are two models.
     """
 
     reset: Literal["after", "before"] = "after"
     """Where the reset gate acts: on the recurrent product (`after`; fused kernels have it) or on the state (`before`;
-    the lectures' equations; slower)."""
+    the equations of Cho et al.; slower)."""
 
     def _cell(self) -> tuple[str, dict[str, Any]]:
         return "GRU", {"reset_after": self.reset == "after"}

@@ -13,7 +13,7 @@ __all__ = ["Max", "Mean", "Sum"]
 
 
 class Mean(PoolerSpec):
-    """Mean of the encoder's vectors over the words of the text; the lectures' masked mean."""
+    """Mean of the encoder's vectors over the words of the text, without padding."""
 
     def build(self, directions: int) -> keras.layers.Layer:
         """Return a `MeanPooling` layer."""

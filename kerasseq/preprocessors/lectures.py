@@ -12,7 +12,7 @@ _NO_SPACE = "[^{space}\x1c-\x1f]"
 
 
 class Lectures(PreprocessorSpec):
-    r"""The lectures' recipe, exactly and in their order; for comparison, not for use.
+    r"""The cleaning of the course that docs/results.md tells of, exactly and in its order; to compare, not for use.
 
     1. remove links (`https?://\S+`, `www\.\S+`), 2. remove `[0-9٠-٩]`, 3. drop what is not `\w`, white space or U+0600
     to U+06FF, 4. fold `إ أ آ` to `ا`, `ى` to `ي`, `ة` to `ه`, 5. strip harakat (U+064B to U+0652) and tatweel,

@@ -15,7 +15,7 @@ BLOCKS = re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)
 PYTHON = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
 EXAMPLES = [
     (heading, *row)
-    for heading, table in re.findall(r"^#### `(\w+)`\n\n((?:\|.*\n)+)", TEXT, re.M)
+    for heading, table in re.findall(r"^### `(\w+)`\n\n((?:\|.*\n)+)", TEXT, re.M)
     for row in re.findall(r"^\| (?:`([^`]*)` )?\| `([^`]*)` \| `([^`]*)` \|", table, re.M)
 ]
 
