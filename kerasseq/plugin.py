@@ -9,6 +9,7 @@
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
+| trackers | `Tracker`, `Tracked`, `Results` |
 | commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
 
 `kerasseq.testing` checks a component against the contract of its kind. Nothing heavy is imported with this module: each
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         Subwords,
         TaskSpec,
         TokenizerSpec,
+        TrackerSpec,
         WideSpec,
     )
     from kerasseq.tasks.classification import Classification
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
     from kerasseq.tokenizers.pattern import PatternTokenizer
     from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
     from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, SPECIALS, UNKNOWN, Tokenizer, Truncation
+    from kerasseq.trackers.tracker import Results, Tracked, Tracker
     from kerasseq.trained import TrainedModel
     from kerasseq.wide.branch import Branch, Sought
 
@@ -145,6 +148,7 @@ __all__ = [
     "Regression",
     "Regressor",
     "Replace",
+    "Results",
     "Rule",
     "Rules",
     "RulesAfter",
@@ -170,6 +174,9 @@ __all__ = [
     "Tokenizer",
     "TokenizerSettings",
     "TokenizerSpec",
+    "Tracked",
+    "Tracker",
+    "TrackerSpec",
     "TrainedModel",
     "Truncation",
     "UNKNOWN",
@@ -227,7 +234,7 @@ _HOMES = {
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
     "kerasseq.run_directory": "RunDirectory",
     "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
-    "Sections Settings Spec Subwords TaskSpec TokenizerSpec WideSpec",
+    "Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
     "kerasseq.tasks.predictions": "Predictions",
@@ -237,6 +244,7 @@ _HOMES = {
     "kerasseq.tokenizers.pattern": "PatternTokenizer",
     "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",
     "kerasseq.tokenizers.tokenizer": "PADDING SEPARATOR SPECIALS Tokenizer Truncation UNKNOWN",
+    "kerasseq.trackers.tracker": "Results Tracked Tracker",
     "kerasseq.trained": "TrainedModel",
     "kerasseq.wide.branch": "Branch Sought",
 }

@@ -48,6 +48,7 @@ __all__ = [
     "Subwords",
     "TaskSpec",
     "TokenizerSpec",
+    "TrackerSpec",
     "WideSpec",
     "parts_of",
 ]
@@ -67,6 +68,8 @@ Branch: TypeAlias = Any
 """A `kerasseq.wide.branch.Branch`."""
 Exporter: TypeAlias = Any
 """A `kerasseq.exporters.exporter.Exporter`."""
+Tracker: TypeAlias = Any
+"""A `kerasseq.trackers.tracker.Tracker`."""
 Diagnosis: TypeAlias = Any
 """A `kerasseq.diagnosis.findings.Diagnosis`."""
 Split: TypeAlias = Any
@@ -495,4 +498,14 @@ class ExporterSpec(Spec):
 
     def build(self) -> Exporter:
         """Return an exporter."""
+        raise NotImplementedError
+
+
+class TrackerSpec(Spec):
+    """`[[tracker]]`: who is told of a run: its settings, each epoch, and what came of it."""
+
+    kind: ClassVar[str] = "tracker"
+
+    def build(self) -> Tracker:
+        """Return a tracker, once a run. A library that is missing is for here to say: `problems` would end the run."""
         raise NotImplementedError

@@ -77,6 +77,7 @@ SURFACE = {
         "diagnose": "(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis",
     },
     "ExporterSpec": {"kind": "exporter", "build": "(self) -> Exporter"},
+    "TrackerSpec": {"kind": "tracker", "build": "(self) -> Tracker"},
 }
 
 SECTIONS = {
@@ -136,7 +137,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide task exporter command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide task exporter tracker command"
     assert KINDS == tuple(kinds.split())
 
 

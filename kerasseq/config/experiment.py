@@ -19,6 +19,7 @@ from kerasseq.spec import (
     Settings,
     TaskSpec,
     TokenizerSpec,
+    TrackerSpec,
     WideSpec,
     parts_of,
 )
@@ -27,13 +28,15 @@ __all__ = ["BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General
 
 BACKENDS = ("torch", "jax")
 
-COMPONENTS = ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task", "exporter")
+COMPONENTS = (
+    "dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "task", "exporter", "tracker"
+)  # fmt: skip
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
 
 OPTIONAL = ("wide",)
 """Those that an experiment has only where its file says so."""
 
-LISTS = ("preprocessor", "exporter")
+LISTS = ("preprocessor", "exporter", "tracker")
 """Those of which an experiment may have several, written `[[preprocessor]]`."""
 
 
@@ -73,6 +76,7 @@ class Experiment:
     plugins: PluginsSettings
     exporter: tuple[ExporterSpec, ...] = ()
     wide: WideSpec | None = None
+    tracker: tuple[TrackerSpec, ...] = ()
     components: dict[str, Component] = field(default_factory=dict)
 
     @property

@@ -26,6 +26,7 @@ TITLES = {
     "wide": "a linear model beside the network, which shares the answer",
     "task": "what is learned and measured; decides which sections an experiment has",
     "exporter": "one file to deploy, proved equal to the model",
+    "tracker": "who is told how a run goes; one that fails never harms the run",
 }
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "class_fault",
     "closest",
     "find",
+    "is_installed",
     "load",
     "load_object",
     "nearest",
@@ -50,6 +51,7 @@ KINDS = (
     "wide",
     "task",
     "exporter",
+    "tracker",
     "command",
 )
 
@@ -194,6 +196,23 @@ def choose(kind: str, name: str) -> Component:
     Raises:
         PluginError: Nothing has that name, several have it, or the one that has it cannot be used.
     """
+    component = _meant(kind, name)
+    if component.state != "ok":
+        hint = HINTS[component.state].format(distribution=component.distribution)
+        raise PluginError(f"{component.describe()} cannot be used: {component.reason}; {hint}")
+    return component
+
+
+def is_installed(kind: str, name: str) -> bool:
+    """Whether `name` means one component, be it usable or not."""
+    try:
+        return bool(_meant(kind, name))
+    except PluginError:
+        return False
+
+
+def _meant(kind: str, name: str) -> Component:
+    """The same as `choose`, in whatever state it is."""
     components = find(kind)
     distribution, _, bare = name.rpartition("/")
     matches = [
@@ -208,11 +227,7 @@ def choose(kind: str, name: str) -> Component:
     if len(usable) > 1:
         spellings = " or ".join(f'"{c.qualified}"' for c in usable)
         raise PluginError(f'{kind} "{name}" is ambiguous; write {spellings}')
-    component = usable[0]
-    if component.state != "ok":
-        hint = HINTS[component.state].format(distribution=component.distribution)
-        raise PluginError(f"{component.describe()} cannot be used: {component.reason}; {hint}")
-    return component
+    return usable[0]
 
 
 def load(kind: str, name: str) -> tuple[Component, type[Spec]]:
