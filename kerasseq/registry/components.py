@@ -70,6 +70,7 @@ FIRST_PARTY = {
         "preprocessor": "normalize_utf8 sentences",
         "tokenizer": "unicode_script whitespace wordpiece sentencepiece",
     },
+    "kerasseq-trackers": {"tracker": "tensorboard mlflow"},
 }
 """What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
 

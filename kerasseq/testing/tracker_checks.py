@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kerasseq.errors import PluginError
 from kerasseq.spec import TrackerSpec
 from kerasseq.testing.faults import CheckFailed, NotChecked, told
 from kerasseq.trackers.tracker import Results, Tracked, Tracker
@@ -76,8 +77,10 @@ def check_leaves_the_run(spec: TrackerSpec) -> None:
 def _built(spec: TrackerSpec) -> Tracker:
     try:
         tracker = spec.build()
-    except ImportError as cause:
-        raise NotChecked(f"needs a library that is missing, {told(cause)}") from cause
+    except (ImportError, PluginError) as cause:
+        if isinstance(cause, ImportError) or isinstance(cause.__cause__, ImportError):
+            raise NotChecked(f"needs a library that is missing, {told(cause)}") from cause
+        raise CheckFailed(f"build must return a Tracker, it raised {told(cause)}") from cause
     if not isinstance(tracker, Tracker):
         raise CheckFailed(f"build must return a Tracker, got {type(tracker).__qualname__}")
     return tracker
