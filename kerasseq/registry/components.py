@@ -63,6 +63,7 @@ FIRST_PARTY = {
     "kerasseq-english": {
         "preprocessor": "english_stem english_lemmas english_spoken english_dates english_quantities english_sentences",
     },
+    "kerasseq-huggingface": {"dataset": "huggingface"},
     "kerasseq-poolers": {"pooler": "self_attention gated last_k top_k_mean hierarchical conv2d concat"},
     "kerasseq-serve": {"command": "serve"},
     "kerasseq-tftext": {
