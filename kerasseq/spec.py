@@ -180,8 +180,8 @@ class DatasetSpec(Spec):
             (string: the second text of a pair), `group` (string), `weight` (float64), `split` (string: `train`,
             `validation` or `test`), and where training goes by something else than the target `taught` (as `target`)
             or `distribution` (a struct of a float64 for each class, with sum 1), and `deviation` of it (float64, at
-            least 0). Other columns are ignored. The schema's metadata may hold `licence`, `citation`, `labelled_by`
-            and `target` (the target column's name in the file, for messages).
+            least 0). Other columns are ignored. The schema's metadata may hold `licence`, `citation`, `labelled_by`,
+            `hub` (its name on the Hugging Face Hub) and `target` (the target column's name in the file, for messages).
 
         Raises:
             DataError: A file is unreadable or a row is wrong; every line says `file:line: column: message`.

@@ -44,6 +44,8 @@ def standard(spec: HuggingFace, sides: Mapping[str, Any]) -> pa.Table:
         log.warning("%s: left out %d rows, first %s", where, len(problems), problems[0])
     info = next(iter(sides.values())).info
     said = {"target": spec.target, "licence": info.license or "", "citation": " ".join((info.citation or "").split())}
+    if spec.set:
+        said["hub"] = spec.set
     whole = pa.concat_tables(parts, promote_options="permissive")
     return whole.replace_schema_metadata({key: value for key, value in said.items() if value})
 
