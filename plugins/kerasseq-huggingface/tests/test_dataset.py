@@ -1,11 +1,14 @@
 """Rows of the datasets library, in folders that its own tools wrote; no network is asked."""
 
 import json
+import re
+from pathlib import Path
 
 import datasets
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 from kerasseq_huggingface.dataset import HuggingFace
+from kerasseq_huggingface.rows import standard
 from pydantic import ValidationError
 
 import kerasseq
@@ -147,3 +150,17 @@ name = "classification"
     trained, prepared = kerasseq.build(kerasseq.read_experiment(tmp_path / "a.toml"))
     assert trained.task.answer_names == ("good", "سلبي")
     assert len(prepared.examples["validation"]) == 10
+
+
+def test_a_set_of_the_hub_is_named_in_what_the_card_is_made_of():
+    table = standard(spec(set="org/reviews"), {"train": rows(4)})
+    assert table.schema.metadata[b"hub"] == b"org/reviews"
+    assert table["source"][0].as_py() == "org/reviews/train"
+
+
+def test_the_config_of_the_readme_is_one(tmp_path):
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```toml\n(.*?)```", page, re.S)
+    (tmp_path / "a.toml").write_text(block + '[task]\nname = "classification"\n', encoding="utf-8")
+    told = kerasseq.read_experiment(tmp_path / "a.toml").dataset
+    assert (told.set, told.config, told.text, told.provides) == ("nyu-mll/glue", "sst2", ("sentence",), {"split"})

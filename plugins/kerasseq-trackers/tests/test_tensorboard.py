@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 from kerasseq_trackers.tensorboard import TensorBoard
@@ -126,3 +128,12 @@ def test_without_the_extra_the_warning_says_what_to_install(config, monkeypatch,
     assert outcome.scores
     said = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
     assert len(said) == 1 and 'pip install "./plugins/kerasseq-trackers[tensorboard]"' in said[0]
+
+
+def test_the_config_of_the_readme_is_one(config):
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```toml\n(.*?)```", page, re.S)
+    config.write_text(config.read_text(encoding="utf-8") + block, encoding="utf-8")
+    told = kerasseq.read_experiment(config).tracker
+    assert [(type(spec).__name__, spec.name) for spec in told] == [("TensorBoard", "tensorboard"), ("MLflow", "mlflow")]
+    assert told[1].experiment == "reviews"
