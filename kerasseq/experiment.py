@@ -36,9 +36,10 @@ from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
 from kerasseq.preparation import Prepared, prepare, read
 from kerasseq.run_directory import RunDirectory
+from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
-from kerasseq.training.fit import Fit, fit, fit_by_folds
+from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds
 from kerasseq.training.loop import History, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 
@@ -78,8 +79,9 @@ def run(
     trained, prepared = build(experiment)
     _check_measurable(prepared)
     directory = RunDirectory.create(root, experiment.name)
-    history = train(trained, prepared, directory, progress, callbacks)
-    return _measured(trained, prepared, history, directory)
+    with tracking(experiment, directory, measured=True) as tracked:
+        history = train(trained, prepared, directory, progress, callbacks, tracked=tracked)
+        return _measured(trained, prepared, history, directory)
 
 
 def resume(
@@ -102,8 +104,9 @@ def resume(
     """
     trained, prepared = build(experiment)
     _check_measurable(prepared)
-    history = train(trained, prepared, directory, progress, callbacks, resume=True)
-    return _measured(trained, prepared, history, directory)
+    with tracking(experiment, directory, measured=True) as tracked:
+        history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked)
+        return _measured(trained, prepared, history, directory)
 
 
 def _check_measurable(prepared: Prepared) -> None:
@@ -155,6 +158,7 @@ def train(
     progress: Progress | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     resume: bool = False,
+    tracked: Tracking | None = None,
 ) -> History:
     """Train what `build` gave; writes everything of the run directory but the measurements.
 
@@ -169,12 +173,16 @@ def train(
         progress: Told how training goes.
         callbacks: Keras callbacks.
         resume: Continue the run in `directory`.
+        tracked: The run's trackers, where more follows than the training; None tells them of its end, too.
 
     Raises:
         RunError: Training diverged, the disk is too small, another process trains in the directory, or the run to be
             continued had other settings or data.
         OSError: The disk became full; what was written before is whole.
     """
+    if tracked is None:
+        with tracking(trained.experiment, directory, measured=False) as alone:
+            return train(trained, prepared, directory, progress, callbacks, resume, alone)
     with directory.locked():
         if resume:
             check_continues(directory, trained.experiment, prepared.tables)
@@ -183,7 +191,9 @@ def train(
         write_json(directory.environment, describe(trained.experiment, prepared.tables))
         trained.task.pipeline.save(directory.path)
         write_json(directory.task, trained.task.state())
-        asked, rows = Fit(trained, directory, progress or _Silent(), callbacks, resume), prepared.examples
+        tracked.start(resume)
+        told = _Tracked(progress or _Silent(), tracked)
+        asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
         with _spared(trained, directory):
             if prepared.folds:
                 make = functools.partial(_untrained, trained.experiment, trained.task)
@@ -228,6 +238,30 @@ def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"
         raise RunError(f"{directory.path}: must have {needs}, got {free / 1e6:,.0f} MB")
+
+
+class _Tracked:
+    """Progress that trackers hear, too, of the network that is kept."""
+
+    def __init__(self, progress: Progress, tracked: Tracking) -> None:
+        self.progress = progress
+        self.tracked = tracked
+        self.kept = True
+
+    def update(self, epoch: int, loss: float, tokens: int) -> None:
+        """One update is done."""
+        self.progress.update(epoch, loss, tokens)
+
+    def epoch(self, row: dict[str, Any], seconds: float) -> None:
+        """One epoch is done."""
+        self.progress.epoch(row, seconds)
+        if self.kept:
+            self.tracked.epoch(row, seconds)
+
+    def part(self, name: str, epochs: int) -> None:
+        """A fold begins, or what follows the folds."""
+        self.progress.part(name, epochs)
+        self.kept = name == ALL_ROWS
 
 
 class _Silent:

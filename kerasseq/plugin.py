@@ -10,6 +10,7 @@
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
+| trackers | `Tracker`, `Tracked`, `Results` |
 | commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
 
 `kerasseq.testing` checks a component against the contract of its kind. Nothing heavy is imported with this module: each
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
         Subwords,
         TaskSpec,
         TokenizerSpec,
+        TrackerSpec,
         WideSpec,
     )
     from kerasseq.tasks.classification import Classification
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from kerasseq.tokenizers.pattern import PatternTokenizer
     from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
     from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, SPECIALS, UNKNOWN, Tokenizer, Truncation
+    from kerasseq.trackers.tracker import Results, Tracked, Tracker
     from kerasseq.trained import TrainedModel
     from kerasseq.wide.branch import Branch, Sought
 
@@ -151,6 +154,7 @@ __all__ = [
     "Regression",
     "Regressor",
     "Replace",
+    "Results",
     "Rule",
     "Rules",
     "RulesAfter",
@@ -179,6 +183,9 @@ __all__ = [
     "Tokenizer",
     "TokenizerSettings",
     "TokenizerSpec",
+    "Tracked",
+    "Tracker",
+    "TrackerSpec",
     "TrainedModel",
     "Truncation",
     "UNKNOWN",
@@ -239,7 +246,7 @@ _HOMES = {
     "kerasseq.searches.one_by_one": "OneByOne",
     "kerasseq.searches.search": "Limits Search Stepper Written",
     "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
-    "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec WideSpec",
+    "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
     "kerasseq.tasks.predictions": "Predictions",
@@ -249,6 +256,7 @@ _HOMES = {
     "kerasseq.tokenizers.pattern": "PatternTokenizer",
     "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",
     "kerasseq.tokenizers.tokenizer": "PADDING SEPARATOR SPECIALS Tokenizer Truncation UNKNOWN",
+    "kerasseq.trackers.tracker": "Results Tracked Tracker",
     "kerasseq.trained": "TrainedModel",
     "kerasseq.wide.branch": "Branch Sought",
 }

@@ -31,7 +31,7 @@ LEARNED = ("train", "validation")
 
 log = logging.getLogger("kerasseq")
 
-FACTS = (b"split", b"skipped", b"labelled_by", b"licence", b"citation")
+FACTS = (b"split", b"skipped", b"labelled_by", b"licence", b"citation", b"hub")
 """What of a table's metadata the report says."""
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "Subwords",
     "TaskSpec",
     "TokenizerSpec",
+    "TrackerSpec",
     "WideSpec",
     "parts_of",
 ]
@@ -70,6 +71,8 @@ Search: TypeAlias = Any
 """A `kerasseq.searches.search.Search`."""
 Exporter: TypeAlias = Any
 """A `kerasseq.exporters.exporter.Exporter`."""
+Tracker: TypeAlias = Any
+"""A `kerasseq.trackers.tracker.Tracker`."""
 Diagnosis: TypeAlias = Any
 """A `kerasseq.diagnosis.findings.Diagnosis`."""
 Split: TypeAlias = Any
@@ -180,8 +183,8 @@ class DatasetSpec(Spec):
             (string: the second text of a pair), `group` (string), `weight` (float64), `split` (string: `train`,
             `validation` or `test`), and where training goes by something else than the target `taught` (as `target`)
             or `distribution` (a struct of a float64 for each class, with sum 1), and `deviation` of it (float64, at
-            least 0). Other columns are ignored. The schema's metadata may hold `licence`, `citation`, `labelled_by`
-            and `target` (the target column's name in the file, for messages).
+            least 0). Other columns are ignored. The schema's metadata may hold `licence`, `citation`, `labelled_by`,
+            `hub` (its name on the Hugging Face Hub) and `target` (the target column's name in the file, for messages).
 
         Raises:
             DataError: A file is unreadable or a row is wrong; every line says `file:line: column: message`.
@@ -523,4 +526,14 @@ class ExporterSpec(Spec):
 
     def build(self) -> Exporter:
         """Return an exporter."""
+        raise NotImplementedError
+
+
+class TrackerSpec(Spec):
+    """`[[tracker]]`: who is told of a run: its settings, each epoch, and what came of it."""
+
+    kind: ClassVar[str] = "tracker"
+
+    def build(self) -> Tracker:
+        """Return a tracker, once a run. A library that is missing is for here to say: `problems` would end the run."""
         raise NotImplementedError

@@ -135,7 +135,7 @@ def test_predictions_are_the_test_rows_in_order_to_the_last_character(finished):
 def test_report_and_card_speak_of_this_run(finished):
     report, card = (finished / "report.html").read_text("utf-8"), (finished / "MODEL_CARD.md").read_text("utf-8")
     assert "12 test rows" in report and "12 test rows" in card
-    assert "tiny" in report and card.startswith("# tiny\n")
+    assert "tiny" in report and "\n---\n\n# tiny\n" in card
     assert "as given" in card
 
 

@@ -80,6 +80,7 @@ SURFACE = {
         "diagnose": "(self, sections: Sections, table: pa.Table, sides: Split) -> Diagnosis",
     },
     "ExporterSpec": {"kind": "exporter", "build": "(self) -> Exporter"},
+    "TrackerSpec": {"kind": "tracker", "build": "(self) -> Tracker"},
 }
 
 SECTIONS = {
@@ -139,7 +140,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide search task exporter command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide search task exporter tracker command"
     assert KINDS == tuple(kinds.split())
 
 

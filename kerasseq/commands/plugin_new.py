@@ -23,7 +23,7 @@ SUFFIX = ".txt"
 """Behind the name of every template, so that nothing takes one for code."""
 
 NETWORKS = ("embedding", "encoder", "pooler", "task")
-LISTS = ("preprocessor", "exporter")
+LISTS = ("preprocessor", "exporter", "tracker")
 NOUNS = {"wide": "linear model"}
 """What a component is called where its kind is no noun."""
 

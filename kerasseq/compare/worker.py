@@ -102,18 +102,20 @@ def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int |
     from kerasseq.evaluation.evaluate import evaluate
     from kerasseq.experiment import build, train
     from kerasseq.progress import TrainingProgress
+    from kerasseq.tracking import tracking
 
     experiment = read_text(job["experiment"], "experiment", backend=job["backend"])
     show_log()
-    with TrainingProgress(experiment.training.epochs) as progress:
-        trained, prepared = build(experiment)
-        if not len(prepared.examples["test"]):
-            raise DataError("test: must have rows to measure on, got none; set split.test")
-        resume = job["resume"]
-        directory = RunDirectory(resume) if resume else RunDirectory.create(job["root"], experiment.name)
-        history = train(trained, prepared, directory, progress, resume=bool(resume))
-    memory = peak_memory()  # of training: baselines and exports come next
-    outcome = evaluate(trained, prepared, history, directory)
+    trained, prepared = build(experiment)
+    if not len(prepared.examples["test"]):
+        raise DataError("test: must have rows to measure on, got none; set split.test")
+    resume = job["resume"]
+    directory = RunDirectory(resume) if resume else RunDirectory.create(job["root"], experiment.name)
+    with tracking(experiment, directory, measured=True) as tracked:
+        with TrainingProgress(experiment.training.epochs) as progress:
+            history = train(trained, prepared, directory, progress, resume=bool(resume), tracked=tracked)
+        memory = peak_memory()  # of training: baselines and exports come next
+        outcome = evaluate(trained, prepared, history, directory)
     return directory, trained, outcome.samples, outcome.truth, memory
 
 

@@ -20,6 +20,7 @@ from kerasseq.spec import (
     Settings,
     TaskSpec,
     TokenizerSpec,
+    TrackerSpec,
     WideSpec,
     parts_of,
 )
@@ -30,14 +31,14 @@ BACKENDS = ("torch", "jax")
 
 COMPONENTS = (
     *("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler"),
-    *("wide", "search", "task", "exporter"),
+    *("wide", "search", "task", "exporter", "tracker"),
 )
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
 
 OPTIONAL = ("wide", "search")
 """Those that an experiment has only where its task takes them, and its file says so or its task needs them."""
 
-LISTS = ("preprocessor", "exporter")
+LISTS = ("preprocessor", "exporter", "tracker")
 """Those of which an experiment may have several, written `[[preprocessor]]`."""
 
 
@@ -78,6 +79,7 @@ class Experiment:
     exporter: tuple[ExporterSpec, ...] = ()
     wide: WideSpec | None = None
     search: SearchSpec | None = None
+    tracker: tuple[TrackerSpec, ...] = ()
     components: dict[str, Component] = field(default_factory=dict)
 
     @property

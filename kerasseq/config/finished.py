@@ -48,7 +48,9 @@ def _absent(run: RunDirectory) -> Iterator[str]:
     try:
         components = json.loads(run.environment.read_text(encoding="utf-8"))["components"]
         made = {
-            part["name"].rpartition("/")[0]: (key, part["name"], part["version"]) for key, part in components.items()
+            part["name"].rpartition("/")[0]: (key, part["name"], part["version"])
+            for key, part in components.items()
+            if not key.startswith("tracker")  # the model needs none
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return  # a damaged file is for those to report who need what is in it

@@ -95,6 +95,7 @@ _SECTIONS = {
     "evaluation": "eval evaluate test metrics",
     "split": "splits splitting cross_validation",
     "exporter": "export exporters deployment onnx",
+    "tracker": "trackers tracking logger loggers logging mlflow tensorboard wandb",
 }
 
 

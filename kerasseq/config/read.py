@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -18,15 +19,25 @@ from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
 from kerasseq.given import TableLike, give_all
-from kerasseq.registry.components import Component, closest, load, nearest, normalise, strangers
+from kerasseq.registry.components import (
+    Component,
+    closest,
+    is_installed,
+    load,
+    nearest,
+    normalise,
+    strangers,
+)
 from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec, parts_of
 
 __all__ = ["read_experiment", "read_text"]
 
+log = logging.getLogger("kerasseq")
+
 DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean", "search": "sample"}
 """What a task that needs a section gets when the file has none, or none with a name; `config fill` writes it out."""
 
-DEFAULT_LISTS: dict[str, list[Any]] = {"preprocessor": [], "exporter": [{"name": "onnx"}]}
+DEFAULT_LISTS: dict[str, list[Any]] = {"preprocessor": [], "exporter": [{"name": "onnx"}], "tracker": []}
 """What a file without these sections gets; `exporter = []` at the top asks for no export."""
 
 NO_USE = {
@@ -35,7 +46,7 @@ NO_USE = {
 }
 """Why a task makes no use of a section of `OPTIONAL`."""
 
-WHAT = {"preprocessor": "step", "exporter": "file"}
+WHAT = {"preprocessor": "step", "exporter": "file", "tracker": "tracker"}
 
 
 def read_experiment(
@@ -197,8 +208,15 @@ class _Reader:
         if not isinstance(rows, list):
             self.findings.add(kind, f"must be written [[{kind}]], one table for each {WHAT[kind]}")
             return ()
-        parts = [self._component(kind, f"{kind}[{i}]", row) for i, row in enumerate(rows)]
-        return tuple(part for part in parts if part is not None)
+        found: list[Spec] = []
+        for number, row in enumerate(rows):
+            part = self._component(kind, f"{kind}[{number}]", row)
+            if part is None:
+                continue
+            if kind == "tracker":  # behind one that was left out, it stands earlier than in the file
+                self.components[f"{kind}[{len(found)}]"] = self.components.pop(f"{kind}[{number}]")
+            found.append(part)
+        return tuple(found)
 
     def _component(self, kind: str, key: str, table: Any) -> Spec | None:
         if not isinstance(table, dict):
@@ -214,7 +232,10 @@ class _Reader:
         try:
             component, spec = load(kind, name)
         except PluginError as error:
-            self.findings.add(f"{key}.name", str(error), error if error.__cause__ else None)
+            if kind == "tracker" and (self.finished or is_installed(kind, name)):
+                log.warning("%s: left out, %s", key, error)  # nothing hangs on it
+            else:
+                self.findings.add(f"{key}.name", str(error), error if error.__cause__ else None)
             return None
         self.components[key] = component
         if kind == "dataset":

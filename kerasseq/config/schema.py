@@ -27,6 +27,7 @@ TITLES = {
     "search": "how an answer is written, token by token",
     "task": "what is learned and measured; decides which sections an experiment has",
     "exporter": "one file to deploy, proved equal to the model",
+    "tracker": "who is told how a run goes; one that fails never harms the run",
 }
 
 

@@ -15,6 +15,7 @@ from kerasseq.files import damage
 from kerasseq.loading import load
 from kerasseq.preparation import encode_test, prepare, read_again
 from kerasseq.run_directory import RunDirectory
+from kerasseq.tracking import tracking
 from kerasseq.training.checkpoint import read_checkpoint
 from kerasseq.training.loop import History
 
@@ -34,7 +35,10 @@ def again(directory: RunDirectory, experiment: Experiment | None = None) -> Outc
     """
     trained = load(directory.path)
     tables = read_again(experiment or trained.experiment, directory)
-    return evaluate(trained, prepare(tables, trained.task), _history(directory), directory)
+    prepared, history = prepare(tables, trained.task), _history(directory)
+    with tracking(trained.experiment, directory, measured=True) as tracked:
+        tracked.start(resumed=True)
+        return evaluate(trained, prepared, history, directory)
 
 
 def elsewhere(directory: RunDirectory, data: Path) -> Outcome:

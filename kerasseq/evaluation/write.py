@@ -126,6 +126,7 @@ def _report_data(
         language=language,
         imports=_imports(trained.model),
         example=task.pipeline.example,
+        hub_task=task.hub_task,
     )
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "closest",
     "find",
     "group_of",
+    "is_installed",
     "load",
     "load_object",
     "nearest",
@@ -52,6 +53,7 @@ KINDS = (
     "search",
     "task",
     "exporter",
+    "tracker",
     "command",
 )
 
@@ -63,6 +65,7 @@ FIRST_PARTY = {
     "kerasseq-english": {
         "preprocessor": "english_stem english_lemmas english_spoken english_dates english_quantities english_sentences",
     },
+    "kerasseq-huggingface": {"dataset": "huggingface"},
     "kerasseq-poolers": {"pooler": "self_attention gated last_k top_k_mean hierarchical conv2d concat"},
     "kerasseq-serve": {"command": "serve"},
     "kerasseq-tftext": {
@@ -70,6 +73,7 @@ FIRST_PARTY = {
         "preprocessor": "normalize_utf8 sentences",
         "tokenizer": "unicode_script whitespace wordpiece sentencepiece",
     },
+    "kerasseq-trackers": {"tracker": "tensorboard mlflow"},
 }
 """What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
 
@@ -205,6 +209,23 @@ def choose(kind: str, name: str) -> Component:
     Raises:
         PluginError: Nothing has that name, several have it, or the one that has it cannot be used.
     """
+    component = _meant(kind, name)
+    if component.state != "ok":
+        hint = HINTS[component.state].format(distribution=component.distribution)
+        raise PluginError(f"{component.describe()} cannot be used: {component.reason}; {hint}")
+    return component
+
+
+def is_installed(kind: str, name: str) -> bool:
+    """Whether `name` means one component, be it usable or not."""
+    try:
+        return bool(_meant(kind, name))
+    except PluginError:
+        return False
+
+
+def _meant(kind: str, name: str) -> Component:
+    """The same as `choose`, in whatever state it is."""
     components = find(kind)
     distribution, _, bare = name.rpartition("/")
     matches = [
@@ -219,11 +240,7 @@ def choose(kind: str, name: str) -> Component:
     if len(usable) > 1:
         spellings = " or ".join(f'"{c.qualified}"' for c in usable)
         raise PluginError(f'{kind} "{name}" is ambiguous; write {spellings}')
-    component = usable[0]
-    if component.state != "ok":
-        hint = HINTS[component.state].format(distribution=component.distribution)
-        raise PluginError(f"{component.describe()} cannot be used: {component.reason}; {hint}")
-    return component
+    return usable[0]
 
 
 def load(kind: str, name: str) -> tuple[Component, type[Spec]]:

@@ -14,6 +14,7 @@ from kerasseq.files import write_text
 from kerasseq.metrics.scores import Score, baseline_title
 from kerasseq.report.curves import best_epoch
 from kerasseq.report.data import ReportData
+from kerasseq.report.head import card_head
 from kerasseq.report.markdown import plain, table
 from kerasseq.report.markup import number
 from kerasseq.report.shown import shown
@@ -29,7 +30,7 @@ def write_card(data: ReportData, path: Path | str) -> None:
 
 
 def model_card(data: ReportData) -> str:
-    """The card as Markdown."""
+    """The card as Markdown, below the head that the Hugging Face Hub reads."""
     sections = {
         "Intended use": _use(data),
         "Data": _facts(data.dataset),
@@ -40,7 +41,7 @@ def model_card(data: ReportData) -> str:
         "Environment": _facts(data.environment),
     }
     parts = [f"# {plain(data.name)}", *(f"## {name}\n\n{text}" for name, text in sections.items() if text)]
-    return "\n\n".join(parts) + "\n"
+    return card_head(data) + "\n" + "\n\n".join(parts) + "\n"
 
 
 def _use(data: ReportData) -> str:

@@ -82,6 +82,7 @@ class ReportData:
         language: BCP 47 tag of the texts; empty if unknown or mixed.
         imports: Modules to import before Keras can open the model.
         example: An argument of `kerasseq predict .`, as a shell reads it.
+        hub_task: What the Hugging Face Hub calls the task; empty where it has no word for it.
     """
 
     name: str
@@ -108,6 +109,7 @@ class ReportData:
     language: str = ""
     imports: tuple[str, ...] = ()
     example: str = '"a text"'
+    hub_task: str = ""
 
     def __post_init__(self) -> None:
         if not self.rows:

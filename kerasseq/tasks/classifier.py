@@ -293,6 +293,11 @@ class Classifier(Task):
         """`3 classes`."""
         return f"{len(self.labels)} classes"
 
+    @property
+    def hub_task(self) -> str:
+        """Of texts."""
+        return "text-classification" if self.pipeline.row == "text" else ""
+
     def use(self) -> str:
         """Which classes there are."""
         return f"Puts {self.pipeline.noun} into one of {len(self.labels)} classes: {', '.join(self.labels)}."

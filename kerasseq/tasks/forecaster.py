@@ -203,6 +203,11 @@ class Forecaster(Task):
         steps = f"{count(horizon, 'step')} ahead"
         return f"{steps} of {dimension} series" if dimension > 1 else steps
 
+    @property
+    def hub_task(self) -> str:
+        """Of the Hub."""
+        return "time-series-forecasting"
+
     def use(self) -> str:
         """What is said from what."""
         return f"Says {self.kind} from the {count(self.pipeline.window, 'step')} before."

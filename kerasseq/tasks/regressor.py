@@ -243,6 +243,11 @@ class Regressor(Task):
         """`regression`."""
         return "regression"
 
+    @property
+    def hub_task(self) -> str:
+        """The Hub has no other word for a number of a text."""
+        return "text-classification" if self.pipeline.row == "text" else ""
+
     def use(self) -> str:
         """Between which limits its numbers lie."""
         limits = f", from {number(self.spec.range[0])} to {number(self.spec.range[1])}" if self.spec.range else ""

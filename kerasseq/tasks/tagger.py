@@ -238,6 +238,11 @@ class Tagger(Task):
         """`9 tags`."""
         return f"{len(self.labels)} tags"
 
+    @property
+    def hub_task(self) -> str:
+        """Of sentences."""
+        return "token-classification" if self.pipeline.row == "sentence" else ""
+
     def use(self) -> str:
         """Which tags there are."""
         return f"Gives {self.pipeline.noun} one of {len(self.labels)} tags: {', '.join(self.labels)}."

@@ -298,6 +298,11 @@ class Task(ABC):
     def kind(self) -> str:
         """The shape in words: `3 classes`, `regression`."""
 
+    @property
+    def hub_task(self) -> str:
+        """What the Hugging Face Hub calls the task, for the head of the card; empty where it has no word for it."""
+        return ""
+
     @abstractmethod
     def use(self) -> str:
         """What the model is for, a sentence for its card."""

@@ -25,6 +25,7 @@ from kerasseq.testing import (
     task_checks,
     task_onnx,
     tokenizer_checks,
+    tracker_checks,
     weight_checks,
 )
 from kerasseq.testing.faults import label
@@ -128,6 +129,7 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
         *_WEIGHTS,
     ),
     "exporter": (exporter_checks.check_path, exporter_checks.check_export),
+    "tracker": (tracker_checks.check_told, tracker_checks.check_goes_on, tracker_checks.check_leaves_the_run),
 }
 """What each kind has to pass beside `EVERY`."""
 

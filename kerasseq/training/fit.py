@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from kerasseq.run_directory import RunDirectory
     from kerasseq.training.trainable import Trainable
 
-__all__ = ["Fit", "fit", "fit_by_folds"]
+__all__ = ["ALL_ROWS", "Fit", "fit", "fit_by_folds"]
+
+ALL_ROWS = "all rows"
+"""The part of a training that follows the folds, whose network is kept."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def fit_by_folds(
     targets = task.softened(rows.targets, answers, share) if share else rows.targets
     keras.utils.set_random_seed(experiment.seed)  # the folds have drawn from it
     loop = asked.loop(held_out.rates)
-    asked.progress.part("all rows", loop.epochs)
+    asked.progress.part(ALL_ROWS, loop.epochs)
     none = rows.take(np.zeros(0, dtype=np.int64))
     history = loop.fit(replace(rows, targets=targets), none, 1, asked.progress, asked.resume)
     for row in history.rows:

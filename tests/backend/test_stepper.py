@@ -6,8 +6,8 @@ import pytest
 
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.stepper import ModelStepper, step_model
-from kerasseq.encoders.recurrent import GRU, LSTM, SimpleRNN
 from kerasseq.embeddings.learned import Learned
+from kerasseq.encoders.recurrent import GRU, LSTM, SimpleRNN
 from kerasseq.layers import NextToken
 
 VOCABULARY, UNITS = 9, 6

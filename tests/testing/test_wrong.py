@@ -102,6 +102,9 @@ REST = {
     "OtherAnswersInTheGraph": "check_task_onnx",
     "WritesElsewhere": "check_path",
     "LeavesASecondFile": "check_export",
+    "TakesNoBrackets": "check_told",
+    "CountsItsRuns": "check_goes_on",
+    "TidiesUp": "check_leaves_the_run",
 }
 WRONG = [
     (module, name, check)

@@ -1,8 +1,8 @@
-"""Datasets, tasks and exporters that each break one rule."""
+"""Datasets, tasks, exporters and trackers that each break one rule."""
 
 import random
 
-from kerasseq.spec import DatasetSpec, ExporterSpec
+from kerasseq.spec import DatasetSpec, ExporterSpec, TrackerSpec
 from kerasseq.tasks.classification import Classification
 
 
@@ -171,3 +171,33 @@ class LeavesASecondFile(ExporterSpec):
         from wrong_tasks import LeavesASecondFile
 
         return LeavesASecondFile()
+
+
+# === Trackers ===
+
+
+class CountsItsRuns(TrackerSpec):
+    """Takes a run that goes on for another one."""
+
+    def build(self):
+        from wrong_trackers import CountsItsRuns
+
+        return CountsItsRuns()
+
+
+class TakesNoBrackets(TrackerSpec):
+    """Fails where a score is of a class."""
+
+    def build(self):
+        from wrong_trackers import TakesNoBrackets
+
+        return TakesNoBrackets()
+
+
+class TidiesUp(TrackerSpec):
+    """Removes what it has kept elsewhere."""
+
+    def build(self):
+        from wrong_trackers import TidiesUp
+
+        return TidiesUp()

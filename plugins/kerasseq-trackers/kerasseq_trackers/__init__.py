@@ -1,0 +1,1 @@
+"""Runs of kerasseq in TensorBoard and MLflow."""
