@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from kerasseq.config.alike import alike, hidden
+from kerasseq.config.alike import alike, hidden, inline, merges
 from kerasseq.config.look import Look, Wanted
 from kerasseq.config.written import BALANCED, SHARES, brief, few, first_lines, joined, quoted, range_seen, script_steps
 from kerasseq.console import count
@@ -62,7 +62,7 @@ def remarks(seen: Look, target: str) -> Iterator[str]:
         )
     for names in alike(seen.classes):
         said = ", ".join(f'"{brief(name)}"{hidden(name)}' for name in names)
-        yield f'"{target}" has classes that read alike: {said}; write them in one way, if they are one'
+        yield f'"{target}" has classes that read alike: {said}; task.merge in the config reads them as one'
     if len(seen.classes) == 1:
         only = brief(next(iter(seen.classes)))
         yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'
@@ -142,6 +142,8 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"
         yield f"# {BALANCED}"
+        if spelt := merges(seen.classes):
+            yield f"# merge = {inline(spelt)}    # these read alike; if each is one class, take the line in"
     if wanted.text_2:
         yield 'pair = "join"         # one sequence of both texts; read apart: combine, attend, esim; see docs/pairs.md'
         yield '# match = "subwords"  # read apart: which words, and which like them, stand in the other text'

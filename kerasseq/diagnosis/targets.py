@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
+from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
 from kerasseq.datasets.numbers import as_number, number_fault
@@ -18,6 +18,7 @@ __all__ = ["check_classes", "check_numbers"]
 IMBALANCE = 10
 """The largest class has more than this many times the rows of the smallest."""
 RARE = 10
+SHOWN = 10
 """A class with fewer training rows than these is hardly learned."""
 BINS = 10
 MISSING = frozenset({"nan", "null", "none", "na", "n/a", "#n/a", "nil", "-", "?", "missing"})
@@ -43,7 +44,8 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
     for side in ("validation", "test"):
         unseen = sorted(set(known.get(side, ())) - set(train) - said)
         if unseen:
-            message = f"{side} has classes that train has not: {', '.join(unseen[:10])}"
+            names = [f"{name}{like(name, train)}" for name in unseen[:10]]
+            message = f"{side} has classes that train has not: {', '.join(names)}"
             yield Finding("fail", "targets", message, {"classes": len(unseen)})
     yield from _alike(train)
     yield _balance(train)
@@ -51,15 +53,22 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
 
 def _alike(train: Counter[str]) -> Iterator[Finding]:
     """Classes that are probably one class, and classes that are probably a missing value."""
-    spellings: dict[object, list[str]] = {}
+    spellings: dict[float, list[str]] = {}
     for name in sorted(train):
         number = as_number(name)
-        spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-        spellings.setdefault(spelled if math.isnan(number) else number, []).append(name)
-    same = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
-    if same:
-        rule = f"classes that differ in spelling alone are learned as different ones: {', '.join(same[:5])}"
-        yield Finding("warn", "classes", rule, {"spellings": len(same)})
+        if not math.isnan(number):
+            spellings.setdefault(number, []).append(name)
+    numbers = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
+    if numbers:
+        rule = f"classes that are one number are learned as different ones: {', '.join(numbers[:5])}"
+        yield Finding("warn", "classes", rule, {"spellings": len(numbers)})
+    if merge := merges(train):
+        rule = f"classes that read alike are learned as different ones; task.merge = {inline(merge)} reads each as one"
+        shown = [
+            ", ".join(f'"{name}"{hidden(name)} ({count(train[name], "row")})' for name in [kept, *others])
+            for kept, others in merge.items()
+        ]
+        yield Finding("warn", "alike", rule, {"classes": len(merge)}, shown[:SHOWN])
     missing = [name for name in sorted(train) if name.casefold() in MISSING]
     if missing:
         listed = ", ".join(f'"{name}" ({count(train[name], "row")})' for name in missing[:5])

@@ -384,4 +384,11 @@ def test_classes_that_read_alike_are_told_and_not_merged(kerasseq, tmp_path, mon
     result = kerasseq("config", "new", "my.csv", "--target", "label")
     assert 'read alike: "good", "Good"' in result.stderr
     assert "(with U+200F)" in result.stderr
-    assert "# 4 classes" in (tmp_path / "my.toml").read_text(encoding="utf-8")
+    written = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    offer = '# merge = { good = ["Good"], bad = ["bad\\U0000200f"] }'
+    assert "# 4 classes" in written and offer in written
+
+    (tmp_path / "my.toml").write_text(written.replace(offer, offer.removeprefix("# ")), encoding="utf-8")
+    experiment = read_experiment(tmp_path / "my.toml")
+    table = experiment.task.table(experiment.dataset.build(), experiment.split)
+    assert table["target"].to_pylist() == ["good", "good", "bad", "bad"]
