@@ -14,6 +14,7 @@ from kerasseq.commands.answers import Put, form_of, printed, saved
 from kerasseq.commands.explained import MOST
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.output import force_option, free
+from kerasseq.commands.reading import column_options, file_options, reading_of, said
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
@@ -31,18 +32,8 @@ __all__ = ["predict"]
 @click.option(
     "--input", "source", type=click.Path(path_type=Path), help="A file of rows: of texts csv, tsv, jsonl, parquet."
 )
-@click.option(
-    "--text",
-    "columns",
-    multiple=True,
-    metavar="COLUMN",
-    help="The column of the texts in --input, where it is not the run's; of several, joined by a space.",
-)
-@click.option("--text-2", default="", metavar="COLUMN", help="The column of the second texts of pairs.")
-@click.option(
-    "--encoding", default="", metavar="NAME", help="Of --input: utf-8, cp1256, ...; without it judged by the file."
-)
-@click.option("--delimiter", default="", metavar="CHAR", help="Between fields of --input; without it judged likewise.")
+@column_options("--input")
+@file_options("--input")
 @click.option(
     "--keep",
     multiple=True,
@@ -64,10 +55,11 @@ def predict(
     texts: tuple[str, ...],
     second: str,
     source: Path | None,
-    columns: tuple[str, ...],
+    text: tuple[str, ...],
     text_2: str,
     encoding: str,
     delimiter: str,
+    header: bool | None,
     keep: tuple[str, ...],
     output: Path | None,
     force: bool,
@@ -93,26 +85,17 @@ def predict(
     --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
     of the text with what each added to the answer, and the words with their attention weights.
     """
-    from kerasseq.datasets.reading import Reading
-
     if len(texts) > 1:
         raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
-    text = texts[0] if texts else None
-    if (text is None) == (source is None):
+    only = texts[0] if texts else None
+    if (only is None) == (source is None):
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
-    if second and text in (None, "-"):
+    if second and only in (None, "-"):
         hint = "; a column of second texts is --text-2" if source else ""
         raise click.UsageError(f"--second stands beside one TEXT{hint}")
-    reading = Reading(columns, text_2, _encoding(encoding), _delimiter(delimiter))
-    if source is None and (keep or reading != Reading()):
-        given = {
-            "--text": columns,
-            "--text-2": text_2,
-            "--encoding": encoding,
-            "--delimiter": delimiter,
-            "--keep": keep,
-        }
-        raise click.UsageError(f"{', '.join(name for name, value in given.items() if value)}: is of --input FILE")
+    reading = reading_of(text, text_2, "", encoding, delimiter, header)
+    if source is None and (given := said(reading) + ["--keep"] * bool(keep)):
+        raise click.UsageError(f"{', '.join(given)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
     if explain and is_file:
         raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
@@ -123,32 +106,15 @@ def predict(
         chunks = answerer.reader.table(source, answerer.sections, reading)
         if keep:
             kept, chunks = _kept(answerer, source, reading, keep, chunks)
-    elif text == "-":
+    elif only == "-":
         chunks = answerer.reader.lines(sys.stdin.buffer)
     else:
-        chunks = iter([answerer.reader.one(str(text), second)])
+        chunks = iter([answerer.reader.one(str(only), second)])
     with put as write:
         counts = _answer(answerer, chunks, kept, write)
     click.echo(str(counts), err=True)
     if output:
         click.echo(f"wrote {output}", err=True)
-
-
-def _encoding(name: str) -> str:
-    from kerasseq.datasets.file_settings import known_encoding
-
-    try:
-        return known_encoding(name) if name else ""
-    except ValueError as cause:
-        raise click.UsageError(f"--encoding: {cause}") from cause
-
-
-def _delimiter(text: str) -> str:
-    """One character; a tab may be written as it is in most languages."""
-    found = {"\\t": "\t", "tab": "\t"}.get(text, text)
-    if len(found) > 1 or found in ('"', "\r", "\n"):
-        raise click.UsageError(f'--delimiter: must be one character, no quote and no line end, got "{text}"')
-    return found
 
 
 def _target(

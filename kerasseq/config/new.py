@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from kerasseq.config.alike import alike, hidden, inline, merges
 from kerasseq.config.look import Look, Wanted
@@ -28,14 +29,14 @@ FEWEST = 300
 """Rows below which a network mostly has no share in the answer."""
 
 
-def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file: str) -> str:
+def new(seen: Look, wanted: Wanted, dataset: Mapping[str, Any], name: str, file: str) -> str:
     """Write the TOML.
 
     Args:
         seen: What the table looks like.
         wanted: What the command line says.
-        dataset: Keys of `[dataset]` that the file needs: `train`, and `encoding` or `delimiter` where they are not the
-            usual ones.
+        dataset: Keys of `[dataset]` that the file needs: `train`, and `encoding`, `delimiter` or `header` where they
+            are not the usual ones.
         name: Of the experiment.
         file: What the TOML will be called, for the commands in its comments.
     """
@@ -68,7 +69,7 @@ def remarks(seen: Look, target: str) -> Iterator[str]:
         yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'
 
 
-def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[str]:
+def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator[str]:
     yield "[dataset]"
     yield 'name = "table"'
     for key, value in dataset.items():
@@ -163,7 +164,7 @@ def _training(seen: Look) -> Iterator[list[str]]:
         ]
 
 
-def _split(wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[list[str]]:
+def _split(wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator[list[str]]:
     if wanted.split:
         yield ["[split]", 'method = "given"']
     elif "test" not in dataset and "validation" not in dataset:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.headers import names_a_value
+from kerasseq.datasets.layout import format_of
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, bars, percent
@@ -34,6 +36,7 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "fail", "targets", f"{count(len(missing), 'row')} without one", found, facts.places(missing, "target")
         )
+    yield from _header(facts, targets)
     absent = set(missing)
     known = {
         side: Counter(str(targets[i]) for i in rows if int(i) not in absent) for side, rows in facts.split.sides.items()
@@ -49,6 +52,15 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
             yield Finding("fail", "targets", message, {"classes": len(unseen)})
     yield from _alike(train)
     yield _balance(train)
+
+
+def _header(facts: Facts, targets: Sequence[object]) -> Iterator[Finding]:
+    """A column that is called as its values are: what the first row holds is data."""
+    name = (facts.table.schema.metadata or {}).get(b"target", b"").decode()
+    written = format_of(facts.table.column("source")[0].as_py())
+    if written in ("csv", "tsv") and names_a_value(name, [None if value is None else str(value) for value in targets]):
+        hint = "dataset.header = false, with names for the columns in dataset.columns, reads it as a row"
+        yield Finding("warn", "header", f'the target column is called "{name}", as values in it are; {hint}')
 
 
 def _alike(train: Counter[str]) -> Iterator[Finding]:
@@ -96,6 +108,7 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
 
     values = numbers(facts.table.column("target"))
     targets = facts.table.column("target").to_pylist()
+    yield from _header(facts, targets)
     bad = np.flatnonzero(np.isnan(values))
     if len(bad):
         details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]

@@ -154,6 +154,19 @@ def test_a_class_of_test_that_differs_by_what_nobody_sees_is_told_by_that():
     assert unseen.message == 'test has classes that train has not: y\u200f (with U+200F), which reads like "y"'
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [("good", ["good", "bad", "good", "bad"], "class"), ("4.5", [1.0, 3.5, 2.0, 2.5], "number")],
+)
+def test_a_target_called_as_its_values_are_is_no_header(name, values, kind):
+    table = rows(["a b", "c d", "e f", "g h"], values)
+    sides = given(table, "train", "train", "train", "test")
+    told = look(table.replace_schema_metadata({"target": name}), sides, kind=kind)
+    assert only(told, "header").message.startswith(f'the target column is called "{name}", as values in it are; ')
+    usual = look(table.replace_schema_metadata({"target": "label"}), sides, kind=kind)
+    assert named(usual, "header") == []
+
+
 def test_a_class_that_training_has_a_part_of_is_seen():
     shares = [{"x": 0.6, "y": 0.4}, {"x": 0.4, "y": 0.6}]
     for columns, findings in (({"distribution": shares}, []), ({}, ["test has classes that train has not: y"])):
