@@ -23,7 +23,7 @@ from kerasseq.errors import UsageError
 
 __all__ = ["guess_layout", "guess_shape", "side_column"]
 
-TABLES = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
+TABLES = "must end in .csv, .tsv, .jsonl, .json or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
 
 
 def guess_shape(path: Path | str) -> str:
