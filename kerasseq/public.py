@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasseq.backend.select import current, select
+from kerasseq.commands.guide import no_config
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
@@ -63,7 +64,8 @@ def run(
     Raises:
         ConfigError: With every problem of the file.
         DataError: A row is wrong, or there are none to train or to measure on; nothing was written.
-        UsageError: Keras runs on another backend already, or a read experiment is given more settings.
+        UsageError: Keras runs on another backend already, a read experiment is given more settings, or `config` is data
+            or a run; says what to type.
         RunError: Nothing can be written to `out`, or training diverged.
     """
     tables = _tables(train, validation, test)
@@ -73,6 +75,8 @@ def run(
                 "run: a read experiment is complete; give overrides, backend and tables to read_experiment"
             )
         experiment = config
+    elif fault := no_config(Path(config), "run"):
+        raise UsageError(fault)
     else:
         experiment = read_experiment(config, overrides, backend, tables=tables)
     with _freed(experiment, tables):

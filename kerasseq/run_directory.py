@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ class RunDirectory:
         self.timing = self.path / "timing.csv"
         self.folds = self.path / "folds.json"
         self.checkpoints = self.path / "checkpoints"
+        self.lock = self.checkpoints / "lock"
         self.tokenizer = self.path / "tokenizer.json"
         self.task = self.path / "task.json"
         self.model = self.path / "model.keras"
@@ -96,26 +96,25 @@ class RunDirectory:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from training in the directory; the lock goes with the process, however it ends.
+        """Keep other processes from training in the directory; the lock goes with the process, however it ends;
+        its file stays.
 
         Raises:
             RunError: Another process holds it.
         """
+        from filelock import FileLock, Timeout  # with asyncio, which is slow to import
+
+        lock = FileLock(self.lock)
+        with contextlib.suppress(OSError):  # some file systems in a network have no locks
+            self.checkpoints.mkdir(exist_ok=True)
+            try:
+                lock.acquire(blocking=False)
+            except Timeout as cause:
+                raise RunError(f"{self.path}: must have one process that trains in it, got a second one") from cause
         try:
-            import fcntl
-        except ImportError:  # Windows has no such lock
-            yield
-            return
-        handle = os.open(self.path, os.O_RDONLY)
-        try:
-            with contextlib.suppress(OSError):  # nor have some file systems in a network
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as cause:
-                    raise RunError(f"{self.path}: must have one process that trains in it, got a second one") from cause
             yield
         finally:
-            os.close(handle)
+            lock.release()
 
     @classmethod
     def _next(cls, parent: Path) -> RunDirectory:

@@ -28,6 +28,7 @@ FILES = {
     "MODEL_CARD.md",
     "checkpoints/best.npz",
     "checkpoints/last.npz",
+    "checkpoints/lock",
     "environment.json",
     "experiment.toml",
     "history.csv",

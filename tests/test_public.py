@@ -1,5 +1,6 @@
 """What `import kerasseq` offers, and tables in memory where a file is read."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -230,3 +231,14 @@ def test_a_series_comes_from_a_table(tmp_path):
     answers = outcome.model.predict(rows)
     assert len(answers["prediction"]) == 1
     assert answers == outcome.model.predict([rows.to_numpy()])
+
+
+@pytest.mark.parametrize("name", ["my.csv", "a folder"])
+def test_data_or_a_folder_in_place_of_an_experiment_is_led_to_one(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.csv").write_text("text,label\na,x\nb,y\n", encoding="utf-8")
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "first.toml").write_text("", encoding="utf-8")
+    command = {"my.csv": "kerasseq config new my.csv --target label", "a folder": "kerasseq run 'a folder/first.toml'"}
+    with pytest.raises(UsageError, match=re.escape(command[name])):
+        kerasseq.run(name)

@@ -54,7 +54,7 @@ def test_a_directory_has_one_process_that_trains_in_it(tmp_path):
     with run.locked():
         with pytest.raises(RunError, match="must have one process that trains in it, got a second one"), run.locked():
             pytest.fail("the lock was held")
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == [run.checkpoints] and run.holds(run.lock) and not run.artifacts()
     with run.locked():
         pass
 

@@ -18,7 +18,7 @@ from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation
 from kerasseq.files import atomic, cell, csv_text, sound
 
-__all__ = ["FORMS", "Put", "form_of", "printed", "saved"]
+__all__ = ["FORMS", "Put", "form_of", "gathered", "printed", "saved"]
 
 FORMS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 """Suffix of a file -> how it is written."""
@@ -47,6 +47,17 @@ def printed(form: str) -> Put:
         sys.stdout.buffer.flush()
 
     return _text(form, write)
+
+
+def gathered(answers: list[dict[str, Any]]) -> Put:
+    """Adds an object for each row to `answers`, of values that JSON has."""
+
+    def put(columns: Mapping[str, Sequence[Any]]) -> None:
+        rows = zip(*map(_listed, columns.values()), strict=True)
+        objects = [sound(dict(zip(columns, row, strict=True))) for row in rows]
+        answers.extend(json.loads(json.dumps(objects, ensure_ascii=False, default=_said)))
+
+    return put
 
 
 @contextlib.contextmanager

@@ -6,15 +6,17 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kerasseq.commands.guide import for_new, guess_target
 from kerasseq.commands.output import force_option, free, output_option, write
+from kerasseq.commands.reading import file_options, reading_of, said
 
 if TYPE_CHECKING:
     from kerasseq.config.look import Wanted
+    from kerasseq.datasets.reading import Reading
 
 __all__ = ["new"]
 
@@ -36,6 +38,7 @@ __all__ = ["new"]
     default=None,
     help="Without it: scores where the target has many different numbers, else classes; tags; a forecast.",
 )
+@file_options("DATA")
 @output_option("the name of the data with .toml without it, - for standard output")
 @force_option
 def new(
@@ -46,6 +49,9 @@ def new(
     text_2: str,
     group: str,
     task: str | None,
+    encoding: str,
+    delimiter: str,
+    header: bool | None,
     output: Path | None,
     force: bool,
 ) -> None:
@@ -75,7 +81,8 @@ def new(
     folder = Path.cwd() if to_stdout else target_file.resolve().parent
     paths = {side: _relative(path, folder) for side, path in files.items()}
     place = _Place(slug(name)[:100], "THIS_FILE" if to_stdout else str(target_file), paths)
-    written, remarks = _composed(files, Wanted(target, text, text_2, group, "", task or ""), place)
+    reading = reading_of((text,) if text else (), text_2, target, encoding, delimiter, header)
+    written, remarks = _composed(files, Wanted(target, text, text_2, group, "", task or ""), place, reading)
     read_text(written, str(target_file), folder)
     write(written, None if to_stdout else target_file, force)
     for remark in remarks:
@@ -91,7 +98,7 @@ class _Place:
     paths: Mapping[str, str]
 
 
-def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[str, Sequence[str]]:
+def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Reading) -> tuple[str, Sequence[str]]:
     """The TOML, and what whoever asked for it should know."""
     from kerasseq.config.new_tokens import new_tokens
     from kerasseq.config.new_vectors import new_vectors
@@ -100,6 +107,8 @@ def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple
     from kerasseq.datasets.vector_look import look_at_vectors
 
     shape = guess_shape(files["train"])
+    if shape != "table":
+        _check_reading(reading, shape)
     if shape == "tokens":
         _check(wanted, "sentences of tokens", "tagging")
         seen = look_at_tokens(files, wanted.text, wanted.target)
@@ -108,7 +117,7 @@ def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple
         _check(wanted, "sequences of vectors", "classification", "regression", "tagging")
         found = look_at_vectors(files, wanted.text, wanted.target, wanted.task)
         return new_vectors(found, place.paths, place.name, place.file), _skipped(found.bad, "row")
-    return _table(files, wanted, place)
+    return _table(files, wanted, place, reading)
 
 
 def _check(wanted: Wanted, rows: str, *tasks: str) -> None:
@@ -120,18 +129,27 @@ def _check(wanted: Wanted, rows: str, *tasks: str) -> None:
         raise UsageError(f"--text-2 and --group are for tables of texts, got {rows}")
 
 
+def _check_reading(reading: Reading, shape: str) -> None:
+    from kerasseq.errors import UsageError
+
+    options = set(said(reading)) & {"--encoding", "--delimiter", "--header"}
+    if options:
+        raise UsageError(f"{', '.join(sorted(options))}: is of tables, got {shape}; set what they need in the config")
+
+
 def _skipped(bad: int, noun: str) -> list[str]:
     from kerasseq.console import count
 
     return [f'{count(bad, noun)} cannot be used; on_bad_row = "skip" leaves them out'] * bool(bad)
 
 
-def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[str, Sequence[str]]:
+def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Reading) -> tuple[str, Sequence[str]]:
     """The same, of a table of texts or of numbers."""
     from kerasseq.config.look import look
     from kerasseq.config.new import new as compose
     from kerasseq.config.new import remarks
     from kerasseq.console import count
+    from kerasseq.datasets.advice import advised
     from kerasseq.datasets.guess import guess_layout, side_column
     from kerasseq.datasets.problems import shown
     from kerasseq.datasets.reader import read_columns
@@ -139,14 +157,21 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     from kerasseq.errors import UsageError
 
     data = files["train"]
-    layout = guess_layout(data)
-    columns, bad = read_columns(data, layout)
-    ways = {
+    with advised():
+        layout = guess_layout(data, reading)
+        columns, bad = read_columns(data, layout)
+    ways: dict[str, Any] = {
         "encoding": layout.encoding if layout.encoding != "utf-8" else "",
         "delimiter": layout.delimiter,
         "escape": layout.escape,
     }
     ways = {key: value for key, value in ways.items() if value}
+    headless: list[str] = []
+    if layout.columns:
+        ways |= {"header": False, "columns": list(layout.columns)}
+        if reading.header is None:
+            names = ", ".join(layout.columns)
+            headless.append(f"{shown(data)}: its first row reads as data, so columns are {names}; --header reads names")
     series = None if wanted.text or wanted.text_2 or wanted.group else series_columns(columns)
     if wanted.task in ("", "forecast") and series:
         return _series(files, columns, series, replace(wanted, task="forecast"), place, ways)
@@ -154,7 +179,8 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
         raise UsageError(f"--task {wanted.task}: does not suit {shown(data)}, a table with texts")
     if not wanted.target:
         say = shlex.join(["kerasseq", "config", "new", str(data), "--target", guess_target(list(columns))])
-        raise UsageError(f"--target must name the column to learn, one of {', '.join(columns)}: {say}")
+        asked = f"--target must name the column to learn, one of {', '.join(columns)}: {say}"
+        raise UsageError("\n".join([*headless, asked]))
     used = (wanted.target, wanted.text, wanted.text_2)
     side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
     wanted = replace(wanted, split=side)
@@ -162,6 +188,7 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place) -> tuple[st
     seen = look(columns, wanted, shown(data))
     unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
     return compose(seen, wanted, {**place.paths, **ways}, place.name, place.file), [
+        *headless,
         *unread,
         *remarks(seen, wanted.target),
     ]
@@ -187,7 +214,7 @@ def _series(
     series: tuple[str, Sequence[str]],
     wanted: Wanted,
     place: _Place,
-    ways: Mapping[str, str],
+    ways: Mapping[str, Any],
 ) -> tuple[str, Sequence[str]]:
     """The same, of a series of numbers."""
     from kerasseq.config.new_series import new_series
@@ -198,6 +225,8 @@ def _series(
     from kerasseq.registry.components import nearest
 
     data = files["train"]
+    if "columns" in ways:
+        raise UsageError(f"{shown(data)}: a series must have names in its first row, got none; write them there")
     if len(files) > 1:
         got = ", ".join(path.name for path in files.values())
         raise UsageError(f"{shown(data.parent)}: a series is one file, which is cut by time, got {got}; give one")

@@ -8,7 +8,9 @@ import click
 
 from kerasseq.commands.complete import configs, runs
 from kerasseq.commands.options import backend_option, begin, out_option, set_option
+from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.output import force_option, free, output_option
+from kerasseq.commands.talk import json_option, talk, talk_options
 
 __all__ = ["distill"]
 
@@ -42,6 +44,8 @@ __all__ = ["distill"]
 @set_option
 @backend_option
 @out_option
+@talk_options
+@json_option
 @click.pass_context
 def distill(
     ctx: click.Context,
@@ -57,6 +61,9 @@ def distill(
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Train a small model on what finished runs say of many texts.
 
@@ -78,6 +85,7 @@ def distill(
     free(table, force)
     if table.resolve() == data.resolve():
         raise UsageError(f"--output must be another file than the data, got {table} for both")
+    told = talk(ctx, quiet, log_file, as_json)
     found = find_teachers(teachers)
     if temperature != 1 and not found[0].labels:
         raise UsageError(f"--temperature is of classes, {found[0].name} gives numbers; leave it away")
@@ -86,14 +94,17 @@ def distill(
     experiment = student_experiment(student, written=False)
     begin(experiment.backend)
     from kerasseq.commands.scores import show_outcome
-    from kerasseq.console import count
+    from kerasseq.console import count, say
     from kerasseq.distill.road import distill as road
     from kerasseq.progress import TrainingProgress
 
     left = f"; left out: {given.empty:,} empty, {given.repeated:,} repeated" if given.empty + given.repeated else ""
-    click.echo(f"{count(len(given.texts), 'text')} of {data}{left}", err=True)
+    say(f"{count(len(given.texts), 'text')} of {data}{left}")
     with TrainingProgress(experiment.training.epochs) as progress:
-        outcome, agreed = road(student, root, lambda line: click.echo(line, err=True), progress)
+        outcome, agreed = road(student, root, say, progress)
+    if as_json:
+        told.show({**outcome_json(outcome), "table": str(table), "agreement": agreed})
+        return
     show_outcome(outcome)
     for line in agreed:
         click.echo(line)

@@ -8,6 +8,7 @@ import click
 
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.outcome_json import outcome_json
+from kerasseq.commands.reading import column_options, file_options, reading_of, said
 from kerasseq.commands.talk import json_option, talk, talk_options
 
 __all__ = ["evaluate"]
@@ -16,6 +17,9 @@ __all__ = ["evaluate"]
 @click.command()
 @run_argument
 @click.option("--data", type=click.Path(path_type=Path), help="Measure on this table instead of the run's test rows.")
+@column_options("--data")
+@click.option("--target", default="", metavar="COLUMN", help="The column of the class or score in --data.")
+@file_options("--data")
 @backend_option
 @talk_options
 @json_option
@@ -24,6 +28,12 @@ def evaluate(
     ctx: click.Context,
     run: Path,
     data: Path | None,
+    text: tuple[str, ...],
+    text_2: str,
+    target: str,
+    encoding: str,
+    delimiter: str,
+    header: bool | None,
     backend: str,
     quiet: bool,
     log_file: Path | None,
@@ -32,11 +42,15 @@ def evaluate(
     """Measure a trained run again, or on other data.
 
     Without --data the run's own test rows are measured and its report is written anew. With it, every row of the table
-    is a test row, in the columns that the experiment names; nothing in the run directory changes.
+    is a test row, in the columns that the experiment names or the options say, written as the file looks or the options
+    say; nothing in the run directory changes.
     """
     from kerasseq.config.finished import read_run
     from kerasseq.run_directory import RunDirectory
 
+    reading = reading_of(text, text_2, target, encoding, delimiter, header)
+    if data is None and (given := said(reading)):
+        raise click.UsageError(f"{', '.join(given)}: is of --data FILE")
     told = talk(ctx, quiet, log_file, as_json)
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend, data_gone=data is not None)
@@ -44,7 +58,7 @@ def evaluate(
     from kerasseq.commands.scores import show_outcome
     from kerasseq.evaluation.again import again, elsewhere
 
-    outcome = again(directory) if data is None else elsewhere(directory, data)
+    outcome = again(directory) if data is None else elsewhere(directory, data, reading)
     if as_json:
         told.show(outcome_json(outcome, data))
     else:

@@ -11,7 +11,18 @@ import click
 
 from kerasseq.run_directory import RunDirectory, runs_below, slug
 
-__all__ = ["ARGUMENTS", "a_config", "a_run", "for_new", "guess_target", "is_data", "meant", "new_command", "without"]
+__all__ = [
+    "ARGUMENTS",
+    "a_config",
+    "a_run",
+    "for_new",
+    "guess_target",
+    "is_data",
+    "meant",
+    "new_command",
+    "no_config",
+    "without",
+]
 
 ARGUMENTS = "kerasseq.arguments"
 """Where the context keeps the command line as it was typed."""
@@ -48,22 +59,34 @@ def a_config(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     if ctx.resilient_parsing:
         return value
     for path in value if isinstance(value, tuple) else [value] * (value is not None):
-        if path.is_dir() and param.name != "models":
-            raise click.UsageError(f"{path}: must be an experiment, a TOML file, got {_folder(path, ctx)}", ctx)
-        if path.is_file() and is_data(path):
-            made = Path(f"{slug(path.name.split('.')[0])}.toml")
-            say = f"kerasseq {ctx.info_name} {made}" if made.is_file() else new_command(path)
-            told = "run the experiment that is beside it" if made.is_file() else "write an experiment for it first"
-            raise click.UsageError(f"{path}: must be an experiment, a TOML file, got data; {told}: {say}", ctx)
+        if (path.is_file() or param.name != "models") and (fault := no_config(path, str(ctx.info_name))):
+            raise click.UsageError(fault, ctx)
     return value
 
 
-def _folder(path: Path, ctx: click.Context) -> str:
+def no_config(path: Path, verb: str) -> str:
+    """What is wrong with a path where an experiment belongs, and what to type; empty where nothing is known.
+
+    Args:
+        path: Data, a run, a folder, or maybe an experiment.
+        verb: Of the command line that takes the experiment.
+    """
+    if path.is_dir():
+        return f"{path}: must be an experiment, a TOML file, got {_folder(path, verb)}"
+    if not path.is_file() or not is_data(path):
+        return ""
+    made = Path(f"{slug(path.name.split('.')[0])}.toml")
+    say = f"kerasseq {verb} {made}" if made.is_file() else new_command(path)
+    told = "run the experiment that is beside it" if made.is_file() else "write an experiment for it first"
+    return f"{path}: must be an experiment, a TOML file, got data; {told}: {say}"
+
+
+def _folder(path: Path, verb: str) -> str:
     if (path / "experiment.toml").is_file():
-        return f"a run; its experiment is: kerasseq {ctx.info_name} {path / 'experiment.toml'}"
+        return f"a run; its experiment is: kerasseq {verb} {path / 'experiment.toml'}"
     configs = sorted(path.glob("*.toml"))
     if configs:
-        return f"a folder; it holds: {_commands(f'kerasseq {ctx.info_name}', configs)}"
+        return f"a folder; it holds: {_commands(f'kerasseq {verb}', configs)}"
     return "a folder" + (f"; of data in it: {new_command(path)}" if any(map(is_data, path.iterdir())) else "")
 
 

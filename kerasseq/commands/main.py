@@ -18,7 +18,7 @@ from kerasseq.commands.guide import ARGUMENTS, meant, without
 from kerasseq.console import is_plain, record
 from kerasseq.errors import KerasseqError, PluginError
 from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
-from kerasseq.registry.declared import forgiving
+from kerasseq.registry.declared import culprits
 
 __all__ = ["main"]
 
@@ -71,7 +71,7 @@ class Main(Verbs):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error becomes its message on stderr and its exit code."""
         try:
-            with _no_interrupt_lost(), forgiving():
+            with _no_interrupt_lost():
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
             setting = _setting(error)
@@ -92,7 +92,7 @@ class Main(Verbs):
             explain(ctx, stop, _interruption(stop))
             ctx.exit(INTERRUPTED)
         except KerasseqError as error:
-            explain(ctx, error, _with_notes(error, str(error)))
+            explain(ctx, error, _with_notes(error, culprits(error) or str(error)))
             ctx.exit(error.exit_code)
         except SystemExit as stop:
             if blame(stop) in ("", _origin(ctx)):  # a verb may end its process, what a verb calls may not
@@ -170,6 +170,8 @@ def _unforeseen(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = error.filename or "standard output"
         return _with_notes(error, f"{where}: cannot be read or written: {error.strerror.lower()}")
+    if named := culprits(error):
+        return named
     message = f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
     return f"{_with_notes(error, message)}; add --traceback for details"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import click
+from packaging.utils import canonicalize_name
 
 from kerasseq.errors import UsageError
 from kerasseq.processes import Worker
-from kerasseq.registry.components import KINDS, Component, find, nearest, normalise
+from kerasseq.registry.components import KINDS, Component, find, nearest
 from kerasseq.testing.checking import END, Step
 
 __all__ = ["check_all", "chosen"]
@@ -27,8 +28,8 @@ def chosen(name: str | None) -> list[Component]:
     if name is None:
         return [c for c in every if c.distribution != "kerasseq"]
     distribution, _, bare = name.rpartition("/")
-    found = [c for c in every if c.distribution == normalise(name)] or [
-        c for c in every if c.name == bare and (not distribution or c.distribution == normalise(distribution))
+    found = [c for c in every if c.distribution == canonicalize_name(name)] or [
+        c for c in every if c.name == bare and (not distribution or c.distribution == canonicalize_name(distribution))
     ]
     if not found:
         known = sorted({c.distribution for c in every} | {c.name for c in every if c.distribution != "kerasseq"})

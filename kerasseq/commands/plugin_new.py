@@ -10,11 +10,12 @@ from pathlib import Path
 from string import Template
 
 import click
+from packaging.utils import canonicalize_name
 
 from kerasseq import __version__
 from kerasseq.errors import UsageError
 from kerasseq.files import write_text
-from kerasseq.registry.components import find, group_of, normalise
+from kerasseq.registry.components import find, group_of
 
 __all__ = ["write"]
 
@@ -68,8 +69,8 @@ def _values(name: str, kind: str) -> dict[str, str]:
     if package == "kerasseq" or package in sys.stdlib_module_names or keyword.iskeyword(component):
         raise UsageError(f"NAME must be none that Python or kerasseq has, got {name}; my-{name} would be one")
     network = kind in NETWORKS
-    taken = any(c.name == component and c.distribution != normalise(name) for c in find(kind))
-    written = f"{normalise(name)}/{component}" if taken else component
+    taken = any(c.name == component and c.distribution != canonicalize_name(name) for c in find(kind))
+    written = f"{canonicalize_name(name)}/{component}" if taken else component
     return {
         "distribution": name,
         "package": package,

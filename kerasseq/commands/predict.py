@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from kerasseq.commands.answers import Put, form_of, printed, saved
+from kerasseq.commands.answers import Put, form_of, gathered, printed, saved
 from kerasseq.commands.explained import MOST
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.output import force_option, free
+from kerasseq.commands.reading import column_options, file_options, reading_of, said
+from kerasseq.commands.talk import json_option, talk, talk_options
+from kerasseq.console import say
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
@@ -31,18 +34,8 @@ __all__ = ["predict"]
 @click.option(
     "--input", "source", type=click.Path(path_type=Path), help="A file of rows: of texts csv, tsv, jsonl, parquet."
 )
-@click.option(
-    "--text",
-    "columns",
-    multiple=True,
-    metavar="COLUMN",
-    help="The column of the texts in --input, where it is not the run's; of several, joined by a space.",
-)
-@click.option("--text-2", default="", metavar="COLUMN", help="The column of the second texts of pairs.")
-@click.option(
-    "--encoding", default="", metavar="NAME", help="Of --input: utf-8, cp1256, ...; without it judged by the file."
-)
-@click.option("--delimiter", default="", metavar="CHAR", help="Between fields of --input; without it judged likewise.")
+@column_options("--input")
+@file_options("--input")
 @click.option(
     "--keep",
     multiple=True,
@@ -59,21 +52,29 @@ __all__ = ["predict"]
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="What to print; csv without.")
 @click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines or as jsonl.")
 @backend_option
+@talk_options
+@json_option
+@click.pass_context
 def predict(
+    ctx: click.Context,
     run: Path,
     texts: tuple[str, ...],
     second: str,
     source: Path | None,
-    columns: tuple[str, ...],
+    text: tuple[str, ...],
     text_2: str,
     encoding: str,
     delimiter: str,
+    header: bool | None,
     keep: tuple[str, ...],
     output: Path | None,
     force: bool,
     form: str | None,
     explain: bool,
     backend: str,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Answer one TEXT, the lines of standard input (TEXT is -), or the rows of a file.
 
@@ -90,65 +91,50 @@ def predict(
     A model of tokens cuts a text into them and answers each; one of vectors reads a JSON list of lists of numbers.
     Lists stay lists in JSON, and stand with spaces between in a field of csv.
 
+    --json prints one object when all is answered: `answers`, an object each, or with --output the file they went to,
+    and what encoding did. --format jsonl prints each answer as it comes.
+
     --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
     of the text with what each added to the answer, and the words with their attention weights.
     """
-    from kerasseq.datasets.reading import Reading
-
     if len(texts) > 1:
         raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
-    text = texts[0] if texts else None
-    if (text is None) == (source is None):
+    only = texts[0] if texts else None
+    if (only is None) == (source is None):
         raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
-    if second and text in (None, "-"):
+    if second and only in (None, "-"):
         hint = "; a column of second texts is --text-2" if source else ""
         raise click.UsageError(f"--second stands beside one TEXT{hint}")
-    reading = Reading(columns, text_2, _encoding(encoding), _delimiter(delimiter))
-    if source is None and (keep or reading != Reading()):
-        given = {
-            "--text": columns,
-            "--text-2": text_2,
-            "--encoding": encoding,
-            "--delimiter": delimiter,
-            "--keep": keep,
-        }
-        raise click.UsageError(f"{', '.join(name for name, value in given.items() if value)}: is of --input FILE")
+    reading = reading_of(text, text_2, "", encoding, delimiter, header)
+    if source is None and (given := said(reading) + ["--keep"] * bool(keep)):
+        raise click.UsageError(f"{', '.join(given)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
     if explain and is_file:
         raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
-    put = _target(output, source, force, form, explain)
+    if as_json and form:
+        raise click.UsageError("--json: prints one object, got --format too; leave one of them away")
+    told = talk(ctx, quiet, log_file, as_json)
+    answers: list[dict[str, Any]] = []
+    to_file_or_text = _target(output, source, force, form, explain)
+    put = contextlib.nullcontext(gathered(answers)) if as_json and output is None else to_file_or_text
     answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain)
     kept: Mapping[str, Column] | None = None
     if source is not None:
         chunks = answerer.reader.table(source, answerer.sections, reading)
         if keep:
             kept, chunks = _kept(answerer, source, reading, keep, chunks)
-    elif text == "-":
+    elif only == "-":
         chunks = answerer.reader.lines(sys.stdin.buffer)
     else:
-        chunks = iter([answerer.reader.one(str(text), second)])
+        chunks = iter([answerer.reader.one(str(only), second)])
     with put as write:
-        counts = _answer(answerer, chunks, kept, write)
-    click.echo(str(counts), err=True)
+        rows, counts = _answer(answerer, chunks, kept, write)
+    say(str(counts))
     if output:
-        click.echo(f"wrote {output}", err=True)
-
-
-def _encoding(name: str) -> str:
-    from kerasseq.datasets.file_settings import known_encoding
-
-    try:
-        return known_encoding(name) if name else ""
-    except ValueError as cause:
-        raise click.UsageError(f"--encoding: {cause}") from cause
-
-
-def _delimiter(text: str) -> str:
-    """One character; a tab may be written as it is in most languages."""
-    found = {"\\t": "\t", "tab": "\t"}.get(text, text)
-    if len(found) > 1 or found in ('"', "\r", "\n"):
-        raise click.UsageError(f'--delimiter: must be one character, no quote and no line end, got "{text}"')
-    return found
+        say(f"wrote {output}")
+    if as_json:
+        where = {"answers": answers} if output is None else {"output": str(output)}
+        told.show({"run": str(run), "rows": rows, "encoding": str(counts), **where})
 
 
 def _target(
@@ -200,7 +186,7 @@ def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _A
         raise click.UsageError("--backend: an exported file has none, onnxruntime answers; name the run")
     model = load(path)
     show_log()
-    click.echo(f"onnxruntime, {path}", err=True)
+    say(f"onnxruntime, {path}")
     reader = reader_of(model.takes, model.metadata.get("cut", ""))
 
     def answer(rows: Rows) -> tuple[dict[str, list[Any]], Any]:
@@ -225,7 +211,7 @@ def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
         try:
             return _of_file(directory.onnx, "", experiment)
         except RunError as cause:
-            click.echo(f"{cause}; Keras answers", err=True)
+            say(f"{cause}; Keras answers")
     begin(experiment.backend)
     from kerasseq.loading import load
 
@@ -262,8 +248,10 @@ def _kept(
     return kept, iter(found)
 
 
-def _answer(answerer: _Answerer, chunks: Iterator[Rows], kept: Mapping[str, Column] | None, put: Put) -> Any:
-    """Put the answers chunk by chunk, and say what encoding did."""
+def _answer(
+    answerer: _Answerer, chunks: Iterator[Rows], kept: Mapping[str, Column] | None, put: Put
+) -> tuple[int, Any]:
+    """Put the answers chunk by chunk; how many, and what encoding did."""
     counts: Any = None
     start = 0
     for chunk in chunks:
@@ -275,7 +263,7 @@ def _answer(answerer: _Answerer, chunks: Iterator[Rows], kept: Mapping[str, Colu
             _check_names(beside, answers)
         put({**beside, **answers})
         counts, start = done if counts is None else counts + done, stop
-    return counts
+    return start, counts
 
 
 def _check_names(kept: Mapping[str, Any], answers: Mapping[str, Any]) -> None:

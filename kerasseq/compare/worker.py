@@ -14,7 +14,6 @@ from kerasseq.compare.memory import peak_memory
 from kerasseq.errors import DataError, KerasseqError
 from kerasseq.files import long_fields
 from kerasseq.processes import serve
-from kerasseq.registry.declared import forgiving
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -167,5 +166,4 @@ def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    with forgiving():
-        serve(lambda job: [{"error": attempt(job)}])
+    serve(lambda job: [{"error": attempt(job)}])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from kerasseq.config.alike import alike, hidden
+from kerasseq.config.alike import alike, hidden, inline, merges
 from kerasseq.config.look import Look, Wanted
 from kerasseq.config.written import BALANCED, SHARES, brief, few, first_lines, joined, quoted, range_seen, script_steps
 from kerasseq.console import count
@@ -28,14 +29,14 @@ FEWEST = 300
 """Rows below which a network mostly has no share in the answer."""
 
 
-def new(seen: Look, wanted: Wanted, dataset: Mapping[str, str], name: str, file: str) -> str:
+def new(seen: Look, wanted: Wanted, dataset: Mapping[str, Any], name: str, file: str) -> str:
     """Write the TOML.
 
     Args:
         seen: What the table looks like.
         wanted: What the command line says.
-        dataset: Keys of `[dataset]` that the file needs: `train`, and `encoding` or `delimiter` where they are not the
-            usual ones.
+        dataset: Keys of `[dataset]` that the file needs: `train`, and `encoding`, `delimiter` or `header` where they
+            are not the usual ones.
         name: Of the experiment.
         file: What the TOML will be called, for the commands in its comments.
     """
@@ -62,13 +63,13 @@ def remarks(seen: Look, target: str) -> Iterator[str]:
         )
     for names in alike(seen.classes):
         said = ", ".join(f'"{brief(name)}"{hidden(name)}' for name in names)
-        yield f'"{target}" has classes that read alike: {said}; write them in one way, if they are one'
+        yield f'"{target}" has classes that read alike: {said}; task.merge in the config reads them as one'
     if len(seen.classes) == 1:
         only = brief(next(iter(seen.classes)))
         yield f'"{target}" has only one class, "{only}", and a model needs two; --target names another column'
 
 
-def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[str]:
+def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator[str]:
     yield "[dataset]"
     yield 'name = "table"'
     for key, value in dataset.items():
@@ -142,6 +143,8 @@ def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"
         yield f"# {BALANCED}"
+        if spelt := merges(seen.classes):
+            yield f"# merge = {inline(spelt)}    # these read alike; if each is one class, take the line in"
     if wanted.text_2:
         yield 'pair = "join"         # one sequence of both texts; read apart: combine, attend, esim; see docs/pairs.md'
         yield '# match = "subwords"  # read apart: which words, and which like them, stand in the other text'
@@ -161,7 +164,7 @@ def _training(seen: Look) -> Iterator[list[str]]:
         ]
 
 
-def _split(wanted: Wanted, dataset: Mapping[str, str]) -> Iterator[list[str]]:
+def _split(wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator[list[str]]:
     if wanted.split:
         yield ["[split]", 'method = "given"']
     elif "test" not in dataset and "validation" not in dataset:

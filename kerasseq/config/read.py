@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from packaging.utils import canonicalize_name
+
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
 from kerasseq.config.experiment import COMPONENTS, LISTS, OPTIONAL, Experiment, General
@@ -19,15 +21,7 @@ from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
 from kerasseq.given import TableLike, give_all
-from kerasseq.registry.components import (
-    Component,
-    closest,
-    is_installed,
-    load,
-    nearest,
-    normalise,
-    strangers,
-)
+from kerasseq.registry.components import Component, closest, is_installed, load, nearest, strangers
 from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec, parts_of
 
 __all__ = ["read_experiment", "read_text"]
@@ -298,7 +292,7 @@ class _Reader:
         allow = getattr(self.known["plugins"], "allow", ("*",))
         if "*" in allow:
             return
-        allowed = {"kerasseq", *map(normalise, allow)}
+        allowed = {"kerasseq", *map(canonicalize_name, allow)}
         for key, component in self.components.items():
             if component.distribution not in allowed:
                 self.findings.add(f"{key}.name", f'"{component.qualified}" is not in plugins.allow{strangers(allow)}')

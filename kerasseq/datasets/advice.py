@@ -24,6 +24,8 @@ def check_columns(table: Table, path: Path | str) -> None:
     if not Path(path).is_file() or not table.layout.format_for(path):
         return
     options = dict.fromkeys(table.text, "--text") | ({table.text_2: "--text-2"} if table.text_2 else {})
+    if table.target and isinstance(table.target, str):
+        options[table.target] = "--target"
     try:
         lacking = missing(path, table.layout, list(options))
     except DataError:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from kerasseq.datasets.content import read_bytes, suggest
+from kerasseq.datasets.headers import looks_headless, numbered
 from kerasseq.datasets.layout import DELIMITERS, Layout, escape_of, save_as
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
+from kerasseq.datasets.reading import Reading
 from kerasseq.datasets.roles import SIDES
 from kerasseq.datasets.token_guess import looks_like_columns, looks_like_conllu
 from kerasseq.datasets.token_keys import looks_like_lists
@@ -21,7 +23,7 @@ from kerasseq.errors import UsageError
 
 __all__ = ["guess_layout", "guess_shape", "side_column"]
 
-TABLES = "must end in .csv, .tsv, .jsonl or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
+TABLES = "must end in .csv, .tsv, .jsonl, .json or .parquet (.gz may follow), in .npz, .ts or .arrow for vectors"
 
 
 def guess_shape(path: Path | str) -> str:
@@ -51,8 +53,12 @@ def guess_shape(path: Path | str) -> str:
     raise UsageError(f"{shown(file)}: {TABLES}, {rule}, got {file.name}")
 
 
-def guess_layout(path: Path | str) -> Layout:
-    """Encoding and delimiter, from the bytes of the file; the format goes by the suffix.
+def guess_layout(path: Path | str, reading: Reading | None = None) -> Layout:
+    """Encoding, delimiter and whether there is a header, from the bytes of the file; the format goes by the suffix.
+
+    Args:
+        path: The file.
+        reading: What the command line says, which stays. A column that it names in the first row makes that a header.
 
     Raises:
         UsageError: There is no such file, or its suffix is not known.
@@ -67,13 +73,17 @@ def guess_layout(path: Path | str) -> Layout:
     if form == "parquet":
         return layout
     data = read_bytes(file)
-    encoding = suggest(data)
+    said = reading or Reading()
+    encoding = said.encoding or suggest(data)
     layout = Layout(encoding=encoding if codecs.lookup(encoding).name != "utf-8" else "utf-8")
     if form == "jsonl":
         return layout
     layout = replace(layout, escape=escape_of(data))
-    candidates = [replace(layout, delimiter=delimiter) for delimiter in DELIMITERS]
-    return max(candidates, key=lambda each: len(column_names(file, each)))
+    tried = (said.delimiter,) if said.delimiter else DELIMITERS
+    found = max((replace(layout, delimiter=each) for each in tried), key=lambda each: len(column_names(file, each)))
+    named = {*said.text, said.text_2, said.target} & set(column_names(file, found))
+    headless = not named and looks_headless(file, found) if said.header is None else not said.header
+    return numbered(file, found) if headless else found
 
 
 def _file(path: Path | str) -> Path:

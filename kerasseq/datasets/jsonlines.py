@@ -10,7 +10,11 @@ from kerasseq.datasets.large import Content, blocks
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.scan import Scan
 
-__all__ = ["keys_of", "nested_keys", "scan_jsonl"]
+__all__ = ["ROWS", "keys_of", "nested_keys", "scan_jsonl"]
+
+
+ROWS = 20
+"""Objects whose keys are the columns."""
 
 
 def scan_jsonl(data: Content, wanted: Sequence[str]) -> Iterator[Scan]:
@@ -22,7 +26,7 @@ def scan_jsonl(data: Content, wanted: Sequence[str]) -> Iterator[Scan]:
         line += block.count(b"\n")
 
 
-def keys_of(text: str, rows: int = 20) -> list[str]:
+def keys_of(text: str, rows: int = ROWS) -> list[str]:
     """The keys of the first objects, in order; a line that is no object is passed over."""
     keys: dict[str, None] = {}
     for line in text.split("\n")[:rows]:

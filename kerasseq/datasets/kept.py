@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.datasets.content import read_bytes, to_utf8
+from kerasseq.datasets.jsonarray import as_lines
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names, scan_file
@@ -82,7 +83,8 @@ def _listed(name: str, names: Sequence[str]) -> str:
 
 
 def _objects(path: Path, layout: Layout) -> list[dict[str, Any]]:
-    text = to_utf8(read_bytes(path), layout.encoding, shown(path), lambda _: "").decode()
+    data = to_utf8(read_bytes(path), layout.encoding, shown(path), lambda _: "")
+    text = as_lines(data, shown(path))[:].decode()
     try:
         return [dict(json.loads(line)) for line in text.split("\n") if line.strip()]
     except (ValueError, TypeError, RecursionError) as cause:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import mmap
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +21,15 @@ FORMATS = {
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
 """Suffix -> format; `.gz` may follow the text ones."""
 
+
+SHEETS = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".xls": "xlrd", ".ods": "odfpy"}
+"""Suffix of a workbook -> what pandas reads it with."""
 
 DELIMITERS = ("", ";", "\t", "|")
 """What is tried where nobody says what stands between fields; the format's own first."""
@@ -54,11 +60,17 @@ def format_of(path: Path | str) -> str:
 def save_as(path: Path | str) -> str:
     """What to do with a file whose name says no format.
 
-    >>> save_as("scores.xlsx"), save_as("rows.txt")
-    ('save the sheet as CSV in UTF-8', 'set format to csv, tsv, jsonl or parquet')
+    >>> save_as("rows.txt")
+    'set format to csv, tsv, jsonl or parquet'
+    >>> print(save_as("scores.xlsx").partition(": ")[2])
+    python -c 'import pandas; pandas.read_excel("scores.xlsx").to_csv("scores.csv", index=False)'
     """
-    if Path(path).suffix.lower() in (".xlsx", ".xls", ".xlsm", ".ods"):
-        return "save the sheet as CSV in UTF-8"
+    file = Path(path)
+    if file.suffix.lower() in SHEETS:
+        read, write = (json.dumps(str(name), ensure_ascii=False) for name in (file, file.with_suffix(".csv")))
+        command = shlex.quote(f"import pandas; pandas.read_excel({read}).to_csv({write}, index=False)")
+        needs = SHEETS[file.suffix.lower()]
+        return f"save the sheet as CSV in UTF-8, or with pandas and {needs}: python -c {command}"
     return "set format to csv, tsv, jsonl or parquet"
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kerasseq.datasets.content import head, read_bytes, to_utf8
 from kerasseq.datasets.delimited import column_at, header_of, scan_delimited, without_sep
-from kerasseq.datasets.jsonlines import keys_of, nested_keys, scan_jsonl
+from kerasseq.datasets.jsonarray import as_lines, first_lines
+from kerasseq.datasets.jsonlines import ROWS, keys_of, nested_keys, scan_jsonl
 from kerasseq.datasets.large import read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.parquet import names_of, scan_parquet
@@ -53,7 +54,7 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
         return names_of(path)
     text = head(path, layout.encoding)
     if form == "jsonl":
-        return keys_of(text)
+        return keys_of(first_lines(text, ROWS))
     return header_of(without_sep(text.encode("utf-8", "replace"))[:].decode(), layout, form)
 
 
@@ -95,10 +96,9 @@ def _hint(column: str, names: list[str]) -> str:
 def _nothing(path: Path | str, layout: Layout) -> str:
     """Why a file has no columns."""
     text = head(path, layout.encoding).lstrip()
-    if layout.format_for(path) == "jsonl" and text.startswith("["):
-        return "; the file is one JSON list, jsonl has an object on each line"
     if layout.format_for(path) == "jsonl" and text:
-        return "; none of its first lines is a JSON object"
+        what = "values of the list" if text.startswith("[") else "lines"
+        return f"; none of its first {what} is a JSON object"
     return "; the file has no header" if text else "; the file is empty"
 
 
@@ -142,7 +142,8 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     try:
         scans = [scan_file(path, layout, wanted, shown(path))]
         if layout.format_for(path) == "jsonl" and scans[0].problems:
-            nested = nested_keys(to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: "row"))
+            data = to_utf8(read_bytes(path), layout.encoding, shown(path), lambda before: "row")
+            nested = nested_keys(as_lines(data, shown(path))[:])
             plain = tuple(name for name in wanted if name not in nested)
             scans = scans if plain == wanted else [scan_file(path, layout, plain, shown(path))]
     except DataError:
@@ -172,7 +173,7 @@ def _scans(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: st
         return scan_parquet(path, wanted)
     data = read_content(path, layout.encoding, source, lambda before: _place(before, layout, form))
     if form == "jsonl":
-        return scan_jsonl(data, wanted)
+        return scan_jsonl(as_lines(data, source), wanted)
     return scan_delimited(without_sep(data), layout, form, wanted)
 
 

@@ -38,12 +38,16 @@ class Reading:
         text_2: The column of the second text of a pair.
         encoding: A codec of Python.
         delimiter: One character between fields of csv and tsv.
+        target: The column of the class or score.
+        header: Whether the first row names the columns; None leaves it to be judged.
     """
 
     text: tuple[str, ...] = ()
     text_2: str = ""
     encoding: str = ""
     delimiter: str = ""
+    target: str = ""
+    header: bool | None = None
 
 
 def judged(path: Path | str, layout: Layout, wanted: Collection[str], reading: Reading | None = None) -> Layout:
@@ -65,8 +69,15 @@ def judged(path: Path | str, layout: Layout, wanted: Collection[str], reading: R
         found = replace(layout, encoding=said.encoding or _encoding(path, layout.encoding))
         if form != "jsonl":
             found = replace(found, escape=escape_of(read_bytes(path)))
-            found = _headed(path, found, form, wanted, said.delimiter)
+            if said.header is None:
+                found = _headed(path, found, form, wanted, said.delimiter)
+            elif said.header:
+                found = replace(found, columns=())
             found = _delimited(path, found, wanted, said.delimiter)
+            if said.header is False and not found.columns:
+                from kerasseq.datasets.headers import numbered
+
+                found = numbered(path, found)
     except DataError:
         return layout  # whoever reads the file says what is wrong
     return found
@@ -78,7 +89,8 @@ def log_judged(path: Path | str, usual: Layout, found: Layout, reading: Reading 
     told = [f"as {found.encoding}"] * (not said.encoding and found.encoding != usual.encoding)
     if not said.delimiter and found.delimiter != usual.delimiter:
         told += [f"with {_named(found, form)} between columns"]
-    told += ["with the names of the columns in its first row"] * (found.columns != usual.columns)
+    if said.header is None and found.columns != usual.columns:
+        told += ["with the names of the columns in its first row"]
     if told:
         log.info("%s: read %s", shown(path), ", ".join(told))
 

@@ -1,4 +1,4 @@
-"""`[dataset] name = "table"`: your own csv, tsv, jsonl or parquet."""
+"""`[dataset] name = "table"`: your own csv, tsv, jsonl, json or parquet."""
 
 from __future__ import annotations
 
@@ -44,12 +44,13 @@ Target = Annotated[Name | tuple[Part, ...], BeforeValidator(_column_or_several)]
 
 
 class Table(SidedFiles):
-    """Rows of your own files: csv, tsv, jsonl (each also as .gz) or parquet."""
+    """Rows of your own files: csv, tsv, jsonl, json (each also as .gz) or parquet."""
 
     name: str = "table"
     """The component."""
     format: Literal["auto", "csv", "tsv", "jsonl", "parquet"] = "auto"
-    """How the files are written; `auto` goes by the suffix (.csv, .tsv, .jsonl, .parquet; .gz may follow)."""
+    """How the files are written; `auto` goes by the suffix (.csv, .tsv, .jsonl, .json, .parquet; .gz may
+    follow). `jsonl` reads a JSON list of objects too."""
     text: Names = ("text",)
     """The text column, or a list of columns that are joined by a space."""
     text_2: Name = ""

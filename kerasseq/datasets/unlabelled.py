@@ -21,23 +21,30 @@ if TYPE_CHECKING:
 
 __all__ = ["as_table", "layout_of", "read_column", "read_rows", "read_texts"]
 
-_SETTINGS = {"tokens": {"text": "token_key", "encoding": "encoding"}, "vectors": {"text": "vectors"}}
+_SETTINGS = {
+    "tokens": {"text": "token_key", "target": "tag_key", "encoding": "encoding"},
+    "vectors": {"text": "vectors", "target": "target"},
+}
 """Kind of rows -> what the command line says -> the setting of its dataset."""
 
 
-def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool) -> pa.Table:
+def read_rows(dataset: DatasetSpec, path: Path | str, labelled: bool, reading: Reading | None = None) -> pa.Table:
     """The rows of `path`, as the experiment's dataset would give them; a text a row where it says nothing else.
 
     Args:
         dataset: The section of the experiment.
         path: Another file.
         labelled: Whether the rows have targets.
+        reading: What the command line says of the file.
 
     Raises:
         DataError: The file, or a row of it, cannot be read.
-        UsageError: There is no such file, its format is unknown, a column is missing, or the dataset reads no others.
+        UsageError: There is no such file, its format is unknown, a column is missing, the dataset reads no others, or
+            what the command line says does not suit such a file.
     """
-    return _read(_found(dataset, path, labelled), path)
+    if dataset.row_kind == "text" and dataset.at(path, labelled) is NotImplemented:
+        return _read(as_table(dataset, path, labelled, reading), path)
+    return _read(_chosen(_found(dataset, path, labelled), reading), path)
 
 
 def _found(dataset: DatasetSpec, path: Path | str, labelled: bool) -> Any:
@@ -100,7 +107,8 @@ def read_column(name: str, path: Path | str, sections: Sections | None, reading:
 
 def _chosen(dataset: Any, reading: Reading | None) -> Any:
     """With the column and the encoding that the command line names."""
-    said = {} if reading is None else {key: value for key, value in vars(reading).items() if value}
+    given = {} if reading is None else vars(reading)
+    said = {key: value for key, value in given.items() if value not in ("", (), None)}
     if not said:
         return dataset
     knows = _SETTINGS.get(dataset.row_kind, {})
@@ -171,9 +179,13 @@ def _columns(table: Table, reading: Reading) -> dict[str, Any]:
     """
     if reading.text_2 and not table.text_2:
         raise UsageError("--text-2: must not be given, this run reads single texts")
-    found = {"text": reading.text or table.text, "text_2": reading.text_2 or table.text_2}
+    found: dict[str, Any] = {"text": reading.text or table.text, "text_2": reading.text_2 or table.text_2}
+    if reading.target:
+        found |= {"target": reading.target, "classes": ()}
     if found["text_2"] in found["text"]:
         raise UsageError(f'--text-2: must be another column than the text, got "{found["text_2"]}" for both')
+    if reading.target and reading.target in (*found["text"], found["text_2"]):
+        raise UsageError(f'--target: must be another column than the texts, got "{reading.target}" for both')
     return found
 
 

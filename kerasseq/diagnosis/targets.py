@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
+from kerasseq.datasets.headers import names_a_value
+from kerasseq.datasets.layout import format_of
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, bars, percent
@@ -18,6 +20,7 @@ __all__ = ["check_classes", "check_numbers"]
 IMBALANCE = 10
 """The largest class has more than this many times the rows of the smallest."""
 RARE = 10
+SHOWN = 10
 """A class with fewer training rows than these is hardly learned."""
 BINS = 10
 MISSING = frozenset({"nan", "null", "none", "na", "n/a", "#n/a", "nil", "-", "?", "missing"})
@@ -33,6 +36,7 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "fail", "targets", f"{count(len(missing), 'row')} without one", found, facts.places(missing, "target")
         )
+    yield from _header(facts, targets)
     absent = set(missing)
     known = {
         side: Counter(str(targets[i]) for i in rows if int(i) not in absent) for side, rows in facts.split.sides.items()
@@ -43,23 +47,40 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
     for side in ("validation", "test"):
         unseen = sorted(set(known.get(side, ())) - set(train) - said)
         if unseen:
-            message = f"{side} has classes that train has not: {', '.join(unseen[:10])}"
+            names = [f"{name}{like(name, train)}" for name in unseen[:10]]
+            message = f"{side} has classes that train has not: {', '.join(names)}"
             yield Finding("fail", "targets", message, {"classes": len(unseen)})
     yield from _alike(train)
     yield _balance(train)
 
 
+def _header(facts: Facts, targets: Sequence[object]) -> Iterator[Finding]:
+    """A column that is called as its values are: what the first row holds is data."""
+    name = (facts.table.schema.metadata or {}).get(b"target", b"").decode()
+    written = format_of(facts.table.column("source")[0].as_py())
+    if written in ("csv", "tsv") and names_a_value(name, [None if value is None else str(value) for value in targets]):
+        hint = "dataset.header = false, with names for the columns in dataset.columns, reads it as a row"
+        yield Finding("warn", "header", f'the target column is called "{name}", as values in it are; {hint}')
+
+
 def _alike(train: Counter[str]) -> Iterator[Finding]:
     """Classes that are probably one class, and classes that are probably a missing value."""
-    spellings: dict[object, list[str]] = {}
+    spellings: dict[float, list[str]] = {}
     for name in sorted(train):
         number = as_number(name)
-        spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-        spellings.setdefault(spelled if math.isnan(number) else number, []).append(name)
-    same = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
-    if same:
-        rule = f"classes that differ in spelling alone are learned as different ones: {', '.join(same[:5])}"
-        yield Finding("warn", "classes", rule, {"spellings": len(same)})
+        if not math.isnan(number):
+            spellings.setdefault(number, []).append(name)
+    numbers = [" and ".join(f'"{name}"' for name in names) for names in spellings.values() if len(names) > 1]
+    if numbers:
+        rule = f"classes that are one number are learned as different ones: {', '.join(numbers[:5])}"
+        yield Finding("warn", "classes", rule, {"spellings": len(numbers)})
+    if merge := merges(train):
+        rule = f"classes that read alike are learned as different ones; task.merge = {inline(merge)} reads each as one"
+        shown = [
+            ", ".join(f'"{name}"{hidden(name)} ({count(train[name], "row")})' for name in [kept, *others])
+            for kept, others in merge.items()
+        ]
+        yield Finding("warn", "alike", rule, {"classes": len(merge)}, shown[:SHOWN])
     missing = [name for name in sorted(train) if name.casefold() in MISSING]
     if missing:
         listed = ", ".join(f'"{name}" ({count(train[name], "row")})' for name in missing[:5])
@@ -87,6 +108,7 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
 
     values = numbers(facts.table.column("target"))
     targets = facts.table.column("target").to_pylist()
+    yield from _header(facts, targets)
     bad = np.flatnonzero(np.isnan(values))
     if len(bad):
         details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.config.experiment import Experiment
+from kerasseq.datasets.reading import Reading
 from kerasseq.datasets.unlabelled import read_rows
 from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
@@ -41,13 +42,14 @@ def again(directory: RunDirectory, experiment: Experiment | None = None) -> Outc
         return evaluate(trained, prepared, history, directory)
 
 
-def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
+def elsewhere(directory: RunDirectory, data: Path, reading: Reading | None = None) -> Outcome:
     """Measure every row of `data`; the run directory stays as it is.
 
     Args:
         directory: A finished run.
         data: A file as the experiment's dataset reads it; of texts a table with the columns that it names, or `text`
             and `target`.
+        reading: What the command line says of the file.
 
     Raises:
         DataError: The table is unreadable, or a row is wrong.
@@ -57,7 +59,7 @@ def elsewhere(directory: RunDirectory, data: Path) -> Outcome:
     trained = load(directory.path)
     experiment = trained.experiment
     whole = experiment.split.model_copy(update={"validation": 0.0, "test": 0.0})
-    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True), whole)
+    rows = experiment.task.table(read_rows(experiment.dataset, data, labelled=True, reading=reading), whole)
     return measure(trained, *encode_test(rows, trained.task), Places(rows), None, directory)
 
 

@@ -9,7 +9,9 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "allowed", "normalise", "paths", "state_of"]
+from packaging.utils import canonicalize_name
+
+__all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "allowed", "paths", "state_of"]
 
 OURS = "kerasseq"
 UNKNOWN = "?"
@@ -24,11 +26,6 @@ HINTS = {
     "damaged": "install {distribution} again",
 }
 """What to do about a component that cannot be used, by its state."""
-
-
-def normalise(name: str) -> str:
-    """A distribution's name as PyPI compares it (PEP 503)."""
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def allowed() -> tuple[str, ...] | None:
@@ -46,13 +43,13 @@ def state_of(distribution: str, target: str) -> tuple[str, str]:
     """State and reason of a component, see `Component`; never `"duplicate"` for a name that is.
 
     Args:
-        distribution: As `normalise` gives it, or `UNKNOWN`.
+        distribution: As `packaging.utils.canonicalize_name` gives it, or `UNKNOWN`.
         target: What the entry point names.
     """
     if distribution == OURS:
         return "ok", ""
     names = allowed()
-    if names is not None and distribution not in map(normalise, names):
+    if names is not None and distribution not in {str(canonicalize_name(name)) for name in names}:
         return "disabled", f'KERASSEQ_PLUGINS="{os.environ["KERASSEQ_PLUGINS"]}" leaves it out'
     if distribution == UNKNOWN:
         return "orphan", f"its distribution has no metadata{_remains(target)}"
@@ -73,7 +70,7 @@ def _twice(where: tuple[tuple[str, int], ...]) -> dict[str, str]:
             for entry in os.listdir(folder):
                 name, dash, version = entry.removesuffix(INFO).partition("-")
                 if entry.endswith(INFO) and dash:
-                    versions.setdefault(normalise(name), []).append(version)
+                    versions.setdefault(canonicalize_name(name), []).append(version)
         for name, several in versions.items():
             if len(several) > 1:
                 found[name] = f"it is installed as {' and as '.join(sorted(several))} in {folder}"
@@ -109,7 +106,7 @@ def _unmet(distribution: str) -> str:
             requirement = Requirement(line)
         except InvalidRequirement:
             continue
-        if normalise(requirement.name) != OURS or (
+        if canonicalize_name(requirement.name) != OURS or (
             requirement.marker and not requirement.marker.evaluate({"extra": ""})
         ):
             continue

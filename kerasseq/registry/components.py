@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+
 from kerasseq.errors import PluginError
-from kerasseq.registry.compatibility import HINTS, OURS, allowed, normalise, paths, state_of
-from kerasseq.registry.declared import Declared, declared
+from kerasseq.registry.compatibility import HINTS, OURS, allowed, paths, state_of
+from kerasseq.registry.declared import Declared, culprits, declared
 
 if TYPE_CHECKING:
     from kerasseq.spec import Spec
@@ -35,7 +37,6 @@ __all__ = [
     "load",
     "load_object",
     "nearest",
-    "normalise",
     "remedy",
     "spelling",
     "strangers",
@@ -184,7 +185,7 @@ def strangers(names: Iterable[str]) -> str:
     here = {line.distribution for line in _lines(paths())}
     said = ""
     for name in names:
-        if normalise(name) not in here:
+        if canonicalize_name(name) not in here:
             close = closest(name, here - {OURS})
             said += f'; "{name}" is no installed plugin' + (f', did you mean "{close}"?' if close else "")
     return said
@@ -229,7 +230,9 @@ def _meant(kind: str, name: str) -> Component:
     components = find(kind)
     distribution, _, bare = name.rpartition("/")
     matches = [
-        c for c in components if c.name == bare and (not distribution or c.distribution == normalise(distribution))
+        c
+        for c in components
+        if c.name == bare and (not distribution or c.distribution == canonicalize_name(distribution))
     ]
     ours = [c for c in matches if c.distribution == OURS]
     usable = ours or [c for c in matches if c.state == "ok"] or matches
@@ -281,6 +284,8 @@ def load_object(component: Component) -> Any:
     try:
         loaded = entry.load()
     except (Exception, SystemExit) as cause:
+        if named := culprits(cause):
+            raise PluginError(named) from cause
         reason = " ".join(str(cause).split())
         said = f"{type(cause).__name__}: {reason}".removesuffix(": ")
         raise PluginError(f"{component.describe()} is broken: {said}; {remedy(component)}") from cause

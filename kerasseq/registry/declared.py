@@ -1,23 +1,28 @@
 """What installed distributions declare in entry_points.txt, line by line: one damaged file harms no other distribution.
 
-`importlib.metadata.entry_points` reads all files in one go, and one that is cut off or no UTF-8 ends it for everyone.
+`importlib.metadata.entry_points` reads all files in one go, and one that is cut off or no UTF-8 ends it for everyone
+who asks, as other libraries do when they are imported. Then `culprits` names the file.
 """
 
 from __future__ import annotations
 
-import contextlib
+import traceback
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from kerasseq.registry.compatibility import INFO, UNKNOWN, normalise
+from packaging.utils import canonicalize_name
 
-__all__ = ["Declared", "declared", "forgiving"]
+from kerasseq.registry.compatibility import INFO, UNKNOWN
+
+__all__ = ["Declared", "culprits", "declared"]
 
 FILE = "entry_points.txt"
 GROUP = "kerasseq."
 UNREADABLE = "is no UTF-8"
+REFUSED = (TypeError, ValueError)
+"""What Python raises at a line without =, and at bytes that are no UTF-8."""
 
 
 class Declared(NamedTuple):
@@ -27,7 +32,7 @@ class Declared(NamedTuple):
         group: `"kerasseq.poolers"`.
         name: Of the component; `UNKNOWN` where the file ends before it.
         target: `"package.module:Class"`, `UNKNOWN` where it is lost.
-        distribution: As `normalise` gives it, or `UNKNOWN`.
+        distribution: As `packaging.utils.canonicalize_name` gives it, or `UNKNOWN`.
         version: Of the distribution.
         damage: What is wrong with the file, empty for a whole one.
     """
@@ -58,23 +63,40 @@ def declared(groups: Sequence[str]) -> Iterator[Declared]:
             yield Declared(group, name, target, distribution, version, said)
 
 
-@contextlib.contextmanager
-def forgiving() -> Iterator[None]:
-    """Within, Python takes a damaged file for an empty one, whoever asks: pydantic, torch and jax do when imported."""
-    strict = vars(metadata.Distribution)["entry_points"]
+def culprits(error: BaseException) -> str:
+    """The files at which Python stumbled when a library asked for entry points, as pydantic, torch and jax do.
 
-    def entry_points(dist: metadata.Distribution) -> metadata.EntryPoints:
+    Args:
+        error: What came of it, or what was raised from that.
+
+    Returns:
+        A line for each file, with what to do; empty where `error` has another cause.
+    """
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    refused = (each for each in seen if isinstance(each, REFUSED))
+    frames = (frame for each in refused for frame, _ in traceback.walk_tb(each.__traceback__))
+    if not any(frame.f_globals.get("__name__") == metadata.__name__ for frame in frames):
+        return ""
+    return "\n".join(_damaged())
+
+
+def _damaged() -> Iterator[str]:
+    """A line for each distribution whose entry points Python cannot read."""
+    for dist in metadata.distributions():
         try:
-            found: metadata.EntryPoints = strict.fget(dist)
-        except (TypeError, ValueError):  # a line without =, bytes that are no UTF-8
-            return metadata.EntryPoints()
-        return found
-
-    metadata.Distribution.entry_points = property(entry_points)  # type: ignore[assignment, method-assign]
-    try:
-        yield
-    finally:
-        metadata.Distribution.entry_points = strict  # type: ignore[method-assign]
+            _ = dist.entry_points
+        except REFUSED as cause:
+            (distribution, version), (text, damage) = _origin(dist), _read(dist)
+            damage = damage or _lines(text, ())[1] or str(cause)
+            info = next((each for each in _infos(dist) if (each / FILE).is_file()), Path(str(dist.locate_file(""))))
+            yield (
+                f"{info / FILE}: must be what {distribution} {version} was installed with, got a file that {damage}; "
+                f"pip install --force-reinstall {distribution}, or remove {info}"
+            )
 
 
 def _read(dist: metadata.Distribution) -> tuple[str, str]:
@@ -92,7 +114,7 @@ def _infos(dist: metadata.Distribution) -> Iterator[Path]:
     """The folders of metadata beside the distribution's files that may be its own."""
     name = _origin(dist)[0]
     for info in Path(str(dist.locate_file(""))).glob(f"*{INFO}"):
-        if name in (UNKNOWN, normalise(info.name.removesuffix(INFO).partition("-")[0])):
+        if name in (UNKNOWN, canonicalize_name(info.name.removesuffix(INFO).partition("-")[0])):
             yield info
 
 
@@ -106,7 +128,7 @@ def _origin(dist: metadata.Distribution) -> tuple[str, str]:
         name, version = dist.name, dist.version
     except Exception:  # whatever a damaged METADATA raises, it must not harm the components of others
         name, version = "", ""
-    return normalise(name) if name else UNKNOWN, version or UNKNOWN
+    return canonicalize_name(name) if name else UNKNOWN, version or UNKNOWN
 
 
 def _lines(text: str, groups: Sequence[str]) -> tuple[list[tuple[str, str, str]], str]:

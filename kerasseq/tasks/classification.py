@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from kerasseq.config.alike import hidden
 from kerasseq.errors import DataError
 from kerasseq.tasks.sequence import SequenceTaskSpec
 
@@ -30,6 +31,9 @@ class Classification(SequenceTaskSpec):
 
     labels: tuple[str, ...] = ()
     """The classes in their order; empty takes those of the training rows, sorted, whole numbers by size."""
+    merge: dict[str, tuple[str, ...]] = {}
+    """Other spellings of a class, which are read as it: `{ positive = ["Positive", "POSITIVE"] }`. Of every side, and
+    of the tables that `evaluate` is given."""
     positive: str = ""
     """Of two classes, the one that F1, precision and recall speak of; empty for the last."""
     class_weights: Literal["none", "balanced"] = "none"
@@ -49,7 +53,16 @@ class Classification(SequenceTaskSpec):
             raise ValueError(f"labels must be at least 2 different names, got {list(self.labels)}")
         if self.positive and self.labels and self.positive not in self.labels:
             raise ValueError(f'positive must be one of the labels, got "{self.positive}"')
+        self._check_merge()
         return self
+
+    def _check_merge(self) -> None:
+        others = [name for names in self.merge.values() for name in names]
+        twice = next((name for name in others if others.count(name) > 1 or name in self.merge), None)
+        if twice is not None:
+            raise ValueError(f'merge must read each spelling as one class, got "{twice}" twice')
+        if kept := [name for name in others if name in self.labels or name == self.positive]:
+            raise ValueError(f'merge reads "{kept[0]}" as another class; remove it there, or from labels and positive')
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """A temperature without distributions."""
@@ -61,20 +74,23 @@ class Classification(SequenceTaskSpec):
             yield "task.temperature", f"is of distributions; {hint}"
 
     def table(self, table: pa.Table, split: Any) -> pa.Table:
-        """The rows with one spelling of each number, where every class is one: 1 and 1.0 are one class."""
+        """The rows with one spelling of each class: what `merge` says, and where every class is a number, 1 of 1.0."""
         import pyarrow as pa
 
         from kerasseq.datasets.numbers import one_spelling
 
-        columns = [name for name in ("target", "taught") if name in table.column_names and not self.labels]
+        columns = [name for name in ("target", "taught") if name in table.column_names]
         if not all(pa.types.is_string(table[name].type) for name in columns):
             return table
-        others = one_spelling(value for name in columns for value in table[name].unique().to_pylist() if value)
-        if not others:
-            return table
-        said = ", ".join(f"{value} as {other}" for value, other in list(others.items())[:5])
-        log.info("target: one number is spelt in more than one way; read %s", said)
-        for name in columns:
+        classes = {value for name in columns for value in table[name].unique().to_pylist() if value}
+        others = {other: kept for kept, names in self.merge.items() for other in names if other in classes}
+        if others:
+            log.info("target: read %s, as task.merge says", _said(others))
+        numbers = {} if self.labels else one_spelling(others.get(value, value) for value in classes)
+        if numbers:
+            log.info("target: one number is spelt in more than one way; read %s", _said(numbers))
+            others = numbers | {value: numbers.get(kept, kept) for value, kept in others.items()}
+        for name in columns if others else ():
             read = pa.array([others.get(value, value) for value in table[name].to_pylist()], pa.string())
             table = table.set_column(table.column_names.index(name), name, read)
         return table
@@ -110,6 +126,11 @@ class Classification(SequenceTaskSpec):
         from kerasseq.tasks.classifier import Classifier
 
         return Classifier(self, pipeline, tuple(state["labels"]))
+
+
+def _said(others: Mapping[str, str]) -> str:
+    """Which spelling is read as which, the first of them."""
+    return ", ".join(f"{value}{hidden(value)} as {kept}" for value, kept in list(others.items())[:5])
 
 
 def _in_order(label: str) -> tuple[bool, int, str]:

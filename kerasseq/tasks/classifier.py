@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.column import distinct
+from kerasseq.config.alike import like
 from kerasseq.corpus.targets import distributions, likeliest
 from kerasseq.datasets.numbers import as_number
 from kerasseq.metrics import (
@@ -121,7 +122,7 @@ class Classifier(Task):
         targets: NDArray[Any] = numbers[places]
         wrong = np.flatnonzero(targets < 0)
         if len(wrong):
-            got = ["nothing" if v is None else repr(str(v)) for v in values]
+            got = ["nothing" if v is None else f"{str(v)!r}{like(str(v), self.labels)}" for v in values]
             rule = f"must be one of {self._known()}, got"
             raise target_error(table, [(int(row), f"{rule} {got[places[row]]}") for row in wrong])
         return targets

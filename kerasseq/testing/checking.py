@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from kerasseq.errors import PluginError
 from kerasseq.processes import serve
 from kerasseq.registry.components import choose, class_fault, load_object, remedy
-from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
 
@@ -102,5 +101,4 @@ def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
 
 
 if __name__ == "__main__":
-    with forgiving():
-        serve(lambda job: chain(steps(*job), [Step(END, "ok")]))
+    serve(lambda job: chain(steps(*job), [Step(END, "ok")]))

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from kerasseq.processes import serve
-from kerasseq.registry.declared import forgiving
 from kerasseq.spec import Spec
 from kerasseq.testing.faults import told
 
@@ -74,5 +73,4 @@ def _tokenizer(spec: Any, folder: Path) -> None:
 JOBS: dict[str, Callable[[Any, Path], None]] = {"network": _network, "tokenizer": _tokenizer}
 
 if __name__ == "__main__":
-    with forgiving():
-        serve(work)
+    serve(work)

@@ -17,7 +17,6 @@ from typing import Any
 from kerasseq.backend.select import device, select
 from kerasseq.errors import KerasseqError
 from kerasseq.processes import serve
-from kerasseq.registry.declared import forgiving
 from kerasseq.run_directory import RunDirectory
 from kerasseq.verify.sample import Sample, write_arrays
 
@@ -65,5 +64,4 @@ def _file(backend: str, run: RunDirectory, folder: Path, rows: int) -> tuple[dic
 
 
 if __name__ == "__main__":
-    with forgiving():
-        serve(work)
+    serve(work)

@@ -384,4 +384,34 @@ def test_classes_that_read_alike_are_told_and_not_merged(kerasseq, tmp_path, mon
     result = kerasseq("config", "new", "my.csv", "--target", "label")
     assert 'read alike: "good", "Good"' in result.stderr
     assert "(with U+200F)" in result.stderr
-    assert "# 4 classes" in (tmp_path / "my.toml").read_text(encoding="utf-8")
+    written = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    offer = '# merge = { good = ["Good"], bad = ["bad\\U0000200f"] }'
+    assert "# 4 classes" in written and offer in written
+
+    (tmp_path / "my.toml").write_text(written.replace(offer, offer.removeprefix("# ")), encoding="utf-8")
+    experiment = read_experiment(tmp_path / "my.toml")
+    table = experiment.task.table(experiment.dataset.build(), experiment.split)
+    assert table["target"].to_pylist() == ["good", "good", "bad", "bad"]
+
+
+def test_a_table_without_names_is_noticed_and_told_as_such(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [f"نص رقم {i};{'yes' if i % 2 else 'no'}\n" for i in range(20)]
+    (tmp_path / "my.csv").write_bytes("".join(lines).encode("cp1256"))
+    result = kerasseq("config", "new", "my.csv")
+    assert result.exit_code == 2
+    assert "its first row reads as data, so columns are column_1, column_2; --header reads names" in result.stderr
+    assert "kerasseq config new my.csv --target column_2" in result.stderr
+    assert kerasseq("config", "new", "my.csv", "--target", "column_2").exit_code == 0
+    assert read_experiment(tmp_path / "my.toml").dataset.build().num_rows == 20
+
+
+def test_how_a_table_is_written_may_be_said(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.csv").write_text("naïve|yes\nplain|no\nso|yes\n", encoding="latin-1")
+    ways = ["--encoding", "latin-1", "--delimiter", "|", "--no-header"]
+    assert kerasseq("config", "new", "my.csv", "--target", "column_2", *ways).exit_code == 0
+    table = read_experiment(tmp_path / "my.toml").dataset.build()
+    assert table["text"].to_pylist() == ["naïve", "plain", "so"]
+    wrong = kerasseq("config", "new", "my.csv", "--target", "column_2", "--encoding", "utf-8", "--force")
+    assert wrong.exit_code != 0 and "--encoding latin-1 reads it" in wrong.stderr

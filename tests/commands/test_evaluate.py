@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import keras
@@ -30,6 +31,29 @@ def test_other_data_is_measured_and_no_report_is_named(kerasseq, run, tmp_path):
     assert result.stdout.startswith("3 test rows, ")
     assert "report" not in result.stdout
     assert {p: p.read_bytes() for p in run.path.rglob("*") if p.is_file()} == before
+
+
+def test_columns_and_the_way_of_another_file_are_said_by_options(kerasseq, run, tmp_path):
+    rows = [("mood", "words"), ("good", "خدمة"), ("bad", "رديئة"), ("so-so", "bad")]
+    usual = tmp_path / "usual.csv"
+    usual.write_text("".join(f"{mood},{text}\n" for mood, text in [("mood", "text"), *rows[1:]]), encoding="utf-8")
+    wanted = kerasseq("evaluate", run.path, "--data", usual, "--json").stdout
+    (tmp_path / "other.csv").write_bytes("".join(f"{mood};{text}\n" for mood, text in rows[1:]).encode("cp1256"))
+    columns = ["--text", "column_2", "--target", "column_1"]
+    ways = ["--encoding", "cp1256", "--delimiter", ";", "--no-header"]
+    result = kerasseq("evaluate", run.path, "--data", "other.csv", *columns, *ways, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["scores"] == json.loads(wanted)["scores"]
+    assert "read as" not in result.stderr
+
+
+def test_options_of_a_file_need_one_and_name_the_column_that_is_missing(kerasseq, run, tmp_path):
+    result = kerasseq("evaluate", run.path, "--target", "mood", "--no-header")
+    assert (result.exit_code, "--target, --header: is of --data FILE" in result.stderr) == (2, True)
+    (tmp_path / "new.csv").write_text("words,feeling\na,good\n", encoding="utf-8")
+    result = kerasseq("evaluate", run.path, "--data", "new.csv", "--text", "words")
+    assert result.exit_code == 2
+    assert 'must have a column "mood", got words, feeling; --target COLUMN names another one' in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -252,12 +252,20 @@ def test_a_run_that_names_it_ends_before_training_with_one_line(bad, kerasseq, c
     assert not (tmp_path / "runs").exists()
 
 
-def test_in_a_new_process_no_library_stumbles_over_a_damaged_neighbour(install, config):
+def test_in_a_new_process_a_damaged_neighbour_is_named_and_the_list_of_plugins_stands(install, config):
     site = install("cut-off", {"pooler": ["top"]}).parent
-    code = "from kerasseq.commands.main import main; main(['config', 'check', 'small.toml'])"
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
+
+    def call(*words):
+        command = [sys.executable, "-m", "kerasseq", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    checked, listed = call("config", "check", "small.toml"), call("plugins", "--kind", "pooler")
+    assert (checked.returncode, checked.stdout) == (1, "")
+    [line] = checked.stderr.splitlines()
+    assert line.startswith(f"{site / 'cut_off-1.0.dist-info' / 'entry_points.txt'}: must be what cut-off 1.0 was ")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "cut-off" in listed.stdout and "its entry_points.txt is damaged in line 2" in listed.stdout
 
 
 # === check ===

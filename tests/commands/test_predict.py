@@ -124,7 +124,7 @@ def test_what_is_wrong_with_a_table_is_a_line(kerasseq, finished, tmp_path, name
     result = kerasseq("predict", finished, "--input", name)
     assert result.exit_code == code
     assert said in result.stderr and "Traceback" not in result.stderr
-    assert result.stderr.count(name) == 1 and "encoding =" not in result.stderr
+    assert result.stderr.count(f"{name}:") == 1 and "encoding =" not in result.stderr
     assert result.stdout == ""
 
 

@@ -234,3 +234,32 @@ def test_a_table_is_as_wide_as_the_terminal_and_loses_nothing(terminal):
     letters = sorted(c for c in text if c.isalnum())
     wanted = "scores" + "".join(heads) + "".join(cell.text + cell.below for cell in cells[0])
     assert letters == sorted(c for c in wanted if c.isalnum())
+
+
+def test_predict_gives_its_answers_as_one_object_and_quiet_says_nothing_beside_them(kerasseq, run, tmp_path):
+    (tmp_path / "rows.csv").write_text("text,id\nخدمة,1\nbad,2\n", encoding="utf-8")
+    asked = ["predict", run.path, "--input", "rows.csv", "--keep", "id"]
+    lines = kerasseq(*asked, "--format", "jsonl")
+    told = kerasseq(*asked, "--json")
+    found = one_object(told.stdout)
+    assert found["answers"] == [json.loads(line) for line in lines.stdout.splitlines()]
+    assert (found["rows"], found["run"], found["warnings"]) == (2, str(run.path), [])
+    assert found["encoding"] in told.stderr
+
+    quiet = kerasseq(*asked, "--format", "jsonl", "--quiet")
+    assert (quiet.stdout, quiet.stderr) == (lines.stdout, "")
+    written = kerasseq(*asked, "--json", "--output", "answers.csv")
+    assert one_object(written.stdout)["output"] == "answers.csv" and (tmp_path / "answers.csv").exists()
+    both = kerasseq(*asked, "--json", "--format", "csv")
+    assert both.exit_code == 2 and "--json: prints one object, got --format too" in both.stderr
+
+
+def test_distill_gives_the_result_of_its_student_as_one_object(kerasseq, run, tmp_path):
+    rows = [f"bad خدمة {n}" for n in range(40)]
+    (tmp_path / "texts.csv").write_text("text\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    small = [*FAST, "--set", "evaluation.resamples=100"]
+    result = kerasseq("distill", run.path, "--data", "texts.csv", *small, "--json", "--quiet")
+    assert result.exit_code == 0, result.output
+    told = one_object(result.stdout)
+    assert told["table"] == "texts.distilled.csv" and len(told["agreement"]) > 0
+    assert told["scores"] and result.stderr == ""

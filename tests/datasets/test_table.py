@@ -330,7 +330,7 @@ def test_a_flipped_byte_in_a_gz_says_so_before_the_rows_are_read(tmp_path, place
     [
         ("a.csv", b"", "; the file is empty"),
         ("a.csv", b"\n \n\n", "; the file is empty"),
-        ("a.jsonl", b'[{"text": "a", "target": 1}]', "; the file is one JSON list, jsonl has an object on each line"),
+        ("a.json", b'[["a", 1]]', "; none of its first values of the list is a JSON object"),
         ("a.jsonl", b"text,target\na,1\n", "; none of its first lines is a JSON object"),
         (
             "a.csv",
@@ -338,7 +338,7 @@ def test_a_flipped_byte_in_a_gz_says_so_before_the_rows_are_read(tmp_path, place
             "an Excel workbook or another zip archive; save the sheet as CSV in UTF-8",
         ),
         ("a.csv", b"PAR1\x15\x04\x00", 'a parquet file; set format = "parquet"'),
-        ("a.xlsx", b"PK\x03\x04", "has no known suffix: a.xlsx; save the sheet as CSV in UTF-8"),
+        ("a.xlsx", b"PK\x03\x04", "/a.csv\", index=False)'"),
         ("a.csv", "text,target\n".encode("utf-16-le"), 'encoding = "utf-16-le" reads it'),
         ("a.csv", "text,target\n".encode("utf-16-be"), 'encoding = "utf-16-be" reads it'),
     ],

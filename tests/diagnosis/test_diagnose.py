@@ -148,6 +148,25 @@ def test_missing_targets_and_unseen_classes_are_errors():
     assert (unseen.status, unseen.message) == ("fail", "test has classes that train has not: z")
 
 
+def test_a_class_of_test_that_differs_by_what_nobody_sees_is_told_by_that():
+    table = rows(["a b", "c d", "e f"], ["x", "y", "y\u200f"])
+    unseen = only(look(table, given(table, "train", "train", "test")), "targets")
+    assert unseen.message == 'test has classes that train has not: y\u200f (with U+200F), which reads like "y"'
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [("good", ["good", "bad", "good", "bad"], "class"), ("4.5", [1.0, 3.5, 2.0, 2.5], "number")],
+)
+def test_a_target_called_as_its_values_are_is_no_header(name, values, kind):
+    table = rows(["a b", "c d", "e f", "g h"], values)
+    sides = given(table, "train", "train", "train", "test")
+    told = look(table.replace_schema_metadata({"target": name}), sides, kind=kind)
+    assert only(told, "header").message.startswith(f'the target column is called "{name}", as values in it are; ')
+    usual = look(table.replace_schema_metadata({"target": "label"}), sides, kind=kind)
+    assert named(usual, "header") == []
+
+
 def test_a_class_that_training_has_a_part_of_is_seen():
     shares = [{"x": 0.6, "y": 0.4}, {"x": 0.4, "y": 0.6}]
     for columns, findings in (({"distribution": shares}, []), ({}, ["test has classes that train has not: y"])):
@@ -173,9 +192,12 @@ def test_rare_classes_are_a_warning_with_bars():
 def test_classes_that_differ_in_spelling_alone_are_a_warning():
     classes = ["pos", "POS", "ｐos", "1", "1.0", "neg", "neg  ative", "Neg ative"] * 5
     table = rows([f"text {i}" for i in range(40)], classes)
-    warned = named(look(table, given(table, *["train"] * 40)), "classes")[0]
-    assert warned.status == "warn"
-    assert warned.message.endswith(': "1" and "1.0", "Neg ative" and "neg  ative", "POS" and "pos" and "ｐos"')
+    diagnosis = look(table, given(table, *["train"] * 40))
+    numbers, alike = named(diagnosis, "classes")[0], only(diagnosis, "alike")
+    assert (numbers.status, alike.status) == ("warn", "warn")
+    assert numbers.message.endswith(': "1" and "1.0"')
+    assert 'task.merge = { pos = ["POS", "ｐos"], "neg  ative" = ["Neg ative"] } reads each as one' in alike.message
+    assert alike.details[0] == '"pos" (5 rows), "POS" (5 rows), "ｐos" (5 rows)'
 
 
 def test_classes_that_read_like_a_missing_value_are_a_warning():

@@ -2,7 +2,7 @@ from importlib import metadata
 
 import pytest
 
-from kerasseq.registry.declared import declared, forgiving
+from kerasseq.registry.declared import culprits, declared
 
 GROUPS = ["kerasseq.encoders", "kerasseq.poolers"]
 
@@ -53,11 +53,22 @@ def test_the_first_copy_on_the_path_counts(install, tmp_path, monkeypatch):
     assert of("copied") == [("kerasseq.poolers", "end", "a:B", "2.0", "")]
 
 
-@pytest.mark.parametrize("text", [b"[kerasseq.poolers]\ntop", b"[kerasseq.poolers]\n\xff = a:B"])
-def test_python_takes_a_damaged_file_for_an_empty_one_only_as_long_as_it_is_told_to(install, text):
-    install("whole", {"pooler": ["top = whole_pack:Top"]})
-    (install("cut", {"pooler": []}) / "entry_points.txt").write_bytes(text)
-    with forgiving():
-        assert "whole_pack:Top" in {entry.value for entry in metadata.entry_points(group="kerasseq.poolers")}
-    with pytest.raises((TypeError, ValueError)):
-        metadata.entry_points(group="kerasseq.poolers")
+@pytest.mark.parametrize(
+    ("text", "damage"),
+    [(b"[kerasseq.poolers]\ntop", "is damaged in line 2"), (b"[console_scripts]\n\xff = a:B", "is no UTF-8")],
+)
+def test_the_file_at_which_a_library_stumbled_is_named_with_what_to_do(install, text, damage):
+    file = install("Cut.Off", {"pooler": []}, version="2.1") / "entry_points.txt"
+    file.write_bytes(text)
+    with pytest.raises(Exception) as stumbled:
+        metadata.entry_points(group="whatever")
+    [line] = culprits(stumbled.value).splitlines()
+    assert line.startswith(f"{file}: must be what cut-off 2.1 was installed with, got a file that {damage}; ")
+    assert line.endswith(f"pip install --force-reinstall cut-off, or remove {file.parent}")
+
+
+def test_an_error_of_another_cause_blames_no_file(install):
+    (install("cut", {"pooler": []}) / "entry_points.txt").write_bytes(b"[kerasseq.poolers]\ntop")
+    with pytest.raises(metadata.PackageNotFoundError) as absent:
+        metadata.version("no-such-distribution")
+    assert culprits(absent.value) == culprits(ValueError("another")) == ""

@@ -79,3 +79,33 @@ def test_one_number_is_one_class_however_it_is_spelt(caplog):
     assert spelt("1", "1.0", "x") == ["1", "1.0", "x"]
     assert spelt("1.0", "2.0") == ["1.0", "2.0"]
     assert spelt("1", "1.0", labels=("1.0", "2.0")) == ["1", "1.0"]  # the class of each is found by its number
+
+
+# === Spellings ===
+
+
+def test_other_spellings_are_read_as_the_class_that_merge_says_on_every_side() -> None:
+    table = pa.table({"target": ["good", "Good", "1", None, "1.0"], "taught": ["bad", "good\u200f", "1", "1", None]})
+    merged = task(merge={"good": ("Good", "good\u200f", "absent")}).table(table, None)
+    assert merged["target"].to_pylist() == ["good", "good", "1", None, "1.0"]
+    assert merged["taught"].to_pylist() == ["bad", "good", "1", "1", None]
+
+
+def test_merged_spellings_leave_numbers_one_spelling() -> None:
+    table = pa.table({"target": ["1", "1.0", "one", "2"]})
+    assert task(merge={"1.0": ("one",)}).table(table, None)["target"].to_pylist() == ["1", "1", "1", "2"]
+    assert task().table(table, None)["target"].to_pylist() == ["1", "1.0", "one", "2"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"merge": {"a": ("b",), "c": ("b",)}}, 'each spelling as one class, got "b" twice'),
+        ({"merge": {"a": ("b",), "b": ("c",)}}, 'each spelling as one class, got "b" twice'),
+        ({"merge": {"a": ("b",)}, "labels": ("a", "b")}, 'merge reads "b" as another class'),
+        ({"merge": {"a": ("b",)}, "positive": "b"}, 'merge reads "b" as another class'),
+    ],
+)
+def test_a_spelling_is_read_as_one_class_alone(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        task(**settings)

@@ -92,6 +92,11 @@ def test_an_unknown_label_or_none_is_named_by_file_and_line() -> None:
     )
 
 
+def test_a_label_that_differs_by_what_nobody_sees_is_told_by_that() -> None:
+    with pytest.raises(DataError, match=r"got 'b\\u200f' \(with U\+200F\), which reads like \"b\"$"):
+        task().targets(table(["a", "b\u200f"]))
+
+
 def test_of_many_labels_a_message_lists_the_first() -> None:
     with pytest.raises(
         DataError, match=r"must be one of 0, 1, .*, 9 and 290 more classes of the training rows, got 'd'$"

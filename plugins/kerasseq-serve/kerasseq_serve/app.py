@@ -147,9 +147,7 @@ class Routes:
     async def metrics(self) -> Response:
         """Counters in the text format of Prometheus."""
         service = self.service
-        return Response(
-            service.metrics.render(service.batcher.waiting, service.ready, self.facts), media_type=CONTENT_TYPE
-        )
+        return Response(service.metrics.render(service.batcher.waiting, service.ready), media_type=CONTENT_TYPE)
 
     async def page(self) -> HTMLResponse:
         """A page to try a text."""

@@ -1,101 +1,76 @@
-"""Counters in the text format of Prometheus, version 0.0.4."""
+"""What the service counts, for Prometheus."""
 
 from __future__ import annotations
 
-import bisect
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from kerasseq_serve.model import Facts
 
-__all__ = ["CONTENT_TYPE", "Histogram", "Metrics"]
+__all__ = ["CONTENT_TYPE", "Metrics"]
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 PREFIX = "kerasseq_serve"
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-
-class Histogram:
-    """Counts of values up to each bound.
-
-    Args:
-        bounds: Upper bounds, increasing; one without a bound is added.
-    """
-
-    def __init__(self, bounds: Iterable[float]) -> None:
-        self.bounds = tuple(bounds)
-        self.counts = [0] * (len(self.bounds) + 1)
-        self.sum = 0.0
-
-    def observe(self, value: float) -> None:
-        """Count one value."""
-        self.counts[bisect.bisect_left(self.bounds, value)] += 1
-        self.sum += value
-
-    def lines(self, name: str) -> Iterator[str]:
-        """The samples, cumulative as Prometheus wants them."""
-        total = 0
-        for bound, count in zip((*self.bounds, "+Inf"), self.counts, strict=True):
-            total += count
-            yield f'{name}_bucket{{le="{bound}"}} {total}'
-        yield f"{name}_sum {self.sum}"
-        yield f"{name}_count {total}"
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of when it was made
 
 
 class Metrics:
-    """What the service counts. Used on the event loop alone."""
+    """What one service counts, in a registry of its own: a process may hold several.
 
-    def __init__(self) -> None:
-        self.requests: Counter[tuple[str, int]] = Counter()
-        self.texts = 0
-        self.in_flight = 0
-        self.batches = Histogram(BATCHES)
-        self.model_seconds = Histogram(SECONDS)
-        self.request_seconds = Histogram(SECONDS)
+    Args:
+        facts: Of its model.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.requests = Counter(
+            f"{PREFIX}_requests",
+            "Requests by path and status; 499: the client went away.",
+            ("path", "status"),
+            registry=registry,
+        )
+        self.texts = Counter(f"{PREFIX}_texts", "Texts that the model answered.", registry=registry)
+        self.batches = Histogram(f"{PREFIX}_batch_size", "Texts of one run.", registry=registry, buckets=BATCHES)
+        self.model_seconds = Histogram(
+            f"{PREFIX}_model_seconds", "Seconds of one run.", registry=registry, buckets=SECONDS
+        )
+        self.request_seconds = Histogram(
+            f"{PREFIX}_request_seconds",
+            "Seconds from the request to its answer, of /predict and /explain.",
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self.queue = Gauge(f"{PREFIX}_queue_texts", "Texts that wait.", registry=registry)
+        self.in_flight = Gauge(f"{PREFIX}_in_flight_requests", "Open requests.", registry=registry)
+        self.ready = Gauge(f"{PREFIX}_ready", "1 when requests are accepted.", registry=registry)
+        about = Gauge(f"{PREFIX}_model_info", "The model.", ("name", "task", "version"), registry=registry)
+        about.labels(facts.name, facts.task, facts.version).set(1)
 
     def batch(self, texts: int, seconds: float) -> None:
         """Count one run of the model."""
-        self.texts += texts
+        self.texts.inc(texts)
         self.batches.observe(texts)
         self.model_seconds.observe(seconds)
 
     def request(self, path: str, status: int, seconds: float) -> None:
         """Count one request; its seconds where it asked the model."""
-        self.requests[path, status] += 1
+        self.requests.labels(path, str(status)).inc()
         if path in ("/predict", "/explain"):
             self.request_seconds.observe(seconds)
 
-    def render(self, waiting: int, ready: bool, facts: Facts) -> str:
+    def render(self, waiting: int, ready: bool) -> bytes:
         """The page of /metrics."""
-        names = (("name", facts.name), ("task", facts.task), ("version", facts.version))
-        about = ",".join(f'{key}="{_escape(value)}"' for key, value in names)
-        answered = [
-            f'{PREFIX}_requests_total{{path="{path}",status="{status}"}} {count}'
-            for (path, status), count in sorted(self.requests.items())
-        ]
-        families = [
-            ("requests_total", "counter", "Requests by path and status; 499: the client went away.", answered),
-            ("texts_total", "counter", "Texts that the model answered.", [f"{PREFIX}_texts_total {self.texts}"]),
-            ("batch_size", "histogram", "Texts of one run.", self.batches.lines(f"{PREFIX}_batch_size")),
-            ("model_seconds", "histogram", "Seconds of one run.", self.model_seconds.lines(f"{PREFIX}_model_seconds")),
-            (
-                "request_seconds",
-                "histogram",
-                "Seconds from the request to its answer, of /predict and /explain.",
-                self.request_seconds.lines(f"{PREFIX}_request_seconds"),
-            ),
-            ("queue_texts", "gauge", "Texts that wait.", [f"{PREFIX}_queue_texts {waiting}"]),
-            ("in_flight_requests", "gauge", "Open requests.", [f"{PREFIX}_in_flight_requests {self.in_flight}"]),
-            ("ready", "gauge", "1 when requests are accepted.", [f"{PREFIX}_ready {int(ready)}"]),
-            ("model_info", "gauge", "The model.", [f"{PREFIX}_model_info{{{about}}} 1"]),
-        ]
-        lines: list[str] = []
-        for name, kind, text, samples in families:
-            lines += [f"# HELP {PREFIX}_{name} {text}", f"# TYPE {PREFIX}_{name} {kind}", *samples]
-        return "\n".join([*lines, ""])
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+        self.queue.set(waiting)
+        self.ready.set(ready)
+        return generate_latest(self.registry)

@@ -33,7 +33,7 @@ class Service:
 
     def __init__(self, model: Model, settings: Settings) -> None:
         self.model, self.settings = model, settings
-        self.metrics = Metrics()
+        self.metrics = Metrics(model.facts)
         self.batcher = Batcher(
             model.run,
             settings.max_batch,

@@ -53,11 +53,11 @@ class Watch:
                 message["headers"] = [*message.get("headers", []), *_HEADERS]
             await send(message)
 
-        self.service.metrics.in_flight += 1
+        self.service.metrics.in_flight.inc()
         try:
             await self._answered(scope, receive, sending)
         finally:
-            self.service.metrics.in_flight -= 1
+            self.service.metrics.in_flight.dec()
             self._note(scope, status, time.perf_counter() - started)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:

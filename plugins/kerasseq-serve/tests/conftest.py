@@ -266,6 +266,10 @@ class Running:
         lines = self.ask("GET", "/metrics")[2].splitlines()
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
 
+    def counted(self, name, **labels):
+        """One sample of the running service, without a request that would be counted too."""
+        return self.service.metrics.registry.get_sample_value(f"kerasseq_serve_{name}", labels)
+
     def until(self, condition):
         """Wait until the condition holds."""
         end = time.monotonic() + 20

@@ -1,49 +1,54 @@
-import dataclasses
-import re
-
-from kerasseq_serve.metrics import Histogram, Metrics
+from kerasseq_serve.metrics import CONTENT_TYPE, Metrics
 from kerasseq_serve.model import Facts
+from prometheus_client.parser import text_string_to_metric_families
 
 FACTS = Facts('a "b" \\ \n', "regression", (), (), False, "0.1.0", "float32", ())
 
 
-def test_a_histogram_counts_what_is_at_most_its_bound():
-    histogram = Histogram((1, 2, 4))
-    for value in (1, 2, 3, 4, 5):
-        histogram.observe(value)
-    assert list(histogram.lines("n")) == [
-        'n_bucket{le="1"} 1',
-        'n_bucket{le="2"} 2',
-        'n_bucket{le="4"} 4',
-        'n_bucket{le="+Inf"} 5',
-        "n_sum 15.0",
-        "n_count 5",
-    ]
+def samples(metrics, waiting=0, ready=True):
+    families = list(text_string_to_metric_families(metrics.render(waiting, ready).decode()))
+    found = {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
+    return {family.name: family.type for family in families}, found
 
 
-def test_the_page_follows_the_text_format_line_by_line():
-    metrics = Metrics()
+def test_the_page_is_read_back_by_prometheus_with_the_names_that_operators_know():
+    metrics = Metrics(FACTS)
     metrics.request("/predict", 200, 0.2)
     metrics.request("/health", 200, 0.2)
     metrics.batch(3, 0.1)
-    page = metrics.render(waiting=2, ready=True, facts=FACTS)
-    assert page.endswith("\n")
-    sample = re.compile(r'[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\"n])*"(,[a-z]+="(?:[^"\\\n]|\\[\\"n])*")*\})? [0-9.e+-]+')
-    kinds = {}
-    for line in page.splitlines():
-        if line.startswith("# TYPE"):
-            kinds[line.split()[2]] = line.split()[3]
-        elif not line.startswith("# HELP"):
-            assert sample.fullmatch(line), line
-            name = re.match("[a-z_]+", line)[0]
-            assert name in kinds or re.sub("_(bucket|sum|count)$", "", name) in kinds
-    assert set(kinds.values()) == {"counter", "gauge", "histogram"}
-    assert 'kerasseq_serve_requests_total{path="/predict",status="200"} 1' in page
-    assert "kerasseq_serve_request_seconds_count 1" in page
-    assert "kerasseq_serve_texts_total 3" in page
-    assert "kerasseq_serve_queue_texts 2" in page
-    assert r'name="a \"b\" \\ \n"' in page
+    kinds, found = samples(metrics, waiting=2)
+    assert kinds == {
+        f"kerasseq_serve_{name}": kind
+        for name, kind in {
+            "requests": "counter",
+            "texts": "counter",
+            "batch_size": "histogram",
+            "model_seconds": "histogram",
+            "request_seconds": "histogram",
+            "queue_texts": "gauge",
+            "in_flight_requests": "gauge",
+            "ready": "gauge",
+            "model_info": "gauge",
+        }.items()
+    }
+    assert found["kerasseq_serve_requests_total", "/predict", "200"] == 1
+    assert found["kerasseq_serve_texts_total",] == 3
+    assert found["kerasseq_serve_request_seconds_count",] == 1
+    assert (found["kerasseq_serve_queue_texts",], found["kerasseq_serve_ready",]) == (2, 1)
+    assert found["kerasseq_serve_model_info", 'a "b" \\ \n', "regression", "0.1.0"] == 1
+    assert not any(name.endswith("_created") for name, *_ in found)
+    assert CONTENT_TYPE.startswith("text/plain; version=")
+
+
+def test_a_histogram_counts_what_is_at_most_its_bound():
+    metrics = Metrics(FACTS)
+    for texts in (1, 2, 3, 4, 500):
+        metrics.batch(texts, 0.0)
+    found = samples(metrics)[1]
+    counts = [found["kerasseq_serve_batch_size_bucket", bound] for bound in ("1.0", "2.0", "4.0", "256.0", "+Inf")]
+    assert counts == [1, 2, 4, 4, 5]
+    assert found["kerasseq_serve_batch_size_sum",] == 510
 
 
 def test_a_service_that_stops_says_that_it_is_not_ready():
-    assert "kerasseq_serve_ready 0" in Metrics().render(0, False, dataclasses.replace(FACTS, name="x"))
+    assert samples(Metrics(FACTS), ready=False)[1]["kerasseq_serve_ready",] == 0

@@ -88,7 +88,7 @@ def test_a_client_that_never_sends_its_body_does_not_hold_up_a_stop(serve):
     service = serve("score")
     with socket.create_connection(("127.0.0.1", service.port)) as connection:
         connection.sendall(b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n{")
-        service.until(lambda: service.service.metrics.in_flight == 1)
+        service.until(lambda: service.counted("in_flight_requests") == 1)
         began = time.monotonic()
         service.stop()
         connection.settimeout(10)
