@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.spelling import Spelling
 
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
@@ -90,6 +91,14 @@ class RunningPipeline(TextPipeline):
         """What a model reads before it goes on with `text`: the separator and the ids."""
         [ids] = self.tokenizer.sequences(self.preprocess([text.replace("\0", "\x01")]))
         return np.array([SEPARATOR, *ids], dtype=np.int64)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How tokens are spelled, for whoever has no tokenizer."""
+        vocabulary, tokenizer = self.tokenizer.vocabulary, self.tokenizer
+        if tokenizer.kind != "subword":
+            return Spelling(vocabulary, self.gap)
+        return Spelling([tokenizer.bytes_of(place).decode("latin-1") for place in range(len(vocabulary))], "", True)
 
     def check(self, counts: Counts) -> None:
         """There must be a known token."""
