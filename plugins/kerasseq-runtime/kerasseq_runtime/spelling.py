@@ -20,7 +20,7 @@ class Spelling:
     Attributes:
         vocabulary: Token by id; of tokens of bytes each byte is the character of its number, U+0000 to U+00FF.
         joiner: What stands between two tokens.
-        bytes: Whether tokens are bytes of UTF-8.
+        of_bytes: Whether tokens are bytes of UTF-8.
         specials: So many ids from 0 on stand for no text of their own.
 
     >>> Spelling(("", "[UNK]", "[SEP]", "a", "b"), "-").decode([3, 0, 4])
@@ -29,7 +29,7 @@ class Spelling:
 
     vocabulary: Sequence[str]
     joiner: str = ""
-    bytes: bool = False
+    of_bytes: bool = False
     specials: int = 3
 
     @classmethod
@@ -48,17 +48,17 @@ class Spelling:
 
     def as_json(self) -> dict[str, Any]:
         """JSON values."""
-        return {"vocabulary": list(self.vocabulary), "joiner": self.joiner, "bytes": self.bytes}
+        return {"vocabulary": list(self.vocabulary), "joiner": self.joiner, "bytes": self.of_bytes}
 
     def decode(self, ids: Iterable[int]) -> str:
         """A text of these ids; padding is left out."""
-        if self.bytes:
+        if self.of_bytes:
             return b"".join(map(self._bytes_of, ids)).decode("utf-8", "replace")
         return self.joiner.join(self.vocabulary[i] for i in ids if i != PADDING)
 
     def token(self, text: str) -> int:
         """The id of a text that is one token; `UNKNOWN` of any other."""
-        wanted = text.encode("utf-8", "replace").decode("latin-1") if self.bytes else text
+        wanted = text.encode("utf-8", "replace").decode("latin-1") if self.of_bytes else text
         try:
             return self.vocabulary.index(wanted, self.specials)
         except ValueError:
@@ -66,7 +66,7 @@ class Spelling:
 
     def speller(self) -> Callable[[int], str]:
         """A function of one token after another that gives the characters that are whole by then."""
-        if self.bytes:
+        if self.of_bytes:
             decoder = codecs.getincrementaldecoder("utf-8")("replace")
             return lambda token: decoder.decode(self._bytes_of(token))
         begun = False
