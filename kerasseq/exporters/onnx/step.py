@@ -32,10 +32,11 @@ def build_step(subject: Subject) -> OnnxFile:
         Refused: A layer has no form in ONNX.
     """
     trained = subject.trained
+    pipeline: Any = trained.task.pipeline
     graph = Graph()
     states = carried(trained.model)
     try:
-        inside = trained.task.pipeline.in_graph()
+        inside = pipeline.in_graph()
         inputs = inside.inputs(graph)
         reader, head = step_model(trained.model)
         inputs |= {
@@ -60,7 +61,7 @@ def build_step(subject: Subject) -> OnnxFile:
         "outputs": {"logits": ["batch", head.vocabulary]},
         "columns": [],
         "states": {name: f"{name}_next" for name in states},
-        "spelling": trained.task.pipeline.spelling.as_json(),
+        "spelling": pipeline.spelling.as_json(),
         "separator": SEPARATOR,
         "search": _search(trained.experiment.search),
     }

@@ -56,17 +56,18 @@ def prove_steps(name: str, trained: TrainedModel, samples: Any, stepper: FileSte
     Raises:
         Refused: They differ; or the file reads or spells a text as other tokens.
     """
-    pipeline = trained.task.pipeline
+    pipeline: Any = trained.task.pipeline
     places = np.linspace(0, len(samples) - 1, min(MOST, len(samples))).astype(int).tolist()
     made, largest = pipeline.made(), 0.0
     for asked in (Passages([samples.first[place] for place in places]), made):
         inputs, _ = pipeline.encode(asked)
-        read = [np.asarray(row, dtype=np.int64) for row in inputs["tokens"]]
-        following = [np.asarray(row, dtype=np.int64) for row in inputs["next"]]
+        read, following = (
+            [inputs[name][row].astype(np.int64) for row in range(len(asked))] for name in ("tokens", "next")
+        )
         _check_texts(name, pipeline, asked, following, stepper)
         # One by one: what is joined goes on behind the row before it
-        alone = (trained.answer(asked.take([row])).predictions for row in range(len(asked)))
-        wanted = [predictions.log_probabilities[0] for predictions in alone]
+        alone = (trained.answer(asked.take([row])).predictions.arrays() for row in range(len(asked)))
+        wanted = [arrays["log_probability"][0] for arrays in alone]
         for size in BATCHES[1:]:
             for start in range(0, len(read), size):
                 rows = range(start, min(start + size, len(read)))

@@ -64,7 +64,7 @@ class FileStepper:
 
     def step(self, ids: NDArray[np.int64], state: States) -> tuple[NDArray[np.float32], States]:
         """Read one token of each row."""
-        return self.read(ids[:, None], state)
+        return self.read(list(ids[:, None]), state)
 
     def take(self, state: States, rows: NDArray[np.int64]) -> States:
         """The states of some rows."""
