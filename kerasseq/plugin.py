@@ -69,8 +69,7 @@ if TYPE_CHECKING:
     from kerasseq.preprocessors.rules_after import RulesAfter
     from kerasseq.preprocessors.words import CLOSE, OPEN, WORD
     from kerasseq.run_directory import RunDirectory
-    from kerasseq.searches.one_by_one import OneByOne
-    from kerasseq.searches.search import Limits, Search, Stepper, Written
+    from kerasseq.searches.search import Limits, OneByOne, Search, Stepper, Written
     from kerasseq.spec import (
         DatasetSpec,
         EmbeddingSpec,
@@ -243,8 +242,7 @@ _HOMES = {
     "kerasseq.preprocessors.rules_after": "RulesAfter",
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
     "kerasseq.run_directory": "RunDirectory",
-    "kerasseq.searches.one_by_one": "OneByOne",
-    "kerasseq.searches.search": "Limits Search Stepper Written",
+    "kerasseq.searches.search": "Limits OneByOne Search Stepper Written",
     "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
     "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",

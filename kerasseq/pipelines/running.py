@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.spelling import Spelling
 
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.passages import Passages
 from kerasseq.corpus.text import Counts
 from kerasseq.errors import DataError
-from kerasseq.onnx_graph.graph import Inexpressible
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, SPECIALS, UNKNOWN
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Values
-    from kerasseq.pipelines.text_in_graph import TextInGraph
+    from kerasseq.pipelines.prompt_in_graph import PromptInGraph
 
 __all__ = ["RunningPipeline", "running_pipeline"]
 
@@ -91,6 +91,15 @@ class RunningPipeline(TextPipeline):
         [ids] = self.tokenizer.sequences(self.preprocess([text.replace("\0", "\x01")]))
         return np.array([SEPARATOR, *ids], dtype=np.int64)
 
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How tokens are spelled, for whoever has no tokenizer."""
+        tokenizer: Any = self.tokenizer
+        vocabulary: tuple[str, ...] = tokenizer.vocabulary
+        if tokenizer.kind != "subword":
+            return Spelling(vocabulary, self.gap)
+        return Spelling([tokenizer.bytes_of(place).decode("latin-1") for place in range(len(vocabulary))], "", True)
+
     def check(self, counts: Counts) -> None:
         """There must be a known token."""
         if counts.unknown == counts.tokens:
@@ -123,13 +132,11 @@ class RunningPipeline(TextPipeline):
         """Behind the texts an empty one, one of unknown tokens, and a long one."""
         return Passages(super().odd(samples).first)
 
-    def in_graph(self) -> TextInGraph:
-        """No form in a graph yet.
+    def in_graph(self) -> PromptInGraph:
+        """Ids in, a step at a time; and, where a graph can say all of their way, texts to ids."""
+        from kerasseq.pipelines.prompt_in_graph import PromptInGraph
 
-        Raises:
-            Inexpressible: Always.
-        """
-        raise Inexpressible("a language model reads what follows, too; it is exported as a step")
+        return PromptInGraph(self)
 
 
 def _characters(tokenizer: Any, place: int) -> int:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from kerasseq.spec import SearchSpec
 
 if TYPE_CHECKING:
-    from kerasseq.searches.beam_search import BeamSearch
+    from kerasseq_runtime.searches.beam_search import BeamSearch
 
 __all__ = ["Beam"]
 
@@ -37,6 +37,6 @@ class Beam(SearchSpec):
 
     def build(self) -> BeamSearch:
         """Return a `BeamSearch`."""
-        from kerasseq.searches.beam_search import BeamSearch
+        from kerasseq_runtime.searches.beam_search import BeamSearch
 
         return BeamSearch(self.width, self.n_best, self.length_normalisation)

@@ -9,7 +9,7 @@ from pydantic import Field
 from kerasseq.spec import SearchSpec
 
 if TYPE_CHECKING:
-    from kerasseq.searches.greedy_search import GreedySearch
+    from kerasseq_runtime.searches.greedy_search import GreedySearch
 
 __all__ = ["Greedy"]
 
@@ -24,6 +24,6 @@ class Greedy(SearchSpec):
 
     def build(self) -> GreedySearch:
         """Return a `GreedySearch`."""
-        from kerasseq.searches.greedy_search import GreedySearch
+        from kerasseq_runtime.searches.greedy_search import GreedySearch
 
         return GreedySearch(self.repetition_penalty)

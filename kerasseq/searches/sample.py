@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from kerasseq.spec import SearchSpec
 
 if TYPE_CHECKING:
-    from kerasseq.searches.sampling import Sampling
+    from kerasseq_runtime.searches.sampling import Sampling
 
 __all__ = ["Sample"]
 
@@ -43,6 +43,6 @@ class Sample(SearchSpec):
 
     def build(self) -> Sampling:
         """Return a `Sampling`."""
-        from kerasseq.searches.sampling import Sampling
+        from kerasseq_runtime.searches.sampling import Sampling
 
         return Sampling(self.temperature, self.top_k, self.top_p, self.min_p, self.repetition_penalty)

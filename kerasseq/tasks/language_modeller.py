@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 from keras import ops
+from kerasseq_runtime.searches.greedy_search import GreedySearch
+from kerasseq_runtime.searches.sampling import Sampling
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.stepper import ModelStepper
@@ -26,11 +28,9 @@ from kerasseq.model import Parts
 from kerasseq.report.language import Written, surprising, written_table
 from kerasseq.report.markup import Html
 from kerasseq.runtime.columns import AnswerColumn
-from kerasseq.searches.greedy_search import GreedySearch
-from kerasseq.searches.sampling import Sampling
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
-from kerasseq.tasks.writing import Writer
+from kerasseq.tasks.writing import PipelineCode, Writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -211,7 +211,7 @@ class LanguageModeller(Task):
 
     def writer(self, model: Any, search: Search) -> Writer:
         """What writes texts with the trained `model`, token by token as `search` chooses them."""
-        return Writer(self.pipeline, ModelStepper(model), search)
+        return Writer(PipelineCode(self.pipeline), ModelStepper(model), search)
 
     @property
     def kind(self) -> str:

@@ -1,133 +1,45 @@
-"""Texts that a model writes: prompts in, texts out."""
+"""Texts that a trained model writes; how is written in `kerasseq_runtime.writing`, as for an exported file."""
 
-# N prompts
+# T tokens of a prompt
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
+from kerasseq_runtime.writing import Draft, Writer
 
-from kerasseq.errors import UsageError
-from kerasseq.searches.search import Limits
-from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, UNKNOWN
+from kerasseq.tokenizers.tokenizer import SEPARATOR
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kerasseq.pipelines.running import RunningPipeline
-    from kerasseq.searches.search import Search, Stepper
 
-__all__ = ["Draft", "Spelling", "Writer"]
-
-Told: TypeAlias = Callable[[int, str], None]
-"""Called with the place of a prompt and a few characters of its text."""
+__all__ = ["Draft", "PipelineCode", "Writer"]
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A text that was written.
+class PipelineCode:
+    """Texts to ids and back by the pipeline of a language model; see `kerasseq_runtime.writing.Code`."""
 
-    Attributes:
-        prompt: What it goes on with.
-        text: What was written, without the prompt.
-        tokens: How many.
-        log_probability: Natural logarithm of what the model gives to them.
-        ended: Whether the model, or a stop, ended it, rather than its length.
-    """
+    end = SEPARATOR
 
-    prompt: str
-    text: str
-    tokens: int
-    log_probability: float
-    ended: bool
-
-
-class Spelling:
-    """Tokens to characters, one token after another; bytes of a character that is not whole wait for the rest.
-
-    Args:
-        tokenizer: Trained.
-    """
-
-    def __init__(self, tokenizer: Any) -> None:
-        self.tokenizer = tokenizer
-        self.joiner: str = getattr(tokenizer, "joiner", "")
-        self.bytes = codecs.getincrementaldecoder("utf-8")("replace") if tokenizer.kind == "subword" else None
-        self.begun = False
-
-    def __call__(self, token: int) -> str:
-        """The characters that are whole now."""
-        if self.bytes is not None:
-            return self.bytes.decode(self.tokenizer.bytes_of(token))
-        gap = self.joiner if self.begun else ""
-        self.begun = True
-        return gap + str(self.tokenizer.vocabulary[token])
-
-
-class Writer:
-    """Writes on behind prompts.
-
-    Args:
-        pipeline: Of a language model.
-        stepper: The model, a step at a time.
-        search: How tokens are chosen.
-    """
-
-    def __init__(self, pipeline: RunningPipeline, stepper: Stepper, search: Search) -> None:
+    def __init__(self, pipeline: RunningPipeline) -> None:
         self.pipeline = pipeline
-        self.stepper = stepper
-        self.search = search
 
-    def write(
-        self,
-        prompts: Sequence[str],
-        max_length: int = 100,
-        stop: Sequence[str] = (),
-        seed: int = 0,
-        told: Told | None = None,
-    ) -> list[list[Draft]]:
-        """Write behind each prompt until the model ends the text, a stop comes, or `max_length` tokens are there.
+    def prompts(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """The separator and the ids of each text, `(T,)`."""
+        return [self.pipeline.prompt(text) for text in texts]
 
-        Args:
-            prompts: May be empty texts: the model begins a document.
-            max_length: Tokens at most.
-            stop: Texts before which what was written ends.
-            seed: The same one gives the same texts.
-            told: Hears of the characters as they are written; where a stop has several tokens, of its first ones too.
+    def decode(self, ids: Sequence[int]) -> str:
+        """A text of ids."""
+        return self.pipeline.tokenizer.decode(ids)
 
-        Returns:
-            Of each prompt one text, or of a beam several.
+    def token(self, text: str) -> int:
+        """The id of a text that is one token."""
+        return self.pipeline.spelling.token(text)
 
-        Raises:
-            UsageError: A stop is empty.
-        """
-        if "" in stop:
-            raise UsageError("stop: must be texts of a character or more, got an empty one")
-        tokenizer = self.pipeline.tokenizer
-        single = {text: [int(i) for i in ids] for text, ids in zip(stop, tokenizer.sequences(list(stop)), strict=True)}
-        ends = {SEPARATOR, *(ids[0] for ids in single.values() if len(ids) == 1 and ids[0] != UNKNOWN)}
-        limits = Limits(max_length, frozenset(ends), (PADDING, UNKNOWN))
-        ids = [self.pipeline.prompt(prompt) for prompt in prompts]
-        spellings = [Spelling(tokenizer) for _ in prompts]
-
-        def heard(row: int, token: int) -> None:
-            if told is not None:
-                told(row, spellings[row](token))
-
-        found = self.search.write(self.stepper, ids, limits, seed, heard if told is not None else None)
-        return [
-            [self._draft(prompt, one, stop) for one in several] for prompt, several in zip(prompts, found, strict=True)
-        ]
-
-    def _draft(self, prompt: str, one: Any, stop: Sequence[str]) -> Draft:
-        text = self.pipeline.tokenizer.decode(one.ids.tolist())
-        cuts = [place for end in stop if (place := text.find(end)) >= 0]
-        if cuts:
-            text = text[: min(cuts)]
-        return Draft(prompt, text, len(one.ids), float(one.log_probability), bool(one.ended or cuts))
-
-    def unknown(self, prompt: str) -> int:
-        """Tokens of a prompt that no training text has."""
-        return int(np.count_nonzero(self.pipeline.prompt(prompt) == UNKNOWN))
+    def speller(self) -> Callable[[int], str]:
+        """Characters of one token after another."""
+        return self.pipeline.spelling.speller()

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from kerasseq_runtime.searches.beam_search import BeamSearch
 
 from kerasseq.errors import RunError, UsageError
 from kerasseq.searches.beam import Beam
-from kerasseq.searches.beam_search import BeamSearch
 from kerasseq.searches.greedy import Greedy
 from kerasseq.searches.search import Limits
 from kerasseq.testing.chain import Chain

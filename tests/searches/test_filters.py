@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 import pytest
-
-from kerasseq.searches.filters import filtered, log_softmax
+from kerasseq_runtime.searches.filters import filtered, log_softmax
 
 OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0}
 LOGITS = [2.0, -1.0, 0.5, 0.5, -3.0, 1.25]

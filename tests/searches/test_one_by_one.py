@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from kerasseq_runtime.searches.filters import filtered
+from kerasseq_runtime.searches.sampling import Sampling, drawn
 
 from kerasseq.errors import RunError, UsageError
-from kerasseq.searches.filters import filtered
 from kerasseq.searches.greedy import Greedy
 from kerasseq.searches.sample import Sample
-from kerasseq.searches.sampling import Sampling, drawn
 from kerasseq.searches.search import Limits
 from kerasseq.testing.chain import Chain
 

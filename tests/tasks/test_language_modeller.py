@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
+from kerasseq_runtime.searches.greedy_search import GreedySearch
+from kerasseq_runtime.searches.sampling import Sampling
 
 from kerasseq.config.read import read_experiment
 from kerasseq.experiment import build, run
-from kerasseq.searches.greedy_search import GreedySearch
-from kerasseq.searches.sampling import Sampling
 
 LINE = "the cat sat on the mat and the dog sat on the log. "
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq_runtime.stepper import FileStepper
+
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx.model import OnnxFile, build
 from kerasseq.exporters.proof import Answers, Proof, prove
@@ -46,8 +48,10 @@ class OnnxExporter(Exporter):
 
     def export(self, subject: Subject, path: Path) -> Exported:
         """See `Exporter`; at another precision than float32 the change of the scores is measured, not refused."""
-        file = build(subject)
         trained = subject.trained
+        if trained.task.pipeline.runs_on:
+            return self._step(subject, path)
+        file = build(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
             whole = answers(file, trained, temporary, path.name)
@@ -55,6 +59,24 @@ class OnnxExporter(Exporter):
             if self.precision != "float32":
                 facts["proof"] = f"in float32 {facts['proof']}"
                 facts |= self._smaller(file, subject, whole, temporary, path.name)
+        return Exported(path, facts)
+
+    def _step(self, subject: Subject, path: Path) -> Exported:
+        """What is read in pieces, as a step."""
+        from kerasseq.exporters.onnx.step import build_step
+        from kerasseq.exporters.onnx.step_proof import prove_steps
+
+        if self.precision != "float32":
+            raise Refused(
+                f"{path.name}: precision must be float32 for {subject.trained.task.kind}, got {self.precision}"
+            )
+        file = build_step(subject)
+        with atomic(path) as temporary:
+            temporary.write_bytes(file.model.SerializeToString())
+            with _refused(path.name):
+                stepper = FileStepper(open_session(temporary), file.states)
+            proof = prove_steps(path.name, subject.trained, subject.samples, stepper)
+            facts = _facts(file, proof, temporary)
         return Exported(path, facts)
 
     def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path, name: str) -> dict[str, str]:

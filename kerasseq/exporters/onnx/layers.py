@@ -85,14 +85,13 @@ class _Network:
                 return self._given(found, step)
         return self._followed(step, known, outside)
 
-    def _written(self, layer: Any, args: Any, kwargs: Any, outside: bool) -> str:
+    def _written(self, layer: Any, args: Any, kwargs: Any, outside: bool) -> str | list[str]:
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
-        if given.get("initial_state") is not None:
-            raise Inexpressible(f"layer {layer.name!r}: must begin without a state")
+        states = [self.writer.get(each, "float32") for each in tree.flatten(given.pop("initial_state", None) or [])]
         names = {key: self.writer.get(value) for key, value in given.items() if isinstance(value, Tensor)}
         if type(layer).__name__ == "Rescaling":
             return _rescaling(self.graph, layer, **names)
-        return recurrent(self.graph, layer, **names, exact=not outside)
+        return recurrent(self.graph, layer, **names, states=states, exact=not outside)
 
     def _given(self, found: Any, step: Step) -> list[Tensor]:
         """Tensors of what a form gave; whole numbers are made those that Keras says."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerasseq.exporters.exporter import Refused, Subject
@@ -29,11 +29,13 @@ class OnnxFile:
         model: The file.
         needs: Distributions that it needs beside onnxruntime and numpy.
         inside: How it takes rows.
+        states: Of one that is asked step by step, the output that feeds each input.
     """
 
     model: onnx.ModelProto
     needs: tuple[str, ...]
     inside: InGraph
+    states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def python_steps(self) -> tuple[str, ...]:

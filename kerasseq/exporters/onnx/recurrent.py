@@ -7,7 +7,7 @@ Masks stand at the end of a row here, for ids fill rows from the left, so the nu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -20,7 +20,9 @@ from kerasseq.onnx_graph.graph import Graph, Inexpressible
 __all__ = ["RECURRENT", "recurrent"]
 
 
-def recurrent(graph: Graph, layer: Any, sequences: str, mask: str = "", exact: bool = False) -> str:
+def recurrent(
+    graph: Graph, layer: Any, sequences: str, mask: str = "", states: Sequence[str] = (), exact: bool = False
+) -> str | list[str]:
     """Nodes of a layer of `RECURRENT`.
 
     Args:
@@ -28,10 +30,12 @@ def recurrent(graph: Graph, layer: Any, sequences: str, mask: str = "", exact: b
         layer: A layer of Keras.
         sequences: `(B, T, D)`.
         mask: `(B, T)` bool, or none.
+        states: What it begins with, `(B, U)` each; zeros where there are none.
         exact: Keep what Keras gives at masked steps, which nothing reads that keeps to masks.
 
     Returns:
-        `(B, T, U)`, or `(B, U)` of a layer that returns its last states alone.
+        `(B, T, U)`, or `(B, U)` of a layer that returns its last states alone. Of a layer that returns its states a
+        list: that, and each state behind the last valid step, `(B, U)`; each row must have such a step.
 
     Raises:
         Inexpressible: ONNX has no such layer.
@@ -42,7 +46,19 @@ def recurrent(graph: Graph, layer: Any, sequences: str, mask: str = "", exact: b
         layers, direction = [layer.forward_layer, layer.backward_layer], "bidirectional"
     else:
         layers, direction = [layer], "reverse" if layer.go_backwards else "forward"
-    steps, last = _run(graph, layers, direction, sequences, mask)
+    if (states or layers[0].return_state) and direction != "forward":
+        raise Inexpressible(f"layer {layer.name!r}: must read forward to take or give states, it reads {direction}")
+    steps, *ends = _run(graph, layers, direction, sequences, mask, states)
+    found = _answer(graph, layer, direction, layers, steps, ends[0], mask, exact)
+    if not layers[0].return_state:
+        return found
+    return [found, *(graph.node("Squeeze", end, graph.constant([0], np.int64)) for end in ends)]
+
+
+def _answer(
+    graph: Graph, layer: Any, direction: str, layers: list[Any], steps: str, last: str, mask: str, exact: bool
+) -> str:
+    """Steps, or last states alone, as Keras gives them."""
     width = len(layers) * layers[0].units
     if not layers[0].return_sequences:
         return _joined(graph, last, [1, 0, 2], [0, width])
@@ -61,25 +77,25 @@ def _joined(graph: Graph, x: str, order: list[int], sizes: list[int]) -> str:
     return graph.node("Reshape", graph.node("Transpose", x, perm=order), graph.constant(sizes, np.int64))
 
 
-def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str) -> tuple[str, str]:
+def _run(graph: Graph, layers: list[Any], direction: str, x: str, mask: str, states: Sequence[str]) -> list[str]:
     """One recurrent node over `(B, T, D)` -> steps `(T, directions, B, H)` and last states `(directions, B, H)`."""
     first = layers[0]
-    if first.return_state or first.stateful:
-        raise Inexpressible(f"layer {first.name!r}: must return no state and keep no state between calls")
+    if first.stateful:
+        raise Inexpressible(f"layer {first.name!r}: must keep no state between calls")
     op, weights, attributes = _CELLS[type(first).__name__](layers)
     kernel, recurrent, bias = (graph.weights(np.stack(parts)) for parts in zip(*weights, strict=True))
     lengths = ""
     if mask:
         lengths = graph.node("ReduceSum", graph.cast(mask, "int32"), graph.constant([1], np.int64), keepdims=0)
-    outputs = graph.nodes(
+    begin = [graph.node("Unsqueeze", state, graph.constant([0], np.int64)) for state in states]
+    return graph.nodes(
         op,
-        *(graph.node("Transpose", x, perm=[1, 0, 2]), kernel, recurrent, bias, lengths),
+        *(graph.node("Transpose", x, perm=[1, 0, 2]), kernel, recurrent, bias, lengths, *begin),
         outputs=3 if op == "LSTM" else 2,
         hidden_size=first.units,
         direction=direction,
         **attributes,
     )
-    return outputs[0], outputs[1]
 
 
 def _weight(variable: Any) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasseq_runtime.columns import AnswerColumn, class_columns
 from kerasseq_runtime.errors import RunError
+from kerasseq_runtime.spelling import Spelling
 
 __all__ = ["FORMAT", "READER", "TAKES", "read_metadata"]
 
@@ -19,7 +20,7 @@ FORMAT = "1"
 READER = "kerasseq-runtime"
 """The distribution to upgrade where a file is newer than it."""
 
-TAKES = ("text", "pair", "tokens", "vectors", "ids")
+TAKES = ("text", "pair", "tokens", "vectors", "prompt", "ids")
 """What a row of a file may be."""
 
 _NEEDED = ("name", "version", "task", "pair", "labels")
@@ -27,12 +28,12 @@ _NEEDED = ("name", "version", "task", "pair", "labels")
 
 _JSON: dict[str, type] = {
     **dict.fromkeys(["labels", "columns", "range", "needs", "python_steps"], list),
-    **dict.fromkeys(["outputs", "unit", "components", "data"], dict),
+    **dict.fromkeys(["outputs", "unit", "components", "data", "states", "spelling", "search"], dict),
 }
 """Keys whose values are JSON, and of which type; one that a file lacks is empty. The others are text."""
 
-_SIZES = ("dimension", "window", "horizon")
-"""Whole numbers of files of vectors."""
+_SIZES = ("dimension", "window", "horizon", "separator")
+"""Whole numbers of files of vectors, and the id that ends a text of a language model."""
 
 _NEW = ("takes", "columns", "outputs")
 """What files of version 0.1.0 leave to be told from the rest."""
@@ -111,12 +112,25 @@ def _check(found: Mapping[str, Any]) -> None:
         raise ValueError(f"kerasseq.takes is {found['takes'][:40]!r}")
     if not outputs or not all(isinstance(axes, list) and axes[:1] == ["batch"] for axes in outputs.values()):
         raise ValueError("kerasseq.outputs are none, or one does not begin with batch")
-    if not columns or not all(_is_column(column, outputs) for column in columns) or columns[0]["name"] != "prediction":
+    if found["states"]:
+        _check_steps(found)
+    elif (
+        not columns or not all(_is_column(column, outputs) for column in columns) or columns[0]["name"] != "prediction"
+    ):
         raise ValueError("kerasseq.columns are none, do not begin with prediction, or one is of no output")
     try:
         re.compile(found.get("cut", ""))
     except re.error as cause:
         raise ValueError(f"kerasseq.cut is no pattern: {cause}") from cause
+
+
+def _check_steps(found: Mapping[str, Any]) -> None:
+    """What a file that is asked step by step says."""
+    if not all(isinstance(output, str) for output in found["states"].values()):
+        raise ValueError("kerasseq.states name no outputs")
+    size = len(Spelling.from_json(found["spelling"]).vocabulary)
+    if not 0 < found.get("separator", 0) < size:
+        raise ValueError(f"kerasseq.separator is none of {size} ids")
 
 
 def _is_column(column: Any, outputs: Mapping[str, Any]) -> bool:

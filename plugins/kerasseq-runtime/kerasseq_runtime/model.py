@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 from kerasseq_runtime.answers import STEPS, read_answers
 from kerasseq_runtime.columns import answer_columns, as_columns
 from kerasseq_runtime.ends import check_ends, check_rows
-from kerasseq_runtime.errors import RunError
+from kerasseq_runtime.errors import RunError, UsageError
+from kerasseq_runtime.generating import FileCode, check_steps, chosen, write
 from kerasseq_runtime.inputs import input_of
 from kerasseq_runtime.metadata import READER, read_metadata
 from kerasseq_runtime.session import EXTENSIONS, open_file, string_operators, without_extensions
+from kerasseq_runtime.stepper import FileStepper
+from kerasseq_runtime.writing import Draft, Told, Writer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from kerasseq_runtime.searches.search import Search
 
 __all__ = ["Model", "load"]
 
@@ -37,12 +42,13 @@ class Model:
 
     Attributes:
         metadata: What the file says about itself: labels, unit, versions, data, citation.
-        takes: What a row is: `"text"`, `"pair"`, `"tokens"` or `"vectors"`.
+        takes: What a row is: `"text"`, `"pair"`, `"tokens"`, `"vectors"`, or `"prompt"`.
         labels: Class names; empty where it answers with none.
         pairs: Whether it reads pairs of texts.
         columns: What it answers, `prediction` first.
         outputs: Axes of each answer by the name of the file's output; `"time"` where it has a value for each step.
         input: Rows as the file takes them.
+        writes: Whether it is a language model: it writes, see `generate`, and answers nothing else.
 
     Raises:
         RunError: The file is missing or damaged, is no export of kerasseq, or needs what is not installed.
@@ -64,7 +70,11 @@ class Model:
         self.columns = answer_columns(self.metadata["columns"])
         self.outputs: dict[str, tuple[str | int, ...]] = {n: tuple(a) for n, a in self.metadata["outputs"].items()}
         self.input = input_of(self.metadata, self.session)
-        check_ends(self.path, self.session, self.input.tensors, self.outputs)
+        self.writes = self.takes == "prompt"
+        if self.writes:
+            check_steps(self.path, self.session, self.metadata["states"], len(self.metadata["spelling"]["vocabulary"]))
+        else:
+            check_ends(self.path, self.session, self.input.tensors, self.outputs)
         named = {tensor.name for tensor in self.session.get_outputs()}
         self._counts = {name: told for name, told in COUNTS.items() if name in named}
         self._options: Any = None
@@ -97,6 +107,7 @@ class Model:
         """
         import numpy as np
 
+        self._check_answers()
         rows = self.input.rows(*columns)
         found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
         found |= {name: [] for name in self.input.columns(rows, None)}
@@ -124,10 +135,80 @@ class Model:
         Raises:
             RunError: The file answers in another form than it says.
         """
+        self._check_answers()
         feeds = self.input.feeds(rows)
         found = read_answers(self.session, self.outputs, feeds, tuple(self._counts), self._run_options())
         check_rows(self.path, len(rows), self.outputs, found, len(self.labels))
         return {name: found[name] for name in self.outputs}, {told: found[n] for n, told in self._counts.items()}
+
+    def generate(
+        self,
+        prompts: Sequence[str] = ("",),
+        max_length: int = 100,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        repetition_penalty: float | None = None,
+        *,
+        greedy: bool = False,
+        beam: int = 0,
+        samples: int = 1,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+        told: Told | None = None,
+    ) -> list[list[Draft]]:
+        """Write on behind each prompt; the same texts as `kerasseq generate` of the run writes.
+
+        Args:
+            prompts: Texts; behind an empty one a text begins.
+            max_length: Tokens of a text at most.
+            temperature: In (0, 100]; below 1 the likely becomes likelier. What is not said is as the file's run says.
+            top_k: So many of the likeliest tokens may come; 0 for all.
+            top_p: The likeliest tokens of this probability may come, in (0, 1].
+            min_p: Tokens may come that are so likely beside the likeliest, in [0, 1).
+            repetition_penalty: In [1, 10]: weakens tokens that were written.
+            greedy: Always the likeliest token.
+            beam: Search for the likeliest text, so many at a time; 0 for none.
+            samples: Texts for each prompt.
+            stop: Texts before which a text ends.
+            seed: Of what is drawn; the same one gives the same texts.
+            told: Called with the place of a text and a few of its characters, as they are written.
+
+        Returns:
+            Of each prompt its texts.
+
+        Raises:
+            UsageError: The file is no language model, or a setting is out of its bounds.
+            DataError: A prompt is no text.
+        """
+        settings = {
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "min_p": min_p,
+            "repetition_penalty": repetition_penalty,
+        }
+        if isinstance(max_length, bool) or not isinstance(max_length, int):
+            raise UsageError(f"max_length: must be a whole number, got {str(max_length)[:40]}")
+        search = chosen(self.metadata["search"], settings, greedy, beam, samples)
+        asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
+        return write(self.writer(search), asked, max_length, 1 if beam else samples, stop, seed, told)
+
+    def writer(self, search: Search) -> Writer:
+        """What writes texts as `search` chooses their tokens; any thread may ask it.
+
+        Raises:
+            UsageError: The file is no language model.
+        """
+        if not self.writes:
+            raise UsageError(f"{self.path}: must be a language model to write, got one of {self.metadata['task']}")
+        stepper = FileStepper(self.session, self.metadata["states"], self._run_options())
+        return Writer(FileCode(self.metadata, stepper), stepper, search)
+
+    def _check_answers(self) -> None:
+        if self.writes:
+            raise UsageError(f"{self.path}: is a language model, which writes; use generate")
 
     def stop(self) -> None:
         """End the call that is under way, and every later one, with an error of onnxruntime."""

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+from kerasseq_runtime.searches.filters import forbid, log_softmax
+from kerasseq_runtime.searches.one_by_one import OneByOne
+from kerasseq_runtime.searches.sampling import drawn
 
-from kerasseq.searches.filters import forbid, log_softmax
-from kerasseq.searches.one_by_one import OneByOne
-from kerasseq.searches.sampling import drawn
 from kerasseq.searches.search import Search, Written
 from kerasseq.spec import SearchSpec
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerasseq_runtime.inputs.input import Input
+from kerasseq_runtime.inputs.prompts import PromptInput
 from kerasseq_runtime.inputs.texts import TextInput
 from kerasseq_runtime.inputs.tokens import TokenInput
 from kerasseq_runtime.inputs.vectors import VectorInput
 
-__all__ = ["Input", "TextInput", "TokenInput", "VectorInput", "input_of"]
+__all__ = ["Input", "PromptInput", "TextInput", "TokenInput", "VectorInput", "input_of"]
 
 
 def input_of(metadata: Mapping[str, Any], session: Any) -> Input:
@@ -27,4 +28,4 @@ def input_of(metadata: Mapping[str, Any], session: Any) -> Input:
         shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
         width = shapes.get("vectors", [])[2:]
         return VectorInput(width[0] if width and isinstance(width[0], int) else 0, metadata.get("window", 0))
-    return TextInput(takes == "pair")
+    return PromptInput() if takes == "prompt" else TextInput(takes == "pair")

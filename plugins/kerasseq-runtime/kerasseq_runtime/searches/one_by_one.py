@@ -8,9 +8,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kerasseq.errors import RunError
-from kerasseq.searches.filters import forbid, log_softmax
-from kerasseq.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
+from kerasseq_runtime.errors import RunError
+from kerasseq_runtime.searches.filters import forbid, log_softmax
+from kerasseq_runtime.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq.searches.filters import filtered
-from kerasseq.searches.one_by_one import OneByOne
+from kerasseq_runtime.searches.filters import filtered
+from kerasseq_runtime.searches.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ __all__ = ["Sampling", "drawn"]
 
 @dataclass(frozen=True)
 class Sampling(OneByOne):
-    """A token from `kerasseq.searches.filters.filtered`, whose settings these are."""
+    """A token from `kerasseq_runtime.searches.filters.filtered`, whose settings these are."""
 
     temperature: float = 1.0
     top_k: int = 0

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from kerasseq.errors import RunError, UsageError
-from kerasseq.searches.filters import forbid, log_softmax
-from kerasseq.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
+from kerasseq_runtime.errors import RunError, UsageError
+from kerasseq_runtime.searches.filters import forbid, log_softmax
+from kerasseq_runtime.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
 
 if TYPE_CHECKING:
     import numpy as np

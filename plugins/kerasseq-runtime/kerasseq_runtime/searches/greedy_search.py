@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq.searches.filters import penalised
-from kerasseq.searches.one_by_one import OneByOne
+from kerasseq_runtime.searches.filters import penalised
+from kerasseq_runtime.searches.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ class GreedySearch(OneByOne):
     """The likeliest token, of equally likely ones the one with the lowest id.
 
     Attributes:
-        repetition_penalty: At least 1, see `kerasseq.searches.filters.penalised`.
+        repetition_penalty: At least 1, see `kerasseq_runtime.searches.filters.penalised`.
     """
 
     repetition_penalty: float = 1.0
