@@ -207,7 +207,8 @@ def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
-    if not backend and not explain and directory.onnx.exists():
+    writes = experiment.search is not None  # its file says what comes next, not how probable a text is
+    if not backend and not explain and not writes and directory.onnx.exists():
         try:
             return _of_file(directory.onnx, "", experiment)
         except RunError as cause:

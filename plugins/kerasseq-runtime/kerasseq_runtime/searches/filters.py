@@ -56,7 +56,9 @@ def filtered(
     """
     import numpy as np
 
-    values = forbid(logits.astype(np.float64), forbidden)
+    values = np.asarray(logits, dtype=np.float64)
+    if len(forbidden):
+        values = forbid(values, forbidden)
     if seen is not None:
         values = penalised(values, seen, repetition_penalty)
     # The largest first becomes 0: however low the temperature, nothing overflows
@@ -126,9 +128,10 @@ def _nucleus(shares: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
     """Where the fewest likeliest tokens are that have `least` together."""
     import numpy as np
 
-    order = np.argsort(-shares, axis=-1, kind="stable")
-    ranked = np.take_along_axis(shares, order, axis=-1)
+    order = (-shares).argsort(axis=-1, kind="stable")
+    rows = np.arange(len(shares))[:, None]
+    ranked = shares[rows, order]
     before = ranked.cumsum(axis=-1) - ranked
     found = np.zeros(shares.shape, dtype=bool)
-    np.put_along_axis(found, order, before < least, axis=-1)
+    found[rows, order] = before < least
     return found

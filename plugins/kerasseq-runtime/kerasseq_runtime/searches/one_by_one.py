@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kerasseq_runtime.errors import RunError
-from kerasseq_runtime.searches.filters import forbid, log_softmax
+from kerasseq_runtime.searches.filters import log_softmax
 from kerasseq_runtime.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
 
 if TYPE_CHECKING:
@@ -61,14 +61,16 @@ class OneByOne(Search):
         for row, prompt in enumerate(prompts):
             seen[row, prompt] = True
         places = np.arange(len(prompts))  # (R,): which prompts are in hand
-        stops = np.array(sorted(limits.stop), dtype=np.int64)
+        stops, never = np.zeros(size, dtype=bool), np.zeros(size)
+        stops[list(limits.stop)] = True
+        never[list(limits.forbidden)] = -np.inf
         raw, state = stepper.start(prompts)
         for length in range(1, limits.max_length + 1):
             logits = checked(raw, len(places), size)
             draws = np.array([randoms[place].random() for place in places])
-            ids = self.choose(_possible(logits, limits), seen[places], draws)
-            totals[places] += np.take_along_axis(log_softmax(logits), ids[:, None], axis=1)[:, 0]
-            done = np.isin(ids, stops)
+            ids = self.choose(_possible(logits, never), seen[places], draws)
+            totals[places] += log_softmax(logits)[np.arange(len(ids)), ids]
+            done = stops[ids]
             ended[places[done]] = True
             left = np.flatnonzero(~done)
             for place, token in zip(places[left].tolist(), ids[left].tolist(), strict=True):
@@ -85,13 +87,13 @@ class OneByOne(Search):
         return [[Written(np.array(ids, dtype=np.int64), total, end)] for ids, total, end in found]
 
 
-def _possible(logits: NDArray[np.float64], limits: Limits) -> NDArray[np.float64]:
-    """Logits without forbidden tokens.
+def _possible(logits: NDArray[np.float64], never: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logits without forbidden tokens, of which `never` `(V,)` is -inf.
 
     Raises:
         RunError: A row has none left.
     """
-    left = forbid(logits, limits.forbidden)
+    left = logits + never
     if (left.max(axis=1) == float("-inf")).any():
         raise RunError(DEAD_END)
     return left
