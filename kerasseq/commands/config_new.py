@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ __all__ = ["new"]
 @click.option("--group", default="", help="Rows with the same value in this column stay on one side of the split.")
 @click.option(
     "--task",
-    type=click.Choice(["classification", "regression", "tagging", "forecast"]),
+    type=click.Choice(["classification", "regression", "tagging", "forecast", "language_model"]),
     default=None,
     help="Without it: scores where the target has many different numbers, else classes; tags; a forecast.",
 )
@@ -59,7 +60,8 @@ def new(
 
     DATA is a file, or a folder with files whose names say train, dev and test: a table of texts or of numbers (csv,
     tsv, jsonl, parquet), sentences of tokens with tags (CoNLL, CoNLL-U, jsonl), or sequences of vectors (npz, ts,
-    parquet). Looks at what is in it. The result is commented, runs as it is, and is meant to be changed.
+    parquet). With --task language_model texts that run on: .txt, .jsonl, .json, a .zip or a folder of these, or a table
+    with --text. Looks at what is in it. The result is commented, runs as it is, and is meant to be changed.
     """
     from kerasseq.config.look import Wanted
     from kerasseq.config.read import read_text
@@ -72,17 +74,23 @@ def new(
         raise UsageError(f"must be given a file or folder of data: {for_new()}")
     if data and named:
         raise UsageError(f"must be given one file or folder of data, got {data} and {named}")
-    files = find_sides(given)
+    remarks: Sequence[str] = ()
     name = (given.resolve().name if given.is_dir() else given.name).split(".")[0] or "experiment"
     target_file = output or Path(f"{slug(name)}.toml")
     to_stdout = str(target_file) == "-"
     if not to_stdout:
         free(target_file, force)
     folder = Path.cwd() if to_stdout else target_file.resolve().parent
-    paths = {side: _relative(path, folder) for side, path in files.items()}
-    place = _Place(slug(name)[:100], "THIS_FILE" if to_stdout else str(target_file), paths)
+    place = _Place(slug(name)[:100], "THIS_FILE" if to_stdout else str(target_file), {})
     reading = reading_of((text,) if text else (), text_2, target, encoding, delimiter, header)
-    written, remarks = _composed(files, Wanted(target, text, text_2, group, "", task or ""), place, reading)
+    wanted = Wanted(target, text, text_2, group, "", task or "")
+    if task == "language_model":
+        written = _language(given, wanted, place, folder, reading)
+    else:
+        with _hinted(given):
+            files = find_sides(given)
+            place = replace(place, paths={side: _relative(path, folder) for side, path in files.items()})
+            written, remarks = _composed(files, wanted, place, reading)
     read_text(written, str(target_file), folder)
     write(written, None if to_stdout else target_file, force)
     for remark in remarks:
@@ -118,6 +126,50 @@ def _composed(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading:
         found = look_at_vectors(files, wanted.text, wanted.target, wanted.task)
         return new_vectors(found, place.paths, place.name, place.file), _skipped(found.bad, "row")
     return _table(files, wanted, place, reading)
+
+
+@contextlib.contextmanager
+def _hinted(given: Path) -> Iterator[None]:
+    """Say of what may be running text how a language model of it is made."""
+    from kerasseq.errors import KerasseqError
+
+    try:
+        yield
+    except KerasseqError as error:
+        if not {".txt", ".zip"} & {suffix.lower() for suffix in given.suffixes}:
+            raise
+        command = shlex.join(["kerasseq", "config", "new", str(given), "--task", "language_model"])
+        raise type(error)(f"{error}; texts that run on: {command}") from error
+
+
+def _language(given: Path, wanted: Wanted, place: _Place, folder: Path, reading: Reading) -> str:
+    """The TOML of a language model."""
+    from kerasseq.config.new_language import TextLook, new_language
+    from kerasseq.datasets.document_files import found_in
+    from kerasseq.datasets.documents import Documents
+    from kerasseq.datasets.layout import format_of
+    from kerasseq.datasets.table import Table
+    from kerasseq.errors import UsageError
+
+    if wanted.target or wanted.text_2 or wanted.group:
+        raise UsageError("--task language_model: learns from texts alone; remove --target, --text-2 and --group")
+    is_table = given.is_file() and format_of(given) in ("csv", "tsv", "parquet")
+    if is_table and not wanted.text:
+        raise UsageError(f"--text must name the column of the texts of {given}")
+    if not is_table and not found_in(given):
+        raise UsageError(
+            f"{given}: must be a text or hold some: .txt, .jsonl, .json (each also .gz), or a .zip of these"
+        )
+    options = {"encoding": reading.encoding} if reading.encoding else {}
+    dataset = {"name": "table", "text": wanted.text, "target": ""} if is_table else {"name": "documents"}
+    if wanted.text and not is_table:
+        dataset["key"] = wanted.text
+    kind: Any = Table if is_table else Documents
+    settings: dict[str, Any] = {**dataset, **options, "text": (wanted.text,)} if is_table else {**dataset, **options}
+    table = kind(**settings, train=str(given.resolve())).build()
+    letters = sum(len(text or "") for text in table["text"].to_pylist())
+    written = {**dataset, "train": _relative(given, folder), **options}
+    return new_language(TextLook(written, table.num_rows, letters), place.name, place.file)
 
 
 def _check(wanted: Wanted, rows: str, *tasks: str) -> None:
