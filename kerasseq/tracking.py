@@ -56,18 +56,19 @@ class Tracking:
         place = self.directory.path
         name = f"{self.experiment.name}/{place.name}"
         settings = dict(flat(self.experiment.to_dict())) if self.experiment.tracker else {}
-        known = _known(self.directory) if resumed else {}
+        before = _known(self.directory) if resumed else []
+        now: list[dict[str, str]] = []
         for number, spec in enumerate(self.experiment.tracker):
             key = f"tracker[{number}]"
-            own = known.get(key, {})
-            before = str(own.get("id", "")) if own.get("name") == self._name(key) else ""
+            own = self._found(key, before)
+            now.append(own)
             with self._spared(key):
                 tracker = spec.build()
-                found = tracker.start(Tracked(self.experiment.name, name, place, settings, resumed, before))
-                known[key] = {"name": self._name(key), "id": str(found or "")}
+                told = Tracked(self.experiment.name, name, place, settings, resumed, own["id"])
+                own["id"] = str(tracker.start(told) or "")
                 self._told.append(_Told(key, tracker))
-                if any(one.get("id") for one in known.values()):
-                    write_json(self.directory.trackers, known)
+                if any(one["id"] for one in (*now, *before)):
+                    write_json(self.directory.trackers, [*now, *before])
 
     def epoch(self, row: Mapping[str, Any], seconds: float) -> None:
         """Tell of an epoch.
@@ -94,9 +95,15 @@ class Tracking:
         """Tell that the run has ended early."""
         self._tell(lambda tracker: tracker.stop(status, cause))
 
-    def _name(self, key: str) -> str:
+    def _found(self, key: str, before: list[dict[str, str]]) -> dict[str, str]:
+        """What a tracker's earlier part returned, which is taken out of `before`; trackers may have changed places."""
         component = self.experiment.components.get(key)
-        return component.qualified if component is not None else ""
+        name = component.qualified if component is not None else ""
+        for one in before:
+            if one["name"] == name:
+                before.remove(one)
+                return one
+        return {"name": name, "id": ""}
 
     def _tell(self, call: Callable[[Tracker], None]) -> None:
         for told in tuple(self._told):
@@ -144,13 +151,13 @@ def _line(cause: BaseException) -> str:
     return f"{type(cause).__name__}: {' '.join(str(cause).split())[:300]}".removesuffix(": ")
 
 
-def _known(directory: RunDirectory) -> dict[str, dict[str, Any]]:
+def _known(directory: RunDirectory) -> list[dict[str, str]]:
     """What the trackers returned when the run began; nothing where the file is gone or damaged."""
     try:
         found = json.loads(directory.trackers.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {k: v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
+        return [{"name": str(one["name"]), "id": str(one["id"])} for one in found]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _scores(path: Path) -> tuple[dict[str, float], dict[str, dict[str, float]]]:

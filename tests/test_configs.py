@@ -17,6 +17,7 @@ SHAPES = {
     "detection": "most_frequent",
     "recall": "ngrams",
     "order": "ngrams",
+    "language_model": "kneser_ney",
 }
 """Demonstrations of other shapes or other data than the lectures', and a baseline of each."""
 DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
@@ -41,6 +42,8 @@ DATA = {
     "conll2000": ("dataset.train", "conll2000/train.txt"),
     "imdb": ("dataset.path", "imdb"),
     "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
+    "saudi_news": ("dataset.train", "saudinewsnet/2015-08-09.zip"),
+    "shakespeare": ("dataset.train", "tinyshakespeare/input.txt"),
     "sst2": ("dataset.folder", "sst"),
     "temperatures": ("dataset.path", "timeseries/daily-min-temperatures.csv"),
     "trec": ("dataset.folder", "trec"),

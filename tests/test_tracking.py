@@ -97,7 +97,7 @@ def test_a_run_tells_its_settings_each_epoch_and_what_came_of_it(config, tmp_pat
     files = "experiment.toml environment.json history.csv metrics.json report.html MODEL_CARD.md".split()
     assert end[2] == files
     known = json.loads(outcome.directory.trackers.read_text(encoding="utf-8"))
-    assert known == {"tracker[0]": {"name": "kerasseq-hearing/hears", "id": "id of tiny/0001"}}
+    assert known == [{"name": "kerasseq-hearing/hears", "id": "id of tiny/0001"}]
 
 
 def test_a_tracker_that_fails_at_any_moment_is_left_out_with_one_warning_and_the_run_goes_on(config, tmp_path, caplog):
@@ -173,6 +173,18 @@ def test_a_run_goes_on_with_other_trackers_and_without_any(config, tmp_path):
     more = read_run(directory, "", ['tracker=[{name="hears"}]', "training.epochs=2"], data_gone=False)
     road.resume(more, directory)
     assert [line[:2] for line in heard(directory)][:2] == [["start", "tiny/0001"], ["epoch", 2]]
+
+
+def test_a_run_is_found_again_behind_others_and_after_a_start_that_failed(config, tmp_path):
+    experiment = read(config, '{name="hears"}', overrides=["training.epochs=1"])
+    trained, prepared = road.build(experiment)
+    directory = RunDirectory.create(tmp_path / "runs", experiment.name)
+    road.train(trained, prepared, directory)
+    for number, trackers in enumerate(['{name="hears", fails="start"}', '{name="lines"}, {name="hears"}'], start=2):
+        overrides = [f"tracker=[{trackers}]", f"training.epochs={number}"]
+        road.resume(read_run(directory, "", overrides, data_gone=False), directory)
+    starts = [line for line in heard(directory) if line[0] == "start"]
+    assert [start[3] for start in starts] == ["", "id of tiny/0001"]
 
 
 def test_a_run_opens_where_its_tracker_is_not_installed_any_more(config, tmp_path, monkeypatch):
