@@ -37,11 +37,12 @@ def test_a_new_distribution_is_whole(kind, kerasseq, tmp_path):
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    "kind", [kind for kind in KINDS if kind in ("preprocessor", "tokenizer", "dataset", "wide", "search", "command")]
-=======
-    "kind", [kind for kind in KINDS if kind in ("preprocessor", "tokenizer", "dataset", "wide", "tracker", "command")]
->>>>>>> trackers
+    "kind",
+    [
+        kind
+        for kind in KINDS
+        if kind in ("preprocessor", "tokenizer", "dataset", "wide", "search", "tracker", "command")
+    ],
 )
 def test_the_tests_of_a_new_distribution_pass_as_they_are(kind, kerasseq, tmp_path):
     kerasseq("plugins", "new", f"my-own-{kind}", "--kind", kind)
