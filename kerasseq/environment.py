@@ -28,7 +28,10 @@ PLACES = ("source", "line", "split", "group")
 
 
 def describe(experiment: Experiment, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
-    """Versions, backend, device, threads, type of numbers, seed, hash of the data, distribution and version of every component."""
+    """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
+
+    With the type of numbers that Keras takes where nothing else is said.
+    """
     return {
         "versions": {"python": platform.python_version(), **versions()},
         "platform": platform.platform(),
