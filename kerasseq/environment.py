@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.column import Column
-from kerasseq.backend.select import current, device, threads, versions
+from kerasseq.backend.select import current, device, floatx, threads, versions
 from kerasseq.config.experiment import Experiment
 from kerasseq.errors import RunError
 from kerasseq.files import damage
@@ -28,13 +28,17 @@ PLACES = ("source", "line", "split", "group")
 
 
 def describe(experiment: Experiment, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
-    """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component."""
+    """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
+
+    With the type of numbers that Keras takes where nothing else is said.
+    """
     return {
         "versions": {"python": platform.python_version(), **versions()},
         "platform": platform.platform(),
         "backend": current(),
         "device": device(),
         "threads": threads(),
+        "floatx": floatx(),
         "seed": experiment.seed,
         "data": {side: {"rows": table.num_rows, "sha256": data_hash(table)} for side, table in tables.items()},
         "components": {

@@ -6,10 +6,11 @@ import os
 import sys
 from importlib import metadata
 from importlib.util import find_spec
+from typing import Any
 
 from kerasseq.errors import UsageError
 
-__all__ = ["current", "device", "select", "threads", "versions"]
+__all__ = ["current", "device", "floatx", "select", "threads", "versions"]
 
 SPINS = "4000"
 """How often an OpenMP thread looks for the others before it sleeps. By default it looks so long that, beside another
@@ -54,10 +55,21 @@ def device() -> str:
 
         found = tf.config.list_physical_devices("GPU")
         return f"gpu: {found[0].name}" if found else "cpu"
+    first = _jax_device()
+    return "cpu" if first.platform == "cpu" else f"{first.platform}: {first.device_kind}"
+
+
+def _jax_device() -> Any:
     import jax
 
-    first = jax.devices()[0]
-    return "cpu" if first.platform == "cpu" else f"{first.platform}: {first.device_kind}"
+    try:
+        return jax.devices()[0]
+    except (AssertionError, RuntimeError) as cause:  # whichever jax says it with
+        wanted = os.environ.get("JAX_PLATFORMS", "")
+        if not wanted:
+            raise
+        rule = f"JAX_PLATFORMS: must name what jax finds here, got {wanted}; unset it, or say cpu"
+        raise UsageError(rule) from cause
 
 
 def threads() -> int:
@@ -67,6 +79,20 @@ def threads() -> int:
 
         return int(torch.get_num_threads())
     return os.cpu_count() or 1
+
+
+def floatx(wanted: str = "") -> str:
+    """The type of numbers that Keras takes where nothing else is said; `~/.keras/keras.json` may choose another.
+
+    Args:
+        wanted: Set this one for the process.
+    """
+    import keras
+
+    if wanted:
+        keras.config.set_floatx(wanted)
+    name: str = keras.config.floatx()
+    return name
 
 
 def versions() -> dict[str, str]:

@@ -43,6 +43,8 @@ def printed(form: str) -> Put:
     """Prints rows as csv, jsonl or lines, a chunk at a time."""
 
     def write(text: str) -> None:
+        if sys.stdout is None:  # closed by whoever started this, `>&-`
+            return
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kerasseq.commands.options import backend_option, begin, run_argument
+from kerasseq.commands.options import backend_option, begin, run_argument, set_option
 from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.reading import column_options, file_options, reading_of, said
 from kerasseq.commands.talk import json_option, talk, talk_options
@@ -20,6 +20,7 @@ __all__ = ["evaluate"]
 @column_options("--data")
 @click.option("--target", default="", metavar="COLUMN", help="The column of the class or score in --data.")
 @file_options("--data")
+@set_option
 @backend_option
 @talk_options
 @json_option
@@ -34,6 +35,7 @@ def evaluate(
     encoding: str,
     delimiter: str,
     header: bool | None,
+    overrides: tuple[str, ...],
     backend: str,
     quiet: bool,
     log_file: Path | None,
@@ -41,9 +43,10 @@ def evaluate(
 ) -> None:
     """Measure a trained run again, or on other data.
 
-    Without --data the run's own test rows are measured and its report is written anew. With it, every row of the table
-    is a test row, in the columns that the experiment names or the options say, written as the file looks or the options
-    say; nothing in the run directory changes.
+    Without --data the run's own test rows are measured and its report is written anew; where its files have moved,
+    --set dataset.train=PATH says where to, and nothing else may be set. With --data, every row of the table is a test
+    row, in the columns that the experiment names or the options say, written as the file looks or the options say;
+    nothing in the run directory changes.
     """
     from kerasseq.config.finished import read_run
     from kerasseq.run_directory import RunDirectory
@@ -51,14 +54,18 @@ def evaluate(
     reading = reading_of(text, text_2, target, encoding, delimiter, header)
     if data is None and (given := said(reading)):
         raise click.UsageError(f"{', '.join(given)}: is of --data FILE")
+    strange = [each for each in overrides if not each.startswith("dataset.")]
+    if strange or (overrides and data is not None):
+        got = "--data too" if not strange else strange[0]
+        raise click.UsageError(f"--set: says where the run's own data has moved, dataset.train=PATH, got {got}")
     told = talk(ctx, quiet, log_file, as_json)
     directory = RunDirectory.open(run)
-    experiment = read_run(directory, backend, data_gone=data is not None)
+    experiment = read_run(directory, backend, overrides, data_gone=data is not None)
     begin(experiment.backend)
     from kerasseq.commands.scores import show_outcome
     from kerasseq.evaluation.again import again, elsewhere
 
-    outcome = again(directory) if data is None else elsewhere(directory, data, reading)
+    outcome = again(directory, experiment) if data is None else elsewhere(directory, data, reading)
     if as_json:
         told.show(outcome_json(outcome, data))
     else:

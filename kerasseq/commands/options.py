@@ -65,9 +65,10 @@ def out_option(function: F) -> F:
 
 def begin(backend: str) -> None:
     """Fix the backend, then say on stderr what will compute."""
-    from kerasseq.backend.select import device, select, threads
+    from kerasseq.backend.select import device, floatx, select, threads
     from kerasseq.console import say, show_log
 
     select(backend)
     show_log()
+    floatx("float32")  # `precision` says what layers compute in, not a file in somebody's home
     say(f"backend {backend}, device {device()}, {threads()} threads")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import keyword
 import re
 import sys
@@ -15,7 +16,7 @@ from packaging.utils import canonicalize_name
 from kerasseq import __version__
 from kerasseq.errors import UsageError
 from kerasseq.files import write_text
-from kerasseq.registry.components import find, group_of
+from kerasseq.registry.components import KINDS, find, group_of
 
 __all__ = ["write"]
 
@@ -58,6 +59,12 @@ def write(name: str, kind: str, out: Path) -> Path:
     return folder
 
 
+def _belongs_to_another(package: str, name: str) -> bool:
+    """Whether a package is installed that is none of a plugin of that name: this one would stand in its way."""
+    own = any(c.distribution == canonicalize_name(name) for kind in KINDS for c in find(kind))
+    return not own and importlib.util.find_spec(package) is not None
+
+
 def _values(name: str, kind: str) -> dict[str, str]:
     """What stands for the placeholders."""
     package = re.sub(r"[-.]+", "_", name).lower()
@@ -68,6 +75,8 @@ def _values(name: str, kind: str) -> dict[str, str]:
         )
     if package == "kerasseq" or package in sys.stdlib_module_names or keyword.iskeyword(component):
         raise UsageError(f"NAME must be none that Python or kerasseq has, got {name}; my-{name} would be one")
+    if _belongs_to_another(package, name):
+        raise UsageError(f"NAME must be no package that is installed already, got {name}; my-{name} would be one")
     network = kind in NETWORKS
     taken = any(c.name == component and c.distribution != canonicalize_name(name) for c in find(kind))
     written = f"{canonicalize_name(name)}/{component}" if taken else component

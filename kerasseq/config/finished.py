@@ -8,12 +8,15 @@ from importlib import metadata
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_experiment
-from kerasseq.errors import PluginError
+from kerasseq.errors import ConfigError, PluginError
 from kerasseq.given import TableLike
 from kerasseq.registry.components import FIRST_PARTY
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["read_run"]
+
+GONE = "must be a file, got"
+"""How a dataset says that there is no file."""
 
 
 def read_run(
@@ -40,7 +43,12 @@ def read_run(
     absent = list(_absent(run))
     if absent:
         raise PluginError("\n".join(f"{run.path}: {message}" for message in absent))
-    return read_experiment(run.experiment, overrides, backend, data_gone, tables)
+    try:
+        return read_experiment(run.experiment, overrides, backend, data_gone, tables)
+    except ConfigError as error:
+        if GONE in str(error):
+            error.add_note("data that has moved is named by its new place: --set dataset.train=/ITS/PATH")
+        raise
 
 
 def _absent(run: RunDirectory) -> Iterator[str]:

@@ -10,22 +10,26 @@ def anycase(word: str) -> str:
     return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word)
 
 
-_LINK_CHARACTER = r"[^{space}<>\"]"
+_LINK_CHARACTER = r"[^{space}<>\"\(\)\[\]\{\}]"
+_IN_BRACKETS = rf"_\({_LINK_CHARACTER}*\)"  # as encyclopedias call a page, a_(b)
 _LINK_END = r"[^{space}<>\"'\(\)\[\]\{\},.;:!?…،؛؟«»“”’*_\~]"
 _HOST = (
     r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.(?:com|net|org|info|edu|gov|io|co|ly|be|me|gl|tv|gd|sa|eg|ae)"
 )
 
+_REST = rf"(?:{_IN_BRACKETS}|{_LINK_CHARACTER})*(?:{_IN_BRACKETS}|{_LINK_END})"
+
 LINK = "|".join(
     (
         rf"{anycase('http')}[Ss]?://t\.co/[A-Za-z0-9]+",
-        rf"(?:{anycase('http')}[Ss]?|{anycase('ftp')})://{_LINK_CHARACTER}*{_LINK_END}",
-        rf"{anycase('www')}\.{_LINK_CHARACTER}*{_LINK_END}",
-        rf"{_HOST}/{_LINK_CHARACTER}*{_LINK_END}",
+        rf"(?:{anycase('http')}[Ss]?|{anycase('ftp')})://{_REST}",
+        rf"{anycase('www')}\.{_REST}",
+        rf"{_HOST}/{_REST}",
     )
 )
-"""A link: with a scheme, with `www.`, or a host of a common ending with a path. Punctuation behind it is not its part;
-a link of t.co ends where its code ends, for tweets glue words to it."""
+"""A link: with a scheme, with `www.`, or a host of a common ending with a path. Punctuation behind it is not its part,
+nor is what stands in brackets, but for those of `a_(b)`; a link of t.co ends where its code ends, for tweets glue words
+to it."""
 
 EMAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,24}"
 """An e-mail address in ASCII."""

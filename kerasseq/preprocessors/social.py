@@ -19,7 +19,7 @@ class Links(PreprocessorSpec):
     """Replace, remove or keep links and e-mail addresses.
 
     A link has a scheme, begins with `www.`, or is a host of a common ending with a path (`t.co/x`). Punctuation behind
-    it stays in the text.
+    it stays in the text, and so does what stands in brackets, but for those of `a_(b)`.
     """
 
     name: str = "links"

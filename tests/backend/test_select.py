@@ -53,3 +53,18 @@ def test_it_says_what_computes() -> None:
     assert threads() >= 1
     assert versions()["keras"] == keras.__version__
     assert current() in versions()
+
+
+def test_a_platform_that_jax_does_not_find_is_a_sentence(monkeypatch):
+    jax = pytest.importorskip("jax")
+    monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+
+    def fails():
+        raise AssertionError
+
+    monkeypatch.setattr(jax, "devices", fails)
+    monkeypatch.setattr("kerasseq.backend.select.current", lambda: "jax")
+    with pytest.raises(
+        UsageError, match="JAX_PLATFORMS: must name what jax finds here, got cuda; unset it, or say cpu"
+    ):
+        device()

@@ -93,5 +93,19 @@ def test_data_that_is_gone_is_said_by_its_setting(kerasseq, run):
     assert "dataset.train: must be a file" in result.stderr
 
 
+def test_data_that_has_moved_is_said_by_its_new_place(kerasseq, run, tmp_path):
+    text = run.experiment.read_text(encoding="utf-8")
+    place = next(line for line in text.splitlines() if line.startswith("train = ")).partition(" = ")[2]
+    run.experiment.write_text(text.replace(place, '"/gone/rows.csv"'), encoding="utf-8")
+    gone = kerasseq("evaluate", run.path)
+    assert (gone.exit_code, "named by its new place: --set dataset.train=/ITS/PATH" in gone.stderr) == (2, True)
+    before = run.metrics.read_bytes()
+    moved = kerasseq("evaluate", run.path, "--set", f"dataset.train={place}")
+    assert (moved.exit_code, run.metrics.read_bytes()) == (0, before), moved.output
+    for words in (["--set", "training.epochs=1"], ["--data", "x.csv", "--set", f"dataset.train={place}"]):
+        wrong = kerasseq("evaluate", run.path, *words)
+        assert wrong.exit_code == 2 and "--set: says where the run's own data has moved" in wrong.stderr
+
+
 def test_a_wrong_backend_is_a_wrong_command_line(kerasseq, run):
     assert kerasseq("evaluate", run.path, "--backend", "theano").exit_code == 2

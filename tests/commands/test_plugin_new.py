@@ -72,6 +72,7 @@ def test_nothing_is_overwritten(kerasseq, tmp_path):
         ("1st", "NAME must be letters, digits, dots, dashes and underscores"),
         ("../up", "NAME must be letters, digits, dots, dashes and underscores"),
         ("kerasseq-2", "NAME must be letters, digits, dots, dashes and underscores"),
+        ("torch", "NAME must be no package that is installed already, got torch; my-torch would be one"),
         ("json", "NAME must be none that Python or kerasseq has, got json; my-json would be one"),
         ("kerasseq", "NAME must be none that Python or kerasseq has"),
         ("class", "NAME must be none that Python or kerasseq has"),

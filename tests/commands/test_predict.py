@@ -226,3 +226,12 @@ def test_a_file_alone_answers_with_the_columns_text_and_text_2_of_a_table(kerass
     assert [row["text"] for row in table(result.stdout)][0] == "خدمة"
     refused = kerasseq("predict", RunDirectory(finished).onnx, "a", "--backend", "torch")
     assert refused.exit_code == 2 and "an exported file has none" in refused.stderr
+
+
+def test_a_closed_standard_output_ends_quietly(finished, tmp_path):
+    lines = "".join(f"خدمة {n}\n" for n in range(4_000))
+    command = f"{sys.executable} -m kerasseq predict {finished} - "
+    for end, code in ((">&-", 0), ("| head -n 1", 0)):
+        done = subprocess.run(["sh", "-c", command + end], input=lines, capture_output=True, text=True)
+        assert done.returncode == code
+        assert "Error" not in done.stderr and "Traceback" not in done.stderr and "a run failed" not in done.stderr

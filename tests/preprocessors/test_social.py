@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from kerasseq.preprocessors.rules import chain
@@ -75,3 +77,35 @@ def test_a_hashtag_can_be_replaced_or_removed() -> None:
 def test_in_the_usual_order_nothing_eats_the_tokens_of_another() -> None:
     usual = chain(spec.build() for spec in (Links(), Mentions(), Hashtags()))
     assert usual(["@a: #b_c http://x.com/#d_e?@f me@x.org"]) == ["[user]: b c [url] [email]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("www.example.com(مهم)", "(مهم)"),
+        ("http://x.com[1] and", "[1] and"),
+        ("(see http://x.com/a)", "(see )"),
+        ("[http://x.com/a](b)", "[](b)"),
+        ("https://x.org/wiki/Foo_(bar), so", ", so"),
+        ("(https://x.org/wiki/Foo_(bar))", "()"),
+        ("{www.x.org}", "{}"),
+        ("http://x.com/_(open", "_(open"),
+    ],
+)
+def test_a_link_leaves_brackets_in_balance_and_their_text(text, left):
+    found = clean(Links(urls="remove"), text)
+    assert found == left
+    assert [found.count(a) - found.count(b) for a, b in ("()", "[]", "{}")] == [
+        text.count(a) - text.count(b) for a, b in ("()", "[]", "{}")
+    ]
+
+
+@pytest.mark.parametrize("piece", ["_(", "www._(", "(", "_(a)"])
+def test_links_of_many_brackets_take_time_in_proportion(piece):
+    def seconds(times):
+        started = time.process_time()
+        clean(Links(), "http://x.com/" + piece * times)
+        return time.process_time() - started
+
+    seconds(10)
+    assert min(seconds(20_000) for _ in range(3)) < 20 * max(min(seconds(4_000) for _ in range(3)), 1e-3)
