@@ -68,7 +68,7 @@ class OnnxExporter(Exporter):
 
         if self.precision != "float32":
             raise Refused(
-                f"{path.name}: precision must be float32 for {subject.trained.task.kind}, got {self.precision}"
+                f"{path.name}: precision must be float32 for a {subject.trained.task.kind}, got {self.precision}"
             )
         file = build_step(subject)
         with atomic(path) as temporary:
