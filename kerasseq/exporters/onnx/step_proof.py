@@ -27,7 +27,7 @@ MOST = 64
 """Test passages that a proof looks at, evenly spread."""
 
 LONGEST = 2_000
-"""Characters of a made text: what a state carries is said by fewer than a network without one has to be asked."""
+"""Characters of a made text that are read: many more pieces say no more of a state."""
 
 SINGLE = 40
 """Tokens of a row that are read one by one; what comes behind them in pieces."""
