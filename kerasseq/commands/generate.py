@@ -13,8 +13,9 @@ from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.talk import talk, talk_options
 
 if TYPE_CHECKING:
+    from kerasseq_runtime.writing import Draft, Writer
+
     from kerasseq.spec import SearchSpec
-    from kerasseq.tasks.writing import Draft
 
 __all__ = ["generate"]
 
@@ -63,6 +64,8 @@ def generate(
 ) -> None:
     """Write on behind a PROMPT with the language model of RUN; behind nothing, begin a text.
 
+    RUN is a run, or an exported model.onnx, which needs onnxruntime alone.
+
     PROMPT is a text, or - for the lines of standard input, each a prompt. Tokens are chosen as the run's [search] says,
     or by the options: drawn from what the model says without its improbable tail, the likeliest (--greedy), or the
     likeliest text as a whole (--beam). A text ends where the model ends it, at a --stop, or after --max-length tokens.
@@ -74,21 +77,9 @@ def generate(
     asked = _prompts(texts, prompts)
     given = {name: value for name, value in settings.items() if value is not None}
     spec = _search(given, greedy, beam, samples)  # what no run would take is said before one is opened
-    from kerasseq.config.finished import read_run
-    from kerasseq.run_directory import RunDirectory
-
-    directory = RunDirectory.open(run)
-    experiment = read_run(directory, backend)
-    if experiment.search is None:
-        raise click.UsageError(f"RUN: must be of a task that writes, {directory.path} is of {experiment.task.name}")
-    begin(experiment.backend)
-    from kerasseq.loading import load
-
-    trained: Any = load(directory.path)
-    own = experiment.search
-    if own is not None and not greedy and beam is None and (not given or isinstance(own, type(spec))):
-        spec = _search({**own.model_dump(exclude={"name"}), **given}, False, None, samples, own)
-    writer = trained.task.writer(trained.model, spec.build())
+    plain = not greedy and beam is None
+    is_file = run.suffix == ".onnx" and not run.is_dir()
+    writer = _of_file(run, backend, spec, given, plain) if is_file else _of_run(run, backend, spec, given, plain)
     for prompt in dict.fromkeys(asked):
         if unknown := writer.unknown(prompt):
             click.echo(f"prompt: {unknown} tokens of {json.dumps(prompt, ensure_ascii=False)} are unknown", err=True)
@@ -109,6 +100,39 @@ def generate(
             for draft in several:
                 click.echo(_shown(draft, form, first))
                 first = False
+
+
+def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Writer:
+    """What writes with a run; `plain` where the options ask for no search of their own."""
+    from kerasseq.config.finished import read_run
+    from kerasseq.run_directory import RunDirectory
+
+    directory = RunDirectory.open(run)
+    experiment = read_run(directory, backend)
+    if experiment.search is None:
+        raise click.UsageError(f"RUN: must be of a task that writes, {directory.path} is of {experiment.task.name}")
+    begin(experiment.backend)
+    from kerasseq.loading import load
+
+    trained: Any = load(directory.path)
+    own = experiment.search
+    if own is not None and plain and (not given or isinstance(own, type(spec))):
+        spec = _search({**own.model_dump(exclude={"name"}), **given}, False, None, 1, own)
+    writer: Writer = trained.task.writer(trained.model, spec.build())
+    return writer
+
+
+def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Writer:
+    """What writes with an exported file, through onnxruntime."""
+    from kerasseq_runtime.generating import chosen
+
+    from kerasseq.runtime import load
+
+    if backend:
+        raise click.UsageError("--backend: an exported file has none, onnxruntime writes; name the run")
+    model = load(path)
+    click.echo(f"onnxruntime, {path}", err=True)
+    return model.writer(chosen(model.metadata["search"], given) if plain else spec.build())
 
 
 def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:

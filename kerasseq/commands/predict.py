@@ -179,12 +179,15 @@ class _Answerer(NamedTuple):
 def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _Answerer:
     """An exported file, through onnxruntime."""
     from kerasseq.console import show_log
+    from kerasseq.errors import RunError
     from kerasseq.pipelines.readers import reader_of
     from kerasseq.runtime import load
 
     if backend:
         raise click.UsageError("--backend: an exported file has none, onnxruntime answers; name the run")
     model = load(path)
+    if model.writes:
+        raise RunError(f"{path}: must answer rows, got a language model, which writes: kerasseq generate {path}")
     show_log()
     say(f"onnxruntime, {path}")
     reader = reader_of(model.takes, model.metadata.get("cut", ""))

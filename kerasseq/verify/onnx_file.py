@@ -34,7 +34,7 @@ class OnnxFile:
 
     Raises:
         RunError: It cannot be opened, is no export of kerasseq, or needs a package that is missing.
-        UsageError: It leaves steps to Python.
+        UsageError: It leaves steps to Python, or is a language model.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,6 +43,8 @@ class OnnxFile:
         self._path = path
         if steps := self._metadata["python_steps"]:
             raise UsageError(f"{path}: must read texts as they are, got one that leaves {', '.join(steps)} to Python")
+        if self._metadata["states"]:
+            raise UsageError(f"{path}: must answer rows, got a language model, which is asked token by token")
 
     @property
     def precision(self) -> str:

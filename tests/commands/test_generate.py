@@ -1,6 +1,8 @@
 """`kerasseq generate`."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -137,3 +139,45 @@ def test_a_text_has_a_perplexity(kerasseq, writer):
     assert result.exit_code == 0, result.output
     known, strange = (float(line.rpartition(",")[2]) for line in result.stdout.splitlines()[1:])
     assert known < strange
+
+
+@pytest.fixture
+def exported(kerasseq, writer, tmp_path_factory):
+    """The file of the run, in a folder of its own."""
+    path = tmp_path_factory.getbasetemp() / "alone" / "writer.onnx"
+    if not path.exists():
+        path.parent.mkdir()
+        result = kerasseq("export", writer, "--to", "onnx", "--out", str(path))
+        assert result.exit_code == 0, result.output
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--seed", "4", "--samples", "3"), ("--temperature", "1.5", "--top-k", "5"), ("--greedy",), ("--beam", "3")],
+)
+def test_a_file_alone_writes_what_its_run_writes(kerasseq, writer, exported, options):
+    asked = ("--prompt", "the c", "--prompt", "قال", "--stop", ".", "--max-length", "20", "--format", "jsonl", *options)
+    ours, its = (rows(kerasseq("generate", model, *asked)) for model in (writer, exported))
+    keys = ("prompt", "text", "tokens", "ended")
+    assert [[row[key] for key in keys] for row in its] == [[row[key] for key in keys] for row in ours]
+    assert max(abs(a["log_probability"] - b["log_probability"]) for a, b in zip(its, ours, strict=True)) < 1e-3
+
+
+def test_a_file_is_written_with_by_onnxruntime_alone(exported):
+    code = (
+        "import sys; from kerasseq.__main__ import main\n"
+        "try: main()\n"
+        "finally: print(sorted({'keras', 'torch', 'jax', 'tokenizers'} & {*sys.modules}), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "generate", exported, "the ", "--max-length", "9"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("the ")
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_file_has_no_backend_and_must_be_there(kerasseq, exported):
+    result = kerasseq("generate", exported, "the", "--backend", "torch")
+    assert (result.exit_code, "--backend: an exported file has none" in result.stderr) == (2, True)
+    result = kerasseq("generate", "none.onnx", "the")
+    assert (result.exit_code, "must be a model file, got nothing there" in result.stderr) == (1, True)

@@ -67,9 +67,8 @@ class OnnxExporter(Exporter):
         from kerasseq.exporters.onnx.step_proof import prove_steps
 
         if self.precision != "float32":
-            raise Refused(
-                f"{path.name}: precision must be float32 for {subject.trained.task.kind}, got {self.precision}"
-            )
+            kind = subject.trained.task.kind
+            raise Refused(f"{path.name}: precision must be float32 for a {kind}, got {self.precision}")
         file = build_step(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())

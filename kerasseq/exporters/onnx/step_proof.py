@@ -26,6 +26,9 @@ __all__ = ["prove_steps"]
 MOST = 64
 """Test passages that a proof looks at, evenly spread."""
 
+LONGEST = 2_000
+"""Characters of a made text that are read: many more pieces say no more of a state."""
+
 SINGLE = 40
 """Tokens of a row that are read one by one; what comes behind them in pieces."""
 
@@ -58,7 +61,8 @@ def prove_steps(name: str, trained: TrainedModel, samples: Any, stepper: FileSte
     """
     pipeline: Any = trained.task.pipeline
     places = np.linspace(0, len(samples) - 1, min(MOST, len(samples))).astype(int).tolist()
-    made, largest = pipeline.made(), 0.0
+    made = Passages([text[:LONGEST] for text in pipeline.made().first])
+    largest = 0.0
     for asked in (Passages([samples.first[place] for place in places]), made):
         inputs, _ = pipeline.encode(asked)
         read, following = (

@@ -52,7 +52,9 @@ class FileCode:
         return self.spelling.speller()
 
 
-def chosen(own: Mapping[str, Any], settings: Mapping[str, Any], greedy: bool, beam: int, samples: int) -> Search:
+def chosen(
+    own: Mapping[str, Any], settings: Mapping[str, Any], greedy: bool = False, beam: int = 0, samples: int = 1
+) -> Search:
     """The search that is asked for, and what the file's run says where nothing is.
 
     Args:

@@ -153,8 +153,63 @@ def counter(path, pairs=False, classes=False, **changed):
     return save(path, nodes, ends, constants, facts(**({"version": "0.1.0"} | said | changed)), opset=20)
 
 
+def writing_model(path, end=0.5, **changed):
+    """A language model of three words: each likes its neighbour, and the longer a text, the likelier its end."""
+    tokens = ["", "[UNK]", "[SEP]", "a", "b", "c"]
+    table = np.full((6, 6), -1.0, np.float32)
+    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3)):
+        table[before, after] = 2.0
+    ending = np.zeros((1, 6), np.float32)
+    ending[0, 2] = end
+    nodes = [
+        helper.make_node("StringSplit", ["text"], ["words", "count"]),
+        helper.make_node(
+            "LabelEncoder",
+            ["words"],
+            ["word_ids"],
+            domain="ai.onnx.ml",
+            keys_strings=["", *tokens[3:]],
+            values_int64s=[0, 3, 4, 5],
+            default_int64=1,
+        ),
+        helper.make_node("Shape", ["word_ids"], ["rows"], start=0, end=1),
+        helper.make_node("Concat", ["rows", "one"], ["first_shape"], axis=0),
+        helper.make_node("Expand", ["separator", "first_shape"], ["first"]),
+        helper.make_node("Concat", ["first", "word_ids"], ["text_ids"], axis=1),
+        helper.make_node("Sign", ["ids"], ["valid"]),
+        helper.make_node("ReduceSum", ["valid", "one"], ["length"], keepdims=1),
+        helper.make_node("Sub", ["length", "one"], ["place"]),
+        helper.make_node("GatherND", ["ids", "place"], ["last"], batch_dims=1),
+        helper.make_node("Gather", ["table", "last"], ["scores"]),
+        helper.make_node("Cast", ["length"], ["read"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["seen", "read"], ["seen_next"]),
+        helper.make_node("MatMul", ["seen_next", "ending"], ["longer"]),
+        helper.make_node("Add", ["scores", "longer"], ["logits"]),
+    ]
+    constants = {"one": np.array([1]), "separator": np.array(2), "table": table, "ending": ending}
+    ends = (
+        {"text": ("string", ["texts"]), "ids": ("int64", ["batch", "time"]), "seen": ("float", ["batch", 1])},
+        {
+            "text_ids": ("int64", ["texts", "text_time"]),
+            "logits": ("float", ["batch", 6]),
+            "seen_next": ("float", ["batch", 1]),
+        },
+    )
+    said = {
+        "task": "language_model",
+        "takes": "prompt",
+        "columns": [],
+        "outputs": {"logits": ["batch", 6]},
+        "states": {"seen": "seen_next"},
+        "spelling": {"vocabulary": tokens, "joiner": " ", "bytes": False},
+        "separator": 2,
+        "search": {},
+    }
+    return save(path, nodes, ends, constants, facts(**(said | changed)), opset=20)
+
+
 @pytest.fixture
 def make(tmp_path):
     """`make("tagger", cut="")`: the path of a new file; its metadata may be changed, and left out by None."""
-    kinds = {"tagger": tagger, "mover": mover, "counter": counter}
+    kinds = {"tagger": tagger, "mover": mover, "counter": counter, "writer": writing_model}
     return lambda kind, **changed: kinds[kind](tmp_path / f"{kind}.onnx", **changed)

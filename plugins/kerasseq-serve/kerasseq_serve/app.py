@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from kerasseq_serve import __version__, body, explain, openapi, schemas, sequences
+from kerasseq_serve import __version__, body, explain, generate, openapi, schemas, sequences
 from kerasseq_serve.errors import Refused
 from kerasseq_serve.metrics import CONTENT_TYPE
 from kerasseq_serve.model import Answer, Model
@@ -52,6 +52,7 @@ def create_app(model: Model, settings: Settings) -> FastAPI:
         yield
         service.stop()
         service.batcher.close(CLOSE_SECONDS)
+        service.writers.close()
 
     app = FastAPI(
         title=f"kerasseq-serve: {model.facts.name}",
@@ -83,6 +84,9 @@ class Routes:
 
     async def predict(self, request: Request) -> JSONResponse:
         """Answer one row, or a list of rows in its order."""
+        if self.facts.writes:
+            rule = "path: /predict must be asked of a model that answers rows"
+            raise Refused(404, f"{rule}, got a language model; ask /generate")
         content = await self.service.read(request)
         asked = sequences.rows(content, self.facts, self.settings)
         answers = [self._content(answer) for answer in await self.service.answers(request, asked.texts)]
@@ -112,6 +116,31 @@ class Routes:
         ]
         return JSONResponse(whole | {"words": shown})
 
+    async def generate(self, request: Request) -> Response:
+        """Write on behind a prompt.
+
+        With `"stream": true` the answer is server-sent events: `{"text": ...}` for each piece as it is written, and a
+        last event `done` with the whole text; or `error`. A model of another kind is told so with 404.
+        """
+        if not self.facts.writes:
+            got = f"got one of {self.facts.task}"
+            raise Refused(404, f"path: /generate must be asked of a language model, {got}; ask /predict")
+        content = await self.service.read(request)
+        wanted = generate.wanted(content, self.facts.search, self.settings)
+        if not wanted.stream:
+            drafts = await self.service.drafts(request, wanted)
+            return JSONResponse({"texts": [generate.shown(draft) for draft in drafts]})
+        job = self.service.begin(request, wanted)
+
+        async def pieces() -> AsyncIterator[str]:
+            try:
+                async for event in generate.events(job, wanted.stop):
+                    yield event
+            finally:
+                self.service.writers.drop(job)
+
+        return StreamingResponse(pieces(), media_type="text/event-stream")
+
     async def health(self) -> JSONResponse:
         """Say whether requests are accepted, and which model answers."""
         service, facts = self.service, self.facts
@@ -123,6 +152,7 @@ class Routes:
             "takes": facts.input.kind,
             "columns": list(facts.columns),
             "explains": facts.weighs,
+            "writes": facts.writes,
             "labels": facts.labels,
             "range": facts.range,
             "pair": facts.pair,
@@ -176,7 +206,7 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
         ("/predict", routes.predict, answers, True),
         ("/explain", routes.explain, explanation, False),
     ):
-        shown = many or facts.weighs
+        shown = facts.weighs or (many and not facts.writes)
         more = {"requestBody": openapi.request_body(facts, settings, many)} if shown else {}
         app.add_api_route(
             path,
@@ -187,6 +217,15 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
             openapi_extra=more,
             include_in_schema=shown,
         )
+    app.add_api_route(
+        "/generate",
+        routes.generate,
+        methods=["POST"],
+        response_model=schemas.Written,
+        responses=refused,
+        openapi_extra={"requestBody": openapi.generate_body(settings)} if facts.writes else {},
+        include_in_schema=facts.writes,
+    )
     down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}
     app.add_api_route("/health", routes.health, response_model=schemas.Health, responses=down)
     unfit: dict[int | str, dict[str, Any]] = {503: {"model": schemas.State}}

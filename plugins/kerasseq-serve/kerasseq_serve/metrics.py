@@ -47,7 +47,7 @@ class Metrics:
         )
         self.request_seconds = Histogram(
             f"{PREFIX}_request_seconds",
-            "Seconds from the request to its answer, of /predict and /explain.",
+            "Seconds from the request to its answer, of /predict, /explain and /generate.",
             registry=registry,
             buckets=SECONDS,
         )
@@ -66,7 +66,7 @@ class Metrics:
     def request(self, path: str, status: int, seconds: float) -> None:
         """Count one request; its seconds where it asked the model."""
         self.requests.labels(path, str(status)).inc()
-        if path in ("/predict", "/explain"):
+        if path in ("/predict", "/explain", "/generate"):
             self.request_seconds.observe(seconds)
 
     def render(self, waiting: int, ready: bool) -> bytes:

@@ -10,10 +10,12 @@ from typing import Any
 
 import kerasseq_runtime
 import numpy as np
+from kerasseq_runtime import generating
 from kerasseq_runtime.columns import as_columns
 from kerasseq_runtime.errors import RunError
 from kerasseq_runtime.inputs import Input, TextInput
 from kerasseq_runtime.inputs.texts import TextRow
+from kerasseq_runtime.writing import Draft, Told
 
 from kerasseq_serve.errors import ModelError
 
@@ -48,6 +50,8 @@ class Facts:
     Attributes:
         columns: What it answers, by name, and as what: `str`, `float`, `list[str]`, `dict[str, float]`, ...
         input: Rows as it takes them.
+        writes: Whether it is a language model, which answers no rows; see `Model.write`.
+        search: How it writes where a client does not say: name and settings.
         weighs: Whether the words of its texts have weights: it answers with a label or with a number.
         sha256: Of the file, by which deployments tell one model from another.
     """
@@ -63,6 +67,8 @@ class Facts:
     columns: Mapping[str, Any] = field(default_factory=dict)
     input: Input = field(default_factory=lambda: TextInput(False))
     weighs: bool = True
+    writes: bool = False
+    search: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
 
 
@@ -88,6 +94,18 @@ class Model:
         columns = as_columns(self._file.columns, arrays, _shortest)
         columns |= self._file.input.columns(rows, counts.get("tokens"))
         return [self._answer(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+
+    def write(self, wanted: Any, told: Told | None = None) -> list[Draft]:
+        """The texts of a `kerasseq_serve.generate.Wanted`; any thread may ask, several at a time."""
+        writer = self._file.writer(wanted.search)
+        [found] = generating.write(
+            writer, [wanted.prompt], wanted.max_length, wanted.repeats, wanted.stop, wanted.seed, told
+        )
+        return found
+
+    def first_token(self) -> None:
+        """Write one token; errors are those of onnxruntime, or a RunError."""
+        self._file.generate(max_length=1, greedy=True)
 
     def stop(self) -> None:
         """End the run that is under way and every later one with an error."""
@@ -122,7 +140,10 @@ class Model:
             needs=tuple(map(str, said["needs"])),
             columns=columns,
             input=file.input,
-            weighs=isinstance(file.input, TextInput) and (bool(self._shares) or columns["prediction"] in (int, float)),
+            writes=file.writes,
+            search=said["search"],
+            weighs=isinstance(file.input, TextInput)
+            and (bool(self._shares) or columns.get("prediction") in (int, float)),
             sha256=self._sha256,
         )
 
@@ -151,6 +172,9 @@ def load(path: Path | str, threads: int = 0) -> Model:
 def _try(path: Path, model: Model) -> None:
     """Ask once: what cannot answer is found now, and the first client does not wait for the first run."""
     facts = model.facts
+    if facts.writes:
+        _try_writing(path, model)
+        return
     try:
         answers = model.run(facts.input.examples())
     except RunError:
@@ -160,6 +184,16 @@ def _try(path: Path, model: Model) -> None:
     for answer in answers:
         if answer.probabilities and answer.prediction not in facts.labels:
             raise ModelError(f"{path}: must answer with one of its labels, got {str(answer.prediction)[:40]!r}")
+
+
+def _try_writing(path: Path, model: Model) -> None:
+    """Write one token behind nothing."""
+    try:
+        model.first_token()
+    except RunError:
+        raise
+    except Exception as cause:  # of onnxruntime
+        raise ModelError(f"{path}: must write a text, got {' '.join(str(cause).split())[:200]}") from cause
 
 
 def _kind(tensor: str, axes: int) -> Any:

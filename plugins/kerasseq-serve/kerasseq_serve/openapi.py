@@ -11,7 +11,7 @@ from kerasseq_serve import schemas
 from kerasseq_serve.model import Facts
 from kerasseq_serve.settings import Settings
 
-__all__ = ["request_body", "response_models"]
+__all__ = ["generate_body", "request_body", "response_models"]
 
 Shapes = tuple[list[dict[str, Any]], dict[str, Any]]
 """Schemas that a body may have, and examples by name."""
@@ -48,6 +48,23 @@ def request_body(facts: Facts, settings: Settings, many: bool) -> dict[str, Any]
     """
     shapes, examples = _shapes(facts, settings, many)
     schema = {"anyOf": shapes} if many else shapes[0]
+    return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
+
+
+def generate_body(settings: Settings) -> dict[str, Any]:
+    """What is sent to /generate."""
+    number, whole = {"type": "number"}, {"type": "integer", "minimum": 0}
+    properties: dict[str, Any] = {
+        "prompt": {"type": "string", "maxLength": settings.max_characters},
+        "max_length": {"type": "integer", "minimum": 1, "maximum": settings.max_tokens},
+        **dict.fromkeys(["temperature", "top_p", "min_p", "repetition_penalty"], number),
+        **dict.fromkeys(["top_k", "beam", "seed"], whole),
+        "samples": {"type": "integer", "minimum": 1, "maximum": settings.max_texts},
+        "stop": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        **dict.fromkeys(["greedy", "stream"], {"type": "boolean"}),
+    }
+    schema = {"title": "Wanted", "type": "object", "properties": properties, "additionalProperties": False}
+    examples = {"one": {"value": {"prompt": "The king", "max_length": 50, "temperature": 0.8, "seed": 1}}}
     return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
 
 

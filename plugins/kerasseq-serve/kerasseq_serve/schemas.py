@@ -21,6 +21,8 @@ __all__ = [
     "ScoreExplanation",
     "State",
     "WordWeight",
+    "Written",
+    "WrittenText",
     "answer_content",
 ]
 
@@ -63,6 +65,26 @@ class ScoreAnswers(Schema):
     """One for each text."""
 
 
+class WrittenText(Schema):
+    """A text that was written behind a prompt."""
+
+    text: str
+    """Without the prompt."""
+    tokens: int
+    """How many."""
+    log_probability: float
+    """Natural logarithm of what the model gives to them."""
+    ended: bool
+    """Whether the model, or a stop, ended it, rather than max_length."""
+
+
+class Written(Schema):
+    """What was written."""
+
+    texts: list[WrittenText]
+    """As many as samples."""
+
+
 class WordWeight(Schema):
     """A word and what the prediction loses without it."""
 
@@ -101,6 +123,8 @@ class Limits(Schema):
     """Bytes of a body."""
     max_words: int
     """Words of a text to explain."""
+    max_tokens: int
+    """Tokens of a text that is written."""
     queue: int
     """Texts that may wait."""
 
@@ -120,6 +144,8 @@ class Health(Schema):
     """What an answer says, by the keys of its JSON."""
     explains: bool
     """Whether /explain has weights for the words of a text."""
+    writes: bool
+    """Whether it is a language model, which /generate asks."""
     labels: list[str]
     """The labels; empty where it answers with none."""
     range: list[float]

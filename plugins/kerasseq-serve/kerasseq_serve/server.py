@@ -131,12 +131,12 @@ class Server(uvicorn.Server):
         if not self._deadline:
             self._deadline = now + self.stop_within
             self.service.stop()
-            waiting = self.service.batcher.open
+            waiting = self.service.open
             log("stopping", f"stopping; {waiting} requests are still answered", requests=waiting)
-        if not self.service.batcher.open:
+        if not self.service.open:
             return True
         if now >= self._deadline or self._signals > 1:
-            lost = self.service.batcher.open
+            lost = self.service.open
             log("refused", f"{lost} requests were not answered in time", requests=lost)
             self.service.give_up()
             return True

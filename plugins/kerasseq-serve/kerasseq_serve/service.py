@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from kerasseq_runtime.writing import Told
 from starlette.requests import ClientDisconnect, Request
 
+from kerasseq_serve import writing
 from kerasseq_serve.batcher import Batcher, Job
 from kerasseq_serve.errors import Gone, Refused
+from kerasseq_serve.generate import Wanted
 from kerasseq_serve.metrics import Metrics
 from kerasseq_serve.model import Answer, Model, Row
 from kerasseq_serve.settings import Settings
+from kerasseq_serve.writing import Writers
 
 __all__ = ["Service"]
 
@@ -42,6 +46,7 @@ class Service:
             self.metrics.batch,
             model.facts.input.size,
         )
+        self.writers = Writers(self._write, settings.writers, settings.queue, self.metrics.batch)
         self.stopping = False
         self._readers: set[asyncio.Timeout] = set()
 
@@ -49,6 +54,11 @@ class Service:
     def ready(self) -> bool:
         """Whether new requests are accepted."""
         return self.batcher.alive and not self.stopping
+
+    @property
+    def open(self) -> int:
+        """Requests that were accepted and have no answer yet."""
+        return self.batcher.open + self.writers.open
 
     @property
     def status(self) -> str:
@@ -66,6 +76,7 @@ class Service:
         """Refuse what is still open, and end the run that is under way."""
         self.stopping = True
         self.batcher.abort(_stopping())
+        self.writers.abort(_stopping())
         self.model.stop()
 
     async def read(self, request: Request) -> bytes:
@@ -81,7 +92,7 @@ class Service:
         if coding != "identity":
             raise Refused(415, "content-encoding: must be identity, got another; send the body as it is")
         # Each of them holds a body or texts: as many as texts may wait bounds the memory
-        if self.batcher.open + len(self._readers) >= self.settings.queue + self.settings.max_batch:
+        if self.open + len(self._readers) >= self.settings.queue + self.settings.max_batch:
             raise self.batcher.busy()
         try:
             async with asyncio.timeout(READ_SECONDS) as reader:
@@ -126,6 +137,39 @@ class Service:
         finally:
             away.cancel()
             self.batcher.drop(job)
+
+    def begin(self, request: Request, wanted: Wanted) -> writing.Job:
+        """Begin to write for a client.
+
+        Raises:
+            Refused: 429 there is no room, 503 the service stops.
+        """
+        if not self.ready:
+            raise _stopping()
+        request.scope["kerasseq_serve.texts"] = wanted.texts
+        return self.writers.submit(wanted, wanted.texts)
+
+    async def drafts(self, request: Request, wanted: Wanted) -> writing.Drafts:
+        """What the model writes.
+
+        Raises:
+            Refused: See `begin`.
+            Gone: The client went away; no more is written for it.
+        """
+        job = self.begin(request, wanted)
+        away = asyncio.ensure_future(_away(request))
+        both: set[asyncio.Future[Any]] = {job.future, away}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not job.future.done():
+                raise Gone
+            return job.future.result()
+        finally:
+            away.cancel()
+            self.writers.drop(job)
+
+    def _write(self, wanted: Wanted, told: Told) -> writing.Drafts:
+        return self.model.write(wanted, told)
 
     def _outcome(self, job: Job) -> list[Answer]:
         if not job.future.done():

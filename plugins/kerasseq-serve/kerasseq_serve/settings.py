@@ -37,6 +37,8 @@ class Settings:
     )
     max_bytes: int = _setting(1 << 20, "Bytes of a request's body, at most; past it 413.", 16, 1 << 30)
     max_words: int = _setting(200, "Words of a text to explain, at most; past it 422.", 1, 100_000)
+    max_tokens: int = _setting(1_000, "Tokens of a text that is written, at most; past it 422.", 1, 1_000_000)
+    writers: int = _setting(2, "Requests whose texts are written at a time; others wait.", 1, 256)
     stop_within: float = _setting(20.0, "Seconds in which accepted work is finished at a stop.", 0, 3600)
     log_json: bool = _setting(False, "Log one JSON object a line instead of a short line.")
 

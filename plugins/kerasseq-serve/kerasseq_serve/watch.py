@@ -18,7 +18,7 @@ __all__ = ["GONE", "PATHS", "Watch"]
 GONE = 499
 """The status under which a request is counted whose client went away, as nginx does."""
 
-PATHS = ("/", "/explain", "/health", "/livez", "/metrics", "/openapi.json", "/predict", "/readyz")
+PATHS = ("/", "/explain", "/generate", "/health", "/livez", "/metrics", "/openapi.json", "/predict", "/readyz")
 """The paths that are counted by name; a name that a client thinks up is counted as "other"."""
 
 _HEADERS = (

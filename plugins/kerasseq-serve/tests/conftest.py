@@ -220,6 +220,66 @@ def vector_model(path):
     return save(path, helper.make_graph(nodes, "moves", inputs, outputs, constants), metadata(**said))
 
 
+def writing_model(path, end=0.5, **changed):
+    """A language model of three words: each likes its neighbour, and the longer a text, the likelier its end."""
+    tokens = ["", "[UNK]", "[SEP]", "a", "b", "c"]
+    table = np.full((6, 6), -1.0, np.float32)
+    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3)):
+        table[before, after] = 2.0
+    ending = np.zeros((1, 6), np.float32)
+    ending[0, 2] = end
+    nodes = [
+        helper.make_node("StringSplit", ["text"], ["words", "count"]),
+        helper.make_node(
+            "LabelEncoder",
+            ["words"],
+            ["word_ids"],
+            domain="ai.onnx.ml",
+            keys_strings=["", *tokens[3:]],
+            values_int64s=[0, 3, 4, 5],
+            default_int64=1,
+        ),
+        helper.make_node("Shape", ["word_ids"], ["rows"], start=0, end=1),
+        helper.make_node("Concat", ["rows", "one"], ["first_shape"], axis=0),
+        helper.make_node("Expand", ["separator", "first_shape"], ["first"]),
+        helper.make_node("Concat", ["first", "word_ids"], ["text_ids"], axis=1),
+        helper.make_node("Sign", ["ids"], ["valid"]),
+        helper.make_node("ReduceSum", ["valid", "one"], ["length"], keepdims=1),
+        helper.make_node("Sub", ["length", "one"], ["place"]),
+        helper.make_node("GatherND", ["ids", "place"], ["last"], batch_dims=1),
+        helper.make_node("Gather", ["table", "last"], ["scores"]),
+        helper.make_node("Cast", ["length"], ["read"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["seen", "read"], ["seen_next"]),
+        helper.make_node("MatMul", ["seen_next", "ending"], ["longer"]),
+        helper.make_node("Add", ["scores", "longer"], ["logits"]),
+    ]
+    constants = {"one": np.array([1]), "separator": np.array(2), "table": table, "ending": ending}
+    inputs = [
+        helper.make_tensor_value_info("text", TensorProto.STRING, ["texts"]),
+        helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "time"]),
+        helper.make_tensor_value_info("seen", TensorProto.FLOAT, ["batch", 1]),
+    ]
+    outputs = [
+        helper.make_tensor_value_info("text_ids", TensorProto.INT64, ["texts", "text_time"]),
+        helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 6]),
+        helper.make_tensor_value_info("seen_next", TensorProto.FLOAT, ["batch", 1]),
+    ]
+    said = {
+        "task": "language_model",
+        "name": "writes",
+        "labels": "[]",
+        "takes": "prompt",
+        "columns": "[]",
+        "outputs": json.dumps({"logits": ["batch", 6]}),
+        "states": json.dumps({"seen": "seen_next"}),
+        "spelling": json.dumps({"vocabulary": tokens, "joiner": " ", "bytes": False}),
+        "separator": "2",
+        "search": "{}",
+    }
+    arrays = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    return save(path, helper.make_graph(nodes, "writes", inputs, outputs, arrays), metadata(**(said | changed)))
+
+
 class Held:
     """A model that answers when `gate` is set; `entered` says that a run waits there."""
 
@@ -309,6 +369,8 @@ def models(tmp_path_factory):
         "tokens": token_model(folder / "tokens.onnx"),
         "lists": token_model(folder / "lists.onnx", cut=""),
         "vectors": vector_model(folder / "vectors.onnx"),
+        "writes": writing_model(folder / "writes.onnx"),
+        "endless": writing_model(folder / "endless.onnx", end=-1.0),
         "slow": slow_model(folder / "slow.onnx", long=60_000, endless=2**40),
     }
 
