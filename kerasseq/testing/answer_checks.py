@@ -81,7 +81,7 @@ def check_scores(spec: TaskSpec) -> None:
     """The main score is among the scores; quick scores are numbers; baselines answer every row."""
     lesson = learn(spec)
     task, table = lesson.task, lesson.table
-    truth = task.examples(task.pipeline.encode(lesson.samples)[0], task.targets(table)).targets
+    truth: Any = task.examples(task.pipeline.encode(lesson.samples)[0], task.targets(table)).targets
     own = task.decode(answered(spec, lesson))
     _score(lesson, "the model", lesson.examples.targets, own)
     for name, predictions in task.baselines(lesson.samples, truth, lesson.samples, seed=0).items():
