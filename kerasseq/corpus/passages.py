@@ -106,7 +106,8 @@ def passage_table(table: pa.Table, validation: float, test: float) -> pa.Table:
             begins.append(number == 0)
             lines.append(line)
             line += part.count("\n")
-    columns = {name: table[name].take(pa.array(rows, pa.int64())) for name in table.column_names}
+    names = [name for name in table.column_names if name != "text"]  # of each passage, not all of its document
+    columns = {name: table[name].take(pa.array(rows, pa.int64())) for name in names}
     columns |= {"text": pa.array(texts, pa.string()), "line": pa.array(lines, pa.int64())}
     if "split" not in columns:
         ends = np.cumsum([len(text) for text in texts])
