@@ -87,7 +87,7 @@ def new(
     if task == "language_model":
         written = _language(given, wanted, place, folder, reading)
     else:
-        with _hinted(given):
+        with contextlib.nullcontext() if target or text or task else _hinted(given):
             files = find_sides(given)
             place = replace(place, paths={side: _relative(path, folder) for side, path in files.items()})
             written, remarks = _composed(files, wanted, place, reading)

@@ -36,6 +36,8 @@ def check_pipeline_onnx(spec: TaskSpec) -> None:
 
     lesson = learn(spec)
     pipeline = lesson.task.pipeline
+    if pipeline.runs_on:
+        raise NotChecked("a model that is read in pieces is exported as a step, which its export proves")
     graph = Graph()
     try:
         inside = pipeline.in_graph()
