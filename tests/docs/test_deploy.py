@@ -133,7 +133,7 @@ def test_the_toml_of_the_page_asks_for_both_files(folder):
 
 
 def test_every_option_of_the_page_exists():
-    verbs = [main.get_command(None, verb) for verb in ("run", "export", "predict", "verify")]
+    verbs = [main.get_command(None, verb) for verb in ("run", "export", "predict", "generate", "verify")]
     known = {option for verb in verbs for parameter in verb.params for option in parameter.opts}
     plugin = (ROOT / "plugins" / "kerasseq-serve" / "kerasseq_serve" / "settings.py").read_text(encoding="utf-8")
     known |= {f"--{name.replace('_', '-')}" for name in re.findall(r"^    (\w+): ", plugin, re.M)}
