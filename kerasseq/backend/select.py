@@ -8,6 +8,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Any
 
+from kerasseq_runtime.cores import cores, limited
+
 from kerasseq.errors import UsageError
 
 __all__ = ["current", "device", "floatx", "select", "threads", "versions"]
@@ -21,7 +23,8 @@ machine the short wait cost nothing that was seen."""
 def select(name: str) -> None:
     """Make `name` the backend of this process.
 
-    Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), they wait shortly.
+    Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), they wait shortly;
+    unless it says how many there are (OMP_NUM_THREADS), there are no more than the process may use cores.
 
     Args:
         name: `"torch"`, `"jax"`, or `"tensorflow"`, on which nothing is trained but everything runs.
@@ -32,6 +35,8 @@ def select(name: str) -> None:
     if "keras" in sys.modules and current() != name:
         raise UsageError(f"backend: Keras already runs on {current()} in this process, got {name}; start a new one")
     os.environ["KERAS_BACKEND"] = name
+    if limited():
+        os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
 
@@ -78,7 +83,7 @@ def threads() -> int:
         import torch
 
         return int(torch.get_num_threads())
-    return os.cpu_count() or 1
+    return cores()
 
 
 def floatx(wanted: str = "") -> str:

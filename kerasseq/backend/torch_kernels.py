@@ -144,7 +144,9 @@ def compiled_missing() -> str:
     try:
         import kerasseq.backend.compiled.layer  # noqa: F401
     except Exception as error:  # numba lags behind new Pythons and NumPys, and says so in many ways
-        return f"numba: {error}".splitlines()[0]
+        said = f"numba: {error}".splitlines()[0]
+        place = "; NUMBA_CACHE_DIR=FOLDER names one that can be written to" if "no locator available" in said else ""
+        return said + place
     return ""
 
 

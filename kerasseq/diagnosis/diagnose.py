@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kerasseq.diagnosis.facts import Facts
+from kerasseq.diagnosis.decoded import check_decoded
+from kerasseq.diagnosis.facts import NOTHING, Already, Facts
 from kerasseq.diagnosis.findings import Diagnosis, Finding
 from kerasseq.diagnosis.sides import (
     check_conflicts,
@@ -41,6 +42,7 @@ def diagnose(
     tokenizer: Tokenizer,
     target_kind: str,
     pair: PairMode | Literal["auto"] = "auto",
+    already: Already = NOTHING,
 ) -> Diagnosis:
     """Look at rows, texts and targets, the way the model will see them.
 
@@ -51,10 +53,11 @@ def diagnose(
         tokenizer: Trained on the training side; an untrained one is trained here.
         target_kind: `class`, `number` or `none`.
         pair: How the two texts of a pair are read; `auto` joins them where there are two.
+        already: What the config does, which no hint asks for.
     """
     if pair == "auto":
         pair = "join" if "text_2" in table.column_names else "single"
-    facts = Facts.of(table, split, preprocess, tokenizer, pair)
+    facts = Facts.of(table, split, preprocess, tokenizer, pair, already)
     findings = [*check_rows(facts)]
     if target_kind == "class":
         findings += check_classes(facts)
@@ -63,4 +66,5 @@ def diagnose(
     findings += [*check_empty(facts), *check_lengths(facts), *check_unknown(facts)]
     findings += [*check_duplicates(facts), *check_overlap(facts), *check_conflicts(facts, target_kind)]
     findings += [*check_groups(facts), *check_weights(facts), *check_scripts(facts), *check_characters(facts)]
+    findings += check_decoded(facts)
     return Diagnosis(tuple(findings))

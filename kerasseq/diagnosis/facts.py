@@ -20,10 +20,28 @@ if TYPE_CHECKING:
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
-__all__ = ["Facts"]
+__all__ = ["NOTHING", "Already", "Facts"]
 
 PLACES = 5
 """Rows that a finding names."""
+
+
+@dataclass(frozen=True)
+class Already:
+    """What the config does already, so that no hint asks for it.
+
+    Attributes:
+        balanced: Rare classes count as much.
+        unicode: A preprocessor takes invisible characters out.
+        text: The setting that groups by text: `dataset.group = "review"`; empty where no column is the text alone.
+    """
+
+    balanced: bool = False
+    unicode: bool = False
+    text: str = ""
+
+
+NOTHING = Already()
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +58,7 @@ class Facts:
         tokens: `(N,)` all tokens of each row.
         unknown: `(N,)` those outside the vocabulary.
         max_length: Most ids that a row, or one text of a pair read apart, keeps.
+        already: What the config does.
     """
 
     table: pa.Table
@@ -50,9 +69,18 @@ class Facts:
     tokens: NDArray[np.int64]
     unknown: NDArray[np.int64]
     max_length: int
+    already: Already = NOTHING
 
     @classmethod
-    def of(cls, table: pa.Table, split: Split, preprocess: Preprocessor, tokenizer: Tokenizer, pair: PairMode) -> Facts:
+    def of(
+        cls,
+        table: pa.Table,
+        split: Split,
+        preprocess: Preprocessor,
+        tokenizer: Tokenizer,
+        pair: PairMode,
+        already: Already = NOTHING,
+    ) -> Facts:
         """Preprocess and tokenize every row; an untrained tokenizer is trained on the training side."""
         raw = Texts.of(table)
         # A text may be null or empty in a table of a plugin; here it is a finding, not a crash
@@ -66,7 +94,7 @@ class Facts:
             lengths_2, unknown_2 = _counts(tokenizer, clean.second)
             tokens, unknown = lengths + lengths_2, unknown + unknown_2
             lengths = tokens + 1 if pair == "join" else lengths.clip(min=lengths_2)
-        return cls(table, split, raw, clean, lengths, tokens, unknown, tokenizer.max_length)
+        return cls(table, split, raw, clean, lengths, tokens, unknown, tokenizer.max_length, already)
 
     def place(self, row: int) -> str:
         """`data.csv:7` of a row."""

@@ -71,7 +71,9 @@ def check_overlap(facts: Facts) -> Iterator[Finding]:
         if not shared:
             yield Finding("pass", "overlap", f"no text of {two} is in {one}", found)
             continue
-        hint = "the score there is too good; group by text" if two == "test" else "group by text"
+        column = facts.already.text
+        hint = f'{column} and split.method = "group" keep it on one side' if column else "group by text"
+        hint = f"the score there is too good; {hint}" if two == "test" else hint
         message = (
             f"{count(len(shared), 'row')} of {two} ({percent(found['share'])}) with a text that is in {one}; {hint}"
         )

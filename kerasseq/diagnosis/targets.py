@@ -51,7 +51,7 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
             message = f"{side} has classes that train has not: {', '.join(names)}"
             yield Finding("fail", "targets", message, {"classes": len(unseen)})
     yield from _alike(train)
-    yield _balance(train)
+    yield _balance(train, facts.already.balanced)
 
 
 def _header(facts: Facts, targets: Sequence[object]) -> Iterator[Finding]:
@@ -87,7 +87,7 @@ def _alike(train: Counter[str]) -> Iterator[Finding]:
         yield Finding("warn", "classes", f"classes that read like a missing value: {listed}", {"missing": len(missing)})
 
 
-def _balance(train: Counter[str]) -> Finding:
+def _balance(train: Counter[str], balanced: bool) -> Finding:
     total = sum(train.values())
     counts = dict(train.most_common(30))
     found: dict[str, Number] = {f"rows[{name}]": n for name, n in train.items()}
@@ -97,7 +97,8 @@ def _balance(train: Counter[str]) -> Finding:
     (largest, most), (smallest, least) = train.most_common()[0], train.most_common()[-1]
     message = f'{len(train)} classes; always answering "{largest}" is right for {percent(most / total)} of train'
     if most > IMBALANCE * least or least < RARE:
-        message += f'; "{smallest}" has {count(least, "row")}: watch macro F1, or set task.class_weights = "balanced"'
+        more = "; task.class_weights weighs it already" if balanced else ', or set task.class_weights = "balanced"'
+        message += f'; "{smallest}" has {count(least, "row")}: watch macro F1{more}'
         return Finding("warn", "classes", message, found, bars(counts))
     return Finding("pass", "classes", message, found, bars(counts))
 

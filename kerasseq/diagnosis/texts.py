@@ -103,6 +103,8 @@ def check_characters(facts: Facts) -> Iterator[Finding]:
     elif found["after"]:
         message = f"{found['after']:,} invisible, bidi or control characters reach the tokenizer"
         hint = '; [[preprocessor]] name = "unicode" takes them out'
+        if facts.already.unicode or after.get(REPLACEMENT, 0) == found["after"]:  # nothing knows what stood there
+            hint = ""
         yield Finding("warn", "invisible", message + hint, found, details[:10])
     else:
         message = f"{found['before']:,} invisible, bidi or control characters, all taken out by the preprocessors"

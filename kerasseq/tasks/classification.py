@@ -64,6 +64,11 @@ class Classification(SequenceTaskSpec):
         if kept := [name for name in others if name in self.labels or name == self.positive]:
             raise ValueError(f'merge reads "{kept[0]}" as another class; remove it there, or from labels and positive')
 
+    @property
+    def balances(self) -> bool:
+        """Whether rare classes count as much as frequent ones."""
+        return self.class_weights == "balanced"
+
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """A temperature without distributions."""
         yield from super().conflicts(sections)

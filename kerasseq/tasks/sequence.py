@@ -115,18 +115,31 @@ class SequenceTaskSpec(TaskSpec):
         """How the texts of a row are read."""
         return self.pair if "text_2" in dataset.provides else "single"
 
+    @property
+    def balances(self) -> bool:
+        """Whether rare answers count as much as frequent ones."""
+        return False
+
     def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
         """Look at rows, texts and targets, the way the model will see them."""
         if sections.dataset.row_kind == "vectors":
             from kerasseq.diagnosis.vectors import diagnose_vectors
 
             return diagnose_vectors(table, sides, self.target)
+        from kerasseq.datasets.table import Table
         from kerasseq.diagnosis.diagnose import diagnose
+        from kerasseq.diagnosis.facts import Already
         from kerasseq.preprocessors.rules import chain
 
         preprocess = chain(part.build() for part in sections.preprocessor)
         tokenizer = sections.tokenizer.build()
-        return diagnose(table, sides, preprocess, tokenizer, self.target, self.read_as(sections.dataset))
+        names = sections.dataset.text if isinstance(sections.dataset, Table) else ()
+        already = Already(
+            balanced=self.balances,
+            unicode=any(part.name.rpartition("/")[2] == "unicode" for part in sections.preprocessor),
+            text=f'dataset.group = "{names[0]}"' if len(names) == 1 else "",
+        )
+        return diagnose(table, sides, preprocess, tokenizer, self.target, self.read_as(sections.dataset), already)
 
 
 TEXT = frozenset({"tokenizer", "embedding"})

@@ -28,7 +28,11 @@ def test_selecting_before_keras_is_there_imports_nothing() -> None:
         "import json, os, sys; from kerasseq.backend.select import select; select('jax'); "
         "print(json.dumps([os.environ['KERAS_BACKEND'], *({'keras', 'torch', 'jax'} & set(sys.modules))]))"
     )
-    environment = {**os.environ, "KERAS_BACKEND": "torch", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "torch",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins" / "kerasseq-runtime")]),
+    }
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == ["jax"]
 
@@ -53,6 +57,18 @@ def test_it_says_what_computes() -> None:
     assert threads() >= 1
     assert versions()["keras"] == keras.__version__
     assert current() in versions()
+
+
+def test_threads_are_no_more_than_the_cores_that_may_be_used(monkeypatch) -> None:
+    monkeypatch.setattr("kerasseq.backend.select.limited", lambda: 1)
+    monkeypatch.setattr("kerasseq.backend.select.cores", lambda: 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "")  # so that it is put back
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    select(current())
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    select(current())
+    assert os.environ["OMP_NUM_THREADS"] == "3"
 
 
 def test_a_platform_that_jax_does_not_find_is_a_sentence(monkeypatch):

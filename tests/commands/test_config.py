@@ -166,7 +166,7 @@ def test_new_without_a_readable_file_says_so(kerasseq, tmp_path):
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
     assert kerasseq("config", "new", "--data", "gone.csv", "--target", "y").stderr == "gone.csv: must be a file\n"
     assert (
-        "a.txt: must end in .csv, .tsv, .jsonl or .parquet"
+        "a.txt: must end in .csv, .tsv, .jsonl, .json or .parquet"
         in kerasseq("config", "new", "--data", "a.txt", "--target", "y").stderr
     )
 
@@ -197,10 +197,10 @@ def test_new_understands_real_tables(kerasseq, realdata, file, target, task, tex
 
 
 def test_a_file_without_columns_says_what_it_is(kerasseq, tmp_path):
-    (tmp_path / "a.jsonl").write_text('[{"text": "a", "target": 1}]', encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text('[["a", 1]]', encoding="utf-8")
     result = kerasseq("config", "new", "--data", "a.jsonl", "--target", "target")
     assert result.exit_code == 1
-    assert result.stderr.startswith("a.jsonl: must have columns, got none; the file is one JSON list")
+    assert result.stderr.startswith("a.jsonl: must have columns, got none; none of its first values of the list")
 
 
 def test_the_traceback_of_a_plugin_that_cannot_be_imported_is_shown_where_it_is_asked_for(install, kerasseq, config):

@@ -4,10 +4,12 @@ import pytest
 from kerasseq.config.settings import SplitSettings
 from kerasseq.corpus.split import Split, split
 from kerasseq.diagnosis.diagnose import Diagnosis, Finding, diagnose
+from kerasseq.diagnosis.facts import NOTHING, Already
 from kerasseq.preprocessors.rules import CharMap, Rules
 from kerasseq.tokenizers.whitespace import Whitespace
 
 PLAIN = Rules([])
+COLUMN = 'dataset.group = "review"'
 
 
 def rows(texts, targets, **columns):
@@ -267,3 +269,18 @@ def test_the_bundled_sets_have_no_errors():
         assert diagnosis.errors == ()
         assert {f.name for f in diagnosis.warnings} == {"unknown"}
         assert isinstance(split(table, SplitSettings(), kind), Split)
+
+
+def test_hints_do_not_ask_for_what_the_config_does_and_name_its_columns():
+    table = rows([f"t{i}" for i in range(99)] + ["t0\u200f"], ["often"] * 95 + ["rarely"] * 5)
+    sides = given(table, *["train"] * 99, "test")
+    asked, told = look(table, sides), look(table, sides, already=Already(True, True, COLUMN))
+    assert 'or set task.class_weights = "balanced"' in only(asked, "classes").message
+    assert only(told, "classes").message.endswith("watch macro F1; task.class_weights weighs it already")
+    assert 'name = "unicode" takes them out' in only(asked, "invisible").message
+    assert 'name = "unicode" takes them out' not in only(told, "invisible").message
+    same = rows(["a b", "a b"], ["x", "y"])
+    sides = given(same, "train", "test")
+    hints = [named(look(same, sides, already=each), "overlap")[0].message for each in (Already(text=COLUMN), NOTHING)]
+    assert hints[0].endswith('dataset.group = "review" and split.method = "group" keep it on one side')
+    assert hints[1].endswith("group by text")

@@ -5,9 +5,9 @@
     model = load("model.onnx")
     model.predict(["a fine day"])
 
-The parts, from the ground up: `errors`; `columns` says what an answer looks like; `session` opens the file, `metadata`
-reads what it says about itself; `inputs` holds a class for each kind of row that a file takes; `answers` asks; `model`
-holds them together.
+The parts, from the ground up: `errors` and `cores`; `columns` says what an answer looks like; `session` opens the
+file, `metadata` reads what it says about itself; `inputs` holds a class for each kind of row that a file takes;
+`answers` asks; `model` holds them together.
 """
 
 from __future__ import annotations

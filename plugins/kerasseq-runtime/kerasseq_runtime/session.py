@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
+from kerasseq_runtime.cores import limited
 from kerasseq_runtime.errors import RunError
 
 __all__ = ["EXTENSIONS", "open_file", "open_session", "string_operators", "without_extensions"]
@@ -55,7 +56,7 @@ def open_session(model: Path | str | bytes, threads: int = 0, spinning: bool = T
 
     Args:
         model: An ONNX file, or its content.
-        threads: Of one call; 0 takes all cores.
+        threads: Of one call; 0 takes all cores that the process may use.
         spinning: Whether threads keep their cores busy for a while behind a call, which helps the next one.
 
     Raises:
@@ -68,7 +69,7 @@ def open_session(model: Path | str | bytes, threads: int = 0, spinning: bool = T
         raise RunError(f"{name}: needs onnxruntime, which is not installed; pip install onnxruntime") from cause
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or limited()
     options.log_severity_level = 4  # an error comes as an exception anyway
     if not spinning:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
