@@ -51,7 +51,7 @@ def draw(trained: TrainedModel, run: RunDirectory, rows: int) -> Sample:
         source = f"{len(samples)} {pipeline.made_of}, because the run's rows cannot be read: {said}"
     samples = pipeline.odd(samples)
     inputs, _ = pipeline.encode(samples)
-    targets = _as_many(targets, task.made_targets(inputs), len(samples))
+    targets = task.examples(inputs, _as_many(targets, task.made_targets(inputs), len(samples))).targets
     order = shuffled(len(samples))
     again, _ = pipeline.encode(samples.take(order.tolist()))
     axes = task.answer_axes
