@@ -128,7 +128,8 @@ def test_a_release_writes_its_version_everywhere(version, runtime, release, copy
     log = (copy / "CHANGELOG.md").read_text("utf-8")
     assert f"## [Unreleased]\n\n## [{version}] - 2027-01-02\n\n### " in log
     assert copy / "CHANGELOG.md" in changed
-    touched = [path for path in copy.rglob("*") if path.is_file() and path.read_bytes() != original(copy, path)]
+    files = [path for path in copy.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    touched = [path for path in files if path.read_bytes() != original(copy, path)]
     assert set(touched) <= set(changed)
 
 

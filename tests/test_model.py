@@ -186,6 +186,7 @@ class Vectors:
     subwords = None
     pair = "single"
     match = "none"
+    runs_on = False
     dimension = 3
 
 

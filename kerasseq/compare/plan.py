@@ -184,7 +184,7 @@ def _folded(job: Job, folds: int) -> list[Job]:
 
 def _unpooled(groups: Sequence[_Group]) -> list[str]:
     """Answers of several folds are scored as one only where each row has one."""
-    tasks = {next(iter(group.rows.values()))[0].experiment.task for group in groups}
+    tasks = [next(iter(group.rows.values()))[0].experiment.task for group in groups]
     wrong = dict.fromkeys(task.name for task in tasks if task.target not in ("class", "number"))
     return [f"--folds: must be of a task with a class or a number for each row, got {name}" for name in wrong]
 
