@@ -46,7 +46,9 @@ class Events(Tracker):
         place = Path(self.folder) / run.name if self.folder else run.directory
         place.mkdir(parents=True, exist_ok=True)
         # A new file in a run that goes on, for the end of the old one may be cut off
-        made = f"{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
+        # Files are read in the order of their names, which two of one second must have too
+        number = len(list(place.glob("events.out.tfevents.*")))
+        made = f"{int(time.time()):010d}.{number:04d}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
         self.file = place / f"events.out.tfevents.{made}"
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         if not run.resumed:
