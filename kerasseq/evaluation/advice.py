@@ -44,7 +44,8 @@ def advice(found: Against | None, rows: int, experiment: Experiment, history: Hi
         for why, *settings in _lacks(found, experiment, history)
     ]
     apart = found.apart
-    if found.outcome == "undecided" and task.target != "order" and apart.low is not None and apart.high is not None:
+    pooled = task.target in ("class", "number")  # what compare --folds takes
+    if found.outcome == "undecided" and pooled and apart.low is not None and apart.high is not None:
         shows = f"{(apart.high - apart.low) / 2:.2g}"
         why = f"{rows:,} test rows show no difference under {shows}; measure on every row"
         points.insert(1, Advice(why, f"kerasseq compare {file} --seeds 1 --folds 5"))

@@ -82,3 +82,13 @@ def test_its_settings_make_an_experiment(said, finished, tmp_path):
     vectors.write_text("good 0.1 0.2\n", encoding="utf-8")
     [setting] = {w for w in words(points) if "FILE" in w}
     assert read_experiment(toml, [setting.replace("FILE", str(vectors))]).embedding.name == "pretrained"
+
+
+def test_a_language_model_is_told_what_language_models_gain_from_and_nothing_that_compare_refuses():
+    configs = Path(__file__).parents[2] / "configs"
+    experiment = read_experiment(configs / "language_model.toml", ["training.averaging=0"])
+    found = contest(0.51, 0.5, "kneser_ney", unsure=True)
+    asked = words(advice(found, 178, experiment, History(best_epoch=1), TOML))
+    assert {"training.averaging=0.998", "encoder.units=512", "task.dropout=0.5"} <= set(asked)
+    assert "--folds" not in asked
+    assert not any("pretrained" in word for word in asked)
