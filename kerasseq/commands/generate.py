@@ -141,11 +141,9 @@ def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
     if texts and prompts:
         raise click.UsageError("give PROMPT or --prompt, not both")
     if texts == ("-",):
-        data = sys.stdin.buffer.read()
-        try:
-            lines = data.decode("utf-8-sig").splitlines()
-        except UnicodeDecodeError as cause:
-            raise click.UsageError(f"standard input: must be utf-8, got a byte 0x{data[cause.start]:02x}") from cause
+        from kerasseq.pipelines.readers.texts import TextReader
+
+        lines = [text for rows in TextReader(pairs=False).lines(sys.stdin.buffer) for text in rows.columns[0]]
         if not lines:
             raise click.UsageError("standard input: must have a line for each prompt, got none")
         return lines

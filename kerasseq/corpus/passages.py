@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerasseq.arrays.column import Column
 from kerasseq.corpus.text import Texts
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["BEGINS", "PASSAGE", "Passages", "cut", "passage_table", "whole"]
+__all__ = ["BEGINS", "PASSAGE", "Passages", "cut", "passage_table"]
 
 BEGINS = "begins"
 """The column of a table that says which rows begin a document."""
@@ -118,13 +118,3 @@ def passage_table(table: pa.Table, validation: float, test: float) -> pa.Table:
     begins_at = np.array(begins, dtype=bool) | (sides != np.append([""], sides[:-1]))
     columns[BEGINS] = pa.array(begins_at)
     return pa.table(columns, metadata=table.schema.metadata)
-
-
-def whole(samples: Any) -> Iterator[str]:
-    """The documents of passages again, one after another."""
-    parts: list[str] = []
-    for text, ends in zip(samples.first, samples.last(), strict=True):
-        parts.append(text)
-        if ends:
-            yield "".join(parts)
-            parts = []

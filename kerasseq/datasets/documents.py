@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from kerasseq.datasets.file_settings import Encoding, neighbour
+from kerasseq.datasets.file_settings import Encoding, Sided, neighbour
 from kerasseq.given import absent
-from kerasseq.spec import DatasetSpec, InputPath
+from kerasseq.spec import InputPath
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Documents"]
 
 
-class Documents(DatasetSpec):
+class Documents(Sided):
     """Texts to learn a language from: .txt (also .gz), .jsonl, .json, a .zip of these, or a folder of them."""
 
     name: str = "documents"
@@ -38,17 +38,6 @@ class Documents(DatasetSpec):
     """Of the files: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     longest: Annotated[int, Field(ge=1)] = 500_000_000
     """Bytes of a file at most, unpacked; a larger one is refused before it is read."""
-
-    @property
-    def provides(self) -> frozenset[str]:
-        """The given sides, where there are files for them."""
-        return frozenset({"split"} if self.validation or self.test else set())
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Side -> path, of the sides that are given."""
-        sides = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {side: path for side, path in sides.items() if path}
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Paths that lead nowhere, or to what holds no text."""

@@ -15,7 +15,7 @@ from kerasseq.given import absent
 from kerasseq.registry.components import closest
 from kerasseq.spec import DatasetSpec, InputPath
 
-__all__ = ["Encoding", "SidedFiles", "known_encoding", "neighbour"]
+__all__ = ["Encoding", "Sided", "SidedFiles", "known_encoding", "neighbour"]
 
 
 def known_encoding(value: str) -> str:
@@ -35,10 +35,8 @@ Encoding = Annotated[str, Field(min_length=1), AfterValidator(known_encoding)]
 """An encoding of text that Python can decode piece by piece."""
 
 
-class SidedFiles(DatasetSpec):
-    """Rows of up to three files, one a side."""
-
-    from_memory: ClassVar[Mapping[str, str]] = {side: side for side in ("train", "validation", "test")}
+class Sided(DatasetSpec):
+    """A path for each side, of which the first is enough."""
 
     train: InputPath
     """The file to learn from, or the only one: `[split]` cuts the sides that have no file. Relative to the TOML."""
@@ -57,6 +55,12 @@ class SidedFiles(DatasetSpec):
         """Side -> path, of the files that are given."""
         sides = {"train": self.train, "validation": self.validation, "test": self.test}
         return {side: path for side, path in sides.items() if path}
+
+
+class SidedFiles(Sided):
+    """Rows of up to three files, one a side."""
+
+    from_memory: ClassVar[Mapping[str, str]] = {side: side for side in ("train", "validation", "test")}
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Missing files, and what is wrong with the others from their first bytes."""

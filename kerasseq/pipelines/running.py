@@ -15,11 +15,9 @@ from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.passages import Passages
 from kerasseq.corpus.text import Counts
-from kerasseq.errors import DataError
-from kerasseq.pipelines.text import TextPipeline
+from kerasseq.pipelines.text import TextPipeline, tokenizer_of
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, SPECIALS, UNKNOWN
-from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,12 +98,6 @@ class RunningPipeline(TextPipeline):
             return Spelling(vocabulary, self.gap)
         return Spelling([tokenizer.bytes_of(place).decode("latin-1") for place in range(len(vocabulary))], "", True)
 
-    def check(self, counts: Counts) -> None:
-        """There must be a known token."""
-        if counts.unknown == counts.tokens:
-            got = f"got {counts.tokens:,} tokens outside the vocabulary"
-            raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
-
     @cached_property
     def characters(self) -> NDArray[np.int64]:
         """How many characters of text each id stands for, with what `decode` puts between two tokens, `(V,)`.
@@ -156,9 +148,4 @@ def running_pipeline(sections: Any, folder: Path | None = None) -> RunningPipeli
     Raises:
         RunError: The tokenizer of the run is missing or damaged.
     """
-    tokenizer = sections.tokenizer.build()
-    if folder is not None:
-        kind = type(tokenizer)
-        kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
-        tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
-    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer)
+    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer_of(sections.tokenizer, folder))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kerasseq.tokenizers.tokenizer import Encoded, Tokenizer
     from kerasseq.wide.branch import Branch
 
-__all__ = ["TextPipeline", "text_pipeline"]
+__all__ = ["TextPipeline", "text_pipeline", "tokenizer_of"]
 
 NAMES = ("tokens", "tokens_2")
 """Inputs of the model."""
@@ -302,12 +302,8 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None, mat
     Raises:
         RunError: The tokenizer of the run is missing or damaged.
     """
-    tokenizer = sections.tokenizer.build()
+    tokenizer = tokenizer_of(sections.tokenizer, folder)
     extra_words = sections.embedding.extra_words() if folder is None else ()
-    if folder is not None:
-        kind = type(tokenizer)
-        kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
-        tokenizer = load_tokenizer(folder / "tokenizer.json", kinds)
     wide = sections.wide.build() if sections.wide is not None else None
     if wide is not None and folder is not None:
         wide.load(folder)
@@ -319,6 +315,20 @@ def text_pipeline(sections: Any, pair: PairMode, folder: Path | None = None, mat
     if pipeline.subwords is not None and folder is not None:
         pipeline.subwords = pipeline.subwords.loaded(folder)
     return pipeline
+
+
+def tokenizer_of(spec: TokenizerSpec, folder: Path | None) -> Tokenizer:
+    """A new tokenizer, or the trained one of a run in `folder`.
+
+    Raises:
+        RunError: That of the run is missing or damaged.
+    """
+    tokenizer: Tokenizer = spec.build()
+    if folder is None:
+        return tokenizer
+    kind = type(tokenizer)
+    kinds = {kind.kind: kind} if getattr(kind, "kind", "") else None
+    return load_tokenizer(folder / "tokenizer.json", kinds)
 
 
 class _Cleaned:

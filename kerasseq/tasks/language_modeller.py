@@ -228,11 +228,12 @@ class LanguageModeller(Task):
         least = ("Least expected", surprising(tested.samples, tested.where, losses, tested.language))
         if tested.model is None:
             return [least]
-        written = [self._written(tested.model, *way) for way in WAYS]
+        stepper = ModelStepper(tested.model)
+        written = [self._written(stepper, *way) for way in WAYS]
         return [("What it writes", written_table(written, tested.language)), least]
 
-    def _written(self, model: Any, name: str, note: str, search: Search) -> Written:
-        found = self.writer(model, search).write([""] * TEXTS, LENGTH)
+    def _written(self, stepper: ModelStepper, name: str, note: str, search: Search) -> Written:
+        found = Writer(PipelineCode(self.pipeline), stepper, search).write([""] * TEXTS, LENGTH)
         texts = [draft for [draft] in found]
         ids = [self.pipeline.prompt(draft.text)[1:].tolist() for draft in texts]
         nats = -sum(draft.log_probability for draft in texts) / max(sum(draft.tokens for draft in texts), 1)

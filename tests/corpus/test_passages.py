@@ -3,7 +3,17 @@
 import pyarrow as pa
 import pytest
 
-from kerasseq.corpus.passages import BEGINS, Passages, cut, passage_table, whole
+from kerasseq.corpus.passages import BEGINS, Passages, cut, passage_table
+
+
+def whole(samples):
+    """The documents of passages again, one after another."""
+    parts = []
+    for text, ends in zip(samples.first, samples.last(), strict=True):
+        parts.append(text)
+        if ends:
+            yield "".join(parts)
+            parts = []
 
 
 def table(texts, **more):
