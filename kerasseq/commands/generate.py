@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,8 +187,8 @@ def _search(
 
 
 def _plain(text: str) -> str:
-    """Without what commands a terminal."""
-    return "".join(c for c in text if c >= " " or c in "\n\t")
+    """Without what commands a terminal, those of one byte more (C1) too."""
+    return "".join(c for c in text if unicodedata.category(c) != "Cc" or c in "\n\t")
 
 
 def _shown(draft: Draft, form: str, first: bool) -> str:

@@ -128,6 +128,18 @@ def test_unknown_characters_of_a_prompt_are_counted(kerasseq, writer):
     assert 'prompt: 2 tokens of "theξξ" are unknown' in result.stderr
 
 
+def test_what_commands_a_terminal_is_not_printed(kerasseq, writer):
+    result = kerasseq("generate", writer, "the\x1b[2J\x9b2J\x7f", "--max-length", "2")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("the[2J2J")
+
+
+def test_a_prompt_that_is_no_utf_8_is_named_with_its_line(kerasseq, writer):
+    result = kerasseq("generate", writer, "-", input=b"the\nc\xff\n")
+    assert result.exit_code != 0
+    assert "standard input:2: text: must be utf-8, got byte 0xFF" in result.stderr
+
+
 def test_a_run_of_another_task_does_not_write(kerasseq, finished):
     result = kerasseq("generate", finished, "the")
     assert result.exit_code == 2
