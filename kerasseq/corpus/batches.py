@@ -10,10 +10,35 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["BucketSampler", "sorted_batches"]
+__all__ = ["BucketSampler", "Epochs", "sorted_batches"]
 
 
-class BucketSampler:
+class Epochs:
+    """Counts epochs: the order of one is a function of a seed and its number alone.
+
+    Attributes:
+        seed: Of the order.
+        epoch: Epochs done.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.epoch = 0
+
+    def next_epoch(self) -> None:
+        """Go on to the next epoch."""
+        self.epoch += 1
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the order stands: epochs done."""
+        return {"epoch": self.epoch}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Take the order up where `state_dict` left it."""
+        self.epoch = state["epoch"]
+
+
+class BucketSampler(Epochs):
     """Shuffle, pool, sort by length inside the pool, cut into batches, shuffle the batches.
 
     Keeps the padding of a batch small and the order random (the gain: mean longest text of random batches over that of
@@ -27,11 +52,10 @@ class BucketSampler:
     """
 
     def __init__(self, lengths: NDArray[np.int64], batch_size: int, pool: int, seed: int) -> None:
+        super().__init__(seed)
         self.lengths = lengths
         self.batch_size = batch_size
         self.pool = pool
-        self.seed = seed
-        self.epoch = 0
 
     def batches(self) -> list[NDArray[np.int64]]:
         """The batches of the current epoch, every row once."""
@@ -45,18 +69,6 @@ class BucketSampler:
         for pool in _cut(order, self.batch_size * self.pool):
             cut += _cut(pool[np.argsort(self.lengths[pool], kind="stable")], self.batch_size)
         return [cut[i] for i in random.permutation(len(cut))]
-
-    def next_epoch(self) -> None:
-        """Go on to the next epoch."""
-        self.epoch += 1
-
-    def state_dict(self) -> dict[str, int]:
-        """Where the order stands: epochs done."""
-        return {"epoch": self.epoch}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Take the order up where `state_dict` left it."""
-        self.epoch = state["epoch"]
 
 
 def sorted_batches(lengths: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasseq.arrays.ragged import Ragged
-from kerasseq.corpus.batches import BucketSampler, sorted_batches
+from kerasseq.corpus.batches import BucketSampler, Epochs, sorted_batches
 from kerasseq.corpus.examples import NO_TARGET, Batch, Examples
 
 if TYPE_CHECKING:
@@ -150,15 +150,14 @@ class Streams(Examples):
         return [flat[start:stop] for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
 
 
-class _Lanes:
+class _Lanes(Epochs):
     """Joined documents as a ring of `total` tokens, cut into lanes; each epoch begins somewhere else."""
 
     def __init__(self, total: int, batch_size: int, steps: int, seed: int) -> None:
+        super().__init__(seed)
         self.total = total
         self.lanes = max(min(batch_size, total // max(steps, 1)), 1)
         self.steps = steps
-        self.seed = seed
-        self.epoch = 0
 
     def batches(self) -> list[Piece]:
         """The pieces of the current epoch, in the order in which the state goes on."""
@@ -169,18 +168,6 @@ class _Lanes:
         edges = np.linspace(0, self.total, self.lanes + 1).astype(np.int64)
         none = np.zeros(self.lanes, dtype=np.int64)
         return list(_pieces(turn + edges[:-1], turn + edges[1:], self.steps, none))
-
-    def next_epoch(self) -> None:
-        """Go on to the next epoch."""
-        self.epoch += 1
-
-    def state_dict(self) -> dict[str, int]:
-        """Where the order stands: epochs done."""
-        return {"epoch": self.epoch}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Take the order up where `state_dict` left it."""
-        self.epoch = state["epoch"]
 
 
 class _Rows(BucketSampler):
