@@ -49,7 +49,11 @@ TEXTS, LENGTH = 12, 100
 WAYS = (
     ("Greedy", "always the likeliest token: one text, which soon repeats itself", GreedySearch()),
     ("Temperature 0.5", "sharpened: safe, and much alike", Sampling(temperature=0.5)),
-    ("Temperature 0.8, top-p 0.95", "without the improbable tail: varied, and words are whole", Sampling(0.8, 50, 0.95)),
+    (
+        "Temperature 0.8, top-p 0.95",
+        "without the improbable tail: varied, and words are whole",
+        Sampling(0.8, 50, 0.95),
+    ),
     ("Temperature 1", "as the model says: as varied as what it learned from", Sampling()),
     ("Temperature 1.5", "flattened: rare tokens come often, and words break", Sampling(1.5)),
 )
