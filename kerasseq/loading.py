@@ -20,6 +20,7 @@ from kerasseq.files import damage
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
+from kerasseq.training.origin import check_origin
 
 if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
@@ -40,7 +41,7 @@ def load(path: Path | str) -> TrainedModel:
         path: `runs/bilstm/0003`, or `runs/bilstm` for its newest run.
 
     Raises:
-        RunError: The run is missing, unfinished or damaged.
+        RunError: The run is missing, unfinished or damaged, or a file in it is of another run.
         PluginError: A distribution that it was made with is missing or too old; says what to install.
         ConfigError: Its experiment.toml has a problem.
     """
@@ -60,7 +61,9 @@ def load(path: Path | str) -> TrainedModel:
     except _DAMAGE as cause:
         raise RunError(f"{run.task}: must be what training wrote, got {damage(cause)}") from cause
     _import_layers(run.model, experiment)
-    return TrainedModel(experiment, task, _open(run.model, task))
+    model = _open(run.model, task)
+    check_origin(run)
+    return TrainedModel(experiment, task, model)
 
 
 def _again(run: RunDirectory) -> str:

@@ -46,6 +46,14 @@ class RunDirectory:
         self.exports = self.path / "exports.json"
         self.trackers = self.path / "trackers.json"
 
+    def learned(self) -> tuple[Path, ...]:
+        """What training writes beside the model and answers with; a run has some of them."""
+        return (
+            self.tokenizer,
+            self.task,
+            *(self.path / name for name in ("pipeline.json", "subwords.json", "wide.npz")),
+        )
+
     @classmethod
     def create(cls, root: Path | str, name: str) -> RunDirectory:
         """Make the next free numbered directory under `root/name`; two processes never get the same one.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq import __version__
 from kerasseq.exporters.exporter import Subject
 from kerasseq.runtime.metadata import FORMAT
+from kerasseq.training.origin import file_digest
 
 if TYPE_CHECKING:
     from kerasseq.pipelines.pipeline import Pipeline
@@ -18,10 +19,11 @@ MEMBER = "kerasseq.json"
 
 
 def describe(subject: Subject) -> dict[str, Any]:
-    """Name, task, labels, range, unit, versions, data and citation of a run, as JSON values."""
-    trained = subject.trained
+    """Name, task, labels, range, unit, versions, data, citation and digest of the weights of a run, as JSON values."""
+    trained, weights = subject.trained, subject.directory.model
     task = trained.task
-    return {
+    said = {"model_sha256": file_digest(weights)} if weights.exists() else {}
+    return said | {
         "format": FORMAT,
         "version": __version__,
         "name": trained.experiment.name,

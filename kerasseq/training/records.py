@@ -18,6 +18,7 @@ from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.folds import finished_folds
 from kerasseq.training.loop import History
+from kerasseq.training.origin import MEMBER, origin
 
 __all__ = ["has_weights", "left", "rescue", "table_text", "write_history", "write_model"]
 
@@ -41,16 +42,17 @@ def write_history(history: History, directory: RunDirectory) -> None:
 def write_model(model: Any, directory: RunDirectory) -> None:
     """`model.keras`, whole or absent; what was exported from an older model, or proved of it, goes.
 
-    Beside what Keras writes, the archive holds `kerasseq.json`: the version of kerasseq, and distribution and version
-    of every component, as environment.json has them. Keras leaves alone what it does not know.
+    Beside what Keras writes, the archive holds `kerasseq.json`: the version of kerasseq, distribution and version of
+    every component, as environment.json has them, and the digests of what it was trained beside. Keras leaves alone
+    what it does not know.
     """
     for stale in (*directory.artifacts(), directory.exports, directory.verify):
         remove(stale)
-    said = {"format": "1", "version": __version__, "components": _components(directory)}
+    said = {"format": "1", "version": __version__, "components": _components(directory), "origin": origin(directory)}
     with atomic(directory.model) as temporary:
         model.save(temporary)
         with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("kerasseq.json", json.dumps(said, ensure_ascii=False))
+            archive.writestr(MEMBER, json.dumps(said, ensure_ascii=False))
 
 
 def has_weights(directory: RunDirectory, model: Any) -> bool:

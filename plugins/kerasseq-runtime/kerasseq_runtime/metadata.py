@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ def read_metadata(session: Any, path: Path, reader: str = READER) -> dict[str, A
         reader: The distribution to upgrade where the file is newer than it.
 
     Raises:
-        RunError: The file is no export of kerasseq, is of another format, or does not say what it is.
+        RunError: The file is no export of kerasseq, is of another format, does not say what it is, or lies in a run of
+            other weights.
     """
     said = session.get_modelmeta().custom_metadata_map
     found = {key.partition(".")[2]: value for key, value in said.items() if key.startswith("kerasseq.")}
@@ -59,9 +61,23 @@ def read_metadata(session: Any, path: Path, reader: str = READER) -> dict[str, A
         got = repr(found["format"][:40])
         raise RunError(f"{path}: kerasseq.format: must be {FORMAT}, got {got}; a newer {reader} may read it")
     try:
-        return _read(found)
+        said_of = _read(found)
     except ValueError as cause:
         raise RunError(f"{path}: must say what it is, got metadata that cannot be read ({cause})") from cause
+    _check_weights(path, said_of)
+    return said_of
+
+
+def _check_weights(path: Path, found: Mapping[str, Any]) -> None:
+    """A file that lies in a run must be of the weights there; elsewhere, or of an earlier version, nobody knows."""
+    weights = path.with_name("model.keras")
+    if "model_sha256" not in found or not weights.is_file():
+        return
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != found["model_sha256"]:
+        hint = "export the run again, or move the file out of it"
+        raise RunError(f"{path}: must be of the model.keras beside it, got a file of another model; {hint}")
 
 
 def _read(said: Mapping[str, str]) -> dict[str, Any]:
