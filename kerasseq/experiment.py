@@ -50,9 +50,9 @@ __all__ = ["build", "resume", "run", "train"]
 
 log = logging.getLogger("kerasseq")
 
-COPIES = 8
-"""How often the weights are on disk at the most: the model, the best, the last with two moments, and the next last.
-The last ones hold the averages, too, where there are any."""
+COPIES = 11
+"""How often the weights are on disk at the most: the model, the best, the last with two moments, one inside an epoch,
+and the next of either. The last ones hold the averages, too, where there are any."""
 
 
 def run(
@@ -163,8 +163,8 @@ def train(
     """Train what `build` gave; writes everything of the run directory but the measurements.
 
     Interrupted (Ctrl-C) or diverged, it still leaves the best model so far, if an epoch has ended. `resume` continues
-    after the last whole epoch and ends as if there had been no interruption; where nothing is left to train, the model
-    and its exports stay as they are.
+    at the last checkpoint and ends as if there had been no interruption; where nothing is left to train, the model and
+    its exports stay as they are.
 
     Args:
         trained: An untrained model; its weights are the best ones afterwards.
@@ -194,7 +194,7 @@ def train(
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
-        with _spared(trained, directory):
+        with _spared(trained, directory, tracked.measured):
             if prepared.folds:
                 make = functools.partial(_untrained, trained.experiment, trained.task)
                 history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
@@ -215,9 +215,9 @@ def train(
 
 
 @contextlib.contextmanager
-def _spared(trained: TrainedModel, directory: RunDirectory) -> Iterator[None]:
+def _spared(trained: TrainedModel, directory: RunDirectory, measured: bool) -> Iterator[None]:
     """Keep the best model of a training that ends early, and say what is left and how to go on."""
-    go_on = f"kerasseq train --resume {directory.path}"
+    go_on = f"kerasseq {'run' if measured else 'train'} --resume {directory.path}"
     try:
         yield
     except (KeyboardInterrupt, RunError) as stop:
@@ -233,7 +233,7 @@ def _spared(trained: TrainedModel, directory: RunDirectory) -> Iterator[None]:
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:
     size = sum(4 * int(np.prod(variable.shape)) for variable in trained.model.variables)
-    size *= COPIES + 2 * bool(trained.experiment.training.averaging)
+    size *= COPIES + 3 * bool(trained.experiment.training.averaging)
     free = shutil.disk_usage(directory.path).free
     if free < size:
         needs = f"{size / 1e6:,.0f} MB free for the model and its checkpoints"

@@ -40,11 +40,13 @@ class Tracking:
     Args:
         experiment: Says who they are.
         directory: Of the run.
+        measured: Whether it is measured, too.
     """
 
-    def __init__(self, experiment: Experiment, directory: RunDirectory) -> None:
+    def __init__(self, experiment: Experiment, directory: RunDirectory, measured: bool) -> None:
         self.experiment = experiment
         self.directory = directory
+        self.measured = measured
         self._told: list[_Told] = []
 
     def start(self, resumed: bool = False) -> None:
@@ -134,7 +136,7 @@ def tracking(experiment: Experiment, directory: RunDirectory, measured: bool) ->
     Yields:
         What is to be told of its start, once nothing else can claim the directory, and of its epochs.
     """
-    told = Tracking(experiment, directory)
+    told = Tracking(experiment, directory, measured)
     try:
         yield told
     except KeyboardInterrupt:

@@ -58,6 +58,8 @@ class Engine(Protocol):
     """Batch lengths that this backend likes; empty for every multiple of 8."""
     fixed_batch: bool
     """Whether batches must be filled up to one size, because each new shape compiles."""
+    ended: dict[str, Any]
+    """The states that the last batch gave back, tensors by name."""
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.

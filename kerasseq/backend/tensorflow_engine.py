@@ -28,6 +28,7 @@ class TensorflowEngine:
         self.loss = loss
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
+        self.ended: dict[str, Any] = {}
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import errno
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ class Main(Verbs):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error becomes its message on stderr and its exit code."""
         try:
-            with _no_interrupt_lost():
+            with _no_interrupt_lost(), _signals_interrupt():
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
             setting = _setting(error)
@@ -90,7 +91,7 @@ class Main(Verbs):
             raise
         except KeyboardInterrupt as stop:
             explain(ctx, stop, _interruption(stop))
-            ctx.exit(INTERRUPTED)
+            ctx.exit(128 + stop.signal if isinstance(stop, Ended) else INTERRUPTED)
         except KerasseqError as error:
             explain(ctx, error, _with_notes(error, culprits(error) or str(error)))
             ctx.exit(error.exit_code)
@@ -113,7 +114,7 @@ def _no_interrupt_lost() -> Iterator[None]:
     before = sys.unraisablehook
 
     def hook(lost: sys.UnraisableHookArgs) -> None:
-        if lost.exc_type is KeyboardInterrupt:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
             threading.Timer(0.05, _thread.interrupt_main).start()
         else:
             before(lost)
@@ -123,6 +124,40 @@ def _no_interrupt_lost() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+
+
+class Ended(KeyboardInterrupt):
+    """A signal that asks the process to end: everything is left as a Ctrl-C leaves it.
+
+    Args:
+        signal: Its number.
+    """
+
+    def __init__(self, signal: int) -> None:
+        super().__init__()
+        self.signal = signal
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """SIGTERM, of a system that shuts down or a scheduler whose time is over, and SIGHUP, of a terminal that is closed,
+    end a verb as Ctrl-C does; one that somebody handles or ignores, as nohup does, stays so."""
+
+    def end(number: int, frame: object) -> None:
+        raise Ended(number)
+
+    ours = []
+    if threading.current_thread() is threading.main_thread():
+        asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        ours = [each for each in asked if signal.getsignal(each) is signal.SIG_DFL]
+    for each in ours:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in ours:
+            if signal.getsignal(each) is end:
+                signal.signal(each, signal.SIG_DFL)
 
 
 def _setting(error: click.NoSuchOption) -> str:
@@ -198,7 +233,7 @@ def main(ctx: click.Context, traceback: bool) -> None:
     Start with `kerasseq config new my.csv --target score`, then `kerasseq run` the file it writes.
 
     Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
-    interrupted.
+    interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
     """
     if is_plain():
         ctx.color = False

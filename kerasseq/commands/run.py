@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kerasseq.commands.complete import configs, runs
 from kerasseq.commands.guide import a_config
-from kerasseq.commands.options import backend_option, begin, config_argument, out_option, set_option
+from kerasseq.commands.options import backend_option, begin, out_option, set_option
 from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.scores import show_outcome
 from kerasseq.commands.talk import json_option, talk, talk_options
 
+if TYPE_CHECKING:
+    from kerasseq.config.experiment import Experiment
+    from kerasseq.run_directory import RunDirectory
+
 __all__ = ["run", "train"]
 
 
+CONFIG = click.argument(
+    "config", type=click.Path(path_type=Path), required=False, callback=a_config, shell_complete=configs
+)
+RESUME = click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    shell_complete=runs,
+    help="Continue this interrupted run exactly, in place.",
+)
+
+
 @click.command()
-@config_argument
+@CONFIG
+@RESUME
 @set_option
 @backend_option
 @out_option
@@ -26,7 +43,8 @@ __all__ = ["run", "train"]
 @click.pass_context
 def run(
     ctx: click.Context,
-    config: Path,
+    config: Path | None,
+    resume: Path | None,
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
@@ -37,17 +55,20 @@ def run(
     """Train, measure and report one experiment.
 
     Prints every test score with its interval beside the baselines, and where the report is; progress goes to stderr.
+    With --resume a run goes on, whatever it had reached, as `train --resume` does, and is measured and exported.
     """
-    from kerasseq.config.read import read_experiment
-
     told = talk(ctx, quiet, log_file, as_json)
-    experiment = read_experiment(config, overrides, backend)
+    experiment, directory = _asked(ctx, config, resume, overrides, backend)
     begin(experiment.backend)
+    from kerasseq.experiment import resume as resume_run
     from kerasseq.experiment import run as run_experiment
     from kerasseq.progress import TrainingProgress
 
     with TrainingProgress(experiment.training.epochs) as progress:
-        outcome = run_experiment(experiment, root, progress)
+        if directory is None:
+            outcome = run_experiment(experiment, root, progress)
+        else:
+            outcome = resume_run(experiment, directory, progress)
     if as_json:
         told.show(outcome_json(outcome))
     else:
@@ -55,13 +76,8 @@ def run(
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path), required=False, callback=a_config, shell_complete=configs)
-@click.option(
-    "--resume",
-    type=click.Path(path_type=Path),
-    shell_complete=runs,
-    help="Continue this interrupted run exactly, in place.",
-)
+@CONFIG
+@RESUME
 @set_option
 @backend_option
 @out_option
@@ -79,30 +95,37 @@ def train(
 ) -> None:
     """Train without measuring; `evaluate` does that later.
 
-    With --resume the run goes on after its last whole epoch and ends as if it had never stopped. Its settings, backend
-    and data must be the same; --set training.epochs=N alone may ask for more.
+    With --resume the run goes on where its last checkpoint was written and ends as if it had never stopped. Its
+    settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
     """
-    from kerasseq.config.finished import read_run
-    from kerasseq.config.read import read_experiment
-    from kerasseq.run_directory import RunDirectory
-
-    if (config is None) == (resume is None):
-        raise click.UsageError("give a CONFIG, or --resume RUN")
-    if resume is not None and ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
-        raise click.UsageError("--resume goes on in place; leave --out away")
     talk(ctx, quiet, log_file)
-    directory = RunDirectory.open(resume) if resume is not None else None
-    if directory:
-        experiment = read_run(directory, backend, overrides, data_gone=False)
-    else:
-        experiment = read_experiment(str(config), overrides, backend)
+    experiment, directory = _asked(ctx, config, resume, overrides, backend)
     begin(experiment.backend)
     from kerasseq.experiment import build
     from kerasseq.experiment import train as train_model
     from kerasseq.progress import TrainingProgress
+    from kerasseq.run_directory import RunDirectory
 
     with TrainingProgress(experiment.training.epochs) as progress:
         trained, prepared = build(experiment)
         directory = directory or RunDirectory.create(root, experiment.name)
         train_model(trained, prepared, directory, progress, resume=resume is not None)
     click.echo(f"run: {directory.path}")
+
+
+def _asked(
+    ctx: click.Context, config: Path | None, resume: Path | None, overrides: tuple[str, ...], backend: str
+) -> tuple[Experiment, RunDirectory | None]:
+    """The experiment of a file, or that of a run that goes on, and the run."""
+    from kerasseq.config.finished import read_run
+    from kerasseq.config.read import read_experiment
+    from kerasseq.run_directory import RunDirectory
+
+    if (config is None) == (resume is None):
+        raise click.UsageError("give a CONFIG, or --resume RUN")
+    if resume is None:
+        return read_experiment(str(config), overrides, backend), None
+    if ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--resume goes on in place; leave --out away")
+    directory = RunDirectory.open(resume)
+    return read_run(directory, backend, overrides, data_gone=False), directory

@@ -211,7 +211,7 @@ def _add_run(groups: list[_Group], run: RunDirectory) -> None:
 def _check_finished(run: RunDirectory, *needed: Path) -> None:
     missing = [path.name for path in needed if not path.exists()]
     if missing:
-        hint = f"go on with: kerasseq train --resume {run.path}, then: kerasseq evaluate {run.path}"
+        hint = f"go on with: kerasseq run --resume {run.path}"
         raise RunError(f"{run.path}: must be a finished run, got no {' and no '.join(missing)}; {hint}")
 
 

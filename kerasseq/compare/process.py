@@ -116,6 +116,6 @@ def _interrupted(job: Job, out: Path) -> str:
             same = run.experiment.read_text(encoding="utf-8") == settings
         except (OSError, ValueError):
             continue
-        if same and (run.checkpoints / "last.npz").exists():
+        if same and any((run.checkpoints / name).exists() for name in ("last.npz", "within.npz")):
             return str(run.path)
     return ""

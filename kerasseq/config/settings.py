@@ -82,6 +82,9 @@ class TrainingSettings(Settings):
     minimum_delta: Annotated[float, Field(ge=0)] = 1e-3
     """What counts as improvement: of a score its own unit, of an error in the unit of the data a share of their
     deviation. Standardised targets make a loss a share of their variance."""
+    checkpoint_minutes: Annotated[float, Field(ge=0, le=1440)] = 5.0
+    """Minutes between checkpoints inside an epoch, so that a run that ends in the middle of a long one, by whatever
+    cause, goes on from there. 0 writes one at the end of each epoch alone."""
     restore_best: bool = True
     """Give the weights of the best epoch back at the end."""
     bucket_batches: Annotated[int, Field(ge=0, le=10_000)] = 50

@@ -154,7 +154,7 @@ def _fit(
         "outputs": list(kept),
     }
     write_checkpoint(folder / DONE, state, outputs=list(kept.values()))
-    for weights in ("last.npz", "best.npz"):
+    for weights in ("last.npz", "best.npz", "within.npz"):
         (folder / weights).unlink(missing_ok=True)
     log.info("%s: best epoch %d of %d", folder.name, history.best_epoch, len(history.rows))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 
-from kerasseq.backend.engine import Engine
+from kerasseq.backend.engine import Engine, Step
 from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
@@ -59,6 +59,40 @@ class Progress(Protocol):
 
 
 @dataclass
+class Sums:
+    """What an epoch adds up while it goes.
+
+    Attributes:
+        updates: Done in it.
+        loss: Weighted sum of the losses of its rows, each before the update that it was in.
+        weight: Of these rows.
+        tokens: In them.
+        norms: Of the gradient of each update.
+        seconds: That it took so far, in processes before this one too.
+    """
+
+    updates: int = 0
+    loss: float = 0.0
+    weight: float = 0.0
+    tokens: int = 0
+    norms: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, step: Step, tokens: int) -> None:
+        """Take an update in."""
+        self.updates += 1
+        self.loss += step.loss * step.weight
+        self.weight += step.weight
+        self.norms.append(step.gradient_norm)
+        self.tokens += tokens
+
+    @property
+    def mean(self) -> float:
+        """The loss so far."""
+        return self.loss / (self.weight or 1)
+
+
+@dataclass
 class History:
     """One row per epoch.
 
@@ -83,11 +117,14 @@ class Loop:
         task: Gives the loss and the quick scores.
         settings: `[training]`.
         seed: Of the batch order.
-        checkpoints: Folder for `last.npz` and `best.npz`; written at the end of every epoch.
+        checkpoints: Folder for `last.npz` and `best.npz`, written at the end of every epoch, and `within.npz`, written
+            inside of long ones and gone with their end.
         callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`, may
             set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
-            updates). A batch is an update to them. What they remember themselves is not in the checkpoint. With
-            `averaging` the model has the averages inside while it is validated, its own weights at every other call.
+            updates). A batch is an update to them. What they remember is in the checkpoint where they have
+            `state_dict()` and `load_state_dict(state)`, of JSON values; an epoch that goes on begins once more to
+            them. With `averaging` the model has the averages inside while it is validated, its own weights at every
+            other call.
         rates: The learning rate of each epoch, where other trainings have found how many there shall be: the last
             weights are kept then. Empty: `settings` say when to lower the rate and when to stop.
 
@@ -127,6 +164,8 @@ class Loop:
         if rates:
             self.plateau, self.best = Scheduled(rates), Latest()
         self.smoothed = Smoothed(settings.smoothing)
+        self.sums = Sums()
+        self.written = 0.0
         self.averages = Averages(model, settings.averaging)
 
     def fit(
@@ -142,7 +181,7 @@ class Loop:
             validation: Validation rows.
             batch_size: Rows per batch when predicting.
             progress: Told after each update and epoch.
-            resume: Continue from `last.npz`; a run that ended before its first epoch did begins anew.
+            resume: Continue from `within.npz` or `last.npz`; a run that ended before there was one begins anew.
 
         Raises:
             RunError: No training row has a weight above 0, a loss is not finite, or the task's quick scores lack its
@@ -161,6 +200,7 @@ class Loop:
         while sampler.epoch < self.epochs and not self.model.stop_training:
             calls.on_epoch_begin(sampler.epoch)
             row, timing = self._epoch(train, sampler, progress, calls)
+            self.sums = Sums()
             with self.averages.shown():
                 self._validate(row, validation, batch_size, calls)
                 stop = self._watch(row, sampler.epoch + 1)
@@ -169,7 +209,8 @@ class Loop:
             self.history.timing.append(timing)
             calls.on_epoch_end(sampler.epoch - 1, _logs(row))
             self.model.stop_training = self.model.stop_training or stop
-            self._write_last(sampler, self.model.stop_training)
+            self._write("last.npz", sampler, self.model.stop_training)
+            (self.checkpoints / "within.npz").unlink(missing_ok=True)
             progress.epoch(row, timing["seconds"])
         calls.on_train_end()
         self.restore_best()
@@ -197,18 +238,16 @@ class Loop:
     def _epoch(
         self, train: Examples, sampler: Sampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """All updates of one epoch; the first half of its row, and its timing."""
-        settings = self.settings
-        started = time.perf_counter()
+        """All updates of one epoch, or those that are left of it; the first half of its row, and its timing."""
+        settings, sums = self.settings, self.sums
+        self.written = time.monotonic()
+        started = self.written - sums.seconds
         batches = sampler.batches()
-        loss = weight = 0.0
-        tokens = 0
-        norms = []
         fill = settings.batch_size if self.engine.fixed_batch else 0
         self.averages.join()
-        for number, first in enumerate(range(0, len(batches), settings.accumulate)):
+        for first in range(sums.updates * settings.accumulate, len(batches), settings.accumulate):
             if self.callbacks:  # to nobody, Keras would talk through a thread
-                calls.on_train_batch_begin(number)
+                calls.on_train_batch_begin(sums.updates)
                 self.averages.join()
             rows = batches[first : first + settings.accumulate]
             if self.updates < settings.warmup_steps:
@@ -219,27 +258,26 @@ class Loop:
             if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
                 got = f"{step.loss} (gradient norm {step.gradient_norm})"
                 raise _diverged("loss", got, f"epoch {sampler.epoch + 1}, update {self.updates}")
-            loss += step.loss * step.weight
-            weight += step.weight
-            norms.append(step.gradient_norm)
             count = sum(train.tokens(r) for r in rows)
-            tokens += count
-            progress.update(sampler.epoch + 1, loss / (weight or 1), count)
+            sums.add(step, count)
+            progress.update(sampler.epoch + 1, sums.mean, count)
             if self.callbacks:
-                calls.on_train_batch_end(number, {"loss": step.loss})
+                calls.on_train_batch_end(sums.updates - 1, {"loss": step.loss})
             if self.model.stop_training:
                 break
-        seconds = time.perf_counter() - started
+            sums.seconds = time.monotonic() - started
+            self._write_within(sampler)
+        seconds = time.monotonic() - started
         row = {
             "epoch": sampler.epoch + 1,
-            "loss": loss / (weight or 1),
+            "loss": sums.mean,
             "learning_rate": float(keras.ops.convert_to_numpy(self.optimizer.learning_rate)),
-            "gradient_norm": float(np.mean(norms)),
+            "gradient_norm": float(np.mean(sums.norms)),
         }
         timing = {
             "epoch": sampler.epoch + 1,
             "seconds": round(seconds, 4),
-            "tokens_per_second": round(tokens / seconds, 1),
+            "tokens_per_second": round(sums.tokens / seconds, 1),
         }
         return row, timing
 
@@ -282,8 +320,16 @@ class Loop:
             return math.inf
         return float(score if self.task.lower_is_better else -score) / self.task.score_unit
 
-    def _write_last(self, sampler: Sampler, stopped: bool) -> None:
+    def _write_within(self, sampler: Sampler) -> None:
+        """Write the place inside the epoch, if the last writing is long enough ago."""
+        minutes = self.settings.checkpoint_minutes
+        if minutes and time.monotonic() - self.written >= 60 * minutes:
+            self._write("within.npz", sampler, stopped=False)
+            self.written = time.monotonic()
+
+    def _write(self, name: str, sampler: Sampler, stopped: bool) -> None:
         averaged, averages = self.averages.state()
+        carried = sorted(self.engine.ended) if self.sums.updates else []
         state = {
             "sampler": sampler.state_dict(),
             "plateau": self.plateau.state_dict(),
@@ -295,22 +341,26 @@ class Loop:
             "stopped": stopped,
             "rows": self.history.rows,
             "timing": self.history.timing,
+            "sums": asdict(self.sums),
+            "carried": carried,
+            "callbacks": [each.state_dict() for each in self.callbacks if hasattr(each, "state_dict")],
         }
         write_checkpoint(
-            self.checkpoints / "last.npz",
+            self.checkpoints / name,
             state,
             model=snapshot(self.model.variables),
             optimizer=snapshot(self.optimizer.variables),
             random=random_state(),
             averages=averages,
+            carried=[np.array(keras.ops.convert_to_numpy(self.engine.ended[each])) for each in carried],
         )
 
     def _resume(self, sampler: Sampler) -> bool:
-        """Continue from the last whole epoch; says whether training had ended."""
-        last = self.checkpoints / "last.npz"
-        if not last.exists():
+        """Continue from the last checkpoint; says whether training had ended."""
+        found = self._last()
+        if found is None:
             return False
-        state, arrays = read_checkpoint(last)
+        state, arrays = found
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
         load_arrays(self.model.variables, arrays["model"])
@@ -323,9 +373,26 @@ class Loop:
         if "smoothed" in state:  # not in a checkpoint of 0.1.0, which has no averages either
             self.smoothed.load_state_dict(state["smoothed"])
             self.averages.load_state(state["averaged"], arrays.get("averages", ()))
+        if "sums" in state:
+            self.sums = Sums(**state["sums"])
+            tensors = map(keras.ops.convert_to_tensor, arrays.get("carried", ()))
+            self.engine.ended = dict(zip(state["carried"], tensors, strict=True))
+            keeping = [each for each in self.callbacks if hasattr(each, "load_state_dict")]
+            for each, kept in zip(keeping, state["callbacks"], strict=False):
+                each.load_state_dict(kept)
         self.updates = state["updates"]
         self.history = History(state["rows"], state["timing"], self.best.epoch)
         return bool(state["stopped"])
+
+    def _last(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """What was written last; a place inside an epoch that has ended since is none."""
+        last, within = (
+            read_checkpoint(path) if path.exists() else None
+            for path in (self.checkpoints / "last.npz", self.checkpoints / "within.npz")
+        )
+        if within is None or (last is not None and last[0]["updates"] >= within[0]["updates"]):
+            return last
+        return within
 
 
 def _diverged(what: str, got: str, where: str) -> RunError:

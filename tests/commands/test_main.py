@@ -231,17 +231,28 @@ def test_a_reader_that_goes_away_is_no_error():
     first.wait(timeout=60)
 
 
-def test_control_c_ends_a_process_with_130_and_one_line(install):
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_ends_a_process_with_its_code_and_one_line(install, sent, code):
     source = "import click, time\n\n\n@click.command()\ndef verb():\n"
     source += "    print('here', flush=True)\n    time.sleep(60)\n"
     site = install("slow-pack", {"command": ["verb = slow_pack:verb"]}, {"slow_pack.py": source}).parent
     code = f"import sys; sys.path.insert(0, {str(site)!r}); from kerasseq.commands.main import main; main(['verb'])"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "here\n"
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, getattr(signal, sent))
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert stderr == "interrupted; every file that was written is whole, none is half written\n"
+
+
+def test_a_signal_that_is_ignored_stays_so_and_handlers_come_back(verb):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert verb("well").exit_code == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_the_entry_function_returns_the_exit_code_to_the_shell():

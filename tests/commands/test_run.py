@@ -139,12 +139,14 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(kerasseq, config, monkeyp
     assert result.exit_code == 130
     assert result.stderr.splitlines()[-1] == (
         "interrupted; runs/tiny/0001 holds the best model of 2 epochs; "
-        "continue with: kerasseq train --resume runs/tiny/0001"
+        "continue with: kerasseq run --resume runs/tiny/0001"
     )
     assert kerasseq("predict", "runs/tiny", "خدمة").exit_code == 0
     assert kerasseq("evaluate", "runs/tiny").exit_code == 0
-    result = kerasseq("train", "--resume", "runs/tiny")
-    assert (result.exit_code, result.stdout) == (0, "run: runs/tiny/0001\n")
+    measured = RunDirectory("runs/tiny/0001").metrics.read_bytes()
+    result = kerasseq("run", "--resume", "runs/tiny")
+    assert result.exit_code == 0 and "report: runs/tiny/0001/report.html" in result.stdout
+    assert RunDirectory("runs/tiny/0001").metrics.read_bytes() != measured
     whole, cut = RunDirectory("whole/tiny/0001"), RunDirectory("runs/tiny/0001")
     assert cut.history.read_bytes() == whole.history.read_bytes()
     texts = "خدمة ممتازة\nbad\n"
@@ -161,8 +163,9 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(kerasseq, config, monkeyp
         (["--resume", "runs/none"], 1, "runs/none: must be a run directory with an experiment.toml"),
     ],
 )
-def test_train_wants_a_config_or_a_run(kerasseq, config, arguments, code, said):
-    result = kerasseq("train", *arguments)
+@pytest.mark.parametrize("verb", ["train", "run"])
+def test_train_and_run_want_a_config_or_a_run(kerasseq, config, verb, arguments, code, said):
+    result = kerasseq(verb, *arguments)
     assert result.exit_code == code
     assert said in result.stderr
 

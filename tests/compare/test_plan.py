@@ -99,8 +99,8 @@ def test_everything_wrong_is_said_at_once(config, finished, tmp_path):
     assert "tiny.toml: must be given once, got it 2 times" in said
     assert "none.toml" in said
     assert '"units"' in said
-    assert "cut: must be a finished run, got no metrics.json; go on with: kerasseq train --resume" in said
-    assert "dumb: must be a finished run, got no tokenizer.json; go on with: kerasseq train --resume" in said
+    assert "cut: must be a finished run, got no metrics.json; go on with: kerasseq run --resume" in said
+    assert "dumb: must be a finished run, got no tokenizer.json; go on with: kerasseq run --resume" in said
     assert "empty: must be a run directory with an experiment.toml" in said
 
 

@@ -1,5 +1,7 @@
 """A language model from documents to numbers, beside a GRU in NumPy."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,7 +9,9 @@ from kerasseq_runtime.searches.greedy_search import GreedySearch
 from kerasseq_runtime.searches.sampling import Sampling
 
 from kerasseq.config.read import read_experiment
-from kerasseq.experiment import build, run
+from kerasseq.experiment import build, run, train
+from kerasseq.run_directory import RunDirectory
+from kerasseq.training.checkpoint import read_checkpoint
 
 LINE = "the cat sat on the mat and the dog sat on the log. "
 
@@ -166,3 +170,24 @@ def test_documents_apart_are_each_read_from_the_beginning(tmp_path):
     for row, got in enumerate(outcome.predictions.log_probabilities):
         wanted = gru(trained.model, inputs["tokens"][row], inputs["next"][row])
         np.testing.assert_allclose(got, wanted, atol=2e-4)
+
+
+def test_a_run_cut_off_inside_an_epoch_goes_on_with_its_state(tmp_path):
+    class CutOff(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 7:
+                raise KeyboardInterrupt
+
+    experiment = written(tmp_path, epochs=1, text=LINE * 20)
+    whole, prepared = build(experiment)
+    train(whole, prepared, RunDirectory.create(tmp_path, "whole"))
+    cut = replace(experiment, training=experiment.training.model_copy(update={"checkpoint_minutes": 1e-9}))
+    directory = RunDirectory.create(tmp_path, "cut")
+    with pytest.raises(KeyboardInterrupt):
+        train(*build(cut), directory, callbacks=[CutOff()])
+    state, arrays = read_checkpoint(directory.checkpoints / "within.npz")
+    assert state["carried"] and all(np.abs(array).max() > 0 for array in arrays["carried"])
+    again, prepared = build(cut)
+    train(again, prepared, directory, resume=True)
+    for one, other in zip(whole.model.weights, again.model.weights, strict=True):
+        np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (one, other)))

@@ -47,6 +47,7 @@ class Scripted:
 
     lengths: tuple[int, ...] = ()
     fixed_batch = False
+    ended: dict[str, Any] = {}
 
     def __init__(self, model: Any, optimizer: Any, training: Sequence[float], validation: Sequence[float]) -> None:
         self.model = model

@@ -72,6 +72,84 @@ def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(
             np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.parametrize("after", [2, 5, 6, 9])
+@pytest.mark.parametrize("more", [{}, {"averaging": 0.9, "accumulate": 2, "batch_size": 4}])
+def test_a_run_that_was_cut_off_inside_an_epoch_goes_on_there(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, more: dict[str, Any], after: int
+) -> None:
+    train, validation = rows(40, 0), rows(16, 1)
+    settings = {**SETTINGS, "epochs": 2, **more}  # 5 updates an epoch
+    whole = make(tmp_path / "whole", settings, **PARTS)
+    history = whole.fit(train, validation, 16, quiet)
+    settings["checkpoint_minutes"] = 1e-9
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path / "cut", settings, **PARTS).fit(train, validation, 16, CutOff(after))
+    keras.utils.set_random_seed(99)
+    again = make(tmp_path / "cut", settings, **PARTS)
+    told = type(quiet)()
+    assert again.fit(train, validation, 16, told, resume=True).rows == history.rows
+    assert len(told.updates) == 10 - (after - 1), "the update that was cut off is the one that is done again"
+    for one, two in zip(everything(whole), everything(again), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert sorted(path.name for path in (tmp_path / "cut").iterdir()) == ["best.npz", "last.npz"]
+
+
+@pytest.mark.parametrize(("minutes", "written"), [(0.0, []), (5.0, []), (0.5, [2, 4, 2, 4])])
+def test_a_place_inside_an_epoch_is_written_every_so_many_minutes(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, monkeypatch: pytest.MonkeyPatch, minutes: float, written: Any
+) -> None:
+    clock = iter(range(0, 100_000, 10))  # seconds; an update asks for them twice, a writing once
+    monkeypatch.setattr("kerasseq.training.loop.time.monotonic", lambda: float(next(clock)))
+    loop = make(tmp_path, {"epochs": 2, "checkpoint_minutes": minutes})
+    seen = []
+    write = loop._write
+    monkeypatch.setattr(
+        loop, "_write", lambda name, *rest, **more: (seen.append((name, loop.sums.updates)), write(name, *rest, **more))
+    )
+    loop.fit(rows(40, 0), rows(8, 1), 8, quiet)
+    assert [updates for name, updates in seen if name == "within.npz"] == written
+    assert [name for name, _ in seen].count("last.npz") == 2
+
+
+def test_an_epoch_that_has_ended_is_not_gone_back_into(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
+    settings = {"epochs": 1, "checkpoint_minutes": 1e-9}
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path, settings).fit(rows(40, 0), rows(8, 1), 8, CutOff(4))
+    left = (tmp_path / "within.npz").read_bytes()
+    first = make(tmp_path, settings).fit(rows(40, 0), rows(8, 1), 8, quiet, resume=True)
+    (tmp_path / "within.npz").write_bytes(left)  # killed between the writing of one and the removal of the other
+    again = make(tmp_path, settings, scripted=([], [])).fit(rows(40, 0), rows(8, 1), 8, quiet, resume=True)
+    assert again.rows == first.rows
+
+
+class Counter(keras.callbacks.Callback):
+    """Counts updates, and keeps the count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.count += 1
+
+    def state_dict(self) -> dict[str, int]:
+        return {"count": self.count}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.count = state["count"]
+
+
+def test_a_callback_that_can_say_what_it_remembers_goes_on(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
+    settings = {"epochs": 2, "checkpoint_minutes": 1e-9}
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path, settings, callbacks=[Counter()]).fit(rows(40, 0), rows(8, 1), 8, CutOff(8))
+    counter = Counter()
+    make(tmp_path, settings, callbacks=[counter, keras.callbacks.Callback()]).fit(
+        rows(40, 0), rows(8, 1), 8, quiet, resume=True
+    )
+    assert counter.count == 10
+
+
 def test_a_run_that_was_cut_off_in_its_first_epoch_begins_anew(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any
 ) -> None:
