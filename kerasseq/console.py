@@ -28,6 +28,7 @@ __all__ = [
     "record",
     "say",
     "show_log",
+    "shown_safely",
 ]
 
 QUIET = "KERASSEQ_QUIET"
@@ -96,11 +97,29 @@ def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
     return lines
 
 
+def shown_safely(text: str) -> str:
+    """A message without what commands a terminal: control characters of C0 and C1 as Python writes them.
+
+    Names and rows of a foreign file reach messages; what is stored stays as it is.
+
+    >>> print(shown_safely("pool" + chr(27) + "[2J"))
+    pool\\x1b[2J
+    """
+    return text.translate(_CONTROLS)
+
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
     """Writes to what stderr is at the time of the message."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One message."""
+        return shown_safely(super().format(record))
 
     @property
     def stream(self) -> Any:
@@ -150,7 +169,7 @@ def say(message: str) -> None:
     if any(isinstance(handler, _Stderr) for handler in log.handlers):
         log.info("%s", message)
     elif not is_quiet():
-        err().print(message)
+        err().print(shown_safely(message))
 
 
 def record(message: str) -> None:

@@ -16,7 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomic", "cell", "csv_text", "damage", "long_fields", "sound", "write_json", "write_text"]
+from kerasseq.errors import DataError, KerasseqError, RunError
+
+__all__ = ["atomic", "cell", "csv_text", "damage", "guarded", "long_fields", "sound", "write_json", "write_text"]
 
 
 @contextlib.contextmanager
@@ -107,6 +109,32 @@ def long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
+@contextlib.contextmanager
+def guarded(path: Path | str, rule: str, hint: str = "") -> Iterator[None]:
+    """Within, a file from elsewhere is read; whatever its bytes make a reader raise is one error that names it.
+
+    What an attacker, a full disk or a flipped bit makes of a file is beyond any list of exceptions, and what a list
+    lacks would reach the user without the file's name. The cause stays behind the error.
+
+    Args:
+        path: The file.
+        rule: What it must be: `"a checkpoint"`.
+        hint: What to do.
+
+    Raises:
+        RunError: Reading failed in a way that nobody foresaw.
+    """
+    told = f"; {hint}" if hint else ""
+    try:
+        yield
+    except DataError as cause:  # of a reader that knows no run
+        raise RunError(f"{cause}{told}") from cause
+    except KerasseqError:
+        raise
+    except Exception as cause:
+        raise RunError(f"{path}: must be {rule}, got {damage(cause)}{told}") from cause
+
+
 def damage(cause: Exception) -> str:
     """What reading a damaged file came upon, in a few words; never its content.
 
@@ -119,5 +147,9 @@ def damage(cause: Exception) -> str:
         return f'nothing called "{cause.args[0]}"' if cause.args else "nothing under a name"
     if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError | zipfile.BadZipFile | zlib.error | EOFError):
         return "a file that is cut off or was written over"
+    if isinstance(cause, RecursionError):
+        return "values that are nested too deeply"
+    if isinstance(cause, MemoryError):
+        return "more than fits into memory"
     said = (str(cause).splitlines() or [""])[0]
     return f"{type(cause).__name__}: {said[:200]}"

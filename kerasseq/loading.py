@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 import kerasseq.layers
+from kerasseq.arrays.keras_file import check_keras_file
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
-from kerasseq.errors import KerasseqError, RunError
-from kerasseq.files import damage
+from kerasseq.errors import RunError
+from kerasseq.files import guarded
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
@@ -30,8 +30,8 @@ __all__ = ["load"]
 LAYERS = kerasseq.layers.__all__
 """Importing them registers them, so that Keras opens models that hold one."""
 
-_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What reading a damaged file raises."""
+SAID = 500
+"""Characters of what Keras says of a model that it refuses."""
 
 
 def load(path: Path | str) -> TrainedModel:
@@ -54,12 +54,10 @@ def load(path: Path | str) -> TrainedModel:
     missing = [p.name for p in needed if not p.exists()]
     if missing:
         raise RunError(f"{run.path}: must hold {' and '.join(missing)}; {_again(run)}")
-    try:
+    with guarded(run.task, "what training wrote"):
         task = experiment.task.restore(experiment, run.path)
-    except KerasseqError:
-        raise
-    except _DAMAGE as cause:
-        raise RunError(f"{run.task}: must be what training wrote, got {damage(cause)}") from cause
+    with guarded(run.model, "a model that Keras can open"):
+        check_keras_file(run.model)
     _import_layers(run.model, experiment)
     model = _open(run.model, task)
     check_origin(run)
@@ -85,11 +83,15 @@ def _import_layers(path: Path, experiment: Experiment) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             config = json.loads(archive.read("config.json"))
-    except _DAMAGE:
+    except Exception:
         return  # for `_open` to report
     for module in sorted(set(_modules(config))):
         if module.partition(".")[0] in packages:
-            importlib.import_module(module)
+            try:
+                importlib.import_module(module)
+            except ModuleNotFoundError as cause:
+                rule = "must hold layers of modules that are installed"
+                raise RunError(f"{path}: {rule}, got one of {module}; was it made by a later version?") from cause
 
 
 def _modules(value: Any) -> Iterator[str]:
@@ -111,9 +113,9 @@ def _open(path: Path, task: Task) -> Any:
     try:
         with silent():
             model = keras.saving.load_model(path, compile=False)
-    except _DAMAGE as cause:
-        said = f"{type(cause).__name__}: {cause}".splitlines()[0]
-        raise RunError(f"{path}: must be a model that Keras can open, got {said}") from cause
+    except Exception as cause:  # whatever a damaged file makes Keras, h5py and a plugin's layer raise
+        said = "; ".join(line for line in map(str.strip, f"{type(cause).__name__}: {cause}".splitlines()) if line)
+        raise RunError(f"{path}: must be a model that Keras can open, got {said[:SAID]}") from cause
     vocabulary = len(task.pipeline.vocabulary)
     for layer in model.layers:
         if layer.name == "embedding" and layer.input_dim != vocabulary:

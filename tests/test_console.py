@@ -32,3 +32,11 @@ def test_other_handlers_still_get_messages(caplog):
     show_log()
     logging.getLogger("kerasseq").info("heard")
     assert "heard" in caplog.text
+
+
+def test_a_name_of_a_foreign_file_does_not_command_the_terminal(monkeypatch):
+    show_log()
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    logging.getLogger("kerasseq").info("pooler %s, نص\n\tnext", "\x1b]0;mine\x07\x9b2J\r\x7f")
+    assert stream.getvalue() == "pooler \\x1b]0;mine\\x07\\x9b2J\\x0d\\x7f, نص\n\tnext\n"

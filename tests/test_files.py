@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from kerasseq.files import atomic, damage, write_json, write_text
+from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.files import atomic, damage, guarded, write_json, write_text
 
 
 def test_a_file_appears_only_when_its_block_ends_well(tmp_path):
@@ -84,3 +85,34 @@ def test_a_folder_that_cannot_be_written_to_is_said_by_the_name_of_the_file(tmp_
 )
 def test_damage_is_said_in_a_few_words(cause, said):
     assert damage(cause) == said
+
+
+def nested(depth):
+    return json.loads("[" * depth + "]" * depth)
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (lambda: {}["labels"], 'got nothing called "labels"'),
+        (lambda: nested(100_000), "got values that are nested too deeply"),
+        (lambda: bytearray(1 << 62), "got more than fits into memory"),
+        (lambda: int("1" * 5000), "got ValueError: Exceeds the limit"),
+        (lambda: b"\xff".decode(), "got a file that is cut off or was written over"),
+        (lambda: (3).keys, "got AttributeError: 'int' object has no attribute 'keys'"),
+    ],
+)
+def test_whatever_a_damaged_file_makes_a_reader_raise_names_the_file_and_what_to_do(read, said):
+    with pytest.raises(RunError) as error, guarded("runs/x/task.json", "what training wrote", "train anew"):
+        read()
+    assert str(error.value).startswith(f"runs/x/task.json: must be what training wrote, {said}")
+    assert str(error.value).endswith("; train anew")
+
+
+def test_an_error_of_ours_goes_through_a_guard_and_an_interruption_too():
+    for raised in (UsageError("x: must be y"), KeyboardInterrupt()):
+        with pytest.raises(type(raised)) as error, guarded("a", "b"):
+            raise raised
+        assert error.value is raised
+    with pytest.raises(RunError, match=r"^a.npz: must be whole; train anew$"), guarded("a", "b", "train anew"):
+        raise DataError("a.npz: must be whole")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from kerasseq.console import record
+from kerasseq.console import record, shown_safely
 
 __all__ = ["Verbs", "explain"]
 
@@ -36,5 +36,5 @@ def explain(ctx: click.Context, error: BaseException, message: str) -> None:
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
-    click.echo(message, err=True)
+    click.echo(shown_safely(message), err=True)
     record(message)

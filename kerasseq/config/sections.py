@@ -58,7 +58,32 @@ def check(section: type[Settings], table: Mapping[str, Any], folder: Path, outsi
             settings.__dict__.pop(key, None)
         return Section(settings, False, tuple(problems))
     dates = tuple(_dates(settings, table))
-    return Section(settings, not dates, dates or (tuple(settings.problems()) if outside else ()))
+    return Section(settings, not dates, dates or (_problems(settings) if outside else ()))
+
+
+def _problems(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """What is wrong with the files that settings name; one whose very name the system refuses is one of them."""
+    try:
+        return tuple(settings.problems())
+    except (OSError, ValueError) as cause:  # too long, or with a null byte
+        said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+        named = [key for key in type(settings).model_fields if _refused(getattr(settings, key))]
+        return tuple((key, f"must be a path that the system takes, got {said.lower()}") for key in named or [""])
+
+
+def _refused(value: Any) -> bool:
+    """Whether a setting holds a path that cannot even be asked for."""
+    if isinstance(value, tuple):
+        return any(map(_refused, value))
+    if not isinstance(value, str | Path):
+        return False
+    try:
+        Path(value).stat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return False
 
 
 def _plain(value: Any) -> str:

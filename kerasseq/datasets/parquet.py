@@ -14,7 +14,7 @@ from kerasseq.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["names_of", "scan_parquet"]
+__all__ = ["first_line", "names_of", "scan_parquet"]
 
 
 def names_of(path: Path | str) -> list[str]:
@@ -28,8 +28,8 @@ def names_of(path: Path | str) -> list[str]:
 
     try:
         return list(pq.read_schema(path).names)
-    except (pa.ArrowException, OSError) as cause:
-        raise DataError(f"{shown(path)}: must be parquet: {_first_line(cause)}") from cause
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
+        raise DataError(f"{shown(path)}: must be parquet: {first_line(cause)}") from cause
 
 
 def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
@@ -49,8 +49,8 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
             for batch in file.iter_batches(CHUNK, columns=list(wanted)):
                 yield _strings(pa.Table.from_batches([batch]), wanted, path, line)
                 line += batch.num_rows
-    except (pa.ArrowException, OSError) as cause:
-        raise DataError(f"{shown(path)}: cannot be read: {_first_line(cause)}") from cause
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
+        raise DataError(f"{shown(path)}: cannot be read: {first_line(cause)}") from cause
 
 
 def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int) -> Scan:
@@ -72,5 +72,8 @@ def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int
     return Scan(pa.Table.from_arrays(columns, schema=schema), lines)
 
 
-def _first_line(cause: Exception) -> str:
+def first_line(cause: Exception) -> str:
+    """What pyarrow says is wrong with a file."""
+    if isinstance(cause, UnicodeDecodeError):
+        return f"a name of a column is no UTF-8 ({cause.object[:40]!r})"
     return (str(cause).splitlines() or [type(cause).__name__])[0]

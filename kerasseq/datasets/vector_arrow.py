@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.scratch import CHUNK
+from kerasseq.datasets.parquet import first_line
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.datasets.vector_rows import VectorRows, joined, judged
 from kerasseq.errors import DataError
@@ -92,8 +93,7 @@ def _opened(path: Path | str) -> Iterator[Any]:
                 numbers = file if stream else map(file.get_batch, range(file.num_record_batches))
                 yield file.schema, lambda names: (batch.select(names) for batch in numbers)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
-        said = (str(cause).splitlines() or [type(cause).__name__])[0]
-        raise DataError(f"{shown(path)}: must be a whole parquet or Arrow file: {said[:200]}") from cause
+        raise DataError(f"{shown(path)}: must be a whole parquet or Arrow file: {first_line(cause)[:200]}") from cause
 
 
 def _wrong_columns(schema: pa.Schema, vectors: str, target: str, source: str) -> Iterator[str]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasseq.arrays.npz import Npz
 from kerasseq.config.look import scores
 from kerasseq.config.new_vectors import VectorLook
-from kerasseq.datasets.npz import Npz
 from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.vector_arrow import nested_columns

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.datasets.npz import Member, Npz
+from kerasseq.arrays.npz import Member, Npz
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.vector_rows import VectorRows, judged
 from kerasseq.errors import DataError

@@ -15,6 +15,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kerasseq.arrays.npz import Npz
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.embeddings.vectors_binary import read_binary
 from kerasseq.embeddings.vectors_text import read_text
@@ -130,10 +131,10 @@ def read_vectors(path: Path | str, wanted: Wanted, kind: str = "auto") -> dict[s
             line is the number of the word.
     """
     source, kind = shown(path), _kind(Path(path)) if kind == "auto" else kind
+    if kind == "npz":
+        return _read_npz(Path(path), source, wanted)
     try:
         with Path(path).open("rb") as raw:
-            if kind == "npz":
-                return _read_npz(raw, source, wanted)
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
@@ -151,17 +152,11 @@ def _kind(path: Path) -> str:
     return {".bin": "word2vec_bin", ".npz": "npz"}.get(suffix, "text")
 
 
-def _read_npz(raw: IO[bytes], source: str, wanted: Wanted) -> dict[str, NDArray[np.float32]]:
-    if not zipfile.is_zipfile(raw):
-        raise DataError(f"{source}: must be an npz file, got another or a damaged one")
-    raw.seek(0)
-    with np.load(raw, allow_pickle=False) as arrays:
-        if not {"words", "vectors"} <= set(arrays.files):
-            raise DataError(f"{source}: must hold arrays words and vectors, got {', '.join(arrays.files) or 'none'}")
-        try:
-            words, vectors = arrays["words"], arrays["vectors"]
-        except ValueError as cause:
-            raise DataError(f"{source}: arrays must be of strings and of numbers, got Python objects") from cause
+def _read_npz(path: Path, source: str, wanted: Wanted) -> dict[str, NDArray[np.float32]]:
+    with Npz(path, source) as file:
+        if not {"words", "vectors"} <= set(file.names):
+            raise DataError(f"{source}: must hold arrays words and vectors, got {', '.join(file.names) or 'none'}")
+        words, vectors = file.read("words"), file.read("vectors")
     if words.ndim != 1 or words.dtype.kind not in "US":
         raise DataError(f"{source}: words must be a (V,) array of strings, got {words.shape} of {words.dtype}")
     if vectors.ndim != 2 or vectors.dtype.kind != "f" or len(vectors) != len(words) or not vectors.shape[1]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerasseq.datasets.problems import RowProblem
-from kerasseq.embeddings.vectors_text import header_counts
+from kerasseq.embeddings.vectors_text import WIDEST, header_counts
 from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
@@ -40,6 +40,8 @@ def read_binary(stream: IO[bytes], source: str, wanted: Wanted) -> dict[str, NDA
     if counts is None or counts[1] < 1 or not header.endswith(b"\n"):
         got = header[:40].decode("utf-8", "replace").strip()
         raise _wrong(source, 1, "header", f"must be the number of words and of dimensions, got {got!r}")
+    if counts[1] > WIDEST:
+        raise _wrong(source, 1, "header", f"must be at most {WIDEST:,} numbers in a vector, got {counts[1]:,}")
     choose = chooser(wanted)
     found: dict[str, NDArray[np.float32]] = {}
     total, dimension = counts

@@ -15,7 +15,12 @@ from kerasseq.datasets.problems import RowProblem
 from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
-__all__ = ["header_counts", "read_text"]
+__all__ = ["WIDEST", "header_counts", "read_text"]
+
+DIGITS = 15
+"""Digits of a count: no file has more words."""
+WIDEST = 1_000_000
+"""Numbers in a vector at most; what a header says takes no memory before it is judged."""
 
 
 def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "auto") -> dict[str, NDArray[np.float32]]:
@@ -43,6 +48,8 @@ def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "aut
         message = f'must be the number of words and of dimensions, got {got!r}; format = "glove" reads a file without'
         raise _wrong(source, 1, "header", message)
     dimension = counts[1] if counts else max(_fields(first), 0)
+    if dimension > WIDEST:
+        raise _wrong(source, 1, "header", f"must be at most {WIDEST:,} numbers in a vector, got {dimension:,}")
     if dimension < 1:
         raise _wrong(source, 1, "values", "must be a word and its numbers, got a line without numbers")
     total = 0
@@ -73,7 +80,7 @@ def header_counts(line: bytes) -> tuple[int, int] | None:
     ((400000, 50), None)
     """
     fields = line.split()
-    if len(fields) != 2 or not all(field.isdigit() for field in fields):
+    if len(fields) != 2 or not all(field.isdigit() and len(field) <= DIGITS for field in fields):
         return None
     return int(fields[0]), int(fields[1])
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.looked_up import LookedUp
-from kerasseq.errors import RunError
-from kerasseq.files import damage, write_json
+from kerasseq.files import guarded, write_json
 from kerasseq.spec import Subwords
 from kerasseq.tokenizers.tokenizer import SPECIALS
 
@@ -142,11 +141,9 @@ class SubwordIds:
             RunError: The file is missing or damaged.
         """
         path = folder / FILE
-        try:
+        with guarded(path, "what training wrote"):
             state = json.loads(path.read_text(encoding="utf-8"))
             return SubwordIds(self.cut, [str(ngram) for ngram in state["ngrams"]])
-        except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
 
 
 class Places:

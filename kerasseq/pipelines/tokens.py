@@ -15,8 +15,8 @@ from kerasseq.arrays.ragged import Ragged
 from kerasseq.arrays.scratch import CHUNK, release
 from kerasseq.corpus.text import Counts
 from kerasseq.corpus.token_rows import TokenRows
-from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import damage, write_json
+from kerasseq.errors import DataError, UsageError
+from kerasseq.files import guarded, write_json
 from kerasseq.patterns import parse
 from kerasseq.pipelines.characters import Characters
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts
@@ -278,11 +278,9 @@ def tokens_pipeline(sections: Any, folder: Path | None = None) -> TokensPipeline
         pipeline.subwords = pipeline.subwords.loaded(folder)
     if width:
         path = folder / "pipeline.json"
-        try:
+        with guarded(path, "what training wrote"):
             state = json.loads(path.read_text(encoding="utf-8"))
             pipeline.characters = Characters([str(c) for c in state["characters"]], int(state["width"]))
-        except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
     return pipeline
 
 

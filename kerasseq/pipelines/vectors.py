@@ -14,8 +14,8 @@ from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.standardise import Standardiser
 from kerasseq.corpus.vector_counts import VectorCounts
 from kerasseq.corpus.vector_rows import VectorRows, ragged_vectors
-from kerasseq.errors import DataError, RunError, UsageError
-from kerasseq.files import damage, write_json
+from kerasseq.errors import DataError, UsageError
+from kerasseq.files import guarded, write_json
 from kerasseq.metrics.vector_baselines import summary
 from kerasseq.pipelines.made_texts import LENGTHS
 from kerasseq.pipelines.pipeline import Pipeline
@@ -171,11 +171,9 @@ def vector_pipeline(folder: Path | None = None) -> VectorsPipeline:
     if folder is None:
         return VectorsPipeline()
     path = folder / "pipeline.json"
-    try:
+    with guarded(path, "what training wrote"):
         state = json.loads(path.read_text(encoding="utf-8"))
         return VectorsPipeline(Standardiser.restore(state), int(state["longest"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
-        raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
 
 
 def given_vectors(rows: Any, dimension: int, least: int = 0) -> Ragged:

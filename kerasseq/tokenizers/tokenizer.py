@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.errors import RunError, UsageError
-from kerasseq.files import damage, write_json
+from kerasseq.files import guarded, write_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -204,14 +204,12 @@ def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -
         "subword": SubwordTokenizer,
         **(kinds or {}),
     }
-    try:
+    with guarded(path, "a tokenizer.json"):
         value = json.loads(Path(path).read_text(encoding="utf-8"))
         kind = value["kind"]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise RunError(f"{path}: must be a tokenizer.json, got {damage(exc)}") from exc
+        if not isinstance(kind, str):
+            raise TypeError(f"a kind of {type(kind).__name__}")
     if kind not in known:
         raise RunError(f"{path}: tokenizer kind must be one of {', '.join(known)}, got {kind!r}; load its plugin")
-    try:
+    with guarded(path, f"a whole tokenizer.json of kind {kind!r}"):
         return known[kind].from_json(value)
-    except (KeyError, TypeError, ValueError) as exc:
-        raise RunError(f"{path}: must be a whole tokenizer.json of kind {kind!r}, got {damage(exc)}") from exc

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,15 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kerasseq.arrays.npz import Npz
 from kerasseq.errors import RunError
-from kerasseq.files import atomic, damage
+from kerasseq.files import atomic, guarded
 
-__all__ = ["load_arrays", "read_checkpoint", "snapshot", "write_checkpoint"]
+__all__ = ["WITHOUT", "load_arrays", "read_checkpoint", "snapshot", "write_checkpoint"]
 
 Arrays = list[np.ndarray[Any, Any]]
+
+WITHOUT = "without the file, training begins anew"
 
 
 def snapshot(variables: Sequence[Any]) -> Arrays:
@@ -50,14 +52,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Arrays]]:
     Raises:
         RunError: The file is missing or damaged.
     """
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            state = json.loads(file["state"].tobytes().decode())
-            groups: dict[str, Arrays] = {}
-            for key in sorted(k for k in file.files if k != "state"):
-                groups.setdefault(key.partition(".")[0], []).append(file[key])
-    except ValueError as cause:  # what is no zip archive, NumPy takes for a pickle
-        raise RunError(f"{path}: must be a checkpoint, got a file that is cut off or was written over") from cause
-    except (OSError, KeyError, EOFError, zipfile.BadZipFile) as cause:
-        raise RunError(f"{path}: must be a checkpoint, got {damage(cause)}") from cause
+    with guarded(path, "a checkpoint", WITHOUT):
+        groups: dict[str, Arrays] = {}
+        with Npz(path) as file:
+            state = json.loads(file.read("state").tobytes().decode())
+            for key in sorted(name for name in file.names if name != "state"):
+                groups.setdefault(key.partition(".")[0], []).append(file.read(key))
+    if not isinstance(state, dict):
+        raise RunError(f"{path}: must be a checkpoint, got a state that is no object; {WITHOUT}")
     return state, groups

@@ -17,9 +17,10 @@ from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import RunError
+from kerasseq.files import guarded
 from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
-from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot, write_checkpoint
+from kerasseq.training.checkpoint import WITHOUT, load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
@@ -360,7 +361,11 @@ class Loop:
         found = self._last()
         if found is None:
             return False
-        state, arrays = found
+        path, state, arrays = found
+        with guarded(path, "a checkpoint of this run", WITHOUT):
+            return self._restore(sampler, state, arrays)
+
+    def _restore(self, sampler: Sampler, state: dict[str, Any], arrays: dict[str, Any]) -> bool:
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
         load_arrays(self.model.variables, arrays["model"])
@@ -384,15 +389,14 @@ class Loop:
         self.history = History(state["rows"], state["timing"], self.best.epoch)
         return bool(state["stopped"])
 
-    def _last(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    def _last(self) -> tuple[Path, dict[str, Any], dict[str, Any]] | None:
         """What was written last; a place inside an epoch that has ended since is none."""
-        last, within = (
-            read_checkpoint(path) if path.exists() else None
-            for path in (self.checkpoints / "last.npz", self.checkpoints / "within.npz")
-        )
-        if within is None or (last is not None and last[0]["updates"] >= within[0]["updates"]):
-            return last
-        return within
+        paths = [self.checkpoints / name for name in ("last.npz", "within.npz")]
+        found = [(path, *read_checkpoint(path)) for path in paths if path.exists()]
+        for path, state, _ in found:
+            if not isinstance(state.get("updates"), int):
+                raise RunError(f"{path}: must be a checkpoint of this run, got none of its updates; {WITHOUT}")
+        return max(found, key=lambda each: each[1]["updates"], default=None)  # of equal ones the first
 
 
 def _diverged(what: str, got: str, where: str) -> RunError:

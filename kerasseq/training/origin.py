@@ -11,12 +11,12 @@ import hashlib
 import json
 import tomllib
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kerasseq.errors import RunError
+from kerasseq.files import guarded
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["MEMBER", "check_origin", "file_digest", "origin"]
@@ -72,16 +72,14 @@ def _sections(path: Path) -> Iterator[tuple[str, str]]:
 
 def _said(path: Path) -> dict[str, str]:
     """What the model says it was written beside; nothing where it does not say."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo(MEMBER).file_size > LARGEST:
-                raise RunError(f"{path}: {MEMBER} inside must have at most {LARGEST:,} bytes, got more")
-            said: Any = json.loads(archive.read(MEMBER)).get("origin", {})
-            return {str(name): str(digest) for name, digest in said.items()}
-    except KeyError:
-        return {}
-    except (OSError, ValueError, AttributeError, RecursionError, zipfile.BadZipFile, zlib.error) as cause:
-        raise RunError(f"{path}: {MEMBER} inside must be what training wrote, got {type(cause).__name__}") from cause
+    with guarded(f"{path}: {MEMBER} inside", "what training wrote"), zipfile.ZipFile(path) as archive:
+        if MEMBER not in archive.namelist():
+            return {}
+        size = archive.getinfo(MEMBER).file_size
+        if size > LARGEST:
+            raise RunError(f"{path}: {MEMBER} inside must have at most {LARGEST:,} bytes, got {size:,}")
+        said: Any = json.loads(archive.read(MEMBER)).get("origin", {})
+        return {str(name): str(digest) for name, digest in said.items()}
 
 
 def _message(directory: RunDirectory, name: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.errors import RunError
-from kerasseq.files import atomic, damage
+from kerasseq.arrays.npz import Npz
+from kerasseq.files import atomic, guarded
 from kerasseq.wide.branch import Branch, Sought
 from kerasseq.wide.calibration import class_judge, class_logits, number_judge, scale
 from kerasseq.wide.folds import folds_of
@@ -178,16 +178,15 @@ class LinearBranch(Branch):
 
     def load(self, folder: Path) -> None:
         path = folder / FILE
-        try:
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                state = json.loads(file["state"].tobytes().decode())
-                self._restore(file, state)
-                self._lines = Lines(file["weights"], file["bias"])
+        with guarded(path, "what training wrote"):
+            with Npz(path) as file:
+                arrays = {name: file.read(name) for name in file.names}
+            state = json.loads(arrays["state"].tobytes().decode())
+            self._restore(arrays, state)
+            self._lines = Lines(arrays["weights"], arrays["bias"])
             self._scale = (float(state["scale"][0]), float(state["scale"][1]))
             self._classes, self._limits = int(state["classes"]), tuple(map(float, state["limits"]))
             self._chosen = dict(state["chosen"])
-        except Exception as cause:
-            raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
 
 
 def as_bytes(text: str) -> NDArray[np.uint8]:

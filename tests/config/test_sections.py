@@ -147,3 +147,9 @@ def test_findings_are_in_our_words_for_every_kind_that_pydantic_reports_here():
         Example.model_validate_json('{"count": "a", "extra": 1, "share": null}')
     said = dict(explain(caught.value, Example, {"count": "a", "extra": 1, "share": None}))
     assert not any("Input should" in message or "input should" in message for message in said.values())
+
+
+def test_a_path_that_the_system_refuses_is_a_problem_of_its_key():
+    for path, said in (("a" * 5000 + ".csv", "file name too long"), ("a\0b.csv", "embedded null byte")):
+        [(key, message)] = check(Example, {"file": path}, Path("/")).problems
+        assert (key, message) == ("file", f"must be a path that the system takes, got {said}")

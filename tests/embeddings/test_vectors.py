@@ -106,7 +106,18 @@ DAMAGED = {
         b"\xba\x16\x4f\x2f\x0c\x00",
         "v.bin: must be word vectors, got a fastText model; its .vec",
     ),
-    "no npz": ("v.npz", b"PK\x03\x04 and then nothing", "v.npz: must be an npz file"),
+    "a binary of more numbers than fit an index": (
+        "v.bin",
+        b"3 99999999999999999999\na ",
+        "v.bin:1: header: must be the number of words and of dimensions",
+    ),
+    "a binary of vectors that no memory holds": (
+        "v.bin",
+        b"3 999999999999\na ",
+        "v.bin:1: header: must be at most 1,000,000 numbers in a vector, got 999,999,999,999",
+    ),
+    "a count of thousands of digits": ("v.vec", b"1" * 5000 + b" 2\na 1 2\n", "v.vec:2: values: must be 1 numbers"),
+    "no npz": ("v.npz", b"PK\x03\x04 and then nothing", "v.npz: must be a whole npz file"),
     "a cut gz": (
         "v.txt.gz",
         gzip.compress(b"a 1 2\n" * 500)[:-12],

@@ -11,7 +11,7 @@ import pytest
 from kerasseq.corpus.examples import Examples
 from kerasseq.encoders.recurrent import SimpleRNN
 from kerasseq.errors import RunError
-from kerasseq.training.checkpoint import read_checkpoint
+from kerasseq.training.checkpoint import read_checkpoint, write_checkpoint
 
 Make = Callable[..., Any]
 Rows = Callable[..., Examples]
@@ -183,3 +183,16 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path, make: Make, ro
     make(tmp_path, {"epochs": 1}).fit(rows(8, 0), rows(4, 1), 8, quiet)
     with pytest.raises(RunError, match="was the experiment changed"):
         make(tmp_path, {"epochs": 2}, **PARTS).fit(rows(8, 0), rows(4, 1), 8, quiet, resume=True)
+
+
+@pytest.mark.parametrize("wrong", [{"updates": "many"}, {"plateau": []}, {"sums": {"seconds": 3, "hours": 1}}])
+def test_a_checkpoint_that_says_something_else_names_itself(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any, wrong: dict[str, Any]
+) -> None:
+    make(tmp_path, {"epochs": 1}).fit(rows(8, 0), rows(4, 1), 8, quiet)
+    state, arrays = read_checkpoint(tmp_path / "last.npz")
+    write_checkpoint(tmp_path / "last.npz", {**state, **wrong}, **arrays)
+    with pytest.raises(
+        RunError, match=r"last.npz: must be a checkpoint of this run, got .*; without the file, training"
+    ):
+        make(tmp_path, {"epochs": 2}).fit(rows(8, 0), rows(4, 1), 8, quiet, resume=True)

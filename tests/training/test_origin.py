@@ -96,7 +96,7 @@ def test_a_model_of_an_earlier_version_says_nothing_and_opens(copy: RunDirectory
 @pytest.mark.parametrize("content", ["no json", "[]", '{"origin": 3}', "[" * 100_000])
 def test_a_model_that_says_something_else_is_refused(copy: RunDirectory, content: str) -> None:
     rewrite(copy.model, content)
-    with pytest.raises(RunError, match=r"model.keras: kerasseq.json inside must be what training wrote"):
+    with pytest.raises(RunError, match=r"model.keras: kerasseq.json inside: must be what training wrote"):
         check_origin(copy)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasseq.datasets.npz import Npz
+from kerasseq.arrays.npz import Npz
 from kerasseq.errors import DataError
 
 
@@ -114,7 +114,7 @@ def test_headers_that_are_none_are_one_sentence_with_file_and_array(tmp_path, da
 
 
 def test_an_array_that_unpacks_to_far_more_than_its_bytes_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("kerasseq.datasets.npz._LARGE", 1 << 20)
+    monkeypatch.setattr("kerasseq.arrays.npz._LARGE", 1 << 20)
     path = archive(tmp_path / "a.npz", {"x": member(np.zeros(1 << 20, dtype=np.uint8))})
     assert "must be at most 100 times its packed size, or 1,048,576 bytes" in refused(path)
     stored = archive(tmp_path / "b.npz", {"x": member(np.zeros(1 << 20, dtype=np.uint8))}, zipfile.ZIP_STORED)

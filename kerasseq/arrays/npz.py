@@ -15,7 +15,6 @@ from tokenize import TokenError
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from kerasseq.datasets.problems import shown
 from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
@@ -62,13 +61,14 @@ class Npz:
 
     Args:
         path: The file.
+        source: What messages call it; its path where nothing is said.
 
     Raises:
         DataError: It cannot be read, or is no zip archive.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.source = shown(path)
+    def __init__(self, path: Path | str, source: str = "") -> None:
+        self.source = source or str(path)
         self._file = _guarded(self.source, lambda: Path(path).open("rb"))
         try:
             self._size = self._file.seek(0, 2)
