@@ -27,11 +27,12 @@ from kerasseq.backend.precision import precision
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.split import fold_rows
+from kerasseq.datasets.problems import place
 from kerasseq.environment import describe
 from kerasseq.errors import DataError, RunError
 from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome
-from kerasseq.files import write_json, write_text
+from kerasseq.files import cell, csv_text, write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
 from kerasseq.preparation import Prepared, prepare, read
@@ -40,10 +41,12 @@ from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
 from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds
-from kerasseq.training.loop import History, Progress
+from kerasseq.training.loop import Diverged, History, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kerasseq.tasks.task import Task
 
 __all__ = ["build", "resume", "run", "train"]
@@ -194,7 +197,7 @@ def train(
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
-        with _spared(trained, directory, tracked.measured):
+        with _spared(trained, prepared, directory, tracked.measured):
             if prepared.folds:
                 make = functools.partial(_untrained, trained.experiment, trained.task)
                 history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
@@ -215,12 +218,14 @@ def train(
 
 
 @contextlib.contextmanager
-def _spared(trained: TrainedModel, directory: RunDirectory, measured: bool) -> Iterator[None]:
+def _spared(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, measured: bool) -> Iterator[None]:
     """Keep the best model of a training that ends early, and say what is left and how to go on."""
     go_on = f"kerasseq {'run' if measured else 'train'} --resume {directory.path}"
     try:
         yield
     except (KeyboardInterrupt, RunError) as stop:
+        if isinstance(stop, Diverged) and not prepared.folds:
+            _write_batch(stop, prepared.tables["train"], directory)
         rescue(trained.model, trained.experiment.training.restore_best, directory)
         # Diverged, the same settings would take the same way again
         advice = f"; continue with: {go_on}" if isinstance(stop, KeyboardInterrupt) else ""
@@ -229,6 +234,20 @@ def _spared(trained: TrainedModel, directory: RunDirectory, measured: bool) -> I
     except OSError as stop:
         stop.add_note(f"{left(directory)}; with room, go on with: {go_on}")
         raise
+
+
+def _write_batch(stop: Diverged, table: pa.Table, directory: RunDirectory) -> None:
+    """Say which rows the update was of at which training diverged, and write them to `diverged.csv`."""
+    arrays = [rows for rows in stop.rows if isinstance(rows, np.ndarray)]
+    if not arrays or "line" not in table.column_names:
+        return  # pieces of texts that run on
+    rows = table.take(np.concatenate(arrays))
+    columns = {name: rows[name].to_pylist() for name in rows.column_names}
+    places = [place(str(source), int(line)) for source, line in zip(columns["source"], columns["line"], strict=True)]
+    lines = zip(*([cell(value) for value in column] for column in columns.values()), strict=True)
+    write_text(directory.diverged, csv_text([list(columns), *lines]))
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    stop.add_note(f"the update was of {', '.join(places[:3])}{more}; {directory.diverged} holds its rows")
 
 
 def _check_room(trained: TrainedModel, directory: RunDirectory) -> None:

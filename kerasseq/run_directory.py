@@ -44,6 +44,7 @@ class RunDirectory:
         self.card = self.path / "MODEL_CARD.md"
         self.verify = self.path / "verify.json"
         self.exports = self.path / "exports.json"
+        self.diverged = self.path / "diverged.csv"
         self.trackers = self.path / "trackers.json"
 
     def learned(self) -> tuple[Path, ...]:

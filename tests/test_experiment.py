@@ -3,6 +3,7 @@ import csv
 import errno
 import gc
 import json
+import re
 import shutil
 from collections import namedtuple
 from pathlib import Path
@@ -360,7 +361,17 @@ def test_training_that_diverges_keeps_what_was_good(config, tmp_path):
 
     with pytest.raises(RunError, match="loss must stay finite") as error:
         train(config, tmp_path / "runs", callbacks=[Spoil()])
-    assert error.value.__notes__ == [f"{tmp_path / 'runs' / 'tiny' / '0001'} holds the best model of 1 epoch"]
+    path = tmp_path / "runs" / "tiny" / "0001"
+    batch, left = error.value.__notes__
+    assert left == f"{path} holds the best model of 1 epoch"
+    assert re.fullmatch(
+        r"the update was of .*rows.csv:\d+, .*:\d+, .*:\d+ and \d+ more; .*diverged.csv holds its rows", batch
+    )
+    assert "logits/kernel" in str(error.value)
+    rows = table(path / "diverged.csv")
+    assert len(rows) == int(re.search(r"and (\d+) more", batch)[1]) + 3
+    texts = {row["text"] for row in table(tmp_path / "rows.csv")}
+    assert {row["text"] for row in rows} <= texts and f"rows.csv:{rows[0]['line']}," in batch
     answers = load(tmp_path / "runs" / "tiny").predict(["خدمة"])
     assert np.isfinite(answers["score"][0])
 

@@ -25,7 +25,24 @@ from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
 
-__all__ = ["History", "Loop", "Progress", "predict"]
+__all__ = ["Diverged", "History", "Loop", "Progress", "predict"]
+
+
+NAMED = 3
+"""Weights that a message names."""
+
+
+class Diverged(RunError):
+    """A loss or a gradient is not finite.
+
+    Args:
+        message: What, where, and what to do.
+        rows: The training rows of the update, as the sampler gave them; none where it was no update.
+    """
+
+    def __init__(self, message: str, rows: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 class Sampler(Protocol):
@@ -258,7 +275,8 @@ class Loop:
             self.averages.update(self.updates)
             if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
                 got = f"{step.loss} (gradient norm {step.gradient_norm})"
-                raise _diverged("loss", got, f"epoch {sampler.epoch + 1}, update {self.updates}")
+                where = f"epoch {sampler.epoch + 1}, update {self.updates}"
+                raise _diverged("loss", got, where, _spoiled(self.model), rows)
             count = sum(train.tokens(r) for r in rows)
             sums.add(step, count)
             progress.update(sampler.epoch + 1, sums.mean, count)
@@ -399,9 +417,22 @@ class Loop:
         return max(found, key=lambda each: each[1]["updates"], default=None)  # of equal ones the first
 
 
-def _diverged(what: str, got: str, where: str) -> RunError:
+def _diverged(what: str, got: str, where: str, spoiled: str = "", rows: Sequence[Any] = ()) -> Diverged:
     hint = "lower training.learning_rate or training.global_clipnorm"
-    return RunError(f"training: {what} must stay finite, got {got} in {where}; {hint}")
+    return Diverged(f"training: {what} must stay finite, got {got} in {where}{spoiled}; {hint}", rows)
+
+
+def _spoiled(model: Any) -> str:
+    """Where the gradient was not finite, by the weights that it has left so."""
+    wrong = [v.path for v, values in zip(model.weights, snapshot(model.weights), strict=True) if not _finite(values)]
+    if not wrong:
+        return ""
+    named = ", ".join(wrong[:NAMED])
+    return f", which spoils {named}{f' and {len(wrong) - NAMED} more' if len(wrong) > NAMED else ''}"
+
+
+def _finite(values: Any) -> bool:
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 
 def _logs(row: dict[str, Any]) -> dict[str, float]:
