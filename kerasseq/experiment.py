@@ -29,13 +29,13 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.split import fold_rows
 from kerasseq.datasets.problems import place
 from kerasseq.environment import describe
-from kerasseq.errors import DataError, RunError
+from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import cell, csv_text, write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
-from kerasseq.preparation import Prepared, prepare, read
+from kerasseq.preparation import Prepared, measurable, prepare, read
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
@@ -80,7 +80,7 @@ def run(
         RunError: Nothing can be written to `root`, or training diverged.
     """
     trained, prepared = build(experiment)
-    _check_measurable(prepared)
+    prepared = measurable(prepared, experiment)
     directory = RunDirectory.create(root, experiment.name)
     with tracking(experiment, directory, measured=True) as tracked:
         history = train(trained, prepared, directory, progress, callbacks, tracked=tracked)
@@ -106,15 +106,10 @@ def resume(
         RunError: The run had other settings or data, or training diverged.
     """
     trained, prepared = build(experiment)
-    _check_measurable(prepared)
+    prepared = measurable(prepared, experiment)
     with tracking(experiment, directory, measured=True) as tracked:
         history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked)
         return _measured(trained, prepared, history, directory)
-
-
-def _check_measurable(prepared: Prepared) -> None:
-    if not len(prepared.examples["test"]):
-        raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
 
 
 def _measured(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:

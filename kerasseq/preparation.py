@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.passages import BEGINS
 from kerasseq.corpus.split import SIDES, split
 from kerasseq.corpus.targets import certainty
 from kerasseq.environment import check_data
@@ -46,6 +47,7 @@ class Prepared:
         counts: What encoding did on each side.
         facts: Rows, licence, citation and what encoding did, for the report.
         folds: Rows of training to learn from and those that are left out, of each fold; empty without folds.
+        beside: What the files say of the test rows in columns that nothing else reads, of strings; see `measurable`.
     """
 
     tables: dict[str, pa.Table]
@@ -54,6 +56,7 @@ class Prepared:
     counts: dict[str, Counts]
     facts: dict[str, Any]
     folds: tuple[Fold, ...] = ()
+    beside: pa.Table | None = None
 
 
 def read(experiment: Experiment) -> dict[str, pa.Table]:
@@ -116,6 +119,19 @@ def prepare(tables: dict[str, pa.Table], task: Task) -> Prepared:
     facts |= {key.decode(): value.decode() for key, value in metadata.items() if key in FACTS}
     facts |= {f"encoding, {side}": str(counts[side]) for side in SIDES if len(examples[side])}
     return Prepared(tables, samples, examples, counts, facts)
+
+
+def measurable(prepared: Prepared, experiment: Experiment) -> Prepared:
+    """With what is written beside the answers to the test rows: the columns of their files that have no other use.
+
+    Raises:
+        DataError: There are no test rows.
+    """
+    test = prepared.tables["test"]
+    if not test.num_rows:
+        raise DataError("test: must have rows to measure on, got none; set split.test, or use kerasseq train")
+    whole = BEGINS not in test.column_names  # a passage is no row of a file
+    return replace(prepared, beside=experiment.dataset.other_columns(test)) if whole else prepared
 
 
 def _fit_wide(

@@ -191,6 +191,17 @@ class DatasetSpec(Spec):
         """
         raise NotImplementedError
 
+    def other_columns(self, rows: pa.Table) -> pa.Table:
+        """What the files say of rows beside what `build` reads: ids, dates, whatever stands in the same row.
+
+        Args:
+            rows: `(N,)` rows that `build` gave, in their order.
+
+        Returns:
+            `(N,)` rows of columns of strings, in the order of the file; no columns, the default, where there are none.
+        """
+        return rows.select([])
+
     def at(self, path: Path | str, labelled: bool) -> Any:
         """A dataset of the same rows, in another file: to measure on, or to predict on.
 

@@ -127,6 +127,9 @@ def test_predictions_are_the_test_rows_in_order_to_the_last_character(finished):
     found = table(finished / "predictions.csv")
     assert [(row["text"], row["target"]) for row in found] == [(row["text"], row["mood"]) for row in given]
     assert any("\r" in row["text"] for row in found) and any("😀" in row["text"] for row in found)
+    others = ["topic", "liked", "stars", "author", "worth"]
+    assert list(found[0])[-6:] == ["place", *others]
+    assert [[row[name] for name in others] for row in found] == [[row[name] for name in others] for row in given]
     for row in found:
         shares = {name[6:-1]: float(value) for name, value in row.items() if name.startswith("score[")}
         assert row["prediction"] == max(shares, key=shares.get)

@@ -26,6 +26,7 @@ SURFACE = {
         "provides": "property",
         "build": "(self) -> pa.Table",
         "at": "(self, path: Path | str, labelled: bool) -> Any",
+        "other_columns": "(self, rows: pa.Table) -> pa.Table",
     },
     "PreprocessorSpec": {"kind": "preprocessor", "idempotent": "False", "build": "(self) -> Preprocessor"},
     "TokenizerSpec": {

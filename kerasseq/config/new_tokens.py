@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kerasseq.config.alike import inline, merges
 from kerasseq.config.written import SHARES, beside, few, files_of, first_lines, joined, script_steps
 from kerasseq.console import count
 
@@ -80,6 +81,8 @@ def _task(seen: TokenLook) -> Iterator[str]:
     yield "[task]"
     yield 'name = "tagging"'
     yield f"# {count(len(seen.tags), 'tag')}: {few(seen.tags)}"
+    if spelt := merges(seen.tags):
+        yield f"# merge = {inline(spelt)}    # these read alike; if each is one tag, take the line in"
     if seen.spans:
         yield 'head = "crf"          # tags write spans: the tags of a row are chosen together; or softmax'
     else:

@@ -25,7 +25,16 @@ from kerasseq.registry.components import nearest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileTable", "column_names", "column_problems", "read_columns", "read_file", "read_files", "scan_file"]
+__all__ = [
+    "FileTable",
+    "column_names",
+    "column_problems",
+    "read_columns",
+    "read_file",
+    "read_files",
+    "scan_file",
+    "scans",
+]
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
     unread: list[RowProblem] = []
     wrong: list[RowProblem] = []
     spool, rows = None, 0
-    for scan in _scans(path, layout, tuple(roles.columns), source):
+    for scan in scans(path, layout, tuple(roles.columns), source):
         table, problems = roles.standardise(scan, source)
         rows += len(scan.lines) + len({p.line for p in scan.problems})
         unread += scan.problems
@@ -163,11 +172,11 @@ def scan_file(path: Path | str, layout: Layout, wanted: tuple[str, ...], source:
     Raises:
         DataError: The file as a whole cannot be read.
     """
-    return Scan.joined(_scans(path, layout, wanted, source))
+    return Scan.joined(scans(path, layout, wanted, source))
 
 
-def _scans(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Iterator[Scan]:
-    """The same, some rows at a time."""
+def scans(path: Path | str, layout: Layout, wanted: tuple[str, ...], source: str) -> Iterator[Scan]:
+    """As `scan_file`, some rows at a time."""
     form = layout.format_for(path)
     if form == "parquet":
         return scan_parquet(path, wanted)

@@ -170,3 +170,9 @@ class Table(SidedFiles):
 
         said = {"labelled_by": self.labelled_by} if self.labelled_by else {}
         return read_files(self.files, self.layout, self.roles, self.on_bad_row, said)
+
+    def other_columns(self, rows: pa.Table) -> pa.Table:
+        """The columns that no setting names."""
+        from kerasseq.datasets.others import in_table, other_columns
+
+        return other_columns(rows, self.files.values(), in_table(self.layout, self.roles.columns))

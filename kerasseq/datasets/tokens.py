@@ -95,6 +95,15 @@ class Tokens(SidedFiles):
 
         return read_token_files(self.files, self.layout, self.on_bad_row)
 
+    def other_columns(self, rows: pa.Table) -> pa.Table:
+        """Of jsonl the other keys."""
+        from kerasseq.datasets.layout import Layout
+        from kerasseq.datasets.others import in_table, other_columns
+
+        files = [path for path in self.files.values() if self.layout.format_for(path) == "jsonl"]
+        read = in_table(Layout("jsonl", self.encoding), (self.token_key, self.tag_key))
+        return other_columns(rows, files, read) if len(files) == len(self.files) else rows.select([])
+
 
 class _Untagged(Tokens):
     """Sentences to predict on: whatever stands where tags would be is not read."""

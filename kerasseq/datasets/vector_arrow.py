@@ -19,7 +19,7 @@ from kerasseq.registry.components import nearest
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["arrow_problems", "nested_columns", "read_arrow"]
+__all__ = ["arrow_problems", "nested_columns", "opened", "read_arrow"]
 
 _PARQUET = (".parquet", ".pq")
 
@@ -30,7 +30,7 @@ def arrow_problems(path: Path | str, vectors: str, target: str) -> Iterator[str]
     Raises:
         DataError: The file is neither parquet nor Arrow.
     """
-    with _opened(path) as (schema, _):
+    with opened(path) as (schema, _):
         yield from _wrong_columns(schema, vectors, target, shown(path))
 
 
@@ -40,7 +40,7 @@ def nested_columns(path: Path | str) -> tuple[list[str], list[str]]:
     Raises:
         DataError: The file is neither parquet nor Arrow.
     """
-    with _opened(path) as (schema, _):
+    with opened(path) as (schema, _):
         names: list[str] = list(schema.names)
         nested = [name for name in names if _is_number(_inside(_inside(schema.field(name).type)))]
     return nested, [name for name in names if name not in nested]
@@ -60,7 +60,7 @@ def read_arrow(path: Path | str, vectors: str, target: str) -> VectorRows:
     """
     parts: list[VectorRows] = []
     width, line = 0, 1
-    with _opened(path) as (schema, batches):
+    with opened(path) as (schema, batches):
         faults = list(_wrong_columns(schema, vectors, target, shown(path)))
         if faults:
             raise DataError("\n".join(faults))
@@ -75,8 +75,12 @@ def read_arrow(path: Path | str, vectors: str, target: str) -> VectorRows:
 
 
 @contextlib.contextmanager
-def _opened(path: Path | str) -> Iterator[Any]:
-    """The schema of a file, and a function from column names to its batches."""
+def opened(path: Path | str) -> Iterator[Any]:
+    """The schema of a file, and a function from column names to its batches.
+
+    Raises:
+        DataError: The file is neither parquet nor Arrow, or damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -60,3 +60,12 @@ class Vectors(SidedFiles):
             several files are given `split`; see the base class.
         """
         return read_vector_files(self.files, self.vectors, self.target, self.on_bad_row)
+
+    def other_columns(self, rows: pa.Table) -> pa.Table:
+        """Of parquet and Arrow files the columns beside vectors and target."""
+        from kerasseq.datasets.others import in_arrow, other_columns
+
+        target = "target" if self.target == "auto" else self.target
+        files = [path for path in self.files.values() if form_of(path) == "arrow"]
+        read = in_arrow((self.vectors, target))
+        return other_columns(rows, files, read) if len(files) == len(self.files) else rows.select([])

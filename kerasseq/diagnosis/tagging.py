@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kerasseq.arrays.column import Column
+from kerasseq.config.alike import inline, merges
 from kerasseq.console import count
 from kerasseq.corpus.tag_schemes import faults, scheme_of
 from kerasseq.diagnosis.findings import Diagnosis, Finding, bars, percent
@@ -71,6 +72,9 @@ def _tags(table: pa.Table, sides: Split, tags: Tags, labels: Sequence[str]) -> I
         f", the {len(most)} most frequent:" if more else ":"
     )
     yield Finding("pass", "tags", message, {"tags": len(counts["train"])}, bars(most))
+    if merge := merges(counts["train"]):
+        message = f"tags that read alike are learned as different ones; task.merge = {inline(merge)} reads each as one"
+        yield Finding("warn", "alike", message, {"tags": len(merge)})
     for side in ("validation", "test"):
         unknown = sorted(set(counts.get(side, ())) - set(counts["train"]) - set(labels))
         if unknown:

@@ -14,7 +14,7 @@ from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome, Places, measure
 from kerasseq.files import damage
 from kerasseq.loading import load
-from kerasseq.preparation import encode_test, prepare, read_again
+from kerasseq.preparation import encode_test, measurable, prepare, read_again
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tracking import tracking
 from kerasseq.training.checkpoint import read_checkpoint
@@ -35,8 +35,9 @@ def again(directory: RunDirectory, experiment: Experiment | None = None) -> Outc
         RunError: The run is damaged, or a side has other rows than the run had.
     """
     trained = load(directory.path)
-    tables = read_again(experiment or trained.experiment, directory)
-    prepared, history = prepare(tables, trained.task), _history(directory)
+    experiment = experiment or trained.experiment
+    tables = read_again(experiment, directory)
+    prepared, history = measurable(prepare(tables, trained.task), experiment), _history(directory)
     with tracking(trained.experiment, directory, measured=True) as tracked:
         tracked.start(resumed=True)
         return evaluate(trained, prepared, history, directory)

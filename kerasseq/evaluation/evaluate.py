@@ -64,7 +64,7 @@ def evaluate(trained: TrainedModel, prepared: Prepared, history: History, direct
     training = _learned(trained, prepared)
     where = Places(prepared.tables["test"])
     outcome = measure(trained, samples, examples, counts, where, training, directory)
-    outcome = replace(outcome, history=history)
+    outcome = replace(outcome, history=history, beside=prepared.beside)
     created = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     write_outcome(outcome, trained)
     try:

@@ -57,6 +57,7 @@ class Outcome:
         answer: With the predictions, the attention weights and the counts of encoding.
         model: What answered; `model.predict` answers other rows.
         remarks: What else the report has to say about the measurement, by name.
+        beside: Other columns of the rows, of strings, as their file has them; None where nobody asked for them.
         history: One dict per epoch in `history.rows`; None where other data than the run's own were measured.
     """
 
@@ -73,6 +74,7 @@ class Outcome:
     parts: Mapping[str, list[Score]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
+    beside: pa.Table | None = None
 
     @property
     def predictions(self) -> Predictions:

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.arrays.column import Column
 from kerasseq.arrays.scratch import CHUNK
 from kerasseq.corpus.examples import taken
 from kerasseq.environment import read_environment
@@ -26,11 +27,18 @@ from kerasseq.trained import TrainedModel
 from kerasseq.training.loop import History
 from kerasseq.training.share import blend_of
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["metrics_of", "predictions_csv", "write_outcome", "write_pages"]
 
 
 HEAVY = 12
 """Heaviest n-grams of each answer on the page."""
+
+
+ROLES = ("text", "text_2", "target")
+"""Columns by which `compare` finds texts and targets in `predictions.csv`; no other column is called so."""
 
 
 def write_outcome(outcome: Outcome, trained: TrainedModel) -> None:
@@ -66,9 +74,10 @@ def write_pages(
 
 
 def predictions_csv(outcome: Outcome, trained: TrainedModel) -> str:
-    """Every test row: text, target, prediction, what stands behind it, and last its `place`, `file:line`.
+    """Every test row: text, target, prediction, what stands behind it, its `place`, `file:line`, and its other columns.
 
-    The file's name alone: its path would change with the working directory.
+    The file's name alone: its path would change with the working directory. A column of the file that is called as
+    one of ours stands as `data.NAME`.
     """
     return "".join(_prediction_parts(outcome, trained))
 
@@ -81,8 +90,24 @@ def _prediction_parts(outcome: Outcome, trained: TrainedModel) -> Iterator[str]:
         columns["target"] = trained.task.truth_column(taken(outcome.truth, rows))
         columns |= trained.task.columns(outcome.predictions.take(rows))
         columns["place"] = [PurePath(place).name for place in outcome.where[rows]]
+        columns |= _beside(outcome.beside, rows, columns)
         lines = zip(*(map(cell, column) for column in columns.values()), strict=True)
         yield csv_text([*([] if start else [list(columns)]), *lines])
+
+
+def _beside(table: pa.Table | None, rows: slice, ours: Collection[str]) -> dict[str, list[Any]]:
+    """The other columns of some rows, under names that are not ours."""
+    taken = {*ours, *ROLES}
+    found: dict[str, list[Any]] = {}
+    if table is None:
+        return found
+    for name in table.column_names:
+        free = name
+        while free in taken:
+            free = f"data.{free}"
+        taken.add(free)
+        found[free] = Column(table[name])[rows]
+    return found
 
 
 def _report_data(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from kerasseq.config.alike import hidden
 from kerasseq.errors import DataError
+from kerasseq.tasks.merging import Merge, check_merge, others_of, shown
 from kerasseq.tasks.sequence import SequenceTaskSpec
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Classification(SequenceTaskSpec):
 
     labels: tuple[str, ...] = ()
     """The classes in their order; empty takes those of the training rows, sorted, whole numbers by size."""
-    merge: dict[str, tuple[str, ...]] = {}
+    merge: Merge = {}
     """Other spellings of a class, which are read as it: `{ positive = ["Positive", "POSITIVE"] }`. Of every side, and
     of the tables that `evaluate` is given."""
     positive: str = ""
@@ -53,16 +53,8 @@ class Classification(SequenceTaskSpec):
             raise ValueError(f"labels must be at least 2 different names, got {list(self.labels)}")
         if self.positive and self.labels and self.positive not in self.labels:
             raise ValueError(f'positive must be one of the labels, got "{self.positive}"')
-        self._check_merge()
+        check_merge(self.merge, "class", {"labels": self.labels, "positive": (self.positive,)})
         return self
-
-    def _check_merge(self) -> None:
-        others = [name for names in self.merge.values() for name in names]
-        twice = next((name for name in others if others.count(name) > 1 or name in self.merge), None)
-        if twice is not None:
-            raise ValueError(f'merge must read each spelling as one class, got "{twice}" twice')
-        if kept := [name for name in others if name in self.labels or name == self.positive]:
-            raise ValueError(f'merge reads "{kept[0]}" as another class; remove it there, or from labels and positive')
 
     @property
     def balances(self) -> bool:
@@ -88,12 +80,12 @@ class Classification(SequenceTaskSpec):
         if not all(pa.types.is_string(table[name].type) for name in columns):
             return table
         classes = {value for name in columns for value in table[name].unique().to_pylist() if value}
-        others = {other: kept for kept, names in self.merge.items() for other in names if other in classes}
+        others = {other: kept for other, kept in others_of(self.merge).items() if other in classes}
         if others:
-            log.info("target: read %s, as task.merge says", _said(others))
+            log.info("target: read %s, as task.merge says", shown(others))
         numbers = {} if self.labels else one_spelling(others.get(value, value) for value in classes)
         if numbers:
-            log.info("target: one number is spelt in more than one way; read %s", _said(numbers))
+            log.info("target: one number is spelt in more than one way; read %s", shown(numbers))
             others = numbers | {value: numbers.get(kept, kept) for value, kept in others.items()}
         for name in columns if others else ():
             read = pa.array([others.get(value, value) for value in table[name].to_pylist()], pa.string())
@@ -131,11 +123,6 @@ class Classification(SequenceTaskSpec):
         from kerasseq.tasks.classifier import Classifier
 
         return Classifier(self, pipeline, tuple(state["labels"]))
-
-
-def _said(others: Mapping[str, str]) -> str:
-    """Which spelling is read as which, the first of them."""
-    return ", ".join(f"{value}{hidden(value)} as {kept}" for value, kept in list(others.items())[:5])
 
 
 def _in_order(label: str) -> tuple[bool, int, str]:

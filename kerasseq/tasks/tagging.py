@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from kerasseq.corpus.tag_schemes import faults, scheme_of
+from kerasseq.corpus.tag_schemes import OUTSIDE, cut, faults, scheme_of
 from kerasseq.errors import DataError
 from kerasseq.spec import DatasetSpec, TaskSpec
+from kerasseq.tasks.merging import Merge, check_merge, others_of, shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,10 +45,18 @@ class Tagging(TaskSpec):
     scheme: Literal["auto", "bio", "iob1", "bioes", "none"] = "auto"
     """How tags write spans: scores of spans, and what the chain forbids, follow from it. `none`: no spans, as parts of
     speech. `auto` looks at the training rows."""
+    merge: Merge = {}
+    """Other spellings of a tag, which are read as it, or of what spans are called, behind `B-` and the like:
+    `{ PER = ["Person", "per"] }` reads `B-Person` as `B-PER`. Of every side, and of what `evaluate` is given."""
     labels: tuple[str, ...] = ()
     """Tags that may occur beside those of the training rows, as on a side that measures; training cannot learn them."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Dropout on the vector of each step before the head, in [0, 1)."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Tagging:
+        check_merge(self.merge, "tag", {"labels": self.labels})
+        return self
 
     def sections(self, dataset: DatasetSpec | None) -> tuple[frozenset[str], frozenset[str]]:
         """Vectors have no tokenizer and no embedding."""
@@ -67,6 +76,30 @@ class Tagging(TaskSpec):
         elif kind == "tokens" and sections["tokenizer"].name != "given":
             got = f'got "{sections["tokenizer"].name}"'
             yield "tokenizer.name", f'must be "given" where the tokens of a row are given apart, {got}'
+
+    def table(self, table: pa.Table, split: Any) -> pa.Table:
+        """The rows with one spelling of each tag, as `merge` says."""
+        import pyarrow as pa
+
+        rows = table["target"].to_pylist() if self.merge else []
+        others = self._others({str(tag) for row in rows for tag in row or ()})
+        if not others:
+            return table
+        log.info("target: read %s, as task.merge says", shown(others))
+        read = [None if row is None else [others.get(str(tag), str(tag)) for tag in row] for row in rows]
+        column = pa.chunked_array([pa.array(read, pa.list_(pa.string()))])
+        return table.set_column(table.column_names.index("target"), "target", column)
+
+    def _others(self, tags: Iterable[str]) -> dict[str, str]:
+        """Of `tags` those that are read as others; a whole tag weighs more than what a span is called."""
+        names, found = others_of(self.merge), {}
+        for tag in sorted(tags):
+            place, kind = cut(tag)
+            if tag in names:
+                found[tag] = names[tag]
+            elif place != OUTSIDE and kind in names:
+                found[tag] = f"{place}-{names[kind]}"
+        return found
 
     def build(self, sections: Any, table: pa.Table) -> Tagger:
         """Learn the tags and their scheme from the training rows, then the pipeline from the rest.

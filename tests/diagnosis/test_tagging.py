@@ -33,3 +33,9 @@ def test_rows_of_one_side_alone_are_looked_at_too():
 def test_a_tag_that_training_lacks_is_an_error_unless_it_is_declared():
     assert found([["A", "B"]], [["C", "A"]]).errors
     assert not found([["A", "B"]], [["C", "A"]], ("C",)).errors
+
+
+def test_tags_that_read_alike_are_named_with_the_setting_that_reads_them_as_one():
+    said = found([["B-Per", "O", "B-PER", "B-PER"]]).render()
+    assert 'task.merge = { B-PER = ["B-Per"] } reads each as one' in said
+    assert "alike" not in found([["B-PER", "O", "B-LOC"]]).render()

@@ -2,8 +2,10 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from kerasseq.config.read import read_experiment
@@ -122,6 +124,19 @@ def test_pairs_have_both_texts_and_numbers_one_prediction(prepared, tmp_path):
     assert [row["place"] for row in rows] == [place.rpartition("/")[2] for place in outcome.where]
     assert [float(row["target"]) for row in rows] == [float(v) for v in data.tables["test"]["target"].to_pylist()]
     assert [row["text_2"] for row in rows] == data.tables["test"]["text_2"].to_pylist()
+
+
+def test_a_column_of_the_table_that_is_called_as_one_of_ours_stands_under_another_name(prepared, tmp_path):
+    trained, data = prepared()
+    outcome = outcome_of(trained, data, tmp_path)
+    names = ["prediction", "text_2", "data.prediction", "id"]
+    beside = pa.table({name: [f"{name} {row}" for row in range(12)] for name in names})
+    rows = list(csv.DictReader(io.StringIO(predictions_csv(replace(outcome, beside=beside), trained), newline="")))
+    read = {"data.prediction": "prediction", "data.text_2": "text_2", "data.data.prediction": "data.prediction"}
+    assert list(rows[0])[-5:] == ["place", *read, "id"]
+    for number, row in enumerate(rows):
+        assert {name: row[name] for name in read} == {name: f"{own} {number}" for name, own in read.items()}
+        assert row["prediction"] in ("good", "bad", "so-so") and row["id"] == f"id {number}"
 
 
 @pytest.mark.parametrize("pair", ["join", "combine"])
