@@ -23,6 +23,7 @@ from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot,
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
+from kerasseq.training.thawing import Thawing
 
 __all__ = ["History", "Loop", "Progress", "predict"]
 
@@ -128,6 +129,7 @@ class Loop:
             self.plateau, self.best = Scheduled(rates), Latest()
         self.smoothed = Smoothed(settings.smoothing)
         self.averages = Averages(model, settings.averaging)
+        self.thawing = Thawing(model, settings.unfreezing, settings.layer_decay)
 
     def fit(
         self, train: Examples, validation: Examples, batch_size: int, progress: Progress, resume: bool = False
@@ -206,6 +208,8 @@ class Loop:
         norms = []
         fill = settings.batch_size if self.engine.fixed_batch else 0
         self.averages.join()
+        if self.thawing.asked:
+            self.engine.scale(self.thawing.factors(sampler.epoch, self.model.trainable_variables))
         for number, first in enumerate(range(0, len(batches), settings.accumulate)):
             if self.callbacks:  # to nobody, Keras would talk through a thread
                 calls.on_train_batch_begin(number)
@@ -263,6 +267,8 @@ class Loop:
         if self.best.step(watched, loss, epoch):
             self.history.best_epoch = epoch
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
+        if not self.thawing.whole(epoch - 1):
+            return False
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
             set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))
