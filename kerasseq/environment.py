@@ -27,10 +27,13 @@ PLACES = ("source", "line", "split", "group")
 """What does not count of any other row."""
 
 
-def describe(experiment: Experiment, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+def describe(
+    experiment: Experiment, tables: Mapping[str, pa.Table], sources: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
 
-    With the type of numbers that Keras takes where nothing else is said.
+    With the type of numbers that Keras takes where nothing else is said, and `started_from`: the runs, `sources`, that
+    weights were taken from.
     """
     return {
         "versions": {"python": platform.python_version(), **versions()},
@@ -45,6 +48,7 @@ def describe(experiment: Experiment, tables: Mapping[str, pa.Table]) -> dict[str
             key: {"name": component.qualified, "version": component.version}
             for key, component in experiment.components.items()
         },
+        **({"started_from": sources} if sources else {}),
     }
 
 

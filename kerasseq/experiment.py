@@ -43,6 +43,8 @@ from kerasseq.training.continued import check_continues
 from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds
 from kerasseq.training.loop import Diverged, History, Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
+from kerasseq.training.start import Start
+from kerasseq.transfer import started
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,7 +107,7 @@ def resume(
         DataError: A row is wrong, or there are none to measure on; nothing was written.
         RunError: The run had other settings or data, or training diverged.
     """
-    trained, prepared = build(experiment)
+    trained, prepared = build(experiment, directory)
     prepared = measurable(prepared, experiment)
     with tracking(experiment, directory, measured=True) as tracked:
         history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked)
@@ -120,11 +122,16 @@ def _measured(trained: TrainedModel, prepared: Prepared, history: History, direc
         raise
 
 
-def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
+def build(experiment: Experiment, begun: RunDirectory | None = None) -> tuple[TrainedModel, Prepared]:
     """Read the data, fit the task, and build the untrained model; writes nothing.
+
+    Args:
+        experiment: A checked experiment.
+        begun: A run of it that will go on: it holds what its model started from.
 
     Raises:
         DataError: A row is wrong, or there are none to train on.
+        RunError: A run that weights are taken from is gone or damaged, or they do not fit.
         UsageError: Keras runs on another backend than the experiment's.
         PluginError: A part takes no mask.
     """
@@ -134,19 +141,22 @@ def build(experiment: Experiment) -> tuple[TrainedModel, Prepared]:
     count = experiment.training.folds
     folds = fold_rows(tables["train"], experiment.split, experiment.task.target, count) if count else ()
     prepared = replace(prepare(tables, task), folds=folds)
-    trained = _untrained(experiment, task, experiment.seed)
+    start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
+    trained = _untrained(experiment, task, start, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
     for layer, path in explain(trained.model).items():
         log.info("layer %s: %s", layer, path)
     return trained, prepared
 
 
-def _untrained(experiment: Experiment, task: Task, seed: int) -> TrainedModel:
+def _untrained(experiment: Experiment, task: Task, start: Start | None, seed: int) -> TrainedModel:
     keras.utils.set_random_seed(seed)
     with precision(experiment.general.precision):
         model = task.build_model(Parts.of(experiment, task.pipeline))
     initialise(model, seed)
-    return TrainedModel(experiment, task, model)
+    if start is not None:
+        start.give(model)
+    return TrainedModel(experiment, task, model, start)
 
 
 def train(
@@ -186,7 +196,10 @@ def train(
             check_continues(directory, trained.experiment, prepared.tables)
         _check_room(trained, directory)
         write_text(directory.experiment, trained.experiment.to_toml())
-        write_json(directory.environment, describe(trained.experiment, prepared.tables))
+        start = trained.start
+        write_json(directory.environment, describe(trained.experiment, prepared.tables, start.sources if start else {}))
+        if start is not None:
+            start.save(directory.checkpoints)
         trained.task.pipeline.save(directory.path)
         write_json(directory.task, trained.task.state())
         tracked.start(resume)
@@ -194,7 +207,7 @@ def train(
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
         with _spared(trained, prepared, directory, tracked.measured):
             if prepared.folds:
-                make = functools.partial(_untrained, trained.experiment, trained.task)
+                make = functools.partial(_untrained, trained.experiment, trained.task, start)
                 history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
             else:
                 history, resumed = fit(asked, rows["train"], rows["validation"])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
     from kerasseq.tasks.writing import Draft
+    from kerasseq.training.start import Start
 
 __all__ = ["Answer", "TrainedModel"]
 
@@ -58,10 +59,12 @@ class TrainedModel:
         experiment: What it was made from.
         task: Built from the training rows.
         model: A built Keras model.
+        start: What an untrained model begins with, where its weights are not drawn alone.
     """
 
-    def __init__(self, experiment: Experiment, task: Task, model: Any) -> None:
+    def __init__(self, experiment: Experiment, task: Task, model: Any, start: Start | None = None) -> None:
         self.experiment = experiment
+        self.start = start
         self.task = task
         self.model = accelerate(model)
         self._engine: Engine | None = None

@@ -67,6 +67,12 @@ class Engine(Protocol):
         Without `training` the layers run as for a prediction, dropout off: the same numbers on every backend.
         """
 
+    def scale(self, factors: Sequence[float]) -> None:
+        """Multiply the learning rate of each trainable weight; one of factor 0 rests, and its gradient does not count.
+
+        Every update of a weight becomes `factor` of itself, weight decay too.
+        """
+
     def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped; changes nothing."""
 

@@ -31,6 +31,7 @@ class JaxEngine:
         self.lengths = _lengths(max_length)
         self.states = list(carried(model))
         self.ended: dict[str, Any] = {}
+        self.factors: Any = None
         self._gradient = jax.jit(self._pure_gradient, static_argnames="training")
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
@@ -53,10 +54,14 @@ class JaxEngine:
             total = total + loss
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
         state = [v.value for v in self.optimizer.variables]
-        trainable, state, norm = self._update(trainable, state, gradients)
+        trainable, state, norm = self._update(trainable, state, gradients, self.factors)
         _assign(self.model.trainable_variables, trainable)
         _assign(self.optimizer.variables, state)
         return Step(float(total), weight, float(norm))
+
+    def scale(self, factors: Sequence[float]) -> None:
+        """Multiply the learning rate of each trainable weight; one of factor 0 rests."""
+        self.factors = [np.float32(factor) for factor in factors]
 
     def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""
@@ -105,13 +110,17 @@ class JaxEngine:
         (loss, kept), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
         return loss, kept, gradients
 
-    def _pure_update(self, trainable: Any, state: Any, gradients: Any) -> Any:
+    def _pure_update(self, trainable: Any, state: Any, gradients: Any, factors: Any) -> Any:
+        if factors is not None:
+            gradients = [jnp.where(factor > 0, g, 0.0) for g, factor in zip(gradients, factors, strict=True)]
         norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients))
         if self.global_clipnorm:
             scale = jnp.where(norm > self.global_clipnorm, self.global_clipnorm / norm, 1.0)
             gradients = [g * scale for g in gradients]
-        trainable, state = self.optimizer.stateless_apply(state, gradients, trainable)
-        return trainable, state, norm
+        updated, state = self.optimizer.stateless_apply(state, gradients, trainable)
+        if factors is not None:
+            updated = [old + f * (new - old) for old, new, f in zip(trainable, updated, factors, strict=True)]
+        return updated, state, norm
 
     def _pure_outputs(self, trainable: Any, fixed: Any, inputs: Any) -> Any:
         return self.model.stateless_call(trainable, fixed, inputs, training=False)[0]

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kerasseq.backend.engine import Forward, Loss, Step, given
 from kerasseq.corpus.examples import Batch
+from kerasseq.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,15 @@ class TensorflowEngine:
             gradients = [gradient * (self.global_clipnorm / norm) for gradient in gradients]
         self.optimizer.apply(gradients, self.model.trainable_variables)
         return Step(sum(loss for loss, _ in parts), weight, norm)
+
+    def scale(self, factors: Sequence[float]) -> None:
+        """Nothing is trained here for more than a step.
+
+        Raises:
+            UsageError: A factor is not 1.
+        """
+        if any(factor != 1 for factor in factors):
+            raise UsageError("training: must have one learning rate for all layers on tensorflow, got several")
 
     def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""

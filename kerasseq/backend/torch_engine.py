@@ -44,6 +44,7 @@ class TorchEngine:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.states = list(carried(model))
         self.ended: dict[str, torch.Tensor] = {}
+        self.factors: dict[int, float] = {}
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
@@ -52,12 +53,17 @@ class TorchEngine:
         if not weight:  # rows that do not count, and nothing to divide by
             return Step(0.0, 0.0, 0.0)
         losses, gradients = self._backward(updater, batches, weight, training)
-        values = [gradient.values() if gradient.is_sparse else gradient for gradient in gradients]
+        learning = [gradient for gradient, factor in zip(gradients, updater.factors, strict=True) if factor]
+        values = [gradient.values() if gradient.is_sparse else gradient for gradient in learning]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(values)))
         clip = self.global_clipnorm
         updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
         numbers = torch.stack([*losses, norm]).tolist()  # the one wait for a device
         return Step(sum(numbers[:-1]), weight, numbers[-1])
+
+    def scale(self, factors: Sequence[float]) -> None:
+        """Multiply the learning rate of each trainable weight; one of factor 0 rests."""
+        self.factors = {id(v): factor for v, factor in zip(self.model.trainable_variables, factors, strict=True)}
 
     def gradients(self, batch: Batch) -> list[NDArray[np.float32]]:
         """Of the mean loss of `batch` by each trainable weight, dropout off, not clipped."""
@@ -83,10 +89,15 @@ class TorchEngine:
     def _updater(self) -> Updater:
         """That of the variables that are trainable now; a callback may freeze some or let them go."""
         variables = self.model.trainable_variables
-        if self.updater is None or list(map(id, variables)) != list(map(id, self.updater.variables)):
-            self.updater = Updater(self.optimizer, variables)
-            log.info("optimizer %s: %s", type(self.optimizer).__name__, self.updater.path)
-        return self.updater
+        factors = [self.factors.get(id(variable), 1.0) for variable in variables]
+        updater = self.updater
+        if updater is None or list(map(id, variables)) != list(map(id, updater.variables)):
+            updater = Updater(self.optimizer, variables, factors)
+            log.info("optimizer %s: %s", type(self.optimizer).__name__, updater.path)
+        elif factors != updater.factors:
+            updater = Updater(self.optimizer, variables, factors)
+        self.updater = updater
+        return updater
 
     def forward(self, batch: Batch) -> Forward:
         """Outputs and loss in inference mode."""

@@ -30,21 +30,23 @@ class Updater:
     Args:
         optimizer: A Keras optimizer.
         variables: What it updates; those that it was built with, or some of them.
+        factors: Of the learning rate, of each variable; one of factor 0 rests, with its moments. Empty for 1.
 
     Attributes:
         parameters: The tensors of the variables.
         path: `"fused"`, or `"keras: "` and why.
     """
 
-    def __init__(self, optimizer: Any, variables: Sequence[Any]) -> None:
+    def __init__(self, optimizer: Any, variables: Sequence[Any], factors: Sequence[float] = ()) -> None:
         if not optimizer.built:
             optimizer.build(variables)
+        self.factors = list(factors) or [1.0] * len(variables)
         self.optimizer = optimizer
         self.variables = variables
         self.parameters = [variable.value for variable in variables]
         reason = _reason(optimizer, variables)
         self.path = f"keras: {reason}" if reason else "fused"
-        self._groups = [] if reason else _groups(optimizer, variables)
+        self._groups = [] if reason else _groups(optimizer, variables, self.factors)
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def apply(self, gradients: Sequence[Tensor], divisor: Tensor) -> None:
@@ -60,7 +62,7 @@ class Updater:
             if any(gradient.is_sparse for gradient in gradients):
                 raise UsageError(f"training.lazy_embeddings: needs Adam or AdamW by the fused kernel, got {self.path}")
             torch._foreach_div_(gradients, divisor)
-            self.optimizer.apply(gradients, self.variables)
+            self._apply(gradients)
             return
         step = int(self.optimizer.iterations.value) + 1
         rate = float(self.optimizer.learning_rate)
@@ -68,12 +70,25 @@ class Updater:
             group.update([gradients[i] for i in group.places], divisor, self.optimizer, step, rate)
         self.optimizer.iterations.value.add_(1)
 
+    def _apply(self, gradients: Sequence[Tensor]) -> None:
+        """The optimizer's own update, of which each variable goes its factor of the way."""
+        if all(factor == 1 for factor in self.factors):
+            self.optimizer.apply(gradients, self.variables)
+            return
+        before = [parameter.detach().clone() for parameter in self.parameters]
+        gradients = [g if factor else torch.zeros_like(g) for g, factor in zip(gradients, self.factors, strict=True)]
+        self.optimizer.apply(gradients, self.variables)
+        for parameter, old, factor in zip(self.parameters, before, self.factors, strict=True):
+            parameter.copy_(torch.lerp(old, parameter.detach(), factor))
+
 
 @dataclass(frozen=True)
 class _Group:
-    """Variables of one weight decay: where they stand among all, their weights and both moments."""
+    """Variables of one weight decay and one factor of the learning rate: where they stand among all, their weights and
+    both moments."""
 
     decay: float
+    factor: float
     places: list[int]
     weights: list[Tensor]
     momentums: list[Tensor]
@@ -94,7 +109,7 @@ class _Group:
             parts[2],
             [],
             [torch.tensor(float(step), device=divisor.device)] * len(gradients),
-            lr=rate,
+            lr=rate * self.factor,
             beta1=optimizer.beta_1,
             beta2=optimizer.beta_2,
             weight_decay=self.decay,
@@ -113,12 +128,14 @@ def _rows(tensor: Tensor, ids: Tensor | None) -> Tensor:
     return tensor if ids is None else tensor.index_select(0, ids)
 
 
-def _groups(optimizer: Any, variables: Sequence[Any]) -> list[_Group]:
-    groups: dict[float, _Group] = {}
-    for place, variable in enumerate(variables):
+def _groups(optimizer: Any, variables: Sequence[Any], factors: Sequence[float]) -> list[_Group]:
+    groups: dict[tuple[float, float], _Group] = {}
+    for place, (variable, factor) in enumerate(zip(variables, factors, strict=True)):
+        if not factor:
+            continue
         index = optimizer._get_variable_index(variable)
         decay = optimizer.weight_decay if optimizer.weight_decay and optimizer._use_weight_decay(variable) else 0.0
-        group = groups.setdefault(decay, _Group(decay, [], [], [], []))
+        group = groups.setdefault((decay, factor), _Group(decay, factor, [], [], [], []))
         group.places.append(place)
         group.weights.append(variable.value)
         group.momentums.append(optimizer._momentums[index].value)

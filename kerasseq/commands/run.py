@@ -107,7 +107,7 @@ def train(
     from kerasseq.run_directory import RunDirectory
 
     with TrainingProgress(experiment.training.epochs) as progress:
-        trained, prepared = build(experiment)
+        trained, prepared = build(experiment, directory)
         directory = directory or RunDirectory.create(root, experiment.name)
         train_model(trained, prepared, directory, progress, resume=resume is not None)
     click.echo(f"run: {directory.path}")

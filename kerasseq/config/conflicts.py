@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kerasseq.config.sources import source_conflicts
 from kerasseq.spec import Settings
 
 __all__ = ["conflicts"]
@@ -16,9 +17,9 @@ def conflicts(sections: Mapping[str, Any]) -> Findings:
     """Yield `(key, message)` for settings that contradict each other, within a section or across two.
 
     Args:
-        sections: The sections that are known, and `general` for the top of the file. One may be partial: reading a
-            setting that is wrong raises AttributeError, and the check that wanted it is left out, as is one whose
-            section is absent.
+        sections: The sections that are known, `general` for the top of the file, and `sources` where the runs that
+            weights are taken from are looked for. One may be partial: reading a setting that is wrong raises
+            AttributeError, and the check that wanted it is left out, as is one whose section is absent.
     """
     for needs, check in _CHECKS:
         if all(name in sections for name in needs):
@@ -121,4 +122,5 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("training",), _lazy_averages),
     (("training", "general"), _lazy_backend),
     (("tokenizer", "embedding"), _words),
+    (("encoder", "embedding", "tokenizer", "preprocessor", "sources"), source_conflicts),
 )

@@ -44,7 +44,7 @@ def read_run(
     if absent:
         raise PluginError("\n".join(f"{run.path}: {message}" for message in absent))
     try:
-        return read_experiment(run.experiment, overrides, backend, data_gone, tables)
+        return read_experiment(run.experiment, overrides, backend, data_gone, tables, begun=True)
     except ConfigError as error:
         if GONE in str(error):
             error.add_note("data that has moved is named by its new place: --set dataset.train=/ITS/PATH")

@@ -49,6 +49,7 @@ def read_experiment(
     backend: str = "",
     finished: bool = False,
     tables: Mapping[str, TableLike] | None = None,
+    begun: bool = False,
 ) -> Experiment:
     """Read, complete and check an experiment.
 
@@ -59,6 +60,7 @@ def read_experiment(
         finished: The experiment of a finished run: do not look for the data, which may be gone.
         tables: Tables of pandas, polars or Arrow in place of files, by what they stand for: `train`, `validation`,
             `test`. Columns are named as those of a file.
+        begun: The experiment of a run that has begun: do not look for the runs that it took weights from.
 
     Raises:
         ConfigError: With every problem that the file, and the columns of the tables, have.
@@ -66,7 +68,7 @@ def read_experiment(
         UsageError: What stands for a table is none.
     """
     folder = Path(path).resolve().parent
-    return read_text(read_file(path), str(path), folder, overrides, backend, finished, tables)
+    return read_text(read_file(path), str(path), folder, overrides, backend, finished, tables, begun)
 
 
 def read_text(
@@ -77,10 +79,11 @@ def read_text(
     backend: str = "",
     finished: bool = False,
     tables: Mapping[str, TableLike] | None = None,
+    begun: bool = False,
 ) -> Experiment:
     """As `read_experiment`, from text; `source` names it in messages, relative paths start at `folder`."""
     sections = parse(text, source)
-    reader = _Reader(Findings(positions(text)), Path(folder), finished, give_all(tables or {}))
+    reader = _Reader(Findings(positions(text)), Path(folder), finished, begun, give_all(tables or {}))
     for override in overrides:
         try:
             reader.findings.overridden.add(apply(sections, override))
@@ -95,10 +98,13 @@ def read_text(
 class _Reader:
     """Turns tables into sections and collects what is wrong."""
 
-    def __init__(self, findings: Findings, folder: Path, finished: bool, given: Mapping[str, Path]) -> None:
+    def __init__(
+        self, findings: Findings, folder: Path, finished: bool, begun: bool, given: Mapping[str, Path]
+    ) -> None:
         self.findings = findings
         self.folder = folder
         self.finished = finished
+        self.begun = begun
         self.given = given
         """Role -> the file of a table that was given in memory."""
         self.components: dict[str, Component] = {}
@@ -121,7 +127,8 @@ class _Reader:
             if kind not in ("task", "dataset"):
                 self._part(kind, tables, needs, forbids)
         self._allowed()
-        top = {} if self.finished else {"general": general}  # a finished run opens on any backend
+        top: dict[str, Any] = {} if self.finished else {"general": general}  # a finished run opens on any backend
+        top |= {} if self.finished or self.begun else {"sources": True}
         for key, message in conflicts({name: part for name, part in (self.known | top).items() if part is not None}):
             self.findings.add(key, message)
         if self.findings.problems:

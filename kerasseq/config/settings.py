@@ -71,6 +71,13 @@ class TrainingSettings(Settings):
     """Decay of the moving average of the weights over updates, in [0, 1), 0.99 to 0.999 as a rule: about the last
     1 / (1 - decay) updates count (Polyak & Juditsky, 1992). The averages are what is validated, kept and saved. 0 turns
     it off."""
+    unfreezing: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Epochs after which one more layer learns, from the top down (gradual unfreezing; Howard & Ruder, 2018): at first
+    what stands above the encoder, then its layers, last the embedding. Until all do, no epoch without improvement
+    counts. For weights that something was learned in before, as `encoder.from` gives; 0 lets all learn at once."""
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """What the learning rate of a layer is multiplied by, against that of the layer above, in (0, 1] (discriminative
+    fine-tuning; Howard & Ruder, 2018, take 1 / 2.6). 1 gives all the same."""
     plateau_patience: Annotated[int, Field(ge=0)] = 3
     """Epochs without improvement, of what is watched or of the loss, before the learning rate falls; 0 turns it off."""
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5

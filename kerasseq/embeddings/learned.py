@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from kerasseq.embeddings.settings import VectorSettings
+from kerasseq.embeddings.started import StartedVectors
 
 if TYPE_CHECKING:
     from kerasseq.embeddings.lookup import Lookup
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Learned"]
 
 
-class Learned(VectorSettings):
+class Learned(StartedVectors):
     """One trained vector for each id of the vocabulary; the vector of padding is zero and stays zero."""
 
     dimension: Annotated[int, Field(ge=1, le=8192)] = 128

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from kerasseq.spec import EncoderSpec
+from kerasseq.encoders.started import StartedEncoder
 
 if TYPE_CHECKING:
     from kerasseq.encoders.stack import Stack
@@ -17,7 +17,7 @@ Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_norma
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 
 
-class Recurrent(EncoderSpec):
+class Recurrent(StartedEncoder):
     """What the three recurrent encoders share."""
 
     units: Annotated[int, Field(ge=1, le=8192)] = 128

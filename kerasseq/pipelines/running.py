@@ -40,10 +40,14 @@ class RunningPipeline(TextPipeline):
         preprocessors: The chain, in order.
         tokenizer_spec: What the tokenizer was built by.
         tokenizer: Trained, or to be trained by `fit`.
+
+    Attributes:
+        reverse: Whether each text is read from its last token to its first.
     """
 
     made_lengths = ()
     runs_on = True
+    reverse = False
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -65,7 +69,8 @@ class RunningPipeline(TextPipeline):
         counts = Counts(0, 0, 0, 0, 0)
         last, done = samples.last(), 0
         for part in samples.parts():
-            rows = [np.asarray(row, dtype=np.int32) for row in self.tokenizer.sequences(self.clean(part).first)]
+            turn = slice(None, None, -1 if self.reverse else 1)
+            rows = [np.asarray(row, dtype=np.int32)[turn] for row in self.tokenizer.sequences(self.clean(part).first)]
             ends = last[done : done + len(rows)]
             following.add(
                 Ragged.from_lists([np.append(r, SEPARATOR) if e else r for r, e in zip(rows, ends, strict=True)])
@@ -138,14 +143,18 @@ def _characters(tokenizer: Any, place: int) -> int:
     return sum(byte & 0xC0 != 0x80 for byte in data)
 
 
-def running_pipeline(sections: Any, folder: Path | None = None) -> RunningPipeline:
+def running_pipeline(sections: Any, folder: Path | None = None, reverse: bool = False) -> RunningPipeline:
     """The pipeline of an experiment's texts.
 
     Args:
         sections: With `preprocessor` and `tokenizer`.
         folder: A run, whose tokenizer is trained; None for a new one.
+        reverse: See `RunningPipeline`.
 
     Raises:
         RunError: The tokenizer of the run is missing or damaged.
     """
-    return RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer_of(sections.tokenizer, folder))
+    tokenizer = tokenizer_of(sections.tokenizer, folder)
+    pipeline = RunningPipeline(sections.preprocessor, sections.tokenizer, tokenizer)
+    pipeline.reverse = reverse
+    return pipeline

@@ -34,6 +34,9 @@ class LanguageModel(TaskSpec):
     """`joined`: documents follow each other as one text, a separator between; the first part trains, the next
     validates, the last tests. `apart`: each is read from a state of zeros, and sides are cut as `[split]` says, for
     names, titles, short texts."""
+    reverse: bool = False
+    """Read each text from its last token to its first, as the backward half of an encoder in two directions does, which
+    can start from such a model (`encoder.from_backward`); for documents that stand apart. It writes nothing."""
     bptt: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Steps that the gradient goes back, and steps of a batch; the state goes on beyond them (Williams & Peng,
     1990)."""
@@ -63,6 +66,11 @@ class LanguageModel(TaskSpec):
         if self.documents == "joined" and sections["split"].method not in ("auto", "given"):
             got = sections["split"].method
             yield "split.method", f'must be "auto", for documents that are joined are cut by place, got "{got}"'
+        if self.reverse and self.documents == "joined":
+            yield "task.reverse", 'must be of documents = "apart", got documents that run on'
+        if self.reverse and sections["exporter"]:
+            got = ", ".join(part.name for part in sections["exporter"])
+            yield "exporter", f"must be [] for a model that reads backwards and writes nothing, got {got}"
         if sections["training"].folds:
             yield "training.folds", f"must be 0 for a language model, got {sections['training'].folds}"
 
@@ -102,7 +110,7 @@ class LanguageModel(TaskSpec):
         """A new one, or the fitted one of a run in `folder`."""
         from kerasseq.pipelines.running import running_pipeline
 
-        return running_pipeline(sections, folder)
+        return running_pipeline(sections, folder, self.reverse)
 
     def example(self) -> Example:
         """A few texts of few letters, and an encoder that does not read ahead."""

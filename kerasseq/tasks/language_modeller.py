@@ -18,6 +18,7 @@ from kerasseq_runtime.searches.sampling import Sampling
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.stepper import ModelStepper
 from kerasseq.corpus.streams import Streams
+from kerasseq.errors import UsageError
 from kerasseq.layers import NextToken
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.diversity import diversity
@@ -214,7 +215,13 @@ class LanguageModeller(Task):
         return np.array([-float(row.mean(dtype=np.float64)) if len(row) else 0.0 for row in rows])
 
     def writer(self, model: Any, search: Search) -> Writer:
-        """What writes texts with the trained `model`, token by token as `search` chooses them."""
+        """What writes texts with the trained `model`, token by token as `search` chooses them.
+
+        Raises:
+            UsageError: It reads backwards.
+        """
+        if self.spec.reverse:
+            raise UsageError("generate: must be of a model that reads forwards, got one of task.reverse = true")
         return Writer(PipelineCode(self.pipeline), ModelStepper(model), search)
 
     @property
@@ -224,13 +231,15 @@ class LanguageModeller(Task):
 
     def use(self) -> str:
         """What it says."""
+        if self.spec.reverse:
+            return "Says how probable a text is, read from its end; a classifier may start from it."
         return "Says how probable a text is, and writes on: kerasseq generate."
 
     def sections(self, tested: Tested) -> list[tuple[str, Html]]:
         """What the model writes, by several searches, and what it least expected."""
         losses = self.row_losses(tested.truth, tested.predictions)
         least = ("Least expected", surprising(tested.samples, tested.where, losses, tested.language))
-        if tested.model is None:
+        if tested.model is None or self.spec.reverse:
             return [least]
         stepper = ModelStepper(tested.model)
         written = [self._written(stepper, *way) for way in WAYS]

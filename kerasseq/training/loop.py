@@ -24,6 +24,7 @@ from kerasseq.training.checkpoint import WITHOUT, load_arrays, read_checkpoint, 
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
+from kerasseq.training.thawing import Thawing
 
 __all__ = ["Diverged", "History", "Loop", "Progress", "predict"]
 
@@ -185,6 +186,7 @@ class Loop:
         self.sums = Sums()
         self.written = 0.0
         self.averages = Averages(model, settings.averaging)
+        self.thawing = Thawing(model, settings.unfreezing, settings.layer_decay)
 
     def fit(
         self, train: Examples, validation: Examples, batch_size: int, progress: Progress, resume: bool = False
@@ -263,6 +265,8 @@ class Loop:
         batches = sampler.batches()
         fill = settings.batch_size if self.engine.fixed_batch else 0
         self.averages.join()
+        if self.thawing.asked:
+            self.engine.scale(self.thawing.factors(sampler.epoch, self.model.trainable_variables))
         for first in range(sums.updates * settings.accumulate, len(batches), settings.accumulate):
             if self.callbacks:  # to nobody, Keras would talk through a thread
                 calls.on_train_batch_begin(sums.updates)
@@ -320,6 +324,8 @@ class Loop:
         if self.best.step(watched, loss, epoch):
             self.history.best_epoch = epoch
             write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
+        if not self.thawing.whole(epoch - 1):
+            return False
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
             set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))

@@ -206,3 +206,31 @@ def test_nothing_computes_the_loss_of_rows_that_all_have_no_weight(monkeypatch: 
     found = engine.forward(silent)
     assert (found.loss, found.weight) == (0.0, 0.0)
     np.testing.assert_allclose(found.outputs["logits"], counted.outputs["logits"], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw", "rmsprop"])
+def test_a_factor_scales_the_update_of_its_weight_and_zero_lets_it_rest(name: str) -> None:
+    """Beside the same update with other learning rates, one for each factor."""
+    settings = {"optimizer": name, "learning_rate": 0.1, "weight_decay": 0.1}
+    start = weights(build(**settings)[1])
+    factors = [0.0, *[0.5] * (len(start) - 2), 1.0]
+    engine, model = build(**settings)
+    engine.scale(factors)
+    engine.train([batch(engine)])
+    found = weights(model)
+    for place, factor in enumerate(factors):
+        if not factor:
+            assert np.array_equal(found[place], start[place])
+            continue
+        whole, other = build(**settings | {"learning_rate": 0.1 * factor})
+        whole.train([batch(whole)])
+        np.testing.assert_allclose(found[place], weights(other)[place], rtol=1e-5, atol=1e-6)
+
+
+def test_the_gradient_of_a_weight_that_rests_does_not_count_in_the_norm() -> None:
+    engine, model = build(clip=0.01)
+    [*gradients] = engine.gradients(batch(engine))
+    factors = [0.0, *[1.0] * (len(gradients) - 1)]
+    engine.scale(factors)
+    norm = engine.train([batch(engine)]).gradient_norm
+    assert norm == pytest.approx(np.sqrt(sum(float((g**2).sum()) for g in gradients[1:])), rel=1e-4)

@@ -25,7 +25,7 @@ def test_every_command_and_the_program_work_in_their_order(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)
     monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 7
     for command in COMMANDS:
         words = shlex.split(command)
         result = CliRunner().invoke(main, words + (SMALL if words[0] == "run" else []))
