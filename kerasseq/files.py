@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kerasseq.errors import DataError, KerasseqError, RunError
+from kerasseq.errors import DataError, KerasseqError, RunError, UsageError
 
 __all__ = ["atomic", "cell", "csv_text", "damage", "guarded", "long_fields", "sound", "write_json", "write_text"]
 
@@ -127,8 +127,9 @@ def guarded(path: Path | str, rule: str, hint: str = "") -> Iterator[None]:
     told = f"; {hint}" if hint else ""
     try:
         yield
-    except DataError as cause:  # of a reader that knows no run
-        raise RunError(f"{cause}{told}") from cause
+    except (DataError, UsageError) as cause:  # of a reader that knows no run
+        said = str(cause).removeprefix(f"{path}: ")
+        raise RunError(f"{path}: must be {rule}: {said}{told}") from cause
     except KerasseqError:
         raise
     except Exception as cause:

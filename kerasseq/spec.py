@@ -82,6 +82,8 @@ Split: TypeAlias = Any
 def _resolve(value: str, info: ValidationInfo) -> str:
     if value.startswith(MEMORY):  # a table that a run was given
         return value
+    if "\0" in value:
+        raise ValueError(f"must be a path, got {value[:80]!r}")
     folder = Path((info.context or {}).get("folder", "."))
     return str((folder / Path(value).expanduser()).resolve()) if value else value
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.errors import DataError, PluginError, RunError, UsageError
 from kerasseq.files import atomic, damage, guarded, write_json, write_text
 
 
@@ -110,9 +110,13 @@ def test_whatever_a_damaged_file_makes_a_reader_raise_names_the_file_and_what_to
 
 
 def test_an_error_of_ours_goes_through_a_guard_and_an_interruption_too():
-    for raised in (UsageError("x: must be y"), KeyboardInterrupt()):
+    for raised in (PluginError("x: must be y"), KeyboardInterrupt()):
         with pytest.raises(type(raised)) as error, guarded("a", "b"):
             raise raised
         assert error.value is raised
-    with pytest.raises(RunError, match=r"^a.npz: must be whole; train anew$"), guarded("a", "b", "train anew"):
-        raise DataError("a.npz: must be whole")
+    for inner in (DataError("a.npz: must be whole"), UsageError("must be whole")):
+        with (
+            pytest.raises(RunError, match=r"^a.npz: must be b: must be whole; train anew$"),
+            guarded("a.npz", "b", "train anew"),
+        ):
+            raise inner

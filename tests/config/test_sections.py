@@ -150,6 +150,8 @@ def test_findings_are_in_our_words_for_every_kind_that_pydantic_reports_here():
 
 
 def test_a_path_that_the_system_refuses_is_a_problem_of_its_key():
-    for path, said in (("a" * 5000 + ".csv", "file name too long"), ("a\0b.csv", "embedded null byte")):
-        [(key, message)] = check(Example, {"file": path}, Path("/")).problems
-        assert (key, message) == ("file", f"must be a path that the system takes, got {said}")
+    for path, said in (
+        ("a" * 5000 + ".csv", "must be a path that the system takes, got file name too long"),
+        ("a\0b.csv", "must be a path, got 'a\\x00b.csv'"),
+    ):
+        assert check(Example, {"file": path}, Path("/")).problems == (("file", said),)

@@ -285,6 +285,7 @@ def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, qui
     # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above;
     # folds are more than one loop: test_fit.py; checkpoints change nothing: test_loop_resume.py
     elsewhere = {"lazy_embeddings", "watch", "smoothing", "folds", "distillation", "checkpoint_minutes"}
+    elsewhere |= {"unfreezing", "layer_decay"}  # test_thawing.py
     assert {*CHANGES, *elsewhere} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:
