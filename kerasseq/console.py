@@ -77,7 +77,7 @@ def _console(**settings: Any) -> Console:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     color = None if is_plain() else "auto"
-    return Piped(highlight=False, markup=False, color_system=color, **settings)
+    return Piped(highlight=False, markup=False, color_system=color, **settings)  # type: ignore[arg-type]
 
 
 def count(number: int, noun: str) -> str:
