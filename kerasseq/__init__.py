@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerasseq.backend.accelerate import accelerate, explain
-    from kerasseq.config.read import read_experiment
     from kerasseq.errors import KerasseqError
-    from kerasseq.public import build, evaluate, load, resume, run
+    from kerasseq.public import build, evaluate, load, read_experiment, resume, run
 
 __all__ = [
     "KerasseqError",
@@ -42,7 +41,7 @@ _HOMES = {
     "evaluate": _PUBLIC,
     "explain": "kerasseq.backend.accelerate",
     "load": _PUBLIC,
-    "read_experiment": "kerasseq.config.read",
+    "read_experiment": _PUBLIC,
     "resume": _PUBLIC,
     "run": _PUBLIC,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import logging
 import os
@@ -51,10 +52,7 @@ def is_quiet() -> bool:
 
 def err() -> Console:
     """A console on stderr, for progress and messages."""
-    from rich.console import Console
-
-    color = None if is_plain() else "auto"
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, color_system=color)  # type: ignore[arg-type]
+    return _console(stderr=True, soft_wrap=True)
 
 
 def out(width: int) -> Console:
@@ -63,13 +61,24 @@ def out(width: int) -> Console:
     Args:
         width: Where stdout is none.
     """
-    from rich.console import Console
-
-    color = None if is_plain() else "auto"
-    console = Console(highlight=False, markup=False, emoji=False, color_system=color)  # type: ignore[arg-type]
+    console = _console(emoji=False)
     if not console.is_terminal:
         console.width = width
     return console
+
+
+def _console(**settings: Any) -> Console:
+    from rich.console import Console
+
+    class Piped(Console):
+        """Raises where nobody reads any more, as any other write does; rich would end the process."""
+
+        def on_broken_pipe(self) -> None:
+            """Raise anew what rich has caught."""
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    color = None if is_plain() else "auto"
+    return Piped(highlight=False, markup=False, color_system=color, **settings)  # type: ignore[arg-type]
 
 
 def count(number: int, noun: str) -> str:

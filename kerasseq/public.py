@@ -16,7 +16,7 @@ from kerasseq.backend.select import current, select
 from kerasseq.commands.guide import no_config
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
-from kerasseq.config.read import read_experiment
+from kerasseq.config.read import read_experiment as read_file
 from kerasseq.errors import UsageError
 from kerasseq.given import TableLike, is_table, lent, take_back
 from kerasseq.progress import told
@@ -30,7 +30,34 @@ if TYPE_CHECKING:
     from kerasseq.trained import TrainedModel
     from kerasseq.training.loop import Progress
 
-__all__ = ["build", "evaluate", "load", "resume", "run"]
+__all__ = ["build", "evaluate", "load", "read_experiment", "resume", "run"]
+
+
+def read_experiment(
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    backend: str = "",
+    finished: bool = False,
+    tables: Mapping[str, TableLike] | None = None,
+) -> Experiment:
+    """Read, complete and check an experiment.
+
+    Args:
+        path: A TOML file.
+        overrides: `"training.epochs=3"`, each a key path and a TOML value; a bare word is a text.
+        backend: Weighs more than everything in the file and the environment.
+        finished: The experiment of a finished run: do not look for the data, which may be gone.
+        tables: Tables of pandas, polars or Arrow in place of files, by what they stand for: `train`, `validation`,
+            `test`. Columns are named as those of a file.
+
+    Raises:
+        ConfigError: With every problem that the file, and the columns of the tables, have.
+        DataError: A table does not fit Arrow.
+        UsageError: The path is of data or of a run, and says what to type; or what stands for a table is none.
+    """
+    if fault := no_config(Path(path), "run"):
+        raise UsageError(fault)
+    return read_file(path, overrides, backend, finished, tables)
 
 
 def run(
@@ -75,8 +102,6 @@ def run(
                 "run: a read experiment is complete; give overrides, backend and tables to read_experiment"
             )
         experiment = config
-    elif fault := no_config(Path(config), "run"):
-        raise UsageError(fault)
     else:
         experiment = read_experiment(config, overrides, backend, tables=tables)
     with _freed(experiment, tables):

@@ -240,5 +240,6 @@ def test_data_or_a_folder_in_place_of_an_experiment_is_led_to_one(tmp_path, monk
     (tmp_path / "a folder").mkdir()
     (tmp_path / "a folder" / "first.toml").write_text("", encoding="utf-8")
     command = {"my.csv": "kerasseq config new my.csv --target label", "a folder": "kerasseq run 'a folder/first.toml'"}
-    with pytest.raises(UsageError, match=re.escape(command[name])):
-        kerasseq.run(name)
+    for call in (kerasseq.run, kerasseq.read_experiment):
+        with pytest.raises(UsageError, match=re.escape(command[name])):
+            call(name)

@@ -18,12 +18,15 @@ from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.guide import ARGUMENTS, meant, without
 from kerasseq.console import is_plain, record
 from kerasseq.errors import KerasseqError, PluginError
+from kerasseq.pipes import abandoned, let_go
 from kerasseq.registry.components import blame, choose, class_fault, find, load_object, spelling, where_to_get
 from kerasseq.registry.declared import culprits
 
 __all__ = ["main"]
 
 INTERRUPTED = 130
+NOBODY_READS = 141
+"""As a shell says of a program that SIGPIPE ends: `cat FILE | head`."""
 
 
 class Main(Verbs):
@@ -69,10 +72,15 @@ class Main(Verbs):
             args = ["--traceback", *rest, *args[end:]]
         return super().parse_args(ctx, args)
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """As click's; help and version are printed here."""
+        with _ends_with_its_reader():
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error becomes its message on stderr and its exit code."""
         try:
-            with _no_interrupt_lost(), _signals_interrupt():
+            with _ends_with_its_reader(), _no_interrupt_lost(), _signals_interrupt():
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
             setting = _setting(error)
@@ -96,16 +104,26 @@ class Main(Verbs):
             explain(ctx, error, _with_notes(error, culprits(error) or str(error)))
             ctx.exit(error.exit_code)
         except SystemExit as stop:
-            if blame(stop) in ("", _origin(ctx)):  # a verb may end its process, what a verb calls may not
-                raise
+            if stop.code == NOBODY_READS or blame(stop) in ("", _origin(ctx)):
+                raise  # a verb may end its process, what a verb calls may not
             explain(ctx, stop, _unforeseen(stop))
             ctx.exit(1)
         except Exception as error:
             blame(error)
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise  # click ends quietly when the reader of a pipe has gone
             explain(ctx, error, _unforeseen(error))
             ctx.exit(1)
+
+
+@contextlib.contextmanager
+def _ends_with_its_reader() -> Iterator[None]:
+    """End quietly where whoever read standard output has gone, as after `kerasseq ... | head`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EPIPE or not abandoned():
+            raise
+        let_go()
+        sys.exit(NOBODY_READS)
 
 
 @contextlib.contextmanager
@@ -233,7 +251,7 @@ def main(ctx: click.Context, traceback: bool) -> None:
     Start with `kerasseq config new my.csv --target score`, then `kerasseq run` the file it writes.
 
     Exit codes: 0 done, 1 a run failed or a check found errors, 2 the command line or the config is wrong, 130
-    interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
+    interrupted, 143 and 129 ended by SIGTERM and SIGHUP, 141 nobody reads what is printed any more.
     """
     if is_plain():
         ctx.color = False

@@ -7,6 +7,8 @@ import json
 import mmap
 import re
 import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +64,22 @@ def save_as(path: Path | str) -> str:
 
     >>> save_as("rows.txt")
     'set format to csv, tsv, jsonl or parquet'
-    >>> print(save_as("scores.xlsx").partition(": ")[2])
-    python -c 'import pandas; pandas.read_excel("scores.xlsx").to_csv("scores.csv", index=False)'
+    >>> print(save_as("scores.xlsx").partition(" -c ")[2])
+    'import pandas; pandas.read_excel("scores.xlsx").to_csv("scores.csv", index=False)'
     """
     file = Path(path)
     if file.suffix.lower() in SHEETS:
         read, write = (json.dumps(str(name), ensure_ascii=False) for name in (file, file.with_suffix(".csv")))
         command = shlex.quote(f"import pandas; pandas.read_excel({read}).to_csv({write}, index=False)")
         needs = SHEETS[file.suffix.lower()]
-        return f"save the sheet as CSV in UTF-8, or with pandas and {needs}: python -c {command}"
+        return f"save the sheet as CSV in UTF-8, or after pip install pandas {needs}: {_python()} -c {command}"
     return "set format to csv, tsv, jsonl or parquet"
+
+
+def _python() -> str:
+    """The Python that runs, as a shell finds it."""
+    short = "python"
+    return short if shutil.which(short) == sys.executable else shlex.quote(sys.executable)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What installed distributions declare in entry_points.txt, line by line: one damaged file harms no other distribution.
 
 `importlib.metadata.entry_points` reads all files in one go, and one that is cut off or no UTF-8 ends it for everyone
-who asks, as other libraries do when they are imported. Then `culprits` names the file.
+who asks, as other libraries do when they are imported. Then `culprits` names the file. pydantic and torch can be told
+by variables not to ask; triton and jax, which ask too, cannot, so that a run would end all the same.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ def verb(what):
         raise error
     if what == "pipe":
         raise OSError(28, "No space left on device")
+    if what == "worker":
+        raise BrokenPipeError(32, "Broken pipe")
     if what == "lost":
 
         class Dropping:
@@ -126,6 +128,7 @@ def test_a_mistyped_verb_gets_the_nearest_one(kerasseq, typed, meant):
             "runs/x/a.npz: cannot be read or written: no space left on device\nroom is needed\nfrom verb-pack 1.0\n",
         ),
         ("pipe", 1, "standard output: cannot be read or written: no space left on device\nfrom verb-pack 1.0\n"),
+        ("worker", 1, "standard output: cannot be read or written: broken pipe\nfrom verb-pack 1.0\n"),
         ("interrupt", 130, "interrupted; runs/x/0001 holds the best of 3 epochs\n"),
         ("stop", 130, "interrupted; every file that was written is whole, none is half written\n"),
     ],
