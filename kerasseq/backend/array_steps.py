@@ -41,10 +41,11 @@ class ArraySteps:
         self.names = [[f"{layer.name}_{state}" for state in _states(layer)] for layer in self.layers]
         self.table: Array = _array(table.embeddings)
         self.steps = [_step(layer) for layer in self.layers]
-        self.kernels = [_array(layer.cell.kernel) for layer in self.layers]
-        self.projected = len(self.table) * self.kernels[0].shape[1] <= KEPT
+        self.projections = [_projection(layer) for layer in self.layers]
+        kernel, bias = self.projections[0]
+        self.projected = len(self.table) * kernel.shape[1] <= KEPT
         if self.projected:
-            self.table = self.table @ self.kernels[0]
+            self.table = self.table @ kernel + bias
 
     @staticmethod
     def covers(reader: Any) -> bool:
@@ -58,8 +59,10 @@ class ArraySteps:
     def __call__(self, ids: NDArray[np.int64], states: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
         x = self.table[ids]
         ended: dict[str, Array] = {}
-        for number, (kernel, step, names) in enumerate(zip(self.kernels, self.steps, self.names, strict=True)):
-            after = step(x if self.projected and not number else x @ kernel, [states[name] for name in names])
+        for number, ((kernel, bias), step, names) in enumerate(
+            zip(self.projections, self.steps, self.names, strict=True)
+        ):
+            after = step(x if self.projected and not number else x @ kernel + bias, [states[name] for name in names])
             ended |= zip(names, after, strict=True)
             x = after[0]
         return x, ended
@@ -90,29 +93,64 @@ def _array(variable: Any) -> Array:
 
 
 def _step(layer: Any) -> Step:
-    """From the projected input `(R, G U)` and the states to the new states, h first."""
-    from scipy.special import expit
+    """From the projected input `(R, G U)`, with its bias, and the states to the new states, h first.
 
-    recurrent, bias, units = _array(layer.cell.recurrent_kernel), _array(layer.cell.bias), layer.units
+    sigmoid(x) is (1 + tanh(x / 2)) / 2, so all gates of an LSTM cost one pass of tanh, see `_halved`.
+    """
+    recurrent, units = _array(layer.cell.recurrent_kernel), layer.units
 
     def lstm(x: Array, states: list[Array]) -> tuple[Array, ...]:
         h, c = states
-        gates = x + h @ recurrent + bias
-        opened = expit(gates)
-        c = opened[:, units : 2 * units] * c + opened[:, :units] * np.tanh(gates[:, 2 * units : 3 * units])
-        return opened[:, 3 * units :] * np.tanh(c), c
+        gates = h @ halved
+        gates += x
+        np.tanh(gates, out=gates)
+        new = gates[:, 2 * units : 3 * units]
+        opened = gates * 0.5
+        opened += 0.5
+        c = opened[:, units : 2 * units] * c
+        c += opened[:, :units] * new
+        h = np.tanh(c)
+        h *= opened[:, 3 * units :]
+        return h, c
 
     def gru(x: Array, states: list[Array]) -> tuple[Array, ...]:
         [h] = states
-        inner, outer = x + bias[0], h @ recurrent + bias[1]
-        gates = expit(inner[:, : 2 * units] + outer[:, : 2 * units])
-        z = gates[:, :units]
-        new = np.tanh(inner[:, 2 * units :] + gates[:, units:] * outer[:, 2 * units :])
-        return (new + z * (h - new),)
+        outer = h @ halved
+        outer += bias
+        gates = x[:, : 2 * units] + outer[:, : 2 * units]
+        np.tanh(gates, out=gates)
+        gates *= 0.5
+        gates += 0.5
+        new = gates[:, units:] * outer[:, 2 * units :]
+        new += x[:, 2 * units :]
+        np.tanh(new, out=new)
+        return (new + gates[:, :units] * (h - new),)
 
     def simple(x: Array, states: list[Array]) -> tuple[Array, ...]:
-        return (np.tanh(x + states[0] @ recurrent + bias),)
+        new = states[0] @ recurrent
+        new += x
+        return (np.tanh(new, out=new),)
 
+    if isinstance(layer, keras.layers.SimpleRNN):
+        return simple
+    halved = _halved(layer, recurrent)
     if isinstance(layer, keras.layers.LSTM):
         return lstm
-    return gru if isinstance(layer, keras.layers.GRU) else simple
+    bias = _halved(layer, _array(layer.cell.bias)[1])
+    return gru
+
+
+def _halved(layer: Any, numbers: Array) -> Array:
+    """Numbers `(..., G U)` of a layer with those of its gates halved, which costs no digit."""
+    if isinstance(layer, keras.layers.SimpleRNN):
+        return numbers
+    halves = np.full(numbers.shape[-1], 0.5, dtype=np.float32)
+    first = 2 * layer.units  # i f c o, or z r h
+    halves[first : first + layer.units] = 1
+    return np.ascontiguousarray(numbers * halves)
+
+
+def _projection(layer: Any) -> tuple[Array, Array]:
+    """Kernel and bias of what a layer makes of its input."""
+    bias = _array(layer.cell.bias)
+    return _halved(layer, _array(layer.cell.kernel)), _halved(layer, bias[0] if bias.ndim == 2 else bias)

@@ -78,7 +78,9 @@ class ModelStepper:
         """Read one token of each row."""
         if self._steps is not None and len(ids) <= FEW:
             hidden, ended = self._steps(ids, {name: np.asarray(value) for name, value in state.items()})
-            return hidden @ self.kernel + self.bias, ended
+            scores = hidden @ self.kernel
+            scores += self.bias
+            return scores, ended
         return self._answer(ids[:, None].astype(np.int32), np.zeros(len(ids), dtype=np.int64), state)
 
     def take(self, state: States, rows: NDArray[np.int64]) -> States:

@@ -11,6 +11,7 @@ from kerasseq.plugin import Verbs
 __all__ = ["bench"]
 
 SUBCOMMANDS = {
+    "generate": "kerasseq_bench.generate",
     "layers": "kerasseq_bench.layers",
     "text": "kerasseq_bench.text",
     "training": "kerasseq_bench.training",

@@ -7,29 +7,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kerasseq_bench.one_core import one_core
+
 if TYPE_CHECKING:
     from kerasseq.plugin import TextPipeline
     from kerasseq_bench.text_rivals import Contender
 
 __all__ = ["text"]
-
-SINGLE = {
-    "OMP_NUM_THREADS": "1",
-    "RAYON_NUM_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""What keeps every contender to one thread; each library reads its own when it starts."""
 
 
 @click.command()
@@ -50,7 +41,7 @@ def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, fi
     from kerasseq.plugin import write_json
 
     texts = _texts(data, column, tweets, seed)
-    with _one_core():
+    with one_core():
         found = _measure(texts, rounds)
     click.echo(_report(found))
     if file is not None:
@@ -70,26 +61,6 @@ def _texts(data: Path | None, column: str, tweets: int, seed: int) -> list[str]:
     if not texts:
         raise DataError(f"{data}: must have rows, got none")
     return texts[:tweets]
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this process, and the libraries that start inside, to one core."""
-    before = {name: os.environ.get(name) for name in SINGLE}
-    os.environ.update(SINGLE)
-    cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, {max(cores)})
-    try:
-        yield
-    finally:
-        if sys.platform == "linux":
-            os.sched_setaffinity(0, cores)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _path(names: Sequence[str]) -> TextPipeline:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["filtered", "forbid", "log_softmax", "penalised"]
+    Real = TypeVar("Real", bound=np.floating)
+
+__all__ = ["filtered", "forbid", "kept", "log_softmax", "penalised"]
 
 
 def filtered(
@@ -61,19 +63,54 @@ def filtered(
         values = forbid(values, forbidden)
     if seen is not None:
         values = penalised(values, seen, repetition_penalty)
-    # The largest first becomes 0: however low the temperature, nothing overflows
-    values = (values - values.max(axis=-1, keepdims=True)) / temperature
+    ids, shares = kept(values, temperature, top_k, top_p, min_p)
+    if ids is None:
+        return shares
+    found = np.zeros(values.shape)
+    found[np.arange(len(found))[:, None], ids] = shares
+    return found
+
+
+def kept(
+    values: NDArray[np.floating], temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, min_p: float = 0.0
+) -> tuple[NDArray[np.int64] | None, NDArray[np.float64]]:
+    """What `filtered` gives, without the tokens that top-k leaves out: with it no pass but one is over all of V.
+
+    Args:
+        values: Logits behind the penalty, `(N, V)`.
+        temperature: See `filtered`.
+        top_k: See `filtered`.
+        top_p: See `filtered`.
+        min_p: See `filtered`.
+
+    Returns:
+        Ids `(N, K)`, ascending, or None for all of V; and their probabilities, `(N, K)`, of which some are 0.
+
+    >>> import numpy as np
+    >>> ids, shares = kept(np.log([[0.05, 0.3, 0.15, 0.5]]), top_k=2)
+    >>> ids.tolist(), shares.round(3).tolist()
+    ([[1, 3]], [[0.375, 0.625]])
+    """
+    import numpy as np
+
+    ids = None
     if 0 < top_k < values.shape[-1]:
-        values = np.where(_likeliest(values, top_k), values, -np.inf)
+        least = np.partition(values, -top_k, axis=-1)[..., -top_k, None]
+        ids = np.flatnonzero(_largest(values, least, top_k)).reshape(-1, top_k) % values.shape[-1]
+        values = values[np.arange(len(values))[:, None], ids]
+    values = values.astype(np.float64)
+    # The largest first becomes 0: however low the temperature, nothing overflows
+    values -= values.max(axis=-1, keepdims=True)
+    values /= temperature
     shares = _normalised(np.exp(values))
     if top_p < 1:
         shares = _normalised(np.where(_nucleus(shares, top_p), shares, 0.0))
     if min_p > 0:
         shares = _normalised(np.where(shares >= min_p * shares.max(axis=-1, keepdims=True), shares, 0.0))
-    return shares
+    return ids, shares
 
 
-def penalised(values: NDArray[np.float64], seen: NDArray[np.bool_], penalty: float) -> NDArray[np.float64]:
+def penalised(values: NDArray[Real], seen: NDArray[np.bool_], penalty: float) -> NDArray[Real]:
     """Logits with those of tokens that a text has already made less likely (Keskar et al., 2019, CTRL).
 
     Their logits are divided by the penalty, as there; a negative one is multiplied, since dividing would raise it.
@@ -87,7 +124,11 @@ def penalised(values: NDArray[np.float64], seen: NDArray[np.bool_], penalty: flo
 
     if penalty == 1:
         return values
-    return np.where(seen, np.where(values > 0, values / penalty, values * penalty), values)
+    places = np.flatnonzero(seen)  # few, of a large vocabulary
+    found = values.copy()
+    some = values.ravel()[places]
+    found.reshape(-1)[places] = np.where(some > 0, some / penalty, some * penalty)
+    return found
 
 
 def forbid(values: NDArray[np.float64], forbidden: Sequence[int]) -> NDArray[np.float64]:
@@ -113,14 +154,22 @@ def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares / total
 
 
-def _likeliest(values: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
-    """Where the `count` largest values are, of equal ones the first."""
-    import numpy as np
+def _largest(
+    values: NDArray[np.floating], least: NDArray[np.floating], count: NDArray[np.int64] | int
+) -> NDArray[np.bool_]:
+    """Where the `count` largest values of each row are, of equal ones the first, `(N, V)`.
 
-    least = np.partition(values, -count, axis=-1)[..., -count, None]
-    above, level = values > least, values == least
-    room = count - above.sum(axis=-1, keepdims=True)
-    found: NDArray[np.bool_] = above | (level & (level.cumsum(axis=-1) <= room))
+    Args:
+        values: `(N, V)`.
+        least: The smallest of them, `(N, 1)`.
+        count: One number, or `(N, 1)`.
+    """
+    found: NDArray[np.bool_] = values >= least
+    if (found.sum(axis=-1, keepdims=True) != count).any():
+        level = values == least
+        found &= ~level
+        room = count - found.sum(axis=-1, keepdims=True)
+        found |= level & (level.cumsum(axis=-1) <= room)
     return found
 
 
@@ -128,10 +177,7 @@ def _nucleus(shares: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
     """Where the fewest likeliest tokens are that have `least` together."""
     import numpy as np
 
-    order = (-shares).argsort(axis=-1, kind="stable")
-    rows = np.arange(len(shares))[:, None]
-    ranked = shares[rows, order]
+    ranked = np.sort(shares, axis=-1)[:, ::-1]
     before = ranked.cumsum(axis=-1) - ranked
-    found = np.zeros(shares.shape, dtype=bool)
-    found[rows, order] = before < least
-    return found
+    count = (before < least).sum(axis=-1, keepdims=True)
+    return _largest(shares, ranked[np.arange(len(shares))[:, None], count - 1], count)

@@ -28,7 +28,7 @@ class GreedySearch(OneByOne):
     repetition_penalty: float = 1.0
 
     def choose(
-        self, logits: NDArray[np.float64], seen: NDArray[np.bool_], draws: NDArray[np.float64]
+        self, logits: NDArray[np.floating], seen: NDArray[np.bool_], draws: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         """The largest logit of each row behind the penalty, `(R,)`."""
         found: NDArray[np.int64] = penalised(logits, seen, self.repetition_penalty).argmax(axis=1)

@@ -9,8 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kerasseq_runtime.errors import RunError
-from kerasseq_runtime.searches.filters import log_softmax
-from kerasseq_runtime.searches.search import DEAD_END, Limits, Search, Stepper, Told, Written, check_limits, checked
+from kerasseq_runtime.searches.search import (
+    DEAD_END,
+    Limits,
+    Search,
+    Stepper,
+    Told,
+    Written,
+    check_limits,
+    check_logits,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,12 +36,12 @@ class OneByOne(Search):
 
     @abstractmethod
     def choose(
-        self, logits: NDArray[np.float64], seen: NDArray[np.bool_], draws: NDArray[np.float64]
+        self, logits: NDArray[np.floating], seen: NDArray[np.bool_], draws: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         """The next token of each row, `(R,)`; a row must be chosen as if it stood alone.
 
         Args:
-            logits: `(R, V)`, -inf for what must not be written; every row has a finite one.
+            logits: `(R, V)`, of the model's float type, -inf for what must not be written; every row has a finite one.
             seen: `(R, V)`: the tokens that prompt and text have already.
             draws: `(R,)`: a number drawn from [0, 1) for each row.
         """
@@ -53,41 +61,96 @@ class OneByOne(Search):
         check_limits(limits, size)
         if not prompts:
             return []
-        randoms = [np.random.default_rng([seed, place]) for place in range(len(prompts))]
-        texts: list[list[int]] = [[] for _ in prompts]
+        draws = _Draws(seed, len(prompts))
+        lines = _Lines(len(prompts))
         totals = np.zeros(len(prompts))
-        ended = np.zeros(len(prompts), dtype=bool)
         seen = np.zeros((len(prompts), size), dtype=bool)
         for row, prompt in enumerate(prompts):
             seen[row, prompt] = True
         places = np.arange(len(prompts))  # (R,): which prompts are in hand
-        stops, never = np.zeros(size, dtype=bool), np.zeros(size)
+        stops, never = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.float32)
         stops[list(limits.stop)] = True
         never[list(limits.forbidden)] = -np.inf
         raw, state = stepper.start(prompts)
         for length in range(1, limits.max_length + 1):
-            logits = checked(raw, len(places), size)
-            draws = np.array([randoms[place].random() for place in places])
-            ids = self.choose(_possible(logits, never), seen[places], draws)
-            totals[places] += log_softmax(logits)[np.arange(len(ids)), ids]
+            best = check_logits(raw, len(places), size)
+            ids = self.choose(_possible(raw, never), seen, draws.next(places))
+            totals[places] += _log_probability(raw, best, ids)
             done = stops[ids]
-            ended[places[done]] = True
-            left = np.flatnonzero(~done)
-            for place, token in zip(places[left].tolist(), ids[left].tolist(), strict=True):
-                texts[place].append(token)
-                if told is not None:
-                    told(place, token)
-            if not len(left) or length == limits.max_length:
-                break
-            seen[places[left], ids[left]] = True
             if done.any():
-                places, ids, state = places[left], ids[left], stepper.take(state, left)
+                left = np.flatnonzero(~done)
+                lines.end(places[done])
+                places, ids, seen = places[left], ids[left], seen[left]
+                if not len(left):
+                    break
+                state = stepper.take(state, left)
+            lines.add(places, ids)
+            if told is not None:
+                for place, token in zip(places.tolist(), ids.tolist(), strict=True):
+                    told(place, token)
+            if length == limits.max_length:
+                break
+            seen[np.arange(len(ids)), ids] = True
             raw, state = stepper.step(ids, state)
-        found = zip(texts, totals.tolist(), ended.tolist(), strict=True)
-        return [[Written(np.array(ids, dtype=np.int64), total, end)] for ids, total, end in found]
+        return [[Written(ids, total, end)] for (ids, end), total in zip(lines.texts(), totals.tolist(), strict=True)]
 
 
-def _possible(logits: NDArray[np.float64], never: NDArray[np.float64]) -> NDArray[np.float64]:
+class _Draws:
+    """A number in [0, 1) for each token of each prompt, of a generator of the prompt's own."""
+
+    AHEAD = 64
+
+    def __init__(self, seed: int, count: int) -> None:
+        import numpy as np
+
+        self._randoms = [np.random.default_rng([seed, place]) for place in range(count)]
+        self._drawn = np.empty((count, self.AHEAD))
+        self._place = self.AHEAD
+
+    def next(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Those of `places`, `(R,)`."""
+        if self._place == self.AHEAD:
+            for place in places.tolist():
+                self._drawn[place] = self._randoms[place].random(self.AHEAD)
+            self._place = 0
+        self._place += 1
+        found: NDArray[np.float64] = self._drawn[places, self._place - 1]
+        return found
+
+
+class _Lines:
+    """The texts as they grow: at every step a token for some of them."""
+
+    def __init__(self, count: int) -> None:
+        import numpy as np
+
+        self._steps: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._lengths = np.zeros(count, dtype=np.int64)
+        self._ended = np.zeros(count, dtype=bool)
+
+    def add(self, places: NDArray[np.int64], ids: NDArray[np.int64]) -> None:
+        """A token behind each text of `places`."""
+        self._steps.append((places, ids))
+        self._lengths[places] += 1
+
+    def end(self, places: NDArray[np.int64]) -> None:
+        """These were ended by a token."""
+        self._ended[places] = True
+
+    def texts(self) -> list[tuple[NDArray[np.int64], bool]]:
+        """Ids of each text, and whether a token ended it."""
+        import numpy as np
+
+        found = np.zeros((len(self._lengths), len(self._steps)), dtype=np.int64)
+        for step, (places, ids) in enumerate(self._steps):
+            found[places, step] = ids
+        return [
+            (row[:length].copy(), end)
+            for row, length, end in zip(found, self._lengths, self._ended.tolist(), strict=True)
+        ]
+
+
+def _possible(logits: NDArray[np.floating], never: NDArray[np.float32]) -> NDArray[np.floating]:
     """Logits without forbidden tokens, of which `never` `(V,)` is -inf.
 
     Raises:
@@ -97,3 +160,22 @@ def _possible(logits: NDArray[np.float64], never: NDArray[np.float64]) -> NDArra
     if (left.max(axis=1) == float("-inf")).any():
         raise RunError(DEAD_END)
     return left
+
+
+def _log_probability(
+    logits: NDArray[np.floating], best: NDArray[np.floating], ids: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Natural logarithm of the probability of a token of each row, `(R,)`.
+
+    Args:
+        logits: `(R, V)`.
+        best: The largest of each row, `(R,)`.
+        ids: The tokens, `(R,)`.
+    """
+    import numpy as np
+
+    shifted = logits - best[:, None]
+    chosen = shifted[np.arange(len(ids)), ids].astype(np.float64)
+    total = np.exp(shifted, out=shifted).sum(axis=1, dtype=np.float64)
+    found: NDArray[np.float64] = np.minimum(chosen - np.log(total), 0.0)
+    return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq_runtime.searches.filters import filtered
+from kerasseq_runtime.searches.filters import kept, penalised
 from kerasseq_runtime.searches.one_by_one import OneByOne
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["Sampling", "drawn"]
 
 @dataclass(frozen=True)
 class Sampling(OneByOne):
-    """A token from `kerasseq_runtime.searches.filters.filtered`, whose settings these are."""
+    """A token drawn from `kerasseq_runtime.searches.filters.filtered`, whose settings these are."""
 
     temperature: float = 1.0
     top_k: int = 0
@@ -28,11 +28,13 @@ class Sampling(OneByOne):
     repetition_penalty: float = 1.0
 
     def choose(
-        self, logits: NDArray[np.float64], seen: NDArray[np.bool_], draws: NDArray[np.float64]
+        self, logits: NDArray[np.floating], seen: NDArray[np.bool_], draws: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         """A token of each row, `(R,)`."""
-        settings = (self.temperature, self.top_k, self.top_p, self.min_p, self.repetition_penalty)
-        return drawn(filtered(logits, seen, (), *settings), draws)
+        values = penalised(logits, seen, self.repetition_penalty)
+        ids, shares = kept(values, self.temperature, self.top_k, self.top_p, self.min_p)
+        places = drawn(shares, draws)
+        return places if ids is None else ids[range(len(ids)), places]
 
 
 def drawn(shares: NDArray[np.float64], draws: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -50,7 +52,7 @@ def drawn(shares: NDArray[np.float64], draws: NDArray[np.float64]) -> NDArray[np
 
     ends = shares.cumsum(axis=1)
     found: NDArray[np.int64] = (ends <= (draws * ends[:, -1])[:, None]).sum(axis=1)
-    # Rounding may put a draw on the very end, behind which nothing has a probability
-    last = shares.shape[1] - 1 - (shares[:, ::-1] > 0).argmax(axis=1)
-    found = np.minimum(found, last)
+    if (found == shares.shape[1]).any():
+        # Rounding may put a draw on the very end, behind which nothing has a probability
+        found = np.minimum(found, shares.shape[1] - 1 - (shares[:, ::-1] > 0).argmax(axis=1))
     return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DEAD_END", "Limits", "Search", "Stepper", "Told", "Written", "check_limits", "checked"]
+__all__ = ["DEAD_END", "Limits", "Search", "Stepper", "Told", "Written", "check_limits", "check_logits", "checked"]
 
 DEAD_END = "the model gives a probability to forbidden tokens alone"
 
@@ -132,8 +132,8 @@ def check_limits(limits: Limits, vocabulary_size: int) -> int:
     return left
 
 
-def checked(logits: NDArray[np.float32], rows: int, vocabulary_size: int) -> NDArray[np.float64]:
-    """Logits as float64.
+def check_logits(logits: NDArray[np.floating], rows: int, vocabulary_size: int) -> NDArray[np.floating]:
+    """The largest logit of each row, `(R,)`.
 
     Raises:
         RunError: They have another shape than `(rows, vocabulary_size)`, or a row has NaN, inf, or -inf alone.
@@ -142,8 +142,19 @@ def checked(logits: NDArray[np.float32], rows: int, vocabulary_size: int) -> NDA
 
     if logits.shape != (rows, vocabulary_size):
         raise RunError(f"the model's logits must have shape {(rows, vocabulary_size)}, got {logits.shape}")
-    found = logits.astype(np.float64)
-    best = found.max(axis=1)  # NaN where a row has one
+    best: NDArray[np.floating] = logits.max(axis=1)  # NaN where a row has one
     if not np.isfinite(best).all():
         raise RunError(f"the model's logits must be numbers, got {best[~np.isfinite(best)][0]}; its training diverged")
-    return found
+    return best
+
+
+def checked(logits: NDArray[np.float32], rows: int, vocabulary_size: int) -> NDArray[np.float64]:
+    """Logits as float64.
+
+    Raises:
+        RunError: See `check_logits`.
+    """
+    import numpy as np
+
+    check_logits(logits, rows, vocabulary_size)
+    return logits.astype(np.float64)
