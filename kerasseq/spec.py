@@ -317,6 +317,12 @@ class EmbeddingSpec(Spec):
         """Words that join the vocabulary beside those of the training rows, preprocessed as they are looked up."""
         return ()
 
+    @property
+    def ties(self) -> bool:
+        """Whether what `build` returns has `table`, one `keras.layers.Embedding` whose vectors, as they are, may be the
+        weights of a language model's softmax."""
+        return False
+
     def build_characters(self, alphabet: int) -> Callable[..., Tensor]:
         """Return a Keras layer, or a function of Keras layers, `characters(ids, mask=mask)`.
 

@@ -43,6 +43,7 @@ SURFACE = {
         "extra_words": "(self) -> Sequence[str]",
         "has_extra_words": "property",
         "build_characters": f"(self, alphabet: int) -> {LAYERS}",
+        "ties": "property",
         "subwords": "property",
         "build_subwords": f"(self, vocabulary: Sequence[str], ngrams: int) -> {LAYERS}",
     },

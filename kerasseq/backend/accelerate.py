@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from kerasseq.backend.select import current
+from kerasseq.backend.weight_drop import dropped, recurrent_kernel
 
 __all__ = ["accelerate", "explain", "fused"]
 
@@ -39,8 +40,8 @@ def explain(model: Any) -> dict[str, str]:
     paths = {}
     for path, layer in _recurrent(model):
         reason = _reason(layer)
-        bound = "inner_loop" in vars(layer)
-        paths[path] = _fast(layer) if bound and not reason else f"keras: {reason or 'accelerate was not called'}"
+        fast = _is_bound(layer) and not reason
+        paths[path] = _fast(layer) if fast else f"keras: {reason or 'accelerate was not called'}"
     return paths
 
 
@@ -57,15 +58,20 @@ def _fast(layer: Any) -> str:
     return f"fused: {missing}" if missing else "compiled"
 
 
-def fused(layer: Any) -> Callable[[Any, Any, list[Any]], Any] | None:
-    """The fused path of a layer whose settings stay as they are: x, a mask of bool or None, and states to `Answers`.
+def fused(layer: Any) -> Callable[..., Any] | None:
+    """The fused path of a layer whose settings stay as they are: x, a mask of bool or None, states, and whether it is
+    for training, to `Answers`.
 
     None where the path is not bound or does not cover the layer.
     """
-    return None if "inner_loop" not in vars(layer) or _reason(layer) else _bound(layer)
+    return _bound(layer) if _is_bound(layer) and not _reason(layer) else None
 
 
-def _bound(layer: Any) -> Callable[[Any, Any, list[Any]], Any]:
+def _is_bound(layer: Any) -> bool:
+    return getattr(vars(layer).get("inner_loop"), "func", None) is _inner_loop
+
+
+def _bound(layer: Any) -> Callable[..., Any]:
     from kerasseq.backend.torch_kernels import Weights, fused_loop
 
     cell = layer.cell
@@ -78,9 +84,9 @@ def _bound(layer: Any) -> Callable[[Any, Any, list[Any]], Any]:
         states=layer.return_state or layer.stateful,
     )
 
-    def call(x: Any, mask: Any, states: list[Any]) -> Any:
+    def call(x: Any, mask: Any, states: list[Any], training: bool = False) -> Any:
         bias = None if cell.bias is None else cell.bias.value
-        return loop(x, mask, Weights(cell.kernel.value, cell.recurrent_kernel.value, bias), states)
+        return loop(x, mask, Weights(cell.kernel.value, recurrent_kernel(layer, training), bias), states)
 
     return call
 
@@ -136,11 +142,12 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
     from kerasseq.backend.torch_kernels import traced
 
     if traced(sequences) or _reason(layer):
-        return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
+        with dropped(layer, training):
+            return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
     mask = mask[0] if isinstance(mask, list | tuple) else mask
     if mask is not None:
         mask = mask.bool().reshape(sequences.shape[:2])
     states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
-    return _bound(layer)(sequences, mask, states)
+    return _bound(layer)(sequences, mask, states, training)

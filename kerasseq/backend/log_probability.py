@@ -17,7 +17,7 @@ Tensor = Any
 
 
 def log_probability(x: Tensor, kernel: Tensor, bias: Any, ids: Tensor) -> Tensor:
-    """Natural logarithm of the probability of each id, `(B, T)`; on torch `(B, T, V)` is never in memory.
+    """Natural logarithm of the probability of each id, `(B, T)`; on torch and jax `(B, T, V)` is never in memory.
 
     Args:
         x: `(B, T, U)`.
@@ -25,13 +25,25 @@ def log_probability(x: Tensor, kernel: Tensor, bias: Any, ids: Tensor) -> Tensor
         bias: `(V,)`, a variable.
         ids: `(B, T)` integers in [0, V).
     """
-    if current() == "torch" and not isinstance(x, keras.KerasTensor):
-        from kerasseq.backend import torch_softmax
-        from kerasseq.backend.torch_kernels import traced
-
-        if not traced(x):
-            flat, wanted = ops.reshape(x, (-1, x.shape[-1])), ops.cast(ops.reshape(ids, (-1,)), "int64")
-            return ops.reshape(torch_softmax.log_probability(flat, kernel, bias.value, wanted), ops.shape(ids))
+    if not isinstance(x, keras.KerasTensor):
+        in_blocks = _in_blocks(x)
+        if in_blocks is not None:
+            flat = ops.reshape(x, (-1, x.shape[-1]))
+            return ops.reshape(in_blocks(flat, kernel, bias.value, ops.reshape(ids, (-1,))), ops.shape(ids))
     scores = ops.matmul(x, kernel) + bias
     own = ops.take_along_axis(scores, ops.cast(ids, "int32")[:, :, None], axis=2)[:, :, 0]
     return own - ops.logsumexp(scores, axis=-1)
+
+
+def _in_blocks(x: Tensor) -> Any:
+    """What computes it block by block; None where nothing does."""
+    if current() == "jax":
+        from kerasseq.backend import jax_softmax
+
+        return jax_softmax.log_probability
+    if current() != "torch":
+        return None
+    from kerasseq.backend import torch_softmax
+    from kerasseq.backend.torch_kernels import traced
+
+    return None if traced(x) else torch_softmax.log_probability

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ from kerasseq.backend.select import current
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ModelStepper", "step_model"]
+__all__ = ["Head", "ModelStepper", "step_model"]
 
 States = dict[str, Any]
 
@@ -25,18 +25,51 @@ FEW = 64
 """Rows of a step, at the most, that NumPy reads."""
 
 
-def step_model(model: Any, head: str = "next_token") -> tuple[Any, Any]:
+class Head(NamedTuple):
+    """What says the scores of the next token, as it is now.
+
+    Attributes:
+        projection: `(U, D)`; None where what is read is multiplied by the table at once.
+        table: A vector of each token, `(V, D)` or `(V, U)`.
+        bias: `(V,)`.
+        tied: Whether the table is that of the embedding.
+    """
+
+    projection: Any
+    table: Any
+    bias: Any
+    tied: bool
+
+    @property
+    def kernel(self) -> Any:
+        """Both as one matrix, `(U, V)`."""
+        return self.table.T if self.projection is None else self.projection @ self.table.T
+
+    def scores(self, hidden: Any) -> Any:
+        """`(..., U)` -> `(..., V)`."""
+        return hidden @ self.kernel + self.bias
+
+
+def step_model(model: Any, head: str = "next_token") -> tuple[Any, Head]:
     """The part of a language model that reads: tokens and states to `hidden` `(B, T, U)` and states; and its head.
 
     Args:
-        model: With the input `tokens`, states that it gives back, and a layer that says what comes next.
+        model: With the input `tokens`, states that it gives back, and a `NextToken` layer that says what comes next.
         head: The name of that layer.
     """
     layer = model.get_layer(head)
     states = carried(model)
     inputs = [tensor for tensor in model.inputs if tensor.name == "tokens" or tensor.name in states]
     ended = {name: model.output[name] for name in states}
-    return keras.Model(inputs, {"hidden": layer.input[0], **ended}, name="step"), layer
+    hidden, _, *table = layer.input
+    reader = keras.Model(inputs, {"hidden": hidden, **ended}, name="step")
+    value = keras.ops.convert_to_numpy
+    if not table:
+        return reader, Head(None, value(layer.kernel).T, value(layer.bias), False)
+    tokens = next(tensor for tensor in inputs if tensor.name == "tokens")
+    vectors = keras.Model(tokens, table[0])(np.zeros((1, 1), dtype=np.int32))
+    projection = None if layer.projection is None else value(layer.projection)
+    return reader, Head(projection, value(keras.ops.cast(vectors, "float32")), value(layer.bias), True)
 
 
 class ModelStepper:
@@ -56,14 +89,14 @@ class ModelStepper:
         self.path = "network"
         self._steps = ArraySteps(reader) if ArraySteps.covers(reader) else None
         if self._steps is not None:
-            self.kernel, self.bias = (keras.ops.convert_to_numpy(w) for w in (self.head.kernel, self.head.bias))
+            self.kernel = np.ascontiguousarray(self.head.kernel)
             self.path = "arrays"
         self._read = _torch(reader, self.head) if current() == "torch" else _jax(reader, self.head)
 
     @property
     def vocabulary_size(self) -> int:
         """V."""
-        return int(self.head.vocabulary)
+        return len(self.head.bias)
 
     def start(self, prompts: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.float32], States]:
         """Read the prompts, one token in each at least."""
@@ -79,7 +112,7 @@ class ModelStepper:
         if self._steps is not None and len(ids) <= FEW:
             hidden, ended = self._steps(ids, {name: np.asarray(value) for name, value in state.items()})
             scores = hidden @ self.kernel
-            scores += self.bias
+            scores += self.head.bias
             return scores, ended
         return self._answer(ids[:, None].astype(np.int32), np.zeros(len(ids), dtype=np.int64), state)
 
@@ -94,13 +127,14 @@ class ModelStepper:
         return found.pop("scores"), found
 
 
-def _torch(reader: Any, head: Any) -> Callable[[list[Any], NDArray[np.int64]], States]:
+def _torch(reader: Any, head: Head) -> Callable[[list[Any], NDArray[np.int64]], States]:
     import torch
 
     from kerasseq.backend.torch_graph import Graph
 
     graph = Graph(reader)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kernel, bias = (torch.tensor(value, device=device) for value in (head.kernel, head.bias))
 
     def read(inputs: list[Any], last: NDArray[np.int64]) -> States:
         with torch.inference_mode():
@@ -108,13 +142,13 @@ def _torch(reader: Any, head: Any) -> Callable[[list[Any], NDArray[np.int64]], S
             found = graph(given, training=False)
             hidden = found.pop("hidden").float()
             rows = hidden[:, 0] if hidden.shape[1] == 1 else hidden[torch.arange(len(last)), torch.from_numpy(last)]
-            scores = torch.addmm(head.bias.value, rows, head.kernel.value)
+            scores = torch.addmm(bias, rows, kernel)
         return {"scores": scores.cpu().numpy(), **found}
 
     return read
 
 
-def _jax(reader: Any, head: Any) -> Callable[[list[Any], NDArray[np.int64]], States]:
+def _jax(reader: Any, head: Head) -> Callable[[list[Any], NDArray[np.int64]], States]:
     import jax
     import jax.numpy as jnp
 
@@ -124,6 +158,7 @@ def _jax(reader: Any, head: Any) -> Callable[[list[Any], NDArray[np.int64]], Sta
         return {"scores": hidden[jnp.arange(len(last)), last] @ kernel + bias, **found}
 
     compiled = jax.jit(answer)
+    matrix, shift = jnp.asarray(head.kernel), jnp.asarray(head.bias)
 
     def read(inputs: list[Any], last: NDArray[np.int64]) -> States:
         rows, steps = len(last), max(value.shape[1] for value in inputs if value.dtype == np.int32)
@@ -132,7 +167,7 @@ def _jax(reader: Any, head: Any) -> Callable[[list[Any], NDArray[np.int64]], Sta
             jnp.pad(jnp.asarray(v), ((0, more), (0, longer if v.dtype == np.int32 else 0))) for v in inputs
         ]  # few shapes, for each compiles
         weights, fixed = ([v.value for v in of] for of in (reader.trainable_variables, reader.non_trainable_variables))
-        found = compiled(weights, fixed, head.kernel.value, head.bias.value, padded, np.pad(last, (0, more)))
+        found = compiled(weights, fixed, matrix, shift, padded, np.pad(last, (0, more)))
         scores = np.asarray(found["scores"], dtype=np.float32)[:rows]
         return {name: value[:rows] for name, value in found.items()} | {"scores": scores}
 

@@ -88,7 +88,7 @@ def _recurrent(layer: Any) -> Call:
         if initial_state is None:
             initial_state = [x.new_zeros(x.shape[0], units)] * states
         given = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
-        answers = loop(x, mask, given)
+        answers = loop(x, mask, given, training)
         found = answers.outputs if sequences else answers.last
         return (found, *answers.states) if gives_states else found
 

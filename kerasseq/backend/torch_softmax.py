@@ -32,9 +32,9 @@ def log_probability(x: Tensor, kernel: Tensor, bias: Tensor, ids: Tensor) -> Ten
         x: `(N, U)`.
         kernel: `(U, V)`.
         bias: `(V,)`.
-        ids: `(N,)` int64 in [0, V).
+        ids: `(N,)` integers in [0, V).
     """
-    return _LogProbability.apply(x, kernel, bias, ids)
+    return _LogProbability.apply(x, kernel, bias, ids.long())
 
 
 class _LogProbability(torch.autograd.Function):

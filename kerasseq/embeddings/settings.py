@@ -37,6 +37,11 @@ class VectorSettings(EmbeddingSpec):
     """Dropout on the numbers of the letters' vectors, in [0, 1)."""
 
     @property
+    def ties(self) -> bool:
+        """Where tokens alone are read."""
+        return self.characters == "none" and self.subwords is None
+
+    @property
     def characters_width(self) -> int:
         """The first letters of a token, where they are read."""
         return 0 if self.characters == "none" else WIDTH

@@ -32,6 +32,9 @@ class Recurrent(StartedEncoder):
     """Drop the same numbers at every step of a text (Gal & Ghahramani, 2016), as language models like it."""
     recurrent_dropout: Dropout = 0.0
     """Dropout on the state between steps (Gal & Ghahramani, 2016), in [0, 1); slow: no fused kernel has it."""
+    weight_drop: Dropout = 0.0
+    """Share of the recurrent weights that is zero for a batch, in [0, 1), the same at every step: DropConnect between a
+    state and the next (Merity et al., 2018). Unlike `recurrent_dropout` it costs nothing: fused kernels stay."""
     normalisation: Literal["none", "layer", "batch"] = "none"
     """Normalise the output of each layer: `layer` per step (epsilon 1e-5), `batch` over the valid steps of a batch."""
     residual: bool = False
@@ -77,6 +80,7 @@ class Recurrent(StartedEncoder):
     def _layer(self, index: int, prefix: str, return_state: bool) -> Any:
         import keras
 
+        from kerasseq.backend.weight_drop import drop_weights
         from kerasseq.layers.masked import quiet
 
         name = f"{self._cell()[0].lower()}_{index + 1}"
@@ -90,7 +94,9 @@ class Recurrent(StartedEncoder):
             name=prefix + name,
             **self._cell()[1],
         )
-        return quiet(keras.layers.Bidirectional(layer, name=f"{prefix}bi{name}") if self.bidirectional else layer)
+        made = keras.layers.Bidirectional(layer, name=f"{prefix}bi{name}") if self.bidirectional else layer
+        drop_weights(made, self.weight_drop)
+        return quiet(made)
 
     def _cell(self) -> tuple[str, dict[str, Any]]:
         """The Keras layer's name and the settings that are its own."""

@@ -3,8 +3,9 @@
 Importing this package registers them, so that `keras.saving.load_model` opens a model that holds one.
 """
 
+from kerasseq.layers.activation_penalty import ActivationPenalty
 from kerasseq.layers.crf import CRF
-from kerasseq.layers.next_token import NextToken
+from kerasseq.layers.next_token import EveryToken, NextToken
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.layers.subword_sum import SubwordSum
@@ -12,7 +13,9 @@ from kerasseq.layers.word_dropout import WordDropout
 
 __all__ = [
     "CRF",
+    "ActivationPenalty",
     "AttentionPooling",
+    "EveryToken",
     "LastPooling",
     "MaxPooling",
     "MeanPooling",

@@ -44,6 +44,15 @@ class LanguageModel(TaskSpec):
     """Dropout on the vector of each step before the softmax, in [0, 1), of the same numbers at every step (Gal &
     Ghahramani, 2016; Merity et al., 2018)."""
 
+    tied: bool = False
+    """Take the vectors of the embedding for the weights of the softmax: one table in place of two (Inan et al., 2017;
+    Press & Wolf, 2017). Where `encoder.units` is not the width of the vectors, a matrix stands between them."""
+    activation_penalty: Annotated[float, Field(ge=0)] = 0.0
+    """What the mean square of the last layer's answers, behind `dropout`, counts in the training loss, nats; Merity et
+    al. (2017, "Revisiting activation regularization for language RNNs") call it AR and take 2."""
+    temporal_penalty: Annotated[float, Field(ge=0)] = 0.0
+    """What the mean square of their change from step to step, before `dropout`, counts there: their TAR, taken as 1."""
+
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What reads ahead, cuts, weighs, or stands beside a text."""
         dataset, encoder, tokenizer = sections["dataset"], sections["encoder"], sections["tokenizer"]
@@ -63,6 +72,13 @@ class LanguageModel(TaskSpec):
         embedding = sections["embedding"]
         if embedding.subwords is not None or embedding.characters_width:
             yield "embedding.name", f'must read tokens alone, as "learned" does, got "{embedding.name}"'
+        if self.tied and not embedding.ties:
+            yield (
+                "task.tied",
+                f'must be false, for no one table holds the vectors of "{embedding.name}"; "learned" has it',
+            )
+        if self.tied and sections["training"].lazy_embeddings:
+            yield "training.lazy_embeddings", "must be false, for with task.tied every batch moves every vector"
         if self.documents == "joined" and sections["split"].method not in ("auto", "given"):
             got = sections["split"].method
             yield "split.method", f'must be "auto", for documents that are joined are cut by place, got "{got}"'

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.stepper import ModelStepper
 from kerasseq.corpus.streams import Streams
 from kerasseq.errors import UsageError
-from kerasseq.layers import NextToken
+from kerasseq.layers import ActivationPenalty, EveryToken, NextToken
 from kerasseq.metrics.bootstrap import Measure
 from kerasseq.metrics.diversity import diversity
 from kerasseq.metrics.language import language_measure, language_scores
@@ -108,7 +108,9 @@ class LanguageModeller(Task):
     def __init__(self, spec: LanguageModel, pipeline: RunningPipeline) -> None:
         self.spec = spec
         self.pipeline = pipeline
-        self.outputs = (Output("log_probability", ("batch", "time")),)
+        self.outputs: tuple[Output, ...] = (Output("log_probability", ("batch", "time")),)
+        if self._penalised:
+            self.outputs += (Output("penalty", ("batch",)),)
 
     def targets(self, table: pa.Table) -> NDArray[np.float32]:
         """Zeros: what is learned stands in the texts; see `examples`."""
@@ -125,19 +127,40 @@ class LanguageModeller(Task):
         mask = ops.not_equal(tokens, 0)
         encoder: Any = parts.encoder
         states = {name: keras.Input((width,), dtype="float32", name=name) for name, width in encoder.states.items()}
-        x, ended = encoder.carried(parts.embedding(tokens, mask=mask), mask, states)
+        raw, ended = encoder.carried(parts.embedding(tokens, mask=mask), mask, states)
+        x = raw
         if self.spec.dropout:
             shape = (None, 1, None)
             x = keras.layers.Dropout(self.spec.dropout, noise_shape=shape, name="head_dropout", dtype="float32")(x)
-        found = NextToken(len(self.pipeline.vocabulary), name="next_token", dtype="float32")(x, following)
-        ended = {name: ops.cast(state, "float32") for name, state in ended.items()}
-        return keras.Model([tokens, following, *states.values()], {"log_probability": found, **ended}, name="kerasseq")
+        outputs = {"log_probability": self._head(parts, tokens)(x, following)}
+        if self._penalised:
+            sizes = self.spec.activation_penalty, self.spec.temporal_penalty
+            outputs["penalty"] = ActivationPenalty(*sizes, name="penalty", dtype="float32")(x, raw, mask)
+        outputs |= {name: ops.cast(state, "float32") for name, state in ended.items()}
+        return keras.Model([tokens, following, *states.values()], outputs, name="kerasseq")
+
+    def _head(self, parts: Parts, tokens: Any) -> Callable[..., Any]:
+        """The softmax; where it is tied, on the vectors of every token, of which that of padding gets no gradient."""
+        size = len(self.pipeline.vocabulary)
+        head = NextToken(size, name="next_token", dtype="float32")
+        if not self.spec.tied:
+            return head
+        embedding: Any = parts.embedding
+        ids = EveryToken(size, name="every_token")(tokens)  # (V,)
+        table = embedding.table(ids)  # (V, D)
+        table = table * ops.cast(ops.expand_dims(ops.not_equal(ids, 0), -1), table.dtype)
+        return lambda x, following: head(x, following, table)
+
+    @property
+    def _penalised(self) -> bool:
+        return self.spec.activation_penalty > 0 or self.spec.temporal_penalty > 0
 
     def loss(self, outputs: dict[str, Any], targets: Any) -> Any:
-        """Mean negative log-likelihood of a row's tokens, `(B,)`."""
+        """Mean negative log-likelihood of a row's tokens, `(B,)`, and in training its penalties."""
         valid = targets >= 0
         count = ops.maximum(ops.sum(ops.cast(valid, "float32"), axis=1), 1.0)
-        return -ops.sum(ops.where(valid, outputs["log_probability"], 0.0), axis=1) / count
+        found = -ops.sum(ops.where(valid, outputs["log_probability"], 0.0), axis=1) / count
+        return found + outputs["penalty"] if self._penalised else found
 
     def decode(self, outputs: Mapping[str, Any]) -> Surprises:
         """The logarithms as they are."""

@@ -8,20 +8,23 @@ from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.stepper import ModelStepper, step_model
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.recurrent import GRU, LSTM, SimpleRNN
-from kerasseq.layers import NextToken
+from kerasseq.layers import EveryToken, NextToken
 
 VOCABULARY, UNITS = 9, 6
 
 
-def model(encoder, **settings):
+def model(encoder, tied=0, **settings):
+    """A model; with `tied`, the width of its vectors, which are its softmax's weights too."""
     keras.utils.set_random_seed(1)
     tokens, following = (keras.Input((None,), dtype="int32", name=name) for name in ("tokens", "next"))
     mask = keras.ops.not_equal(tokens, 0)
-    x = Learned(name="learned", dimension=5, initializer="normal").build([""] * VOCABULARY)(tokens, mask=mask)
+    embedding = Learned(name="learned", dimension=tied or 5, initializer="normal").build([""] * VOCABULARY)
+    x = embedding(tokens, mask=mask)
     stack = encoder(name="x", units=UNITS, bidirectional=False, dropout=0.1, **settings).build_carried()
     states = {name: keras.Input((width,), name=name) for name, width in stack.states.items()}
     x, ended = stack.carried(x, mask, states)
-    found = NextToken(VOCABULARY, name="next_token")(x, following)
+    table = [embedding.table(EveryToken(VOCABULARY)(tokens))] if tied else []
+    found = NextToken(VOCABULARY, name="next_token")(x, following, *table)
     made = keras.Model([tokens, following, *states.values()], {"log_probability": found, **ended})
     for weight in made.weights:  # larger than they begin, so that differences are seen
         weight.assign(keras.ops.convert_to_numpy(weight) * 3)
@@ -38,7 +41,7 @@ def whole(made, tokens):
             for tensor in reader.inputs
         ]
         hidden = reader(inputs, training=False)["hidden"]
-        scores.append(keras.ops.convert_to_numpy(head.scores(hidden))[0, -1])
+        scores.append(head.scores(keras.ops.convert_to_numpy(hidden))[0, -1])
     return np.array(scores)
 
 
@@ -48,6 +51,9 @@ def whole(made, tokens):
         (LSTM, {"layers": 2}, "arrays"),
         (GRU, {"layers": 2}, "arrays"),
         (SimpleRNN, {"layers": 1}, "arrays"),
+        (LSTM, {"layers": 1, "tied": UNITS}, "arrays"),
+        (GRU, {"layers": 1, "tied": 4}, "arrays"),
+        (GRU, {"layers": 1, "tied": 4, "reset": "before"}, "network"),
         (GRU, {"layers": 1, "reset": "before"}, "network"),
         (LSTM, {"layers": 2, "residual": True}, "network"),
         (LSTM, {"layers": 1, "normalisation": "layer"}, "network"),

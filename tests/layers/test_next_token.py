@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq.layers import NextToken
+from kerasseq.layers import EveryToken, NextToken
 
 ROWS, STEPS, UNITS, VOCABULARY = 3, 5, 4, 11
 
@@ -68,3 +68,81 @@ def test_a_saved_layer_comes_back():
     layer, _, _ = drawn()
     again = NextToken.from_config(layer.get_config())
     assert again.vocabulary == VOCABULARY
+
+
+@pytest.mark.parametrize("width", [UNITS, 3])
+def test_a_table_of_vectors_is_the_softmax_behind_a_matrix_where_widths_differ(width, gradients):
+    random = np.random.default_rng(2)
+    layer, x, following = NextToken(VOCABULARY), *drawn()[1:]
+    table = random.normal(size=(VOCABULARY, width)).astype("float32")
+    layer.build(x.shape, following.shape, table.shape)
+    layer.set_weights([random.normal(size=w.shape) for w in layer.weights])
+    assert [w.name for w in layer.weights] == (["bias"] if width == UNITS else ["projection", "bias"])
+    *between, bias = (w.astype(np.float64) for w in layer.get_weights())
+    kernel = (between[0] if between else np.eye(UNITS)) @ table.T.astype(np.float64)
+
+    def wanted(x, kernel=kernel):
+        scores = x @ kernel + bias
+        own = np.take_along_axis(scores, following[..., None], axis=2)[..., 0]
+        return own - np.log(np.exp(scores).sum(-1))
+
+    found = keras.ops.convert_to_numpy(layer(x, following, table))
+    np.testing.assert_allclose(found, wanted(x.astype(np.float64)), atol=1e-5)
+
+    def loss(given):
+        return keras.ops.sum(layer(keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(following), given))
+
+    by_table = gradients(loss, layer, table)[0]
+    step = 1e-4
+    for place in [(0, 0), (5, 1), (10, 2)]:
+        moved = np.zeros_like(table, dtype=np.float64)
+        moved[place] = step
+        after = (between[0] if between else np.eye(UNITS)) @ moved.T
+        slope = (wanted(x, kernel + after) - wanted(x, kernel - after)).sum() / (2 * step)
+        assert by_table[place] == pytest.approx(slope, abs=2e-3)
+
+
+def test_every_token_is_each_id_once():
+    assert keras.ops.convert_to_numpy(EveryToken(4)(np.zeros((2, 3), "int32"))).tolist() == [0, 1, 2, 3]
+    tokens = keras.Input((None,), dtype="int32")
+    assert EveryToken(4)(tokens).shape == (4,)
+    assert EveryToken.from_config(EveryToken(4).get_config()).vocabulary == 4
+
+
+def test_on_jax_no_tensor_is_as_large_as_all_scores(monkeypatch):
+    jax = pytest.importorskip("jax")
+    from kerasseq.backend import jax_softmax
+
+    steps, units, vocabulary = 64, 4, 50
+    random = np.random.default_rng(0)
+    x, kernel = random.normal(size=(steps, units)), random.normal(size=(units, vocabulary))
+    ids = random.integers(vocabulary, size=steps)
+    bias = random.normal(size=vocabulary)
+
+    def graded():
+        def loss(x, kernel, bias):
+            return (jax_softmax.log_probability(x, kernel, bias, ids) ** 2).sum()
+
+        return jax.value_and_grad(loss, argnums=(0, 1, 2))  # of a new function, for jax remembers what it traced
+
+    whole, by_whole = graded()(x, kernel, bias)
+    assert _largest(jax.make_jaxpr(graded())(x, kernel, bias).jaxpr) == steps * vocabulary
+    monkeypatch.setattr(jax_softmax, "BLOCK", 10 * vocabulary)  # the last block is not full
+    blocks, by_blocks = graded()(x, kernel, bias)
+    assert _largest(jax.make_jaxpr(graded())(x, kernel, bias).jaxpr) <= 10 * vocabulary
+    np.testing.assert_allclose(blocks, whole, rtol=1e-5)
+    for one, two in zip(by_whole, by_blocks, strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-4, atol=1e-4)
+
+
+def _largest(jaxpr):
+    """Numbers in the largest tensor that a program makes, in what it calls too."""
+    sizes = [int(np.prod(v.aval.shape)) for eqn in jaxpr.eqns for v in eqn.outvars]
+    inner = [
+        part
+        for eqn in jaxpr.eqns
+        for value in eqn.params.values()
+        for part in (value if isinstance(value, list | tuple) else [value])
+    ]
+    programs = [getattr(part, "jaxpr", part) for part in inner]
+    return max([*sizes, *(_largest(one) for one in programs if hasattr(one, "eqns"))], default=0)

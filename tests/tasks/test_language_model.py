@@ -42,6 +42,18 @@ def test_it_is_read_and_samples_by_default():
         ("[task]", "[pooler]\nname = 'mean'\n[task]", "pooler"),
         ("[task]", "[embedding]\nname = 'subword'\n[task]", "embedding.name: must read tokens alone"),
         ("[task]", "[task]\nbptt = 0", "task.bptt"),
+        (
+            "[task]",
+            "[training]\nlazy_embeddings = true\n[task]\ntied = true",
+            "training.lazy_embeddings: must be false",
+        ),
+        (
+            "[task]",
+            "[[embedding.parts]]\nname = 'learned'\n[[embedding.parts]]\nname = 'learned'\n"
+            "[embedding]\nname = 'concatenate'\n[task]\ntied = true",
+            "task.tied: must be false, for no one table holds the vectors",
+        ),
+        ("[task]", "[task]\nactivation_penalty = -1", "task.activation_penalty"),
     ],
 )
 def test_what_it_cannot_use_is_said(old, new, said):

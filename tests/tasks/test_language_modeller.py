@@ -9,7 +9,8 @@ from kerasseq_runtime.searches.greedy_search import GreedySearch
 from kerasseq_runtime.searches.sampling import Sampling
 
 from kerasseq.config.read import read_experiment
-from kerasseq.experiment import build, run, train
+from kerasseq.experiment import build, resume, run, train
+from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.checkpoint import read_checkpoint
 
@@ -34,11 +35,13 @@ units = 24
 layers = {layers}
 bidirectional = false
 dropout = 0.0
+weight_drop = {drop}
 [task]
 name = "language_model"
 documents = "{documents}"
 bptt = 16
-dropout = 0.0
+dropout = {drop}
+{more}
 [training]
 epochs = {epochs}
 batch_size = 4
@@ -49,9 +52,10 @@ batch_size = 3
 """
 
 
-def written(folder, encoder="gru", layers=1, epochs=6, documents="joined", document="file", text=LINE * 60):
+def written(folder, encoder="gru", layers=1, epochs=6, documents="joined", document="file", text=LINE * 60, **more):
     (folder / "texts.txt").write_text(text, encoding="utf-8")
     settings = {"encoder": encoder, "layers": layers, "epochs": epochs, "documents": documents, "document": document}
+    settings |= {"drop": 0.0, "more": "", **more}
     (folder / "c.toml").write_text(CONFIG.format(**settings), encoding="utf-8")
     return read_experiment(folder / "c.toml")
 
@@ -66,22 +70,32 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def gru(model, tokens, following):
-    """Natural logarithms of the probability of each token, one step after another, float64."""
+def states(model, tokens):
+    """What a GRU answers to each token, one step after another, float64 `(S, 24)`."""
     weights = {w.path: np.asarray(keras.ops.convert_to_numpy(w), dtype=np.float64) for w in model.weights}
     table = weights["embedding/embeddings"]
     kernel, recurrent, bias = (weights[f"gru_1/gru_cell/{n}"] for n in ("kernel", "recurrent_kernel", "bias"))
-    head, shift = weights["next_token/kernel"], weights["next_token/bias"]
     h, found, units = np.zeros(24), [], 24
-    for token, after in zip(tokens, following, strict=True):
+    for token in tokens:
         x = table[token] @ kernel + bias[0]
         r = h @ recurrent + bias[1]
         z, g = sigmoid(x[:units] + r[:units]), sigmoid(x[units : 2 * units] + r[units : 2 * units])
         n = np.tanh(x[2 * units :] + g * r[2 * units :])
         h = z * h + (1 - z) * n
-        scores = h @ head + shift
-        found.append(scores[after] - scores.max() - np.log(np.exp(scores - scores.max()).sum()))
+        found.append(h)
     return np.array(found)
+
+
+def gru(model, tokens, following):
+    """Natural logarithms of the probability of each token."""
+    weights = {w.path: np.asarray(keras.ops.convert_to_numpy(w), dtype=np.float64) for w in model.weights}
+    if "next_token/kernel" in weights:
+        head = weights["next_token/kernel"]
+    else:
+        head = weights["next_token/projection"] @ weights["embedding/embeddings"].T
+    scores = states(model, tokens) @ head + weights["next_token/bias"]
+    scores -= scores.max(axis=1, keepdims=True)
+    return np.take_along_axis(scores, np.asarray(following)[:, None], axis=1)[:, 0] - np.log(np.exp(scores).sum(axis=1))
 
 
 def test_its_perplexity_is_that_of_a_gru_in_numpy_to_the_last_token(outcome):
@@ -191,3 +205,68 @@ def test_a_run_cut_off_inside_an_epoch_goes_on_with_its_state(tmp_path):
     train(again, prepared, directory, resume=True)
     for one, other in zip(whole.model.weights, again.model.weights, strict=True):
         np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (one, other)))
+REGULARISED = {
+    "drop": 0.2,
+    "more": "tied = true\nactivation_penalty = 2.0\ntemporal_penalty = 1.0",
+    "text": LINE * 30,
+}
+
+
+@pytest.fixture(scope="module")
+def tied(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tied")
+    return run(written(folder, epochs=2, **REGULARISED), folder / "runs")
+
+
+def test_tied_weights_are_one_parameter_that_both_ends_read(tied):
+    model = tied.model.model
+    names = [weight.path for weight in model.trainable_weights]
+    assert sorted(name for name in names if not name.startswith("gru")) == [
+        "embedding/embeddings",
+        "next_token/bias",
+        "next_token/projection",
+    ]
+    table = model.get_layer("embedding").embeddings
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(table)[0], 0)  # padding stays zero
+    inputs, _ = tied.model.task.pipeline.encode(tied.samples)
+    got = np.concatenate(tied.predictions.log_probabilities)
+    np.testing.assert_allclose(got, gru(model, inputs["tokens"].flat, inputs["next"].flat), atol=2e-4)
+
+
+def test_a_tied_run_is_opened_again_and_its_table_is_still_one(tied):
+    again = load(tied.directory.path)
+    texts = ["the cat sat", "a dog"]
+    one, two = (trained.predict(texts)["prediction"] for trained in (tied.model, again))
+    np.testing.assert_allclose(one, two, rtol=1e-5)
+    paths = [[weight.path for weight in model.trainable_weights] for model in (tied.model.model, again.model)]
+    assert paths[0] == paths[1]
+    embeddings = again.model.get_layer("embedding").embeddings
+    embeddings.assign(keras.ops.convert_to_numpy(embeddings) * 2)
+    inputs, _ = again.task.pipeline.encode(tied.samples)
+    tokens, following = inputs["tokens"][0], inputs["next"][0]
+    moved = again.answer(tied.samples.take(np.array([0]))).predictions.log_probabilities[0]
+    np.testing.assert_allclose(moved[: len(tokens)], gru(again.model, tokens, following), atol=2e-4)
+
+
+def test_a_tied_run_goes_on_as_if_it_had_not_been_interrupted(tied, tmp_path):
+    once = run(written(tmp_path, epochs=1, **REGULARISED), tmp_path / "runs")
+    more = resume(written(tmp_path, epochs=2, **REGULARISED), once.directory)
+    assert more.history.rows == tied.history.rows
+
+
+def test_penalties_are_in_the_loss_of_training_as_numpy_has_them_and_in_no_other(tmp_path):
+    sizes = "activation_penalty = 3.0\ntemporal_penalty = 5.0"
+    trained, prepared = build(written(tmp_path, epochs=1, more=sizes))
+    train = prepared.examples["train"]
+    batch = train.batch(train.sampler(4, 0, 0).batches()[0])
+    model = trained.model
+    for weight in model.weights:
+        weight.assign(keras.ops.convert_to_numpy(weight) * 2)
+    plain, penalties = [], []
+    for tokens, following in zip(batch.inputs["tokens"], batch.inputs["next"], strict=True):
+        h = states(model, tokens)
+        plain.append(-gru(model, tokens, following).mean())
+        penalties.append(3 * (h**2).mean() + 5 * (np.diff(h, axis=0) ** 2).mean())
+    watched = trained.engine.forward(batch)
+    assert watched.loss / watched.weight == pytest.approx(np.mean(plain), rel=1e-4)
+    assert trained.engine.train([batch]).loss == pytest.approx(np.mean(plain) + np.mean(penalties), rel=1e-4)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.backend.engine import carried
-from kerasseq.backend.stepper import step_model
+from kerasseq.backend.stepper import Head, step_model
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.metadata import describe
 from kerasseq.exporters.onnx.layers import model_nodes
@@ -47,9 +47,9 @@ def build_step(subject: Subject) -> OnnxFile:
         found = model_nodes(graph, reader, inputs, used, ["hidden", *states])
     except (Inexpressible, NotImplementedError) as cause:
         raise Refused(f"model.onnx: {cause}") from cause
-    scores = graph.node("MatMul", _last(graph, inputs["tokens"], found["hidden"]), graph.weights(head.kernel))
-    logits = graph.node("Add", scores, graph.weights(head.bias))
-    graph.output("logits", "float32", ["batch", head.vocabulary], without_last_row(graph, logits))
+    logits = _scores(graph, head, _last(graph, inputs["tokens"], found["hidden"]))
+    size = len(head.bias)
+    graph.output("logits", "float32", ["batch", size], without_last_row(graph, logits))
     for name, width in states.items():
         graph.output(f"{name}_next", "float32", ["batch", width], without_last_row(graph, found[name]))
     needs = tuple(sorted(graph.needs))
@@ -58,7 +58,7 @@ def build_step(subject: Subject) -> OnnxFile:
         "takes": inside.takes,
         "needs": list(needs),
         "python_steps": list(inside.python_steps),
-        "outputs": {"logits": ["batch", head.vocabulary]},
+        "outputs": {"logits": ["batch", size]},
         "columns": [],
         "states": {name: f"{name}_next" for name in states},
         "spelling": pipeline.spelling.as_json(),
@@ -76,6 +76,15 @@ def _last(graph: Graph, ids: str, hidden: str) -> str:
     count = graph.node("ReduceSum", valid, graph.constant([1], np.int64), keepdims=1)  # (B, 1)
     place = graph.node("Max", graph.node("Sub", count, graph.constant(np.int64(1))), graph.constant(np.int64(0)))
     return graph.node("GatherND", hidden, place, batch_dims=1)
+
+
+def _scores(graph: Graph, head: Head, x: str) -> str:
+    """Of `(B, U)` those of every token, `(B, V)`; a table that the embedding reads, too, is stored once."""
+    if head.projection is not None:
+        x = graph.node("MatMul", x, graph.weights(head.projection))
+    if head.tied:
+        return graph.node("Gemm", x, graph.weights(head.table), graph.weights(head.bias), transB=1)
+    return graph.node("Add", graph.node("MatMul", x, graph.weights(head.kernel)), graph.weights(head.bias))
 
 
 def _search(spec: Any) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from kerasseq_runtime.searches.greedy_search import GreedySearch
 from kerasseq_runtime.searches.sampling import Sampling
 
 from kerasseq.config.read import read_experiment
+from kerasseq.embeddings.lookup import clear_padding
 from kerasseq.experiment import build
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.onnx.exporter import OnnxExporter
@@ -26,18 +27,19 @@ name = "learned"
 dimension = 6
 [encoder]
 name = "{encoder}"
-units = 5
+units = {units}
 bidirectional = false
 {settings}
 [task]
 name = "language_model"
 bptt = 8
+tied = {tied}
 """
 
 
-def untrained(folder, encoder="lstm", tokenizer="character", settings="layers = 1", more=""):
+def untrained(folder, encoder="lstm", tokenizer="character", settings="layers = 1", more="", tied="false", units=5):
     (folder / "texts.txt").write_text("قال الولد نعم. The cat sat\non the 🐈 mat. " * 60, encoding="utf-8")
-    text = CONFIG.format(encoder=encoder, tokenizer=tokenizer, settings=settings, more=more)
+    text = CONFIG.format(encoder=encoder, tokenizer=tokenizer, settings=settings, more=more, tied=tied, units=units)
     (folder / "c.toml").write_text(text, encoding="utf-8")
     trained, prepared = build(read_experiment(folder / "c.toml"))
     for weight in trained.model.weights:  # a bias and a head that say something
@@ -84,6 +86,20 @@ def test_a_piece_goes_on_where_the_one_before_ended_and_no_rows_are_answered_wit
     np.testing.assert_allclose(pieces, whole, atol=1e-6)
     none, _ = stepper.start([])
     assert none.shape == (0, stepper.vocabulary_size)
+
+
+@pytest.mark.parametrize("units", [5, 6])
+def test_a_table_that_is_the_softmax_too_is_proved_and_stored_once(tmp_path, units):
+    trained, prepared = untrained(tmp_path, tied="true", units=units)
+    clear_padding(trained.model.get_layer("embedding"))
+    path, result = exported(trained, prepared.samples["test"], tmp_path)
+    assert "equal to the model within" in result.facts["proof"]
+    size = len(trained.task.pipeline.vocabulary)
+    tables = [tuple(each.dims) for each in onnx.load(path).graph.initializer if size in each.dims]
+    assert sorted(tables) == [(size,), (size, 6)]
+    [[its]] = load(path).writer(GreedySearch()).write(["The cat"], 20)
+    [[ours]] = trained.task.writer(trained.model, GreedySearch()).write(["The cat"], 20)
+    assert its.text == ours.text
 
 
 def test_a_file_that_says_something_else_is_not_kept(tmp_path, monkeypatch):
