@@ -32,6 +32,8 @@ SMALL = {
     "order": [{"rows": 40}],
     "curves": [{"rows": 40}],
     "mackey_glass": [{"steps": 100}],
+    "parallel": [{"train": (str(ROWS.with_name("lines.de")), str(ROWS.with_name("lines.en")))}],
+    "dates": [{"rows": 50}, {"rows": 50, "language": "arabic"}],
     "language_model": [{}, {"documents": "apart", "dropout": 0.0}],
     "tagging": [{}, {"head": "softmax"}],
     "forecast": [{"window": 6, "horizon": 2}, {"window": 6, "horizon": 2, "base": "linear", "relative": False}],
