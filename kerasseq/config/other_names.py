@@ -89,6 +89,7 @@ _SECTIONS = {
     "embedding": "embeddings embed word_vectors vectors",
     "encoder": "model network rnn lstm gru recurrent architecture layers",
     "pooler": "pool pooling attention aggregation",
+    "decoder": "generator_network decoder_rnn attention_decoder",
     "task": "head output target problem objective",
     "training": "train trainer optimizer optimiser fit hyperparameters optimization",
     "search": "generation generate generator decoding sampler sampling beam_search",

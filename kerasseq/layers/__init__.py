@@ -4,6 +4,8 @@ Importing this package registers them, so that `keras.saving.load_model` opens a
 """
 
 from kerasseq.layers.crf import CRF
+from kerasseq.layers.cross_attention import CrossAttention
+from kerasseq.layers.decoder import AttentiveDecoder
 from kerasseq.layers.next_token import NextToken
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
@@ -13,6 +15,8 @@ from kerasseq.layers.word_dropout import WordDropout
 __all__ = [
     "CRF",
     "AttentionPooling",
+    "AttentiveDecoder",
+    "CrossAttention",
     "LastPooling",
     "MaxPooling",
     "MeanPooling",

@@ -24,15 +24,17 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
 
     Args:
         vocabulary: V.
+        mean: Whether the mean over all tokens is given, too, which label smoothing asks for (Szegedy et al., 2016).
 
     Called as `layer(x, following)`: `(B, T, U)`, `(B, T)` integers in [0, V) -> the natural logarithm of the
-    probability of each, `(B, T)` float32.
+    probability of each, `(B, T)` float32; with `mean` a pair of that and the mean logarithm of all tokens, `(B, T)`.
     """
 
-    def __init__(self, vocabulary: int, **kwargs: Any) -> None:
+    def __init__(self, vocabulary: int, mean: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.vocabulary = vocabulary
+        self.mean = mean
         self.kernel_initializer = keras.initializers.GlorotUniform()
 
     def build(self, x_shape: Any, following_shape: Any = None) -> None:
@@ -43,8 +45,20 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
         self.bias = self.add_weight(name="bias", shape=(self.vocabulary,), initializer="zeros")
         self.built = True
 
-    def call(self, x: Tensor, following: Tensor) -> Tensor:
+    def call(self, x: Tensor, following: Tensor) -> Any:
         """See the class."""
+        found = self._own(x, following)
+        return (found, self._mean(x, following, found)) if self.mean else found
+
+    def _mean(self, x: Tensor, following: Tensor, found: Tensor) -> Tensor:
+        """Of all tokens, `(B, T)`: the mean score, less what the score of the given token is above its logarithm."""
+        kernel = ops.transpose(ops.take(self.kernel, ops.reshape(following, (-1,)), axis=1))  # (B T, U)
+        own = ops.reshape(ops.sum(ops.reshape(x, (-1, x.shape[-1])) * kernel, axis=-1), ops.shape(following))
+        own = own + ops.take(self.bias, following, axis=0)
+        mean = ops.squeeze(ops.matmul(x, ops.mean(self.kernel, axis=1, keepdims=True)), -1) + ops.mean(self.bias)
+        return mean - (own - found)
+
+    def _own(self, x: Tensor, following: Tensor) -> Tensor:
         if current() == "torch" and not isinstance(x, keras.KerasTensor):
             from kerasseq.backend.torch_kernels import traced
             from kerasseq.backend.torch_softmax import log_probability
@@ -62,9 +76,9 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
         return ops.matmul(x, self.kernel) + self.bias
 
     def compute_output_shape(self, x_shape: Any, following_shape: Any = None) -> Any:
-        """`(B, T)`."""
-        return tuple(x_shape[:2])
+        """`(B, T)`, once or twice."""
+        return (tuple(x_shape[:2]),) * 2 if self.mean else tuple(x_shape[:2])
 
     def get_config(self) -> dict[str, Any]:
-        """V."""
-        return {**super().get_config(), "vocabulary": self.vocabulary}
+        """See `__init__`."""
+        return {**super().get_config(), "vocabulary": self.vocabulary, "mean": self.mean}
