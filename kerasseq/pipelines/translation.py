@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.spelling import Spelling
 
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
@@ -17,6 +19,7 @@ from kerasseq.console import count
 from kerasseq.corpus.text import Counts, Texts
 from kerasseq.corpus.text_pairs import References, TextPairs
 from kerasseq.errors import DataError
+from kerasseq.pipelines.running import spelling_of
 from kerasseq.pipelines.text import TextPipeline, tokenizer_of
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, UNKNOWN, load
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.corpus.examples import Values
+    from kerasseq.pipelines.source_in_graph import SourceInGraph
     from kerasseq.spec import PreprocessorSpec, TokenizerSpec
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
@@ -76,6 +80,7 @@ class TranslationPipeline(TextPipeline):
     noun = "a text to translate"
     oddities = "an empty, an unknown and a long text"
     made_lengths = ()
+    writes = True
 
     def __init__(
         self,
@@ -187,6 +192,17 @@ class TranslationPipeline(TextPipeline):
         super().save(folder)
         if not self.shared:
             self.target_tokenizer.save(folder / TARGET_TOKENIZER)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How tokens of translations are spelled, for whoever has no tokenizer."""
+        return spelling_of(self.target_tokenizer, self.gap)
+
+    def in_graph(self) -> SourceInGraph:
+        """Texts to ids, as far as a graph can say it."""
+        from kerasseq.pipelines.source_in_graph import SourceInGraph
+
+        return SourceInGraph(self)
 
     def written(self, ids: Sequence[int]) -> str:
         """A translation of ids."""
