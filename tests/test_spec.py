@@ -55,6 +55,7 @@ SURFACE = {
         "build_carried": "(self) -> Any",
     },
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
+    "DecoderSpec": {"kind": "decoder", "build": "(self, directions: int) -> Any"},
     "WideSpec": {
         "kind": "wide",
         "pairs": "False",
@@ -85,7 +86,11 @@ SURFACE = {
 
 SECTIONS = {
     **dict.fromkeys(
-        ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "search", "task"), "property"
+        (
+            *("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "decoder"),
+            *("wide", "search", "task"),
+        ),
+        "property",
     ),
     "describe": "(self, kind: str) -> str",
 }

@@ -33,13 +33,15 @@ class Encoded:
         texts: `(R,)`: which text each row is about.
         held: What every step reads of it, and its mask, by their names.
         states: `(R, U)` by their names.
-        attended: `(R, S)`: how much each step of the text was attended to so far; None where nobody asks.
+        attended: `(R, S)`: how much each step of the text was attended to so far; None before the first step.
+        attention: `(R, S)`: how much in the last step.
     """
 
     texts: NDArray[np.int64]
     held: Arrays
     states: Arrays
     attended: Any = None
+    attention: Any = None
 
 
 class DecoderStepper:
@@ -86,7 +88,7 @@ class DecoderStepper:
         found = self._step({"target": ids[:, None].astype(np.int32), **state.held, **state.states})
         logits, attention = found.pop("logits"), found.pop("attention")
         attended = attention if state.attended is None else state.attended + attention
-        return ops.convert_to_numpy(logits), Encoded(state.texts, state.held, found, attended)
+        return ops.convert_to_numpy(logits), Encoded(state.texts, state.held, found, attended, attention)
 
     def take(self, state: Encoded, rows: NDArray[np.int64]) -> Encoded:
         """The states of some rows; what is held of the texts is moved only where it must be."""
@@ -95,7 +97,12 @@ class DecoderStepper:
         if not np.array_equal(texts, state.texts):
             held = {name: value[texts] for name, value in self._all.items()}
         states = {name: value[rows] for name, value in state.states.items()}
-        return Encoded(texts, held, states, None if state.attended is None else state.attended[rows])
+        attended, attention = (None if one is None else one[rows] for one in (state.attended, state.attention))
+        return Encoded(texts, held, states, attended, attention)
+
+    def looked(self, state: Encoded) -> NDArray[np.float32]:
+        """How much each row attended to each step of its text in the last step, `(R, S)`."""
+        return np.asarray(ops.convert_to_numpy(state.attention), dtype=np.float32)
 
     def coverage(self, state: Encoded) -> NDArray[np.float64]:
         """`sum_s log(min(a_s, 1))` over the steps of each row's text, `(R,)`, with `a_s` the attention so far (Wu et

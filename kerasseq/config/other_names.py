@@ -71,6 +71,7 @@ _KEYS = {
     "search.width": "num_beams beams beam_size beam_width beam",
     "search.n_best": "nbest num_return_sequences",
     "search.length_normalisation": "length_penalty length_normalization",
+    "search.coverage": "coverage_penalty",
     "task.class_weights": "class_weight weights balance",
     "task.label_smoothing": "smoothing_labels soften",
     "task.loss": "loss_function criterion objective",

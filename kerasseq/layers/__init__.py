@@ -9,6 +9,7 @@ from kerasseq.layers.decoder import AttentiveDecoder
 from kerasseq.layers.next_token import NextToken
 from kerasseq.layers.pooling import AttentionPooling, LastPooling, MaxPooling, MeanPooling, SumPooling
 from kerasseq.layers.range_squash import RangeSquash
+from kerasseq.layers.scheduled_sampling import ScheduledSampling
 from kerasseq.layers.subword_sum import SubwordSum
 from kerasseq.layers.word_dropout import WordDropout
 
@@ -22,6 +23,7 @@ __all__ = [
     "MeanPooling",
     "NextToken",
     "RangeSquash",
+    "ScheduledSampling",
     "SubwordSum",
     "SumPooling",
     "WordDropout",

@@ -238,7 +238,12 @@ class AttentiveDecoder(keras.layers.Layer):  # type: ignore[misc]
 
 
 class DecoderBegin(keras.layers.Layer):  # type: ignore[misc]
-    """`decoder.begin` as a layer: memory `(B, S, E)` and its mask to what is held and the states, by their names."""
+    """`decoder.begin` as a layer: memory `(B, S, E)` and its mask to what is held and the states, by their names.
+
+    Attributes:
+        held: Names of what is held, once the layer was called.
+        states: Names of the states.
+    """
 
     def __init__(self, decoder: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -249,6 +254,7 @@ class DecoderBegin(keras.layers.Layer):  # type: ignore[misc]
     def call(self, memory: Tensor, memory_mask: Tensor, training: bool = False) -> dict[str, Tensor]:
         """See the class; always as a prediction."""
         held, states = self.decoder.begin(memory, memory_mask)
+        self.held, self.states = tuple(held), tuple(states)
         return {**held, **states}
 
 

@@ -23,16 +23,15 @@ def encoder_model(model: Any) -> Any:
         model: Of a translation: with the inputs `tokens` and `target`, and a layer `decoder`.
     """
     decoder = model.get_layer("decoder")
-    _, _, memory, mask = decoder.input
+    _, _, memory, mask = _first(decoder)
     found = DecoderBegin(decoder, name="begin")(memory, mask)
     return keras.Model([_input(model, "tokens")], {**found, MASK: mask}, name="encode")
 
 
 def held_and_states(encoder: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The outputs of such a model but the mask: what is held, `(B, S, ...)`, and the states, `(B, U)`."""
-    found = {name: tensor for name, tensor in encoder.output.items() if name != MASK}
-    held = {name: tensor for name, tensor in found.items() if len(tensor.shape) > 2}
-    return held, {name: tensor for name, tensor in found.items() if name not in held}
+    """The outputs of such a model but the mask: what is held, `(B, ...)`, and the states, `(B, U)`."""
+    begin, found = encoder.get_layer("begin"), encoder.output
+    return {name: found[name] for name in begin.held}, {name: found[name] for name in begin.states}
 
 
 def step_model(model: Any) -> tuple[Any, Any]:
@@ -47,9 +46,15 @@ def step_model(model: Any) -> tuple[Any, Any]:
     given = {name: keras.Input(tensor.shape[1:], name=name) for name, tensor in {**held, **states}.items()}
     mask = keras.Input((None,), dtype="bool", name=MASK)
     step = DecoderStep(decoder, list(held), list(states), name="step")
-    found = step(decoder.input[0], mask, *given.values())
+    found = step(_first(decoder)[0], mask, *given.values())
     inputs = [_input(model, "target"), mask, *given.values()]
     return keras.Model(inputs, found, name="step"), model.get_layer("next_token")
+
+
+def _first(layer: Any) -> list[Any]:
+    """What a layer was first called with; one that samples is called twice."""
+    found: list[Any] = layer._inbound_nodes[0].input_tensors
+    return found
 
 
 def _input(model: Any, name: str) -> Any:

@@ -28,6 +28,8 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
 
     Called as `layer(x, following)`: `(B, T, U)`, `(B, T)` integers in [0, V) -> the natural logarithm of the
     probability of each, `(B, T)` float32; with `mean` a pair of that and the mean logarithm of all tokens, `(B, T)`.
+    As `layer(x)`: the likeliest token at each step, `(B, T)` int32, without a gradient; with `mean` twice, for Keras
+    wants as many outputs of every call.
     """
 
     def __init__(self, vocabulary: int, mean: bool = False, **kwargs: Any) -> None:
@@ -45,8 +47,11 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
         self.bias = self.add_weight(name="bias", shape=(self.vocabulary,), initializer="zeros")
         self.built = True
 
-    def call(self, x: Tensor, following: Tensor) -> Any:
+    def call(self, x: Tensor, following: Tensor = None) -> Any:
         """See the class."""
+        if following is None:
+            guess = ops.cast(ops.argmax(self.scores(ops.stop_gradient(x)), axis=-1), "int32")
+            return (guess, guess) if self.mean else guess
         found = self._own(x, following)
         return (found, self._mean(x, following, found)) if self.mean else found
 
@@ -74,6 +79,13 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
     def scores(self, x: Tensor) -> Tensor:
         """Of every token, `(..., V)`, before the softmax."""
         return ops.matmul(x, self.kernel) + self.bias
+
+    def compute_output_spec(self, x: Tensor, following: Tensor = None) -> Any:
+        """Of guesses int32."""
+        if following is None:
+            guesses = tuple(keras.KerasTensor(x.shape[:2], "int32") for _ in range(1 + self.mean))
+            return guesses if self.mean else guesses[0]
+        return super().compute_output_spec(x, following)
 
     def compute_output_shape(self, x_shape: Any, following_shape: Any = None) -> Any:
         """`(B, T)`, once or twice."""

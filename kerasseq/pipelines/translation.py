@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["PairCounts", "TranslationPipeline", "translation_pipeline"]
 
 TARGET_TOKENIZER = "target_tokenizer.json"
+
+NOTHING: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class TranslationPipeline(TextPipeline):
         target_tokenizer: Of the translations; the same object where both sides have one vocabulary.
         longest: Most ids of a translation, what ends it not counted.
         clean_targets: Whether translations are preprocessed, too, before they are learned.
+        copies: Whether words of a text may be put into its translation, so that they are kept beside its ids.
     """
 
     noun = "a text to translate"
@@ -90,11 +93,13 @@ class TranslationPipeline(TextPipeline):
         target_tokenizer: Tokenizer,
         longest: int,
         clean_targets: bool,
+        copies: bool = False,
     ) -> None:
         super().__init__(preprocessors, tokenizer_spec, tokenizer)
         self.target_tokenizer = target_tokenizer
         self.longest = longest
         self.clean_targets = clean_targets
+        self.copies = copies
 
     @property
     def shared(self) -> bool:
@@ -128,14 +133,20 @@ class TranslationPipeline(TextPipeline):
         self.target_tokenizer.train(_Targets(self, samples))
 
     def encode(self, samples: TextPairs, on_disk: bool = False) -> tuple[dict[str, Values], PairCounts]:  # type: ignore[override]
-        """`tokens`, and of translations `target` and `next`; where they are asked for these are of empty ones."""
+        """`tokens`, and of translations `target` and `next`; where they are asked for these are of empty ones.
+
+        Where words may be copied, `words` `(N,)`, the texts as they are cut.
+        """
         found, counts = super().encode(samples.sources(), on_disk)
         following, targets = self.following(samples, on_disk)
         before = np.empty(len(following.flat), dtype=np.int32)
         if len(before):
             before[1:] = following.flat[:-1]
             before[following.offsets[:-1]] = SEPARATOR
-        return {**found, "target": Ragged(before, following.offsets), "next": following}, PairCounts(counts, targets)
+        found |= {"target": Ragged(before, following.offsets), "next": following}
+        if self.copies:
+            found["words"] = np.array(self.clean(samples.sources()).first, dtype=str)
+        return found, PairCounts(counts, targets)
 
     def following(self, samples: TextPairs, on_disk: bool = False) -> tuple[Ragged, Counts]:
         """The ids of each translation and what ends it, and what encoding did."""
@@ -204,9 +215,22 @@ class TranslationPipeline(TextPipeline):
 
         return SourceInGraph(self)
 
-    def written(self, ids: Sequence[int]) -> str:
-        """A translation of ids."""
-        return self.target_tokenizer.decode(ids)
+    def written(self, ids: Sequence[int], copied: Mapping[int, str] = NOTHING) -> str:
+        """A translation of ids.
+
+        Args:
+            ids: Its tokens.
+            copied: Place -> the word that stands there in place of the token.
+        """
+        if not copied:
+            return self.target_tokenizer.decode(ids)
+        pieces = [copied.get(place) or self.target_tokenizer.vocabulary[token] for place, token in enumerate(ids)]
+        return str(getattr(self.target_tokenizer, "joiner", " ")).join(pieces)
+
+    def word(self, text: str, step: int) -> str:
+        """What was read at a step of a text."""
+        pieces = self.tokenizer.split(text)
+        return pieces[step] if step < len(pieces) else ""
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Each id of a translation as a person reads it."""
@@ -261,5 +285,11 @@ def translation_pipeline(sections: Any, task: Any, folder: Path | None = None) -
             kind = type(target)
             target = load(folder / TARGET_TOKENIZER, {kind.kind: kind})
     return TranslationPipeline(
-        sections.preprocessor, sections.tokenizer, tokenizer, target, task.max_length, task.preprocess == "both"
+        sections.preprocessor,
+        sections.tokenizer,
+        tokenizer,
+        target,
+        task.max_length,
+        task.preprocess == "both",
+        task.replace_unknown,
     )

@@ -15,7 +15,7 @@ from kerasseq.embeddings.lookup import clear_padding
 __all__ = ["target_vectors"]
 
 
-def target_vectors(vocabulary: int, dimension: int) -> Callable[[Any, Any], Any]:
+def target_vectors(vocabulary: int, dimension: int) -> Callable[..., Any]:
     """A function of tokens `(B, T)` and their mask to `(B, T, D)`, zeros at padding.
 
     Args:
@@ -26,7 +26,7 @@ def target_vectors(vocabulary: int, dimension: int) -> Callable[[Any, Any], Any]
     table = keras.layers.Embedding(vocabulary, dimension, embeddings_initializer=draw, name="target_embedding")
     clear_padding(table)
 
-    def look_up(tokens: Any, mask: Any) -> Any:
+    def look_up(tokens: Any, mask: Any = None) -> Any:
         x = table(tokens)
         return x * ops.cast(ops.expand_dims(mask, -1), x.dtype)
 

@@ -43,6 +43,15 @@ class Translation(TaskSpec):
     2016)."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     """Dropout on the vector of each step before the softmax, in [0, 1), of the same numbers at every step."""
+    scheduled_sampling: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the tokens behind which training goes on that are the model's own guesses, in place of the reference's,
+    in [0, 1) (Bengio et al., 2015). They are guessed for all steps at once behind the reference (Mihaylova & Martins,
+    2019), so training takes twice as long. 0 for teacher forcing."""
+    sampling_updates: Annotated[int, Field(ge=1)] = 2_000
+    """Updates until that share is reached, from 0 on and evenly."""
+    replace_unknown: bool = False
+    """Let the unknown token be written, and put the word of the text in its place that was attended to most (Luong et
+    al., 2015): for names, with a tokenizer of words."""
     score: Literal["bleu", "chrf", "cer", "exact_match"] = "bleu"
     """What a person looks at first, and what keeps the epoch. `bleu` counts sequences of four words: of texts of one or
     two words it is 0, and `chrf`, `cer` (character errors) or `exact_match` say more."""
@@ -67,7 +76,11 @@ class Translation(TaskSpec):
             yield "embedding.name", f'must read tokens alone, as "learned" does, got "{embedding.name}"'
         if sections["training"].folds:
             yield "training.folds", f"must be 0 for a translation, got {sections['training'].folds}"
-        decoder = sections["decoder"]
+        decoder, cut = sections["decoder"], sections["tokenizer"]
+        if self.replace_unknown and not cut.looks_up:
+            yield "task.replace_unknown", f'must be false, for tokenizer "{cut.name}" knows every token; remove it'
+        if self.replace_unknown and getattr(decoder, "attention", "") == "none":
+            yield "task.replace_unknown", "must be false where decoder.attention finds no word, got true; remove it"
         units = getattr(encoder, "units", 0) * encoder.directions
         if getattr(decoder, "attention", "") == "dot" and units and decoder.units not in (0, units):
             yield (
@@ -87,6 +100,10 @@ class Translation(TaskSpec):
         _check_targets(table)
         pipeline = translation_pipeline(sections, self)
         pipeline.fit(pipeline.samples(table))
+        left = len(pipeline.target_tokenizer.vocabulary) - 2 + self.replace_unknown
+        if getattr(sections.search, "width", 0) > left:
+            got = sections.search.width
+            raise DataError(f"search.width: must be at most the {left} tokens that may be written, got {got}; lower it")
         return self._translator(sections, pipeline)
 
     def restore(self, sections: Any, folder: Path) -> Translator:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kerasseq.tasks.predictions import MARGIN, Predictions
+from kerasseq.tasks.predictions import Predictions
 
 __all__ = ["Translations"]
 
@@ -25,7 +25,6 @@ class Translations(Predictions):
         log_probability: What the model gives to each, tokens and end together: natural logarithm, `(N,)`; NaN of texts
             that no model wrote.
         tokens: How many these are, `(N,)`.
-        margins: How far the token that was written lay before the next one, in logits, where it was closest, `(N,)`.
         others: Of a beam, further texts of each row, the best first; empty for none.
         forced: Of each row the log probability of each token of its reference, `(T,)`; empty where there are none.
         rows: Which rows these are, where not all were translated; None for all.
@@ -34,7 +33,6 @@ class Translations(Predictions):
     texts: Sequence[str]
     log_probability: NDArray[np.float64]
     tokens: NDArray[np.int64]
-    margins: NDArray[np.float64]
     others: Sequence[Sequence[str]] = ()
     forced: Sequence[NDArray[np.float32]] = ()
     rows: NDArray[np.int64] | None = None
@@ -43,7 +41,7 @@ class Translations(Predictions):
     def of_texts(cls, texts: Sequence[str]) -> Translations:
         """Texts that no model wrote, as those of a baseline."""
         none = np.full(len(texts), np.nan)
-        return cls(texts, none, np.zeros(len(texts), dtype=np.int64), np.full(len(texts), np.inf))
+        return cls(texts, none, np.zeros(len(texts), dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -56,7 +54,6 @@ class Translations(Predictions):
             [self.texts[place] for place in places],
             self.log_probability[at],
             self.tokens[at],
-            self.margins[at],
             [self.others[place] for place in places] if self.others else (),
             [self.forced[place] for place in places] if len(self.forced) else (),
         )
@@ -74,8 +71,5 @@ class Translations(Predictions):
         return {"translation": np.array([*self.texts, None], dtype=object)[:-1], "score": self.score}
 
     def sure(self) -> NDArray[np.bool_]:
-        """Where no token was a near tie with another."""
-        if not len(self) and len(self.forced):
-            return np.ones(len(self.forced), dtype=bool)
-        found: NDArray[np.bool_] = self.margins > MARGIN
-        return found
+        """Of each row, and of each whose text nobody asked for."""
+        return np.ones(len(self) or len(self.forced), dtype=bool)

@@ -15,7 +15,7 @@ from kerasseq_runtime.searches.greedy_search import GreedySearch
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.text_pairs import References, TextPairs, Written
-from kerasseq.layers import NextToken
+from kerasseq.layers import NextToken, ScheduledSampling
 from kerasseq.metrics.scores import Score
 from kerasseq.metrics.translation import (
     quick_translation_scores,
@@ -98,21 +98,24 @@ class Translator(Task):
     def build_model(self, parts: Parts) -> Any:
         """`log_probability` `(B, T)`."""
         tokens, target, following = (keras.Input((None,), dtype="int32", name=name) for name in self.pipeline.names)
+        size, smoothed = len(self.pipeline.target_tokenizer.vocabulary), self.spec.label_smoothing > 0
         mask, target_mask = ops.not_equal(tokens, 0), ops.not_equal(target, 0)
         read = parts.embedding(tokens, mask=mask)
         memory = parts.encoder(read, mask=mask)
-        if self.pipeline.shared:
-            x = parts.embedding(target, mask=target_mask)
-        else:
-            x = target_vectors(len(self.pipeline.target_tokenizer.vocabulary), read.shape[-1])(target, target_mask)
-        hidden = parts.decoder(x, target_mask, memory, mask)
-        if self.spec.dropout:
-            shape = (None, 1, None)
-            hidden = keras.layers.Dropout(self.spec.dropout, noise_shape=shape, name="head_dropout", dtype="float32")(
-                hidden
-            )
-        size, smoothed = len(self.pipeline.target_tokenizer.vocabulary), self.spec.label_smoothing > 0
-        found = NextToken(size, smoothed, name="next_token", dtype="float32")(hidden, following)
+        vectors = parts.embedding if self.pipeline.shared else target_vectors(size, read.shape[-1])
+        shape = (None, 1, None)
+        drop = keras.layers.Dropout(self.spec.dropout, noise_shape=shape, name="head_dropout", dtype="float32")
+        head = NextToken(size, smoothed, name="next_token", dtype="float32")
+
+        def write(ids: Any) -> Any:
+            return drop(parts.decoder(vectors(ids, mask=target_mask), target_mask, memory, mask))
+
+        hidden = write(target)
+        if self.spec.scheduled_sampling:
+            sampled = ScheduledSampling(self.spec.scheduled_sampling, self.spec.sampling_updates, name="sampling")
+            guess = head(hidden)
+            hidden = write(sampled(target, guess[0] if smoothed else guess))
+        found = head(hidden, following)
         said = dict(zip((FORCED, MEAN), found if smoothed else (found,), strict=False))
         return keras.Model([tokens, target, following], said, name="kerasseq")
 
@@ -135,24 +138,27 @@ class Translator(Task):
     def written(self, model: Any, examples: Any, batch_size: int) -> dict[str, Any]:
         """Translations by the run's search; of rows with targets, which training validates, greedy ones of some."""
         if examples.targets is None:
-            return Translating(model, self.pipeline, self.search).write(examples, batch_size)
+            return self._writing(model, self.search).write(examples, batch_size)
         if self.spec.validate_by == "loss":
             return {}
         count = min(len(examples), self.spec.validation_rows)
         rows = np.linspace(0, len(examples) - 1, count).astype(np.int64)
-        found = Translating(model, self.pipeline, GreedySearch()).write(examples.take(rows), batch_size)
+        found = self._writing(model, GreedySearch()).write(examples.take(rows), batch_size)
         return {**found, "rows": rows}
+
+    def _writing(self, model: Any, search: Search) -> Translating:
+        return Translating(model, self.pipeline, search, self.spec.replace_unknown)
 
     def decode(self, outputs: Mapping[str, Any]) -> Translations:
         """Texts of what was written."""
         forced = outputs.get(FORCED, ())
         if "ids" not in outputs:
             return replace(Translations.of_texts([]), forced=forced)
+        copied = outputs.get("copied") or [{}] * len(outputs["ids"])
         return Translations(
-            [self.pipeline.written(row.tolist()) for row in outputs["ids"]],
+            [self.pipeline.written(row.tolist(), words) for row, words in zip(outputs["ids"], copied, strict=True)],
             outputs["text_log_probability"],
             outputs["text_tokens"],
-            outputs["margins"],
             [[self.pipeline.written(row.tolist()) for row in several] for several in outputs["others"]],
             forced,
             outputs.get("rows"),
@@ -161,7 +167,13 @@ class Translator(Task):
     def read(self, arrays: Mapping[str, Any]) -> Translations:
         """From `translation` and `score`."""
         found = Translations.of_texts([str(text) for text in arrays["translation"]])
-        return Translations(found.texts, np.asarray(arrays["score"], dtype=np.float64), found.tokens + 1, found.margins)
+        return Translations(found.texts, np.asarray(arrays["score"], dtype=np.float64), found.tokens + 1)
+
+    def columns(self, predictions: Predictions) -> dict[str, list[Any]]:
+        """The answers, and of a beam that gives several `alternatives`, the others of each row."""
+        found = super().columns(predictions)
+        others = getattr(predictions, "others", ())
+        return {**found, "alternatives": [list(several) for several in others]} if any(others) else found
 
     @property
     def answer_axes(self) -> dict[str, tuple[str | int, ...]]:

@@ -45,6 +45,9 @@ def build_translation(subject: Subject) -> OnnxFile:
     """
     trained = subject.trained
     pipeline: Any = trained.task.pipeline
+    if pipeline.copies:
+        rule = "task.replace_unknown must be false, for a file has no words to put in the place of tokens, got true"
+        raise Refused(f"model.onnx: {rule}")
     encoder = encoder_model(trained.model)
     held, states = held_and_states(encoder)
     graph = Graph()
@@ -62,6 +65,7 @@ def build_translation(subject: Subject) -> OnnxFile:
     except (Inexpressible, NotImplementedError) as cause:
         raise Refused(f"model.onnx: {cause}") from cause
     needs = tuple(sorted(graph.needs))
+    search = trained.experiment.search
     decoder = {"longest": pipeline.longest, "held": [*held, MASK], "states": list(states)}
     said = {
         "precision": "float32",
@@ -70,7 +74,7 @@ def build_translation(subject: Subject) -> OnnxFile:
         "python_steps": list(inside.python_steps),
         "spelling": pipeline.spelling.as_json(),
         "separator": SEPARATOR,
-        "search": trained.experiment.search.model_dump(mode="json"),
+        "search": search.model_dump(mode="json") if search is not None else {},
         "decoder": decoder,
     }
     values = {**describe(subject), **said}
@@ -93,7 +97,7 @@ def _stepper(graph: Graph, model: Any, specs: Sequence[Any]) -> Step:
     names = list(reader.output)
 
     def step(inputs: Mapping[str, str]) -> dict[str, str]:
-        found = model_nodes(graph, reader, inputs, specs, names)
+        found = model_nodes(graph, reader, dict(inputs), specs, names)
         scores = graph.node("MatMul", found.pop("hidden"), graph.weights(head.kernel))
         return {**found, "logits": graph.node("Add", scores, graph.weights(head.bias))}
 
@@ -107,9 +111,9 @@ def _greedy(graph: Graph, found: Mapping[str, str], step: Step, states: Sequence
     one = graph.constant([1], np.int64)
     zeros = graph.node("Expand", graph.constant(np.float32(0)), rows)  # (B + 1,)
     begin = graph.node("Expand", graph.constant(np.int64(SEPARATOR)), graph.node("Concat", rows, one, axis=0))
-    # The row behind the last text is there for batches without any, and has nothing to say
-    texts = graph.node("Expand", graph.constant(np.int64(0)), graph.node("Sub", rows, one))
-    ended = graph.cast(graph.node("Pad", texts, graph.constant([0, 1], np.int64), graph.constant(np.int64(1))), "bool")
+    # About nothing, nothing is written; so is it with the row behind the last text, which is there for empty batches
+    steps = graph.node("ReduceSum", graph.cast(found[MASK], "int64"), one, keepdims=0)
+    ended = graph.node("Equal", steps, graph.constant(np.int64(0)))
 
     def once(token: str, ended: str, total: str, count: str, *before: str) -> tuple[str, list[str], list[str]]:
         after = step({"target": token, **held, **dict(zip(states, before, strict=True))})

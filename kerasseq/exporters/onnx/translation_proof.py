@@ -82,13 +82,14 @@ def prove_translation(name: str, trained: TrainedModel, samples: Any, session: A
         feeds = file.inside.feeds(asked)
         tokens = pipeline.encode(asked)[0]["tokens"]
         stepper = model.stepper(tokens.padded(np.arange(len(asked)), max(int(tokens.lengths.max()), 1)))
-        walked = _walk(stepper, TextStepper(session, metadata, feeds), len(asked), pipeline.longest + 1)
+        texts = tokens.lengths > 0
+        walked = _walk(stepper, TextStepper(session, metadata, feeds), texts, pipeline.longest + 1)
         if not walked.apart <= TOLERANCE:
             said = f"token {walked.token} about {asked.shown(walked.row)[:60]!r} differs by {walked.apart:.1e}"
             raise Refused(f"{name}: must say what the model says, {said}; nothing was written")
         largest = max(largest, walked.apart)
         _check_loop(name, pipeline, asked, walked, Translating(session, metadata, None), feeds)
-        _check_beam(name, asked, stepper, Translating(session, metadata, BeamSearch(BEAM)), feeds)
+        _check_beam(name, asked, texts, stepper, Translating(session, metadata, BeamSearch(BEAM)), feeds)
     return Proof(len(some), len(made), largest, "text")
 
 
@@ -101,12 +102,13 @@ def _metadata(pipeline: Any, file: OnnxFile) -> dict[str, Any]:
     }
 
 
-def _walk(ours: Any, its: TextStepper, rows: int, most: int) -> _Walked:
-    """Let both read what the model writes, step by step."""
+def _walk(ours: Any, its: TextStepper, texts: NDArray[np.bool_], most: int) -> _Walked:
+    """Let both read what the model writes about those rows that are a text, step by step."""
+    rows, going = len(texts), texts.copy()
     prompts = [np.zeros(0, dtype=np.int64)] * rows
     (own, state), (other, other_state) = ours.start(prompts), its.start(prompts)
     ids: list[list[int]] = [[] for _ in range(rows)]
-    going, margins = np.ones(rows, dtype=bool), np.full(rows, np.inf)
+    margins = np.full(rows, np.inf)
     largest, where, token = 0.0, 0, 0
     for step in range(1, most + 1):
         gains, others = (log_softmax(np.asarray(each, dtype=np.float64)) for each in (own, other))
@@ -144,12 +146,16 @@ def _check_loop(
                     raise Refused(f"{name}: must write what the model writes, {said}; nothing was written")
 
 
-def _check_beam(name: str, asked: Any, stepper: Any, its: Translating, feeds: Mapping[str, Any]) -> None:
+def _check_beam(
+    name: str, asked: Any, texts: NDArray[np.bool_], stepper: Any, its: Translating, feeds: Mapping[str, Any]
+) -> None:
     """Raise unless a beam over the file's steps finds texts as likely as one over the model's."""
     prompts = [np.zeros(0, dtype=np.int64)] * len(asked)
     search: Any = its.search
     wanted, found = search.write(stepper, prompts, its.limits), its.searched(feeds)
     for row, (mine, yours) in enumerate(zip(wanted, found, strict=True)):
+        if not texts[row]:
+            continue
         length = max(len(mine[0].ids), len(yours[0].ids)) + 1
         if not abs(mine[0].log_probability - yours[0].log_probability) <= ROUNDING * length:
             said = f"{mine[0].log_probability:.4f} about {asked.shown(row)[:60]!r}, got {yours[0].log_probability:.4f}"

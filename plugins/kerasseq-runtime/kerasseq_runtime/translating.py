@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq_runtime.errors import RunError
 from kerasseq_runtime.searches.chosen import SETTINGS, search_of
 from kerasseq_runtime.searches.greedy_search import GreedySearch
-from kerasseq_runtime.searches.search import Limits
+from kerasseq_runtime.searches.search import Limits, Written
 from kerasseq_runtime.spelling import PADDING, UNKNOWN, Spelling
 from kerasseq_runtime.writing import Draft
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kerasseq_runtime.searches.search import Search, Written
+    from kerasseq_runtime.searches.search import Search
 
 __all__ = ["SCORE", "TextStepper", "Translating", "check_decoder", "search_in"]
 
@@ -60,15 +60,12 @@ class TextStepper:
     def __init__(
         self, session: Any, metadata: Mapping[str, Any], feeds: Mapping[str, Any], options: Any = None
     ) -> None:
-        import onnxruntime
-
         self.session, self.feeds = session, dict(feeds)
         self.held, self.states = (tuple(metadata["decoder"][name]) for name in ("held", "states"))
         self._begin: int = metadata["separator"]
         self._size = len(metadata["spelling"]["vocabulary"])
         self._none = {name: value[:0] for name, value in self.feeds.items()}
-        self._options = options or onnxruntime.RunOptions()
-        self._options.only_execute_path_to_fetches = True
+        self._options = only_asked(options)
         self._all: dict[str, Any] = {}
 
     @property
@@ -116,6 +113,15 @@ class TextStepper:
         return found
 
 
+def only_asked(options: Any = None) -> Any:
+    """`onnxruntime.RunOptions`, or new ones, of a call that runs the part of the file that was asked for."""
+    import onnxruntime
+
+    options = options or onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
+
+
 class Translating:
     """Writes the translations of texts.
 
@@ -153,13 +159,21 @@ class Translating:
         }
 
     def searched(self, feeds: Mapping[str, Any], options: Any = None) -> list[list[Written]]:
-        """The texts of each row that `search` finds, the best first."""
+        """The texts of each row that `search` finds, the best first; about nothing, nothing is written."""
         import numpy as np
 
-        count = len(next(iter(feeds.values())))
-        stepper = TextStepper(self.session, self.metadata, feeds, options)
-        search = self.search or GreedySearch()
-        return search.write(stepper, [np.zeros(0, dtype=np.int64)] * count, self.limits) if count else []
+        options = only_asked(options)
+        nothing = np.zeros(0, dtype=np.int64)
+        [mask] = self.session.run([f"text_{MASK}"], dict(feeds), options)
+        found = [[Written(nothing, 0.0, False)] for _ in mask]
+        rows = np.flatnonzero(mask.any(axis=1))
+        if len(rows):
+            kept = {name: value[rows] for name, value in feeds.items()}
+            stepper = TextStepper(self.session, self.metadata, kept, options)
+            search = self.search or GreedySearch()
+            for row, texts in zip(rows, search.write(stepper, [nothing] * len(rows), self.limits), strict=True):
+                found[row] = texts
+        return found
 
     def drafts(self, texts: Sequence[str], feeds: Mapping[str, Any], options: Any = None) -> list[list[Draft]]:
         """What is found about each text, the best first."""
