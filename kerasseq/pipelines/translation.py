@@ -233,8 +233,17 @@ class TranslationPipeline(TextPipeline):
         return pieces[step] if step < len(pieces) else ""
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """Each id of a translation as a person reads it."""
-        return [self.target_tokenizer.decode([i]) or self.target_tokenizer.vocabulary[i] for i in ids]
+        """Each id of a translation as a person reads it, with the blank that stands before a word."""
+        return _pieces(self.target_tokenizer, ids, self.gap)
+
+    def source_pieces(self, ids: Sequence[int]) -> list[str]:
+        """The same of a text."""
+        return _pieces(self.tokenizer, ids, self.gap)
+
+
+def _pieces(tokenizer: Tokenizer, ids: Sequence[int], gap: str) -> list[str]:
+    found = [tokenizer.decode([int(i)]) or tokenizer.vocabulary[int(i)] for i in ids]
+    return [f"{gap}{piece}" if place else piece for place, piece in enumerate(found)]
 
 
 class _Sources:

@@ -163,3 +163,12 @@ def test_a_file_without_what_it_says_of_its_steps_is_refused(tmp_path):
     onnx.save(file, path)
     with pytest.raises(RunError, match="must have the inputs .* lacks state_9_h"):
         load(path)
+
+
+def test_the_service_answers_with_texts(model):
+    service = pytest.importorskip("kerasseq_serve.model")
+    served = service.load(model.path)
+    [answer] = served.run([("may", "")])
+    assert answer.prediction == model.predict(["may"])["prediction"][0]
+    assert served.facts.columns == {"prediction": str, "score": float}
+    assert not served.facts.weighs and not served.facts.writes
