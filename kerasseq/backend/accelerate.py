@@ -27,8 +27,8 @@ def accelerate(model: Any) -> Any:
 
 
 def explain(model: Any) -> dict[str, str]:
-    """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why; a decoder whose next step
-    hangs on more than its state `"step by step: "` and why.
+    """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why. A decoder whose next
+    step hangs on more than its state runs `"step by step: "` and why.
 
     Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the
     same numbers. What neither covers is left to Keras.
