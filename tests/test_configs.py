@@ -44,6 +44,7 @@ DATA = {
     "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
     "saudi_news": ("dataset.train", "saudinewsnet/2015-08-09.zip"),
     "shakespeare": ("dataset.train", "tinyshakespeare/input.txt"),
+    "spelling": ("dataset.train", "tatoeba_en_ar/ara.txt"),
     "sst2": ("dataset.folder", "sst"),
     "temperatures": ("dataset.path", "timeseries/daily-min-temperatures.csv"),
     "trec": ("dataset.folder", "trec"),

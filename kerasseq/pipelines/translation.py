@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.spelling import Spelling
 
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
@@ -17,6 +19,7 @@ from kerasseq.console import count
 from kerasseq.corpus.text import Counts, Texts
 from kerasseq.corpus.text_pairs import References, TextPairs
 from kerasseq.errors import DataError
+from kerasseq.pipelines.running import spelling_of
 from kerasseq.pipelines.text import TextPipeline, tokenizer_of
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, UNKNOWN, load
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kerasseq.corpus.examples import Values
+    from kerasseq.pipelines.source_in_graph import SourceInGraph
     from kerasseq.spec import PreprocessorSpec, TokenizerSpec
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
@@ -79,6 +83,7 @@ class TranslationPipeline(TextPipeline):
     noun = "a text to translate"
     oddities = "an empty, an unknown and a long text"
     made_lengths = ()
+    writes = True
 
     def __init__(
         self,
@@ -199,6 +204,17 @@ class TranslationPipeline(TextPipeline):
         if not self.shared:
             self.target_tokenizer.save(folder / TARGET_TOKENIZER)
 
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How tokens of translations are spelled, for whoever has no tokenizer."""
+        return spelling_of(self.target_tokenizer, self.gap)
+
+    def in_graph(self) -> SourceInGraph:
+        """Texts to ids, as far as a graph can say it."""
+        from kerasseq.pipelines.source_in_graph import SourceInGraph
+
+        return SourceInGraph(self)
+
     def written(self, ids: Sequence[int], copied: Mapping[int, str] = NOTHING) -> str:
         """A translation of ids.
 
@@ -217,8 +233,17 @@ class TranslationPipeline(TextPipeline):
         return pieces[step] if step < len(pieces) else ""
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """Each id of a translation as a person reads it."""
-        return [self.target_tokenizer.decode([i]) or self.target_tokenizer.vocabulary[i] for i in ids]
+        """Each id of a translation as a person reads it, with the blank that stands before a word."""
+        return _pieces(self.target_tokenizer, ids, self.gap)
+
+    def source_pieces(self, ids: Sequence[int]) -> list[str]:
+        """The same of a text."""
+        return _pieces(self.tokenizer, ids, self.gap)
+
+
+def _pieces(tokenizer: Tokenizer, ids: Sequence[int], gap: str) -> list[str]:
+    found = [tokenizer.decode([int(i)]) or tokenizer.vocabulary[int(i)] for i in ids]
+    return [f"{gap}{piece}" if place else piece for place, piece in enumerate(found)]
 
 
 class _Sources:

@@ -53,10 +53,13 @@ def _article(alignment: Alignment, languages: tuple[str, str]) -> Html:
     source, target = ("".join(pieces) for pieces in (alignment.source, alignment.target))
     texts = [paragraph(text, language) for text, language in zip((source, target), languages, strict=True)]
     place = [tag("p", alignment.where, class_="facts")] if alignment.where else []
-    # Columns run as the source does: an Arabic sentence begins at the right
-    table = tag("table", _head(alignment, languages[0]), _body(alignment, languages[1]), dir=runs(source))
+    # Columns run as the source does: an Arabic sentence begins at the right, and what is too wide shows its beginning
+    way = runs(source)
+    letters = all(len(piece.strip()) < 2 for piece in alignment.source)
+    kind = "letters" if letters else ""
+    table = tag("table", _head(alignment, languages[0]), _body(alignment, languages[1]), dir=way, class_=kind)
     said = tag("p", "looked most at: ", _heaviest(alignment, languages), class_="facts")
-    return tag("article", *place, *texts, tag("div", table, class_="scroll"), said, class_="alignment")
+    return tag("article", *place, *texts, tag("div", table, class_="scroll", dir=way), said, class_="alignment")
 
 
 def _head(alignment: Alignment, language: str) -> Html:

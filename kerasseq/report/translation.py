@@ -140,8 +140,8 @@ def _lengths(texts: TranslatedTexts) -> Html:
 def _by_length(texts: TranslatedTexts, lengths: NDArray[np.int64], unit: str) -> Html:
     rows = []
     for name, members in length_groups(lengths):
-        sides = ([side[row] for row in members] for side in (texts.hypotheses, texts.references))
-        scores = quick_translation_scores(*sides, texts.scoring)
+        hypotheses, references = ([side[row] for row in members] for side in (texts.hypotheses, texts.references))
+        scores = quick_translation_scores(hypotheses, references, texts.scoring)
         bleu = (f"{scores['bleu']:.1f}", scores["bleu"] / 100)
         rows.append((name, f"{len(members):,}", bleu, f"{scores['chrf']:.1f}", f"{scores['cer']:.3f}"))
     heads = (unit, "rows", "BLEU", "chrF", "character error rate")

@@ -15,6 +15,8 @@ from kerasseq.spec import DatasetSpec, Example, TaskSpec
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kerasseq.corpus.split import Split
+    from kerasseq.diagnosis.findings import Diagnosis
     from kerasseq.tasks.translator import Translator
 
 __all__ = ["Translation"]
@@ -117,6 +119,17 @@ class Translation(TaskSpec):
         from kerasseq.tasks.translator import Translator
 
         return Translator(self, pipeline, sections.search.build())
+
+    def diagnose(self, sections: Any, table: pa.Table, sides: Split) -> Diagnosis:
+        """Look at texts and translations, as they are read and learned."""
+        from kerasseq.diagnosis.facts import Already
+        from kerasseq.diagnosis.translation import diagnose_translation
+        from kerasseq.preprocessors.rules import chain
+
+        clean = chain(part.build() for part in sections.preprocessor)
+        unicode = any(part.name.rpartition("/")[2] == "unicode" for part in sections.preprocessor)
+        prepare = (clean, clean if self.preprocess == "both" else list)
+        return diagnose_translation(table, sides, prepare, Already(unicode=unicode))
 
     def example(self) -> Example:
         """A few texts and the same in capitals, and an encoder that reads in order."""

@@ -18,6 +18,7 @@ from kerasseq.corpus.text_pairs import References, TextPairs, Written
 from kerasseq.layers import NextToken, ScheduledSampling
 from kerasseq.metrics.scores import Score
 from kerasseq.metrics.translation import (
+    PLAIN,
     quick_translation_scores,
     sentence_scores,
     translation_measure,
@@ -25,6 +26,8 @@ from kerasseq.metrics.translation import (
 )
 from kerasseq.metrics.translation_baselines import translation_baselines
 from kerasseq.model import Parts
+from kerasseq.report.alignment import Alignment
+from kerasseq.report.translation import TranslatedTexts, pictured, translation_sections
 from kerasseq.runtime.columns import AnswerColumn
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.target_vectors import target_vectors
@@ -248,8 +251,42 @@ class Translator(Task):
         return "Writes a text about a text: kerasseq predict, a line in, a line out."
 
     def sections(self, tested: Tested) -> list[tuple[str, Html]]:
-        """What is written, and how good it is."""
-        return []
+        """Where the model looked, the best and the worst, lengths, and how it was scored."""
+        samples: Any = tested.samples
+        texts = TranslatedTexts(
+            list(samples.first),
+            list(tested.truth.texts),
+            list(tested.predictions.texts),
+            tested.where,
+            tested.scores,
+            PLAIN,
+            (tested.language, ""),
+        )
+        return translation_sections(texts, self._pictures(tested.model, texts))
+
+    def _pictures(self, model: Any, texts: TranslatedTexts) -> list[Alignment]:
+        """Of some rows what was looked at; nothing without a model that looks at anything."""
+        if model is None or getattr(model.get_layer("decoder"), "attention", "") == "none":
+            return []
+        rows = pictured(texts.sources, texts.hypotheses, texts.references)
+        return [
+            replace(one, where=texts.where[row] if len(texts.where) else "")
+            for row, one in zip(rows, self._aligned(model, texts, rows), strict=True)
+        ]
+
+    def _aligned(self, model: Any, texts: TranslatedTexts, rows: Sequence[int]) -> list[Alignment]:
+        """The pieces of some texts and of their translations, and the weights of each step."""
+        if not rows:
+            return []
+        pipeline = self.pipeline
+        tokens: Any = pipeline.encode(TextPairs([texts.sources[row] for row in rows]))[0]["tokens"]
+        written = pipeline.target_tokenizer.sequences([texts.hypotheses[row] for row in rows])
+        ids = [np.asarray(row, dtype=np.int64)[: pipeline.longest] for row in written]
+        looked = self._writing(model, self.search).attention(tokens, ids)
+        return [
+            Alignment(pipeline.source_pieces(tokens[row]), pipeline.pieces(ids[row].tolist()), weights[: len(ids[row])])
+            for row, weights in enumerate(looked)
+        ]
 
     def state(self) -> dict[str, Any]:
         """Nothing beside the vocabularies."""
