@@ -46,6 +46,7 @@ class Parts:
             other, `(B, T, M)` behind its vector; None where the model is not told.
         alignment: Encoded steps of two texts and their masks -> steps that know the other text, for the pooler; None
             where they meet behind it.
+        decoder: What writes a text from an encoded one, see `DecoderSpec.build`; None where nothing is written.
     """
 
     embedding: Callable[..., Any]
@@ -54,6 +55,7 @@ class Parts:
     characters: Callable[..., Any] | None = None
     matches: Callable[..., Any] | None = None
     alignment: Callable[..., Any] | None = None
+    decoder: Any = None
 
     @classmethod
     def of(cls, sections: Sections, pipeline: Pipeline) -> Parts:
@@ -71,10 +73,12 @@ class Parts:
             fault = "" if part is encoder and pipeline.runs_on else mask_fault(kind, part, reads)
             if fault:
                 raise PluginError(f"{sections.describe(kind)} is broken: {fault}")
+        decoder = sections.decoder.build(directions) if sections.decoder else None
         characters = None
         if sections.embedding and pipeline.alphabet_size:
             characters = sections.embedding.build_characters(pipeline.alphabet_size)
-        return cls(embedding, encoder, pooler, characters, _matches(pipeline), _alignment(sections.encoder, pipeline))
+        alignment = _alignment(sections.encoder, pipeline)
+        return cls(embedding, encoder, pooler, characters, _matches(pipeline), alignment, decoder)
 
 
 @dataclass(frozen=True)

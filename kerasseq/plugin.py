@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from kerasseq.searches.search import Limits, OneByOne, Search, Stepper, Written
     from kerasseq.spec import (
         DatasetSpec,
+        DecoderSpec,
         EmbeddingSpec,
         EncoderSpec,
         Example,
@@ -119,6 +120,7 @@ __all__ = [
     "Counts",
     "DataError",
     "DatasetSpec",
+    "DecoderSpec",
     "DownloadError",
     "EachWord",
     "EmbeddingSpec",
@@ -254,8 +256,8 @@ _HOMES = {
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
     "kerasseq.run_directory": "RunDirectory",
     "kerasseq.searches.search": "Limits OneByOne Search Stepper Written",
-    "kerasseq.spec": "DatasetSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec PreprocessorSpec "
-    "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
+    "kerasseq.spec": "DatasetSpec DecoderSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec "
+    "PreprocessorSpec SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
     "kerasseq.tasks.language_model": "LanguageModel",

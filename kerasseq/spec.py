@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DatasetSpec",
+    "DecoderSpec",
     "EmbeddingSpec",
     "EncoderSpec",
     "Example",
@@ -240,6 +241,8 @@ class Sections(Protocol):
     def wide(self) -> WideSpec | None: ...
     @property
     def search(self) -> SearchSpec | None: ...
+    @property
+    def decoder(self) -> DecoderSpec | None: ...
     def describe(self, kind: str) -> str:
         """`pooler "top_k" of kerasseq-poolers 0.2 (package.module:TopK)`, for messages."""
 
@@ -416,6 +419,30 @@ class PoolerSpec(Spec):
         raise NotImplementedError
 
 
+class DecoderSpec(Spec):
+    """`[decoder]`: writes a text, step by step, from one that an encoder has read."""
+
+    kind: ClassVar[str] = "decoder"
+
+    def build(self, directions: int) -> Any:
+        """Return a Keras layer called "decoder", `decoder(x, mask, memory, memory_mask)`.
+
+        Shapes: what was written so far as vectors `(B, T, D)` and its mask `(B, T)` bool, the encoded text
+        `(B, S, E)` and its mask `(B, S)` bool -> `(B, T, H)`, of which what comes next is said. A step must hang on no
+        later one, and neither on masked ones. So that a text can be written step by step, it has as well:
+
+        - `begin(memory, memory_mask)`: two mappings from names to tensors: what every step reads, `(B, S, ...)`, and
+          the states before the first step, `(B, U)`; called once a text.
+        - `step(x, held, memory_mask, states)`: one vector `(B, D)` and what `begin` gave -> `(B, H)`, how much each
+          step of the text was attended to `(B, S)`, zeros where nothing is, and the states behind it. In `keras.ops`,
+          the same numbers as the call's.
+
+        Args:
+            directions: What the encoder's `directions` says.
+        """
+        raise NotImplementedError
+
+
 class WideSpec(Spec):
     """`[wide]`: a linear model beside the network, which shares the answer as far as validation says that it should."""
 
@@ -467,11 +494,12 @@ class TaskSpec(Spec):
     forbids: ClassVar[frozenset[str]] = frozenset()
     """Sections that have no meaning for this task."""
     takes: ClassVar[frozenset[str]] = frozenset()
-    """Of the sections that few experiments have, `wide` and `search`, those that this task makes use of."""
+    """Of the sections that few experiments have, `decoder`, `wide` and `search`, those that this task makes use of."""
     softens: ClassVar[bool] = False
     """Whether its targets can lie between two answers, as shares of classes do, and numbers."""
     target: ClassVar[str] = "none"
-    """What a target is: `"class"`, `"number"`, `"order"` (rows follow each other in time) or `"none"`. Splits ask."""
+    """What a target is: `"class"`, `"number"`, `"text"`, `"order"` (rows follow each other in time) or `"none"`. Splits
+    ask."""
 
     def defaults(self, dataset: DatasetSpec | None) -> Mapping[str, str]:
         """Section -> the component that stands in it where a config names none, if it is another than mostly.

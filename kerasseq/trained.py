@@ -76,7 +76,7 @@ class TrainedModel:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: what the model is for, and what it is made of."""
-        made = ("tokenizer", "embedding", "encoder", "pooler", "wide", "search")
+        made = ("tokenizer", "embedding", "encoder", "pooler", "decoder", "wide", "search")
         facts = {
             "task": self.task.kind,
             "weights": f"{parameters(self.model):,}",

@@ -57,6 +57,7 @@ SURFACE = {
         "build_carried": "(self) -> Any",
     },
     "PoolerSpec": {"kind": "pooler", "build": f"(self, directions: int) -> {LAYERS}"},
+    "DecoderSpec": {"kind": "decoder", "build": "(self, directions: int) -> Any"},
     "WideSpec": {
         "kind": "wide",
         "pairs": "False",
@@ -87,7 +88,11 @@ SURFACE = {
 
 SECTIONS = {
     **dict.fromkeys(
-        ("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "wide", "search", "task"), "property"
+        (
+            *("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler", "decoder"),
+            *("wide", "search", "task"),
+        ),
+        "property",
     ),
     "describe": "(self, kind: str) -> str",
 }
@@ -142,7 +147,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide search task exporter tracker command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler decoder wide search task exporter tracker command"
     assert KINDS == tuple(kinds.split())
 
 

@@ -28,7 +28,8 @@ def accelerate(model: Any) -> Any:
 
 
 def explain(model: Any) -> dict[str, str]:
-    """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why.
+    """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why. A decoder whose next
+    step hangs on more than its state runs `"step by step: "` and why.
 
     Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the
     same numbers. What neither covers is left to Keras.
@@ -42,6 +43,9 @@ def explain(model: Any) -> dict[str, str]:
         reason = _reason(layer)
         fast = _is_bound(layer) and not reason
         paths[path] = _fast(layer) if fast else f"keras: {reason or 'accelerate was not called'}"
+    for layer in model._flatten_layers(include_self=False):
+        if why := getattr(layer, "stepwise", ""):
+            paths[layer.name] = f"step by step: {why}"
     return paths
 
 

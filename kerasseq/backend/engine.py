@@ -54,6 +54,8 @@ class Engine(Protocol):
     States that a model gives back go on into the next batch, without their gradient, where that says `continues`.
     """
 
+    model: Any
+    """The Keras model."""
     lengths: tuple[int, ...]
     """Batch lengths that this backend likes; empty for every multiple of 8."""
     fixed_batch: bool

@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".txt"
 """Behind the name of every template, so that nothing takes one for code."""
 
-NETWORKS = ("embedding", "encoder", "pooler", "task")
+NETWORKS = ("embedding", "encoder", "pooler", "decoder", "task")
 LISTS = ("preprocessor", "exporter", "tracker")
 NOUNS = {"wide": "linear model"}
 """What a component is called where its kind is no noun."""

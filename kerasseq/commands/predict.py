@@ -210,7 +210,8 @@ def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
 
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
-    writes = experiment.search is not None  # its file says what comes next, not how probable a text is
+    # The file of a language model says what comes next, not how probable a text is
+    writes = experiment.search is not None and experiment.decoder is None
     if not backend and not explain and not writes and directory.onnx.exists():
         try:
             return _of_file(directory.onnx, "", experiment)

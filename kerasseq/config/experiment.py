@@ -11,6 +11,7 @@ from kerasseq.config.settings import SECTIONS, EvaluationSettings, PluginsSettin
 from kerasseq.registry.components import Component
 from kerasseq.spec import (
     DatasetSpec,
+    DecoderSpec,
     EmbeddingSpec,
     EncoderSpec,
     ExporterSpec,
@@ -31,11 +32,11 @@ BACKENDS = ("torch", "jax")
 
 COMPONENTS = (
     *("dataset", "preprocessor", "tokenizer", "embedding", "encoder", "pooler"),
-    *("wide", "search", "task", "exporter", "tracker"),
+    *("decoder", "wide", "search", "task", "exporter", "tracker"),
 )
 """Sections whose `name` chooses a component, in the order in which a text passes them."""
 
-OPTIONAL = ("wide", "search")
+OPTIONAL = ("decoder", "wide", "search")
 """Those that an experiment has only where its task takes them, and its file says so or its task needs them."""
 
 LISTS = ("preprocessor", "exporter", "tracker")
@@ -79,6 +80,7 @@ class Experiment:
     exporter: tuple[ExporterSpec, ...] = ()
     wide: WideSpec | None = None
     search: SearchSpec | None = None
+    decoder: DecoderSpec | None = None
     tracker: tuple[TrackerSpec, ...] = ()
     components: dict[str, Component] = field(default_factory=dict)
 

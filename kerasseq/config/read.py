@@ -28,13 +28,15 @@ __all__ = ["read_experiment", "read_text"]
 
 log = logging.getLogger("kerasseq")
 
-DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean", "search": "sample"}
+DEFAULTS = {"tokenizer": "word", "embedding": "learned", "encoder": "lstm", "pooler": "mean"}
+DEFAULTS |= {"decoder": "gru", "search": "sample"}
 """What a task that needs a section gets when the file has none, or none with a name; `config fill` writes it out."""
 
 DEFAULT_LISTS: dict[str, list[Any]] = {"preprocessor": [], "exporter": [{"name": "onnx"}], "tracker": []}
 """What a file without these sections gets; `exporter = []` at the top asks for no export."""
 
 NO_USE = {
+    "decoder": "writes no text about another",
     "wide": "has no class and no number of a text that a linear model could share",
     "search": "writes no text",
 }

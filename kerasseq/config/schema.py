@@ -23,6 +23,7 @@ TITLES = {
     "embedding": "ids to vectors",
     "encoder": "vectors to vectors in context",
     "pooler": "one vector per text",
+    "decoder": "writes a text from an encoded one, step by step",
     "wide": "a linear model beside the network, which shares the answer",
     "search": "how an answer is written, token by token",
     "task": "what is learned and measured; decides which sections an experiment has",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kerasseq.datasets.streams import Detection, Recall
 
-__all__ = ["draw_detection", "draw_recall", "progress", "sides"]
+__all__ = ["as_drawn", "draw_detection", "draw_recall", "progress", "sides"]
 
 _TRIES = 20  # draws of the same stream in a row before the settings are said to give too few
 
@@ -38,7 +38,7 @@ def draw_detection(settings: Detection) -> pa.Table:
     else:
         targets = [[settings.sequence[:stage] or "-" for stage in each] for each in stages]
     lists = pa.list_(pa.string())
-    return _table({"tokens": pa.array(streams, lists), "target": pa.array(targets, lists)}, settings.name)
+    return as_drawn({"tokens": pa.array(streams, lists), "target": pa.array(targets, lists)}, settings.name)
 
 
 def _stream(settings: Detection, generator: np.random.Generator) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def draw_recall(settings: Recall) -> pa.Table:
         "text": pa.array([" ".join(each) for each in streams], pa.string()),
         "target": pa.array([each[0] for each in streams], pa.string()),
     }
-    return _table(columns, settings.name)
+    return as_drawn(columns, settings.name)
 
 
 def _different(draw: Callable[[], tuple[str, ...]], rows: int, name: str) -> list[tuple[str, ...]]:
@@ -124,7 +124,13 @@ def _different(draw: Callable[[], tuple[str, ...]], rows: int, name: str) -> lis
     return list(found)
 
 
-def _table(columns: dict[str, pa.Array[Any]], source: str) -> pa.Table:
+def as_drawn(columns: dict[str, pa.Array[Any]], source: str) -> pa.Table:
+    """Drawn rows as a dataset gives them: with `source`, `line`, their sides, and licence.
+
+    Args:
+        columns: Of the rows, in no order of their own.
+        source: Name of the dataset.
+    """
     import numpy as np
     import pyarrow as pa
 

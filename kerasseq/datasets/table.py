@@ -111,7 +111,8 @@ class Table(SidedFiles):
 
     def _check_targets(self) -> None:
         targets = self.roles.targets
-        if self.text_2 in self.text or set(targets) & set(self.text):
+        # One column may be text and target, as in a translation that puts back what a preprocessor takes out
+        if self.text_2 in self.text or (targets and targets != self.text and set(targets) & set(self.text)):
             raise ValueError("text, text_2 and target must be different columns")
         if len(set(targets)) != len(targets):
             raise ValueError(f"target must be different columns, got {', '.join(targets)}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from kerasseq.console import count
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, percent
 
-__all__ = ["check_characters", "check_empty", "check_lengths", "check_scripts", "check_unknown"]
+__all__ = ["check_characters", "check_empty", "check_lengths", "check_scripts", "check_unknown", "script_of"]
 
 TRUNCATED = 0.05
 """Share of truncated rows that is worth a warning."""
@@ -76,12 +77,22 @@ def check_unknown(facts: Facts) -> Iterator[Finding]:
         yield Finding("pass", "unknown", message, shares)
 
 
+@cache
+def script_of(letter: str) -> str:
+    """The script of a letter, by the first word of its name.
+
+    >>> script_of("a"), script_of("ش")
+    ('Latin', 'Arabic')
+    """
+    return unicodedata.name(letter, "UNNAMED").split()[0].split("-")[0].capitalize()
+
+
 def check_scripts(facts: Facts) -> Iterator[Finding]:
     """Share of the letters by script."""
     scripts: Counter[str] = Counter()
     for character, n in _characters(facts.raw.first, facts.raw.second).items():
         if character.isalpha():
-            scripts[unicodedata.name(character, "UNNAMED").split()[0].split("-")[0].capitalize()] += n
+            scripts[script_of(character)] += n
     total = sum(scripts.values()) or 1
     found: dict[str, Number] = {script: n / total for script, n in scripts.most_common()}
     listed = ", ".join(f"{script} {percent(share)}" for script, share in list(found.items())[:6])

@@ -49,17 +49,23 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
 
     Args:
         vocabulary: V.
+        mean: Whether the mean over all tokens is given, too, which label smoothing asks for (Szegedy et al., 2016).
 
     Called as `layer(x, following)`: `(B, T, U)`, `(B, T)` integers in [0, V) -> the natural logarithm of the
-    probability of each, `(B, T)` float32. Called as `layer(x, following, table)` with the vectors of the tokens,
-    `(V, D)`, these are the weights of the softmax (Inan et al., 2017; Press & Wolf, 2017), and what is trained here is
-    a bias and, where U is not D, `projection` `(U, D)`.
+    probability of each, `(B, T)` float32; with `mean` a pair of that and the mean logarithm of all tokens, `(B, T)`.
+    As `layer(x)`: the likeliest token at each step, `(B, T)` int32, without a gradient; with `mean` twice, for Keras
+    wants as many outputs of every call.
+
+    Called as `layer(x, following, table)` with the vectors of the tokens, `(V, D)`, these are the weights of the
+    softmax (Inan et al., 2017; Press & Wolf, 2017), and what is trained here is a bias and, where U is not D,
+    `projection` `(U, D)`.
     """
 
-    def __init__(self, vocabulary: int, **kwargs: Any) -> None:
+    def __init__(self, vocabulary: int, mean: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.vocabulary = vocabulary
+        self.mean = mean
         self.kernel_initializer = keras.initializers.GlorotUniform()
         self.projection_initializer = keras.initializers.GlorotUniform()
         self.projection: Any = None
@@ -76,18 +82,48 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
         self.bias = self.add_weight(name="bias", shape=(self.vocabulary,), initializer="zeros")
         self.built = True
 
-    def call(self, x: Tensor, following: Tensor, table: Tensor = None) -> Tensor:
+    def call(self, x: Tensor, following: Tensor = None, table: Tensor = None) -> Any:
         """See the class."""
+        x, kernel = self._read(x, table)
+        if following is None:
+            scores = ops.matmul(ops.stop_gradient(x), kernel) + self.bias
+            guess = ops.cast(ops.argmax(scores, axis=-1), "int32")
+            return (guess, guess) if self.mean else guess
+        found = log_probability(x, kernel, self.bias, following)
+        return (found, self._mean(x, kernel, following, found)) if self.mean else found
+
+    def _read(self, x: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
+        """What is multiplied, `(B, T, U or D)`, and by what, `(U or D, V)`."""
         if table is None:
-            return log_probability(x, ops.convert_to_tensor(self.kernel), self.bias, following)
+            return x, ops.convert_to_tensor(self.kernel)
         if self.projection is not None:
             x = ops.matmul(x, self.projection)
-        return log_probability(x, ops.transpose(table), self.bias, following)
+        return x, ops.transpose(table)
+
+    def _mean(self, x: Tensor, kernel: Tensor, following: Tensor, found: Tensor) -> Tensor:
+        """Of all tokens, `(B, T)`: the mean score, less what the score of the given token is above its logarithm."""
+        columns = ops.transpose(ops.take(kernel, ops.reshape(following, (-1,)), axis=1))  # (B T, U)
+        own = ops.reshape(ops.sum(ops.reshape(x, (-1, x.shape[-1])) * columns, axis=-1), ops.shape(following))
+        own = own + ops.take(self.bias, following, axis=0)
+        mean = ops.squeeze(ops.matmul(x, ops.mean(kernel, axis=1, keepdims=True)), -1) + ops.mean(self.bias)
+        return mean - (own - found)
+
+    def scores(self, x: Tensor, table: Tensor = None) -> Tensor:
+        """Of every token, `(..., V)`, before the softmax."""
+        x, kernel = self._read(x, table)
+        return ops.matmul(x, kernel) + self.bias
+
+    def compute_output_spec(self, x: Tensor, following: Tensor = None, table: Tensor = None) -> Any:
+        """Of guesses int32."""
+        if following is None:
+            guesses = tuple(keras.KerasTensor(x.shape[:2], "int32") for _ in range(1 + self.mean))
+            return guesses if self.mean else guesses[0]
+        return super().compute_output_spec(x, following, table)
 
     def compute_output_shape(self, x_shape: Any, following_shape: Any = None, table_shape: Any = None) -> Any:
-        """`(B, T)`."""
-        return tuple(x_shape[:2])
+        """`(B, T)`, once or twice."""
+        return (tuple(x_shape[:2]),) * 2 if self.mean else tuple(x_shape[:2])
 
     def get_config(self) -> dict[str, Any]:
-        """V."""
-        return {**super().get_config(), "vocabulary": self.vocabulary}
+        """See `__init__`."""
+        return {**super().get_config(), "vocabulary": self.vocabulary, "mean": self.mean}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Measure", "bootstrap_scores", "percentile_interval", "resample_indices"]
+__all__ = ["Measure", "bootstrap_scores", "percentile_interval", "resample_indices", "times_drawn"]
 
 Measure: TypeAlias = "Callable[[NDArray[np.int64]], Mapping[str, NDArray[np.float64]]]"
 """Row numbers `(B, N)` to the scores `(B,)` of each draw, by name, NaN where undefined."""
@@ -41,6 +41,24 @@ def resample_indices(rows: int, resamples: int, seed: int) -> Iterator[NDArray[n
     step = max(1, _CHUNK // rows)
     for start in range(0, resamples, step):
         yield generator.integers(0, rows, size=(min(step, resamples - start), rows))
+
+
+def times_drawn(index: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
+    """How often each row is in each draw, `(B, N)`: times counts of each row it gives their sums.
+
+    Args:
+        index: Row numbers of each draw, `(B, M)`.
+        rows: Number of rows N.
+
+    >>> import numpy as np
+    >>> times_drawn(np.array([[0, 2, 2]]), 3).tolist()
+    [[1.0, 0.0, 2.0]]
+    """
+    import numpy as np
+
+    draws = len(index)
+    keys = index + rows * np.arange(draws)[:, None]
+    return np.bincount(keys.ravel(), minlength=draws * rows).reshape(draws, rows).astype(np.float64)
 
 
 def bootstrap_scores(

@@ -32,6 +32,11 @@ _TITLES = {
     "perplexity": "Perplexity",
     "nats_per_token": "Nats a token",
     "bits_per_character": "Bits a character",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "ter": "TER",
+    "cer": "Character error rate",
+    "exact_match": "Exact match",
 }
 
 _BASELINES = {
@@ -49,9 +54,14 @@ _BASELINES = {
     "last_value": "Last value",
     "seasonal_naive": "Seasonal naive",
     "ridge_lags": "Ridge on lags",
+    "copy_source": "The source itself",
+    "nearest_source": "Nearest training pair",
+    "most_frequent_form": "Most frequent form of each word",
 }
 
-_ERRORS = frozenset({"log_loss", "mae", "rmse", "mase", "perplexity", "nats_per_token", "bits_per_character"})
+_ERRORS = frozenset(
+    {"log_loss", "mae", "rmse", "mase", "perplexity", "nats_per_token", "bits_per_character", "ter", "cer"}
+)
 
 
 def is_error(name: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kerasseq.corpus.tag_schemes import Scheme
-from kerasseq.metrics.bootstrap import Measure, bootstrap_scores
+from kerasseq.metrics.bootstrap import Measure, bootstrap_scores, times_drawn
 from kerasseq.metrics.scores import Score
 from kerasseq.metrics.spans import spans
 
@@ -88,9 +88,7 @@ class _Counts:
         """Sentence numbers `(B, N)` to scores `(B,)`; a sentence that is drawn twice counts twice."""
         import numpy as np
 
-        draws, rows = len(index), len(self.tokens)
-        keys = index + rows * np.arange(draws)[:, None]
-        times = np.bincount(keys.ravel(), minlength=draws * rows).reshape(draws, rows).astype(np.float64)  # (B, N)
+        times = times_drawn(index, len(self.tokens))  # (B, N)
         true, called, both = (times @ table for table in (self.true, self.called, self.both))  # (B, K)
         single = _shares(true, called, both)
         scores = {"accuracy": _over(times @ self.right, times @ self.tokens)}

@@ -74,6 +74,12 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, _TYPES[kind], shape))
         return name
 
+    def optional(self, name: str, kind: str, shape: Sequence[str | int], usual: Any) -> str:
+        """An input that need not be given: `usual`, of a size for every axis, stands for it then."""
+        array = np.asarray(usual, dtype=kind)
+        self._constants[name] = numpy_helper.from_array(array, name)
+        return self.input(name, kind, shape)
+
     def output(self, name: str, kind: str, shape: Sequence[str | int], value: str) -> None:
         """An output of the file that holds the tensor `value`."""
         self._outputs.append(helper.make_tensor_value_info(name, _TYPES[kind], shape))
@@ -137,30 +143,68 @@ class Graph:
         Returns:
             The states behind the last step that is walked, then what the steps gave, stacked along a new first axis.
         """
-        name = f"Scan_{self._count + 1}"
-        self._count += 1  # what the body is given is named after this node, which is added behind the body's
-        inputs = [f"{name}_{i}" for i in range(len(states) + len(steps))]
-        nodes, types = self._nodes, self._types
-        self._nodes, self._types = [], []
-        try:
+        given: Sequence[str] = ()
+
+        def walked(*inputs: str) -> Sequence[str]:
+            nonlocal given
             after, given = body(*inputs)
-            outputs = [f"{name}_out_{i}" for i in range(len(after) + len(given))]
-            pairs = zip((*after, *given), outputs, strict=True)
-            self._nodes += [helper.make_node("Identity", [value], [output]) for value, output in pairs]
-            taken, made = ([onnx.ValueInfoProto(name=n) for n in names] for names in (inputs, outputs))
-            graph = helper.make_graph(self._nodes, name, taken, made, value_info=self._types)
-        finally:
-            self._nodes, self._types = nodes, types
+            return (*after, *given)
+
+        graph = self._body("Scan", len(states) + len(steps), walked)
         return self.nodes(
             "Scan",
             *states,
             *steps,
-            outputs=len(outputs),
+            outputs=len(graph.output),
             body=graph,
             num_scan_inputs=len(steps),
             scan_input_directions=[int(backwards)] * len(steps),
             scan_output_directions=[int(backwards)] * len(given),
         )
+
+    def loop(
+        self, states: Sequence[str], most: int, body: Callable[..., tuple[str, Sequence[str], Sequence[str]]]
+    ) -> list[str]:
+        """Do something once, and again as long as it says so.
+
+        Args:
+            states: Tensors before the first time.
+            most: Times at most, at least 1.
+            body: Called once, with the names of the states; adds nodes and returns the name of one truth value, whether
+                it shall be done again, of the states behind it, and of what it gives.
+
+        Returns:
+            The states at the end, then what was given, stacked along a new first axis.
+        """
+
+        def once(number: str, going: str, *before: str) -> Sequence[str]:
+            again, after, given = body(*before)
+            return (again, *after, *given)
+
+        graph = self._body("Loop", 2 + len(states), once)
+        for given, kind in zip(
+            graph.input, (TensorProto.INT64, TensorProto.BOOL), strict=False
+        ):  # onnxruntime asks for it
+            given.type.CopyFrom(helper.make_tensor_type_proto(kind, []))
+        ends = self.constant(np.int64(most)), self.constant(np.bool_(True))
+        return self.nodes("Loop", *ends, *states, outputs=len(graph.output) - 1, body=graph)
+
+    def _body(self, op: str, count: int, add: Callable[..., Sequence[str]]) -> onnx.GraphProto:
+        """The graph of a node that holds one: `add` is called with the names of its inputs."""
+        name = f"{op}_{self._count + 1}"
+        self._count += 1  # what the body is given is named after this node, which is added behind the body's
+        inputs = [f"{name}_{i}" for i in range(count)]
+        nodes, types = self._nodes, self._types
+        self._nodes, self._types = [], []
+        try:
+            values = add(*inputs)
+            outputs = [f"{name}_out_{i}" for i in range(len(values))]
+            pairs = zip(values, outputs, strict=True)
+            self._nodes += [helper.make_node("Identity", [value], [output]) for value, output in pairs]
+            taken, made = ([onnx.ValueInfoProto(name=n) for n in names] for names in (inputs, outputs))
+            return helper.make_graph(self._nodes, name, taken, made, value_info=self._types)
+        finally:
+            self._nodes, self._types = nodes, types
 
     def typed(self, name: str, kind: str, dimensions: int) -> str:
         """Note what a tensor of another domain's operator holds; tools that infer types cannot know."""

@@ -71,6 +71,7 @@ class Pipeline(ABC):
         pair: How the two texts of a row are read; `single` where a row is no pair of texts.
         match: What the model is told of each token of a pair beside its id.
         runs_on: Whether a row is read in pieces, so that the encoder must give its states back.
+        writes: Whether the answer to a row is a text that is written token by token.
         subwords: The n-grams of tokens, whose inputs `subwords` `(B, T, K)` stand beside those of ids; None, mostly.
         made_lengths: Steps of the rows that `made` gives, for a person; empty where nothing is said of them.
         way: What a file that takes the model's inputs leaves to its user, for a person.
@@ -90,6 +91,7 @@ class Pipeline(ABC):
     pair: PairMode = "single"
     match: Match = "none"
     runs_on: bool = False
+    writes: bool = False
     subwords: SubwordIds | None = None
 
     @property

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.examples import Values
     from kerasseq.pipelines.prompt_in_graph import PromptInGraph
 
-__all__ = ["RunningPipeline", "running_pipeline"]
+__all__ = ["RunningPipeline", "running_pipeline", "spelling_of"]
 
 LONGEST = 1 << 30
 
@@ -97,11 +97,7 @@ class RunningPipeline(TextPipeline):
     @cached_property
     def spelling(self) -> Spelling:
         """How tokens are spelled, for whoever has no tokenizer."""
-        tokenizer: Any = self.tokenizer
-        vocabulary: tuple[str, ...] = tokenizer.vocabulary
-        if tokenizer.kind != "subword":
-            return Spelling(vocabulary, self.gap)
-        return Spelling([tokenizer.bytes_of(place).decode("latin-1") for place in range(len(vocabulary))], "", True)
+        return spelling_of(self.tokenizer, self.gap)
 
     @cached_property
     def characters(self) -> NDArray[np.int64]:
@@ -134,6 +130,19 @@ class RunningPipeline(TextPipeline):
         from kerasseq.pipelines.prompt_in_graph import PromptInGraph
 
         return PromptInGraph(self)
+
+
+def spelling_of(tokenizer: Any, gap: str) -> Spelling:
+    """How the tokens of a trained tokenizer are spelled.
+
+    Args:
+        tokenizer: Which.
+        gap: What `decode` puts between two tokens, where they are no bytes.
+    """
+    vocabulary: tuple[str, ...] = tokenizer.vocabulary
+    if tokenizer.kind != "subword":
+        return Spelling(vocabulary, gap)
+    return Spelling([tokenizer.bytes_of(place).decode("latin-1") for place in range(len(vocabulary))], "", True)
 
 
 def _characters(tokenizer: Any, place: int) -> int:

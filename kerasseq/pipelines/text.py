@@ -92,6 +92,11 @@ class TextPipeline(Pipeline):
     @property
     def names(self) -> tuple[str, ...]:
         """The inputs of the model: `tokens`, and of a pair that is read apart `tokens_2`."""
+        return self._read
+
+    @property
+    def _read(self) -> tuple[str, ...]:
+        """Those of texts that are read."""
         return NAMES if read_apart(self.pair) else NAMES[:1]
 
     @property
@@ -142,8 +147,8 @@ class TextPipeline(Pipeline):
         if (self.pair != "single") != bool(texts.second) and len(texts):
             wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
             raise DataError(f"texts: must be {wanted}, got {got}")
-        inputs = {name: GrowingRagged(on_disk) for name in self.names}
-        places = {name: GrowingRagged(on_disk) for name in self.names if self.subwords is not None}
+        inputs = {name: GrowingRagged(on_disk) for name in self._read}
+        places = {name: GrowingRagged(on_disk) for name in self._read if self.subwords is not None}
         tokens = Places()
         counts = Counts(0, 0, 0, 0, 0)
         wide = [np.zeros((0, self.wide_width), dtype=np.float32)]

@@ -50,6 +50,7 @@ KINDS = (
     "embedding",
     "encoder",
     "pooler",
+    "decoder",
     "wide",
     "search",
     "task",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq.report.markup import Html, number, paragraph, shorten, tag
+from kerasseq.report.markup import Html, join, number, paragraph, shorten, tag
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.samples import Samples
 
-__all__ = ["Mistakes", "calibration", "length_table", "worst_table"]
+__all__ = ["Mistakes", "bar_table", "calibration", "card_table", "length_groups", "length_table", "worst_table"]
 
 _CONFIDENCES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
@@ -52,18 +52,32 @@ def length_table(samples: Samples, errors: NDArray[np.float64], unit: str = "") 
     """
     import numpy as np
 
-    words = np.array([len(samples.shown(row).split()) for row in range(len(samples))])
-    edges = np.unique(np.quantile(words, [0, 0.2, 0.4, 0.6, 0.8, 1], method="lower"))
-    groups = np.searchsorted(edges[1:-1], words, side="right")
-    means = [(words[groups == g], errors[groups == g].mean()) for g in np.unique(groups)]
-    full = (max(mean for _, mean in means) or 1.0) if unit else 1.0
+    groups = length_groups(np.array([len(samples.shown(row).split()) for row in range(len(samples))]))
+    means = [(name, len(members), errors[members].mean()) for name, members in groups]
+    full = (max(mean for *_, mean in means) or 1.0) if unit else 1.0
     rows = []
-    for members, mean in means:
-        low, high = members.min(), members.max()
-        name = f"{low}" if low == high else f"{low} to {high}"
+    for name, members, mean in means:
         shown = number(float(mean)) if unit else f"{100 * mean:.1f} %"
-        rows.append((name, f"{len(members):,}", (shown, mean / full)))
-    return _bars("Error by length of the text, in words between spaces.", ("words", "rows", unit or "wrong"), rows)
+        rows.append((name, f"{members:,}", (shown, mean / full)))
+    return bar_table("Error by length of the text, in words between spaces.", ("words", "rows", unit or "wrong"), rows)
+
+
+def length_groups(lengths: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64]]]:
+    """Rows by their length, in up to five groups of about equal size: `"3 to 7"`, and which rows they are.
+
+    Args:
+        lengths: `(N,)`, at least one.
+    """
+    import numpy as np
+
+    edges = np.unique(np.quantile(lengths, [0, 0.2, 0.4, 0.6, 0.8, 1], method="lower"))
+    group = np.searchsorted(edges[1:-1], lengths, side="right")
+    found = []
+    for each in np.unique(group):
+        members = np.flatnonzero(group == each)
+        low, high = lengths[members].min(), lengths[members].max()
+        found.append((f"{low}" if low == high else f"{low} to {high}", members))
+    return found
 
 
 def calibration(probabilities: NDArray[np.float64], right: NDArray[np.bool_]) -> Html:
@@ -85,10 +99,10 @@ def calibration(probabilities: NDArray[np.float64], right: NDArray[np.bool_]) ->
         name = f"{_CONFIDENCES[g]:.2f} to {_CONFIDENCES[g + 1]:.2f}"
         rows.append((name, f"{own.sum():,}", (f"{100 * said:.1f} %", said), (f"{100 * share:.1f} %", share)))
     caption = f"Is it right as often as it says? On average the two are {100 * gap:.1f} points apart."
-    return _bars(caption, ("stated probability", "rows", "stated", "right"), rows)
+    return bar_table(caption, ("stated probability", "rows", "stated", "right"), rows)
 
 
-def _bars(caption: str, heads: Sequence[str], rows: Sequence[tuple[str | tuple[str, float], ...]]) -> Html:
+def bar_table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str | tuple[str, float], ...]]) -> Html:
     """A table; a cell of text and share in [0, 1] has a bar behind it."""
     body = []
     for first, *cells in rows:
@@ -115,21 +129,27 @@ def worst_table(samples: Samples, where: Sequence[str], mistakes: Mistakes, lang
     movers = [mistakes.weighed] if mistakes.weighed is not None else []
     names = [name for name, _ in movers]
     heads = [*(["where"] if len(where) else []), "text", "truth", "prediction", *names, mistakes.loss_name]
-    head = tag("tr", *(tag("th", name, scope="col", role="columnheader") for name in heads), role="row")
     body = []
     for row in map(int, worst):
         place = [tag("code", where[row])] if len(where) else []
         lines = [paragraph(line, language) for line in shorten(samples.shown(row)).splitlines() or [""]]
         loss = tag("span", number(float(mistakes.losses[row])))
         moved = [cell(row) for _, cell in movers]
-        cells = [*place, tag("div", *lines), mistakes.truth(row), mistakes.prediction(row), *moved, loss]
-        shown = (tag("td", cell, data_label=name, role="cell") for name, cell in zip(heads, cells, strict=True))
-        body.append(tag("tr", *shown, role="row"))
+        body.append([*place, tag("div", *lines), mistakes.truth(row), mistakes.prediction(row), *moved, loss])
     count = "The test row that is wrong" if len(body) == 1 else f"The {len(body)} test rows with the largest error"
     said = [
         f" The {name} that moved the prediction most, and by how much; \u2423 is the edge of a word." for name in names
     ]
-    caption = tag("caption", f"{count}. A wrong label shows up here, too.", *said)
+    return card_table(join([f"{count}. A wrong label shows up here, too.", *said]), heads, body)
+
+
+def card_table(caption: Html | str, heads: Sequence[str], rows: Sequence[Sequence[Html]]) -> Html:
+    """A table; on a narrow screen one card a row, each cell behind its head."""
+    head = tag("tr", *(tag("th", name, scope="col", role="columnheader") for name in heads), role="row")
+    body = []
+    for cells in rows:
+        shown = (tag("td", cell, data_label=name, role="cell") for name, cell in zip(heads, cells, strict=True))
+        body.append(tag("tr", *shown, role="row"))
     # the roles keep it a table for screen readers where the narrow layout turns its rows into blocks
     groups = tag("thead", head, role="rowgroup"), tag("tbody", *body, role="rowgroup")
-    return tag("div", tag("table", caption, *groups, class_="cards", role="table"), class_="scroll")
+    return tag("div", tag("table", tag("caption", caption), *groups, class_="cards", role="table"), class_="scroll")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["curve", "forest", "residuals", "scatter", "tradeoff"]
+__all__ = ["cloud", "curve", "forest", "residuals", "scatter", "tradeoff"]
 
 # Drawn in these colours, written as the page's variables, so that the picture follows light and dark.
 _INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
@@ -153,18 +153,31 @@ def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) ->
 
 def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Predicted against true value, at most 2,000 rows evenly picked, with the line of perfect answers."""
+    labels = "Predicted against true", f"true{_in(unit)}", f"predicted{_in(unit)}"
+    return cloud(labels, truth, prediction, "Predicted against true values")
+
+
+def cloud(labels: tuple[str, str, str], below: NDArray[Any], beside: NDArray[Any], said: str) -> Html:
+    """A point a row, at most 2,000 rows evenly picked, with the line on which both numbers are equal.
+
+    Args:
+        labels: Title, words for the axis below, and for the one beside.
+        below: `(N,)`.
+        beside: `(N,)`.
+        said: What is drawn, for those who do not see it.
+    """
     import numpy as np
 
     figure, axes = _axes(4.4, 4.0)
-    step = max(1, -(-len(truth) // _POINTS))
-    axes.scatter(truth[::step], prediction[::step], s=9, color=_FIRST, alpha=0.45, linewidths=0)
-    ends = [float(min(truth.min(), prediction.min())), float(max(truth.max(), prediction.max()))]
+    step = max(1, -(-len(below) // _POINTS))
+    axes.scatter(below[::step], beside[::step], s=9, color=_FIRST, alpha=0.45, linewidths=0)
+    ends = [float(min(below.min(), beside.min())), float(max(below.max(), beside.max()))]
     axes.plot(ends, ends, color=_INK, linestyle=":", linewidth=1)
-    _labels(axes, "Predicted against true", f"true{_in(unit)}", f"predicted{_in(unit)}")
-    shown = len(truth[::step])
-    spread = np.ptp(truth) > 0 and np.ptp(prediction) > 0
-    said = f"correlation {np.corrcoef(truth, prediction)[0, 1]:.2f}" if spread else "one of them is constant"
-    return _svg(figure, f"Predicted against true values of {shown} test rows; {said}")
+    _labels(axes, *labels)
+    shown = len(below[::step])
+    spread = np.ptp(below) > 0 and np.ptp(beside) > 0
+    found = f"correlation {np.corrcoef(below, beside)[0, 1]:.2f}" if spread else "one of them is constant"
+    return _svg(figure, f"{said} of {shown} test rows; {found}")
 
 
 def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:

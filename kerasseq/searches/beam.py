@@ -29,6 +29,11 @@ class Beam(SearchSpec):
     """Texts are ranked by their log probability over `((5 + tokens) / 6) ** length_normalisation`, in [0, 1] (Wu et
     al., 2016); 0 ranks by probability, which favours short texts."""
 
+    coverage: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Factor of the sum of `log(min(a, 1))` over the steps of the text that is translated, with `a` all the attention
+    that a step got (Wu et al., 2016), which is added to the rank: below 0 where a part was left out. 0 for none, as a
+    language model must have it, which reads no other text."""
+
     @model_validator(mode="after")
     def _kept(self) -> Beam:
         if self.n_best > self.width:
@@ -39,4 +44,4 @@ class Beam(SearchSpec):
         """Return a `BeamSearch`."""
         from kerasseq_runtime.searches.beam_search import BeamSearch
 
-        return BeamSearch(self.width, self.n_best, self.length_normalisation)
+        return BeamSearch(self.width, self.n_best, self.length_normalisation, self.coverage)

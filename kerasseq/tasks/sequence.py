@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kerasseq.corpus.text import read_apart
+from kerasseq.datasets.table import Table
 from kerasseq.spec import DatasetSpec, TaskSpec
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ class SequenceTaskSpec(TaskSpec):
 
     def conflicts(self, sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Pair settings that do not go together or have no second text; targets and rows of another kind."""
-        provides = sections["dataset"].provides
+        dataset = sections["dataset"]
+        provides = dataset.provides
+        if isinstance(dataset, Table) and (dataset.target,) == dataset.text:
+            yield "dataset.target", f'must be another column than dataset.text, got "{dataset.target}" for both'
         if self.target != "class" and "distribution" in provides:
             yield "dataset.target", f'must be one column for "{self.name}", got several, which hold probabilities'
         if self.target != "number" and "deviation" in provides:
@@ -126,7 +130,6 @@ class SequenceTaskSpec(TaskSpec):
             from kerasseq.diagnosis.vectors import diagnose_vectors
 
             return diagnose_vectors(table, sides, self.target)
-        from kerasseq.datasets.table import Table
         from kerasseq.diagnosis.diagnose import diagnose
         from kerasseq.diagnosis.facts import Already
         from kerasseq.preprocessors.rules import chain

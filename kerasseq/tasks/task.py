@@ -200,6 +200,19 @@ class Task(ABC):
         """What is kept of a batch's outputs, `(B, ...)` each; all, unless they are too large to keep of every row."""
         return outputs
 
+    def written(self, model: Any, examples: Examples, batch_size: int) -> dict[str, Any]:
+        """What the trained `model` writes about each row, for `decode`, beside its outputs; nothing, mostly.
+
+        Args:
+            model: The Keras model.
+            examples: `N` rows; with targets where a score of an epoch is asked for, without where answers are.
+            batch_size: Rows at a time.
+
+        Returns:
+            By name one value a row, `(N, ...)` or a list.
+        """
+        return {}
+
     @abstractmethod
     def decode(self, outputs: Mapping[str, Any]) -> Predictions:
         """From the model's outputs to answers; of an output with steps, one array a row."""

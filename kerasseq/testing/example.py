@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kerasseq.decoders.recurrent import GRU
 from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.poolers.reduce import Mean
 from kerasseq.searches.greedy import Greedy
 from kerasseq.spec import (
     DatasetSpec,
+    DecoderSpec,
     EmbeddingSpec,
     EncoderSpec,
     Example,
@@ -45,6 +47,7 @@ PLAIN_SECTIONS: dict[str, Spec] = {
     "encoder": NoEncoder(name="none"),
     "pooler": Mean(name="mean"),
     "search": Greedy(name="greedy"),
+    "decoder": GRU(name="gru", units=FEATURES),
 }
 
 
@@ -61,10 +64,11 @@ class ExampleSections:
     preprocessor: tuple[PreprocessorSpec, ...] = ()
     wide: WideSpec | None = None
     search: SearchSpec | None = None
+    decoder: DecoderSpec | None = None
 
     def __iter__(self) -> Iterator[Spec]:
         """The parts of the network."""
-        yield from (part for part in (self.embedding, self.encoder, self.pooler) if part is not None)
+        yield from (p for p in (self.embedding, self.encoder, self.pooler, self.decoder) if p is not None)
 
     def describe(self, kind: str) -> str:
         """`pooler "mean"`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasseq.spec import EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
+from kerasseq.spec import DecoderSpec, EmbeddingSpec, EncoderSpec, PoolerSpec, Spec, TaskSpec
 from kerasseq.testing.example import FEATURES
 from kerasseq.testing.faults import CheckFailed, NotChecked
 from kerasseq.testing.values import NGRAMS, VOCABULARY
@@ -42,14 +42,14 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
     That of a task has the inputs of its pipeline.
 
     Args:
-        spec: Of an embedding, an encoder, a pooler or a task.
+        spec: Of an embedding, an encoder, a pooler, a decoder or a task.
         seed: Of the weights.
         calls: How often the component is called, each time on inputs of its own.
         directions: What a pooler is told.
 
     Returns:
         A Keras model with a flat list of inputs, `tokens` (and `subwords`) or `x`, then `mask`, for each call, and a
-        dict of outputs.
+        dict of outputs. That of a decoder reads `x`, `memory`, `memory_mask` and `mask`.
     """
     ready()
     import keras
@@ -62,6 +62,8 @@ def build(spec: Spec, seed: int = 0, calls: int = 1, directions: int = 2) -> Any
         from kerasseq.testing.task import learned_model
 
         model = learned_model(spec)
+    elif isinstance(spec, DecoderSpec):
+        model = _decoder_model(spec)
     else:
         component = _component(spec, directions)
         fault = mask_fault(spec.kind, component, _reads(spec))
@@ -108,6 +110,20 @@ def _model(component: Any, kind: str, calls: int, spelled: bool) -> Any:
             y, outputs[f"attention{end}"] = y
         outputs[f"output{end}"] = y
     return keras.Model(inputs, outputs)
+
+
+def _decoder_model(spec: DecoderSpec) -> Any:
+    import keras
+
+    decoder = spec.build(2)
+    x, memory = keras.Input((None, FEATURES), name="x"), keras.Input((None, FEATURES), name="memory")
+    masks = [keras.Input((None,), dtype="bool", name=name) for name in ("memory_mask", "mask")]
+    try:
+        return keras.Model([x, memory, *masks], {"output": decoder(x, masks[1], memory, masks[0])})
+    except TypeError as cause:
+        raise CheckFailed(
+            f"what build returns must be called as decoder(x, mask, memory, memory_mask), Keras says: {cause}"
+        ) from cause
 
 
 def answers(model: Any, values: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -109,8 +109,9 @@ def outputs_of(lesson: Lesson, model: Any, batch: Batch) -> dict[str, NDArray[An
 
 def answered(spec: TaskSpec, lesson: Lesson) -> dict[str, Any]:
     """What a small untrained model says of the rows, as `Task.decode` takes it."""
-    batch = whole_batch(lesson.examples)
-    return as_lists(lesson, outputs_of(lesson, build(spec), batch), batch.inputs)
+    batch, model = whole_batch(lesson.examples), build(spec)
+    found = as_lists(lesson, outputs_of(lesson, model, batch), batch.inputs)
+    return found | lesson.task.written(model, lesson.examples.unlabelled(), MOST)
 
 
 def same_answers(rule: str, wanted: Predictions, got: Mapping[str, Any], tolerance: float = 0.0) -> None:

@@ -22,7 +22,8 @@ __all__ = ["predict"]
 
 
 def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> tuple[dict[str, Any], float]:
-    """Outputs of every row in the order of the examples, and the mean loss; NaN where there are no targets.
+    """Outputs of every row in the order of the examples, with what the task writes about them, and the mean loss; NaN
+    where there are no targets.
 
     Rows are sorted by length over all of them and put back; outputs with a time axis, as attention weights, are cut to
     their rows and come as a list of arrays.
@@ -47,6 +48,7 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
             else:
                 for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
                     outputs[name][row] = value[:length]
+    outputs |= task.written(engine.model, examples, batch_size)
     return outputs, loss / weight if weight else math.nan
 
 

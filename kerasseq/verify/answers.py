@@ -103,7 +103,7 @@ def _reordered(trained: TrainedModel, sample: Sample) -> tuple[dict[str, Any], A
     known = _known(trained)
     found: dict[str, Any] = {}
     for name, values in outputs.items():
-        if known[name].constant:
+        if name in known and known[name].constant:
             found[name] = values
         else:
             found[name] = [values[place] for place in back] if isinstance(values, list) else values[back]
@@ -113,7 +113,7 @@ def _reordered(trained: TrainedModel, sample: Sample) -> tuple[dict[str, Any], A
 def _named(arrangement: str, outputs: dict[str, Any], covered: Any, trained: TrainedModel) -> Arrays:
     """With what is answered, which an exported file says too."""
     known = _known(trained)
-    said = {name: values for name, values in outputs.items() if not known[name].constant}  # of weights alone
+    said = {n: values for n, values in outputs.items() if n in known and not known[n].constant}  # those are of weights
     if outputs:  # no group of equal length may be there
         predictions = trained.task.decode(outputs)
         said = {**said, **predictions.arrays(), "sure": predictions.sure()}

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.translating import Translating, search_in
 
 from kerasseq.errors import RunError, UsageError
 from kerasseq.exporters.proof import joined
@@ -73,11 +74,15 @@ class OnnxFile:
 
     def _ask(self, sample: Sample, parts: Sequence[NDArray[np.int64]]) -> dict[str, NDArray[Any]]:
         asked = [
-            read_answers(self._session, sample.axes, {name: values[rows] for name, values in sample.feeds.items()})
-            for rows in parts
+            self._answered(sample.axes, {name: values[rows] for name, values in sample.feeds.items()}) for rows in parts
         ]
         back = np.argsort(np.concatenate(parts))
         found: dict[str, NDArray[Any]] = {"covered": np.ones(len(sample), dtype=bool)}
         for name, values in joined(asked).items():
             found[name] = storable([values[place] for place in back] if isinstance(values, list) else values[back])
         return found
+
+    def _answered(self, axes: Mapping[str, Sequence[str | int]], feeds: Mapping[str, Any]) -> dict[str, Any]:
+        if not self._metadata["decoder"]:
+            return read_answers(self._session, axes, feeds)
+        return Translating(self._session, self._metadata, search_in(self._metadata)).write(feeds)

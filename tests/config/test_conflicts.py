@@ -39,6 +39,13 @@ def test_a_pair_that_is_read_apart_needs_a_second_text(problems, working, pair):
     assert problems(two + f'pair = "{pair}"\nmatch = "subwords"\n') == []
 
 
+def test_one_column_is_text_and_target_of_a_translation_alone(problems, working):
+    one = working.replace('target = "score"', 'target = "text"')
+    [said] = problems(one)
+    assert said.endswith('dataset.target: must be another column than dataset.text, got "text" for both')
+    assert problems(one.replace("regression", "translation")) == []
+
+
 def test_matches_are_of_texts_that_are_read_apart(problems, working):
     two = working.replace("target =", 'text_2 = "label"\ntarget =')
     assert problems(two + 'match = "words"\n') == [

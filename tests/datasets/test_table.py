@@ -367,7 +367,8 @@ def test_lines_of_white_space_above_the_header_are_no_header(tmp_path):
         ({"header": False}, "columns must name the columns"),
         ({"columns": ("a",)}, "columns is for files without a header"),
         ({"split": "s", "test": "t.csv"}, "split is a column of one file"),
-        ({"text": "target"}, "must be different columns"),
+        ({"text": ("target", "b")}, "must be different columns"),
+        ({"text_2": "text"}, "must be different columns"),
         ({"text": ()}, "at least 1 item"),
     ],
 )

@@ -205,6 +205,8 @@ def test_a_run_cut_off_inside_an_epoch_goes_on_with_its_state(tmp_path):
     train(again, prepared, directory, resume=True)
     for one, other in zip(whole.model.weights, again.model.weights, strict=True):
         np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (one, other)))
+
+
 REGULARISED = {
     "drop": 0.2,
     "more": "tied = true\nactivation_penalty = 2.0\ntemporal_penalty = 1.0",

@@ -51,6 +51,8 @@ class OnnxExporter(Exporter):
         trained = subject.trained
         if trained.task.pipeline.runs_on:
             return self._step(subject, path)
+        if trained.task.pipeline.writes:
+            return self._translation(subject, path)
         file = build(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
@@ -66,9 +68,7 @@ class OnnxExporter(Exporter):
         from kerasseq.exporters.onnx.step import build_step
         from kerasseq.exporters.onnx.step_proof import prove_steps
 
-        if self.precision != "float32":
-            kind = subject.trained.task.kind
-            raise Refused(f"{path.name}: precision must be float32 for a {kind}, got {self.precision}")
+        self._check_precision(subject, path)
         file = build_step(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
@@ -77,6 +77,27 @@ class OnnxExporter(Exporter):
             proof = prove_steps(path.name, subject.trained, subject.samples, stepper)
             facts = _facts(file, proof, temporary)
         return Exported(path, facts)
+
+    def _translation(self, subject: Subject, path: Path) -> Exported:
+        """What reads a text and writes another, by a loop and in steps."""
+        from kerasseq.exporters.onnx.translation import build_translation
+        from kerasseq.exporters.onnx.translation_proof import prove_translation
+
+        self._check_precision(subject, path)
+        file = build_translation(subject)
+        with atomic(path) as temporary:
+            temporary.write_bytes(file.model.SerializeToString())
+            with _refused(path.name):
+                session = open_session(temporary)
+            proof = prove_translation(path.name, subject.trained, subject.samples, session, file)
+            facts = _facts(file, proof, temporary)
+        return Exported(path, facts)
+
+    def _check_precision(self, subject: Subject, path: Path) -> None:
+        """Raise unless a file that is asked in steps shall be of float32."""
+        if self.precision != "float32":
+            kind = subject.trained.task.kind
+            raise Refused(f"{path.name}: precision must be float32 for a {kind}, got {self.precision}")
 
     def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path, name: str) -> dict[str, str]:
         """Replace the proved file at `path` by the smaller one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.metadata import describe
@@ -30,12 +30,14 @@ class OnnxFile:
         needs: Distributions that it needs beside onnxruntime and numpy.
         inside: How it takes rows.
         states: Of one that is asked step by step, the output that feeds each input.
+        decoder: Of one that writes about what it reads: how much at most, and what a step is given.
     """
 
     model: onnx.ModelProto
     needs: tuple[str, ...]
     inside: InGraph
     states: Mapping[str, str] = field(default_factory=dict)
+    decoder: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def python_steps(self) -> tuple[str, ...]:

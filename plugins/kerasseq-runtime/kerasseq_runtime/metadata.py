@@ -29,7 +29,7 @@ _NEEDED = ("name", "version", "task", "pair", "labels")
 
 _JSON: dict[str, type] = {
     **dict.fromkeys(["labels", "columns", "range", "needs", "python_steps"], list),
-    **dict.fromkeys(["outputs", "unit", "components", "data", "states", "spelling", "search"], dict),
+    **dict.fromkeys(["outputs", "unit", "components", "data", "states", "spelling", "search", "decoder"], dict),
 }
 """Keys whose values are JSON, and of which type; one that a file lacks is empty. The others are text."""
 
@@ -134,6 +134,8 @@ def _check(found: Mapping[str, Any]) -> None:
         not columns or not all(_is_column(column, outputs) for column in columns) or columns[0]["name"] != "prediction"
     ):
         raise ValueError("kerasseq.columns are none, do not begin with prediction, or one is of no output")
+    if found["decoder"]:
+        _check_decoder(found)
     try:
         re.compile(found.get("cut", ""))
     except re.error as cause:
@@ -144,9 +146,24 @@ def _check_steps(found: Mapping[str, Any]) -> None:
     """What a file that is asked step by step says."""
     if not all(isinstance(output, str) for output in found["states"].values()):
         raise ValueError("kerasseq.states name no outputs")
+    _check_spelling(found)
+
+
+def _check_spelling(found: Mapping[str, Any]) -> None:
+    """How ids become a text."""
     size = len(Spelling.from_json(found["spelling"]).vocabulary)
     if not 0 < found.get("separator", 0) < size:
         raise ValueError(f"kerasseq.separator is none of {size} ids")
+
+
+def _check_decoder(found: Mapping[str, Any]) -> None:
+    """What a file that writes about what it reads says."""
+    decoder = found["decoder"]
+    names = [name for key in ("held", "states") for name in decoder.get(key) or [None]]
+    longest = decoder.get("longest")
+    if not all(isinstance(name, str) for name in names) or not isinstance(longest, int) or longest < 1:
+        raise ValueError("kerasseq.decoder does not say what a step is given, and how much is written at most")
+    _check_spelling(found)
 
 
 def _is_column(column: Any, outputs: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from kerasseq_runtime.inputs import input_of
 from kerasseq_runtime.metadata import READER, read_metadata
 from kerasseq_runtime.session import EXTENSIONS, open_file, string_operators, without_extensions
 from kerasseq_runtime.stepper import FileStepper
+from kerasseq_runtime.translating import SCORE, Translating, check_decoder, search_in
 from kerasseq_runtime.writing import Draft, Told, Writer
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Model:
         outputs: Axes of each answer by the name of the file's output; `"time"` where it has a value for each step.
         input: Rows as the file takes them.
         writes: Whether it is a language model: it writes, see `generate`, and answers nothing else.
+        translates: Whether it answers a text with a text, see `translate`.
 
     Raises:
         RunError: The file is missing or damaged, is no export of kerasseq, or needs what is not installed.
@@ -71,7 +73,12 @@ class Model:
         self.outputs: dict[str, tuple[str | int, ...]] = {n: tuple(a) for n, a in self.metadata["outputs"].items()}
         self.input = input_of(self.metadata, self.session)
         self.writes = self.takes == "prompt"
-        if self.writes:
+        self.translates = bool(self.metadata["decoder"])
+        if self.translates:
+            check_ends(self.path, self.session, self.input.tensors, {SCORE: ("batch",)})
+            check_decoder(self.path, self.session, self.metadata)
+            self._search = search_in(self.metadata)
+        elif self.writes:
             check_steps(self.path, self.session, self.metadata["states"], len(self.metadata["spelling"]["vocabulary"]))
         else:
             check_ends(self.path, self.session, self.input.tensors, self.outputs)
@@ -137,9 +144,49 @@ class Model:
         """
         self._check_answers()
         feeds = self.input.feeds(rows)
-        found = read_answers(self.session, self.outputs, feeds, tuple(self._counts), self._run_options())
+        if self.translates:
+            found = self._translated(feeds)
+        else:
+            found = read_answers(self.session, self.outputs, feeds, tuple(self._counts), self._run_options())
         check_rows(self.path, len(rows), self.outputs, found, len(self.labels))
         return {name: found[name] for name in self.outputs}, {told: found[n] for n, told in self._counts.items()}
+
+    def _translated(self, feeds: Mapping[str, Any]) -> dict[str, Any]:
+        """As the file's run writes, and what encoding did."""
+        found = Translating(self.session, self.metadata, self._search).write(feeds, self._run_options())
+        seen = read_answers(self.session, {}, feeds, tuple(self._counts), self._run_options()) if self._counts else {}
+        return {**found, **seen}
+
+    def translate(
+        self, texts: Sequence[str], *, greedy: bool = False, beam: int = 0, n_best: int = 1
+    ) -> list[list[Draft]]:
+        """Write about each text; what is not said is as the file's run says, which `predict` does, too.
+
+        Args:
+            texts: What is read.
+            greedy: Always the likeliest token.
+            beam: Search for the likeliest text, so many at a time; 0 for none.
+            n_best: Texts of a beam for each, the best first.
+
+        Returns:
+            Of each text those that were written.
+
+        Raises:
+            UsageError: The file answers no texts with texts, or a setting is out of its bounds.
+            DataError: Something is no text.
+        """
+        if not self.translates:
+            raise UsageError(f"{self.path}: must be a translation, got one of {self.metadata['task']}; use predict")
+        if n_best != 1 and not beam:
+            raise UsageError(f"n_best: must be 1 without a beam, got {str(n_best)[:40]}")
+        search = chosen(self.metadata["search"], {}, greedy, beam, n_best)
+        translating = Translating(self.session, self.metadata, search)
+        rows = self.input.rows(texts)
+        found: list[list[Draft]] = []
+        for start in range(0, len(rows), BATCH):
+            part = rows[start : start + BATCH]
+            found += translating.drafts([first for first, *_ in part], self.input.feeds(part), self._run_options())
+        return found
 
     def generate(
         self,
@@ -219,6 +266,7 @@ class Model:
             import onnxruntime
 
             self._options = onnxruntime.RunOptions()
+            self._options.only_execute_path_to_fetches = self.translates
         return self._options
 
 

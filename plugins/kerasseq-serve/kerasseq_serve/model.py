@@ -120,6 +120,8 @@ class Model:
     def _facts(self) -> Facts:
         said, file = self._file.metadata, self._file
         kinds = {tensor.name: tensor.type for tensor in file.session.get_outputs()}
+        if file.translates:  # spelled behind the file
+            kinds["translation"] = "tensor(string)"
         columns = {
             column.name: _kind(
                 kinds[column.output], len(file.outputs[column.output]) - 1 if column.pick == "all" else 0

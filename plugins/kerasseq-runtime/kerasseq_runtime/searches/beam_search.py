@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kerasseq_runtime.errors import RunError, UsageError
 from kerasseq_runtime.searches.filters import forbid, log_softmax
@@ -32,11 +32,14 @@ class BeamSearch(Search):
         width: K.
         n_best: Texts for each prompt, at most `width`.
         length_normalisation: In [0, 1], see `normalised`.
+        coverage: Factor of the coverage penalty of Wu et al. (2016), at least 0: what a step of a text that was not
+            attended to costs.
     """
 
     width: int = 5
     n_best: int = 1
     length_normalisation: float = 0.6
+    coverage: float = 0.0
 
     def write(
         self,
@@ -64,10 +67,12 @@ class BeamSearch(Search):
             going = [beam for beam in beams if beam.live]
             gains = log_softmax(checked(raw, sum(len(beam.live) for beam in going), size))
             gains = forbid(gains, limits.forbidden)  # (R, V)
+            covered = self._covered(stepper, state, len(gains))
             rows: list[int] = []
             first = 0
             for beam in going:
                 last = first + len(beam.live)
+                beam.covered = covered[first:last]
                 rows += [first + parent for parent in beam.grow(gains[first:last], length, limits)]
                 first = last
             if not rows:
@@ -83,6 +88,15 @@ class BeamSearch(Search):
                 for token in texts[0].ids.tolist():
                     told(place, token)
         return found
+
+    def _covered(self, stepper: Stepper, state: Any, rows: int) -> list[float]:
+        """What is added to the rank of each row, if its text ends here."""
+        if not self.coverage:
+            return [0.0] * rows
+        told = getattr(stepper, "coverage", None)
+        if told is None:
+            raise UsageError(f"search.coverage: must be 0 for a model that reads no other text, got {self.coverage}")
+        return [self.coverage * float(found) for found in told(state)]
 
     def normalised(self, log_probability: float, length: int) -> float:
         """What texts are ranked by: `log_probability / ((5 + length) / 6) ** length_normalisation`.
@@ -107,6 +121,8 @@ class _Beams:
     live: list[_Text] = field(default_factory=lambda: [_Text((), 0.0)])
     ended: dict[tuple[int, ...], tuple[float, float, bool]] = field(default_factory=dict)
     """Ids of a text -> its rank, its log probability, and whether it was ended by a token."""
+    covered: list[float] = field(default_factory=list)
+    """What is added to the rank of a text that ends behind each beginning, at most 0."""
 
     def grow(self, gains: NDArray[np.float64], length: int, limits: Limits) -> list[int]:
         """Take the step to texts of `length` tokens.
@@ -126,10 +142,10 @@ class _Beams:
             text = before[parent].ids
             if token in limits.stop:
                 if rank < width:
-                    self._end(text, total, length, True)
+                    self._end(text, total, length, True, self.covered[parent])
             elif length == limits.max_length:
                 if rank < width:
-                    self._end((*text, token), total, length, False)
+                    self._end((*text, token), total, length, False, self.covered[parent])
             elif len(parents) < width:
                 self.live.append(_Text((*text, token), total))
                 parents.append(parent)
@@ -137,11 +153,11 @@ class _Beams:
             self.live, parents = [], []
         return parents
 
-    def _end(self, ids: tuple[int, ...], total: float, length: int, by_token: bool) -> None:
+    def _end(self, ids: tuple[int, ...], total: float, length: int, by_token: bool, covered: float) -> None:
         """Keep a text; of two that differ in what ended them the likelier one."""
         known = self.ended.get(ids)
         if known is None or total > known[1]:
-            self.ended[ids] = (self.search.normalised(total, length), total, by_token)
+            self.ended[ids] = (self.search.normalised(total, length) + covered, total, by_token)
 
     def _over(self, limits: Limits) -> bool:
         """Whether no beginning can become one of the best texts: tokens only cost, and the longest pays least."""

@@ -16,7 +16,7 @@ __all__ = ["SETTINGS", "search_of"]
 SETTINGS: Mapping[str, Mapping[str, float]] = {
     "sample": {"temperature": 0.8, "top_k": 50, "top_p": 0.95, "min_p": 0.0, "repetition_penalty": 1.1},
     "greedy": {"repetition_penalty": 1.0},
-    "beam": {"width": 5, "n_best": 1, "length_normalisation": 0.6},
+    "beam": {"width": 5, "n_best": 1, "length_normalisation": 0.6, "coverage": 0.0},
 }
 """Every search, its settings and what each is where nobody says; see `[search]` of an experiment."""
 
@@ -32,6 +32,7 @@ _RULES: Mapping[str, tuple[str, float, float]] = {
     "width": ("must be a whole number in [1, 1000]", 1, 1000),
     "n_best": ("must be a whole number of at least 1", 1, math.inf),
     "length_normalisation": ("must be in [0, 1]", 0.0, 1.0),
+    "coverage": ("must be at least 0", 0.0, math.inf),
 }
 
 

@@ -1,0 +1,1 @@
+"""Decoders: a text that was read to a text that is written."""
