@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ SHAPES = {
     "recall": "ngrams",
     "order": "ngrams",
     "language_model": "kneser_ney",
+    "translation": "nearest_source",
 }
 """Demonstrations of other shapes or other data than the lectures', and a baseline of each."""
 DEMONSTRATIONS = sorted(path for path in CONFIGS.glob("*.toml") if path.stem not in SHAPES)
@@ -42,10 +44,12 @@ DATA = {
     "conll2000": ("dataset.train", "conll2000/train.txt"),
     "imdb": ("dataset.path", "imdb"),
     "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
+    "multi30k": ("dataset.train", ("multi30k/train.de.gz", "multi30k/train.en.gz")),
     "saudi_news": ("dataset.train", "saudinewsnet/2015-08-09.zip"),
     "shakespeare": ("dataset.train", "tinyshakespeare/input.txt"),
     "spelling": ("dataset.train", "tatoeba_en_ar/ara.txt"),
     "sst2": ("dataset.folder", "sst"),
+    "tatoeba": ("dataset.train", "tatoeba_en_ar/ara.txt"),
     "temperatures": ("dataset.path", "timeseries/daily-min-temperatures.csv"),
     "trec": ("dataset.folder", "trec"),
     "vader": ("dataset.train", "vader/movieReviewSnippets.tsv"),
@@ -59,6 +63,10 @@ OTHERS = {
     },
     "conll2000": {"test": "conll2000/test.txt"},
     "japanese_vowels": {"test": "japanese_vowels/JapaneseVowels_TEST.ts"},
+    "multi30k": {
+        "validation": ("multi30k/val.de.gz", "multi30k/val.en.gz"),
+        "test": ("multi30k/test_2016_flickr.de.gz", "multi30k/test_2016_flickr.en.gz"),
+    },
     "wnut17": {"validation": "wnut17/emerging.dev.conll", "test": "wnut17/emerging.test.annotated"},
 }
 VECTORS = "glove/glove6b50d_top100k_f16.npz"
@@ -68,8 +76,13 @@ def overrides(name: str, realdata: Path) -> list[str]:
     key, place = DATA[name]
     text = (CONFIGS / "real" / f"{name}.toml").read_text(encoding="utf-8")
     vectors = [f"embedding.path={realdata / VECTORS}"] if 'name = "pretrained"' in text else []
-    others = [f"dataset.{side}={realdata / file}" for side, file in OTHERS.get(name, {}).items()]
-    return [f"{key}={realdata / place}", *others, *vectors]
+    others = [f"dataset.{side}={found(realdata, file)}" for side, file in OTHERS.get(name, {}).items()]
+    return [f"{key}={found(realdata, place)}", *others, *vectors]
+
+
+def found(realdata: Path, place: str | tuple[str, ...]) -> str:
+    """A file, or a list of them, as TOML writes it."""
+    return str(realdata / place) if isinstance(place, str) else json.dumps([str(realdata / one) for one in place])
 
 
 def test_the_lectures_models_are_all_there():

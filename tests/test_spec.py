@@ -145,7 +145,7 @@ def test_names_and_signatures_of_helpers_stay(name):
 
 
 def test_the_groups_are_the_kinds():
-    kinds = "dataset preprocessor tokenizer embedding encoder pooler wide search task exporter tracker command"
+    kinds = "dataset preprocessor tokenizer embedding encoder pooler decoder wide search task exporter tracker command"
     assert KINDS == tuple(kinds.split())
 
 

@@ -35,7 +35,7 @@ __all__ = ["new"]
 @click.option("--group", default="", help="Rows with the same value in this column stay on one side of the split.")
 @click.option(
     "--task",
-    type=click.Choice(["classification", "regression", "tagging", "forecast", "language_model"]),
+    type=click.Choice(["classification", "regression", "tagging", "forecast", "language_model", "translation"]),
     default=None,
     help="Without it: scores where the target has many different numbers, else classes; tags; a forecast.",
 )
@@ -61,7 +61,8 @@ def new(
     DATA is a file, or a folder with files whose names say train, dev and test: a table of texts or of numbers (csv,
     tsv, jsonl, parquet), sentences of tokens with tags (CoNLL, CoNLL-U, jsonl), or sequences of vectors (npz, ts,
     parquet). With --task language_model texts that run on: .txt, .jsonl, .json, a .zip or a folder of these, or a table
-    with --text. Looks at what is in it. The result is commented, runs as it is, and is meant to be changed.
+    with --text; with --task translation a table with --text and --target. Looks at what is in it. The result is
+    commented, runs as it is, and is meant to be changed.
     """
     from kerasseq.config.look import Wanted
     from kerasseq.config.read import read_text
@@ -200,6 +201,7 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Re
     from kerasseq.config.look import look
     from kerasseq.config.new import new as compose
     from kerasseq.config.new import remarks
+    from kerasseq.config.new_translation import look_at_pairs, new_translation
     from kerasseq.console import count
     from kerasseq.datasets.advice import advised
     from kerasseq.datasets.guess import guess_layout, side_column
@@ -224,6 +226,10 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Re
         if reading.header is None:
             names = ", ".join(layout.columns)
             headless.append(f"{shown(data)}: its first row reads as data, so columns are {names}; --header reads names")
+    if wanted.task == "translation":
+        pairs = look_at_pairs(columns, wanted.text, wanted.target, shown(data), bad)
+        written = new_translation(pairs, {**place.paths, **ways}, place.name, place.file)
+        return written, [*headless, *_skipped(pairs.bad, "row")]
     series = None if wanted.text or wanted.text_2 or wanted.group else series_columns(columns)
     if wanted.task in ("", "forecast") and series:
         return _series(files, columns, series, replace(wanted, task="forecast"), place, ways)

@@ -271,7 +271,7 @@ def problems(tmp_path, *settings):
 def test_what_does_not_fit_is_said_at_once(tmp_path):
     assert '"dot" needs decoder.units = 32' in problems(tmp_path, 'decoder.attention="dot"')
     assert "forbids this section" in problems(tmp_path, 'pooler.name="mean"')
-    assert "input_feeding must be false" in problems(
+    assert "decoder.input_feeding: must be false" in problems(
         tmp_path, 'decoder.attention="bahdanau"', "decoder.input_feeding=true"
     )
     assert "knows every token" in problems(tmp_path, 'tokenizer={name="subword"}', "task.replace_unknown=true")
