@@ -42,6 +42,7 @@ DATA = {
     "conll2000": ("dataset.train", "conll2000/train.txt"),
     "imdb": ("dataset.path", "imdb"),
     "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
+    "names": ("dataset.train", "names"),
     "saudi_news": ("dataset.train", "saudinewsnet/2015-08-09.zip"),
     "shakespeare": ("dataset.train", "tinyshakespeare/input.txt"),
     "sst2": ("dataset.folder", "sst"),

@@ -49,6 +49,7 @@ class Model:
         outputs: Axes of each answer by the name of the file's output; `"time"` where it has a value for each step.
         input: Rows as the file takes them.
         writes: Whether it is a language model: it writes, see `generate`, and answers nothing else.
+        conditions: The classes that write, one of which `generate` must be told; empty where none does.
 
     Raises:
         RunError: The file is missing or damaged, is no export of kerasseq, or needs what is not installed.
@@ -71,6 +72,7 @@ class Model:
         self.outputs: dict[str, tuple[str | int, ...]] = {n: tuple(a) for n, a in self.metadata["outputs"].items()}
         self.input = input_of(self.metadata, self.session)
         self.writes = self.takes == "prompt"
+        self.conditions: tuple[str, ...] = tuple(self.metadata["conditions"])
         if self.writes:
             check_steps(self.path, self.session, self.metadata["states"], len(self.metadata["spelling"]["vocabulary"]))
         else:
@@ -156,6 +158,7 @@ class Model:
         samples: int = 1,
         stop: Sequence[str] = (),
         seed: int = 0,
+        condition: str = "",
         told: Told | None = None,
     ) -> list[list[Draft]]:
         """Write on behind each prompt; the same texts as `kerasseq generate` of the run writes.
@@ -173,6 +176,7 @@ class Model:
             samples: Texts for each prompt.
             stop: Texts before which a text ends.
             seed: Of what is drawn; the same one gives the same texts.
+            condition: The class that writes, of a file that has `conditions`.
             told: Called with the place of a text and a few of its characters, as they are written.
 
         Returns:
@@ -193,18 +197,18 @@ class Model:
             raise UsageError(f"max_length: must be a whole number, got {str(max_length)[:40]}")
         search = chosen(self.metadata["search"], settings, greedy, beam, samples)
         asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
-        return write(self.writer(search), asked, max_length, 1 if beam else samples, stop, seed, told)
+        return write(self.writer(search, condition), asked, max_length, 1 if beam else samples, stop, seed, told)
 
-    def writer(self, search: Search) -> Writer:
+    def writer(self, search: Search, condition: str = "") -> Writer:
         """What writes texts as `search` chooses their tokens; any thread may ask it.
 
         Raises:
-            UsageError: The file is no language model.
+            UsageError: The file is no language model, or has no such class.
         """
         if not self.writes:
             raise UsageError(f"{self.path}: must be a language model to write, got one of {self.metadata['task']}")
         stepper = FileStepper(self.session, self.metadata["states"], self._run_options())
-        return Writer(FileCode(self.metadata, stepper), stepper, search)
+        return Writer(FileCode(self.metadata, stepper, condition), stepper, search)
 
     def _check_answers(self) -> None:
         if self.writes:
