@@ -161,6 +161,7 @@ class TrainedModel:
         search: SearchSpec | None = None,
         stop: Sequence[str] = (),
         seed: int = 0,
+        condition: str = "",
     ) -> list[Draft]:
         """Write on behind each prompt, with a language model.
 
@@ -170,19 +171,22 @@ class TrainedModel:
             search: How tokens are chosen; None for the run's `[search]`.
             stop: Texts before which what was written ends.
             seed: The same one gives the same texts.
+            condition: The class that writes, of a model of `task.condition`.
 
         Returns:
             One `Draft` a prompt, of a beam the best: `text`, `tokens`, `log_probability`, `ended`.
 
         Raises:
             UsageError: The run is of another task, or a single prompt stands where a list belongs.
+            DataError: There is no such class.
         """
         if isinstance(prompts, str):
             raise UsageError(f'prompts: must be a list of texts, got the text "{prompts[:40]}"; put it into a list')
         chosen = search or self.experiment.search
         if chosen is None:
             raise UsageError(f"generate: must be of a task that writes, the run is of {self.task.name}")
-        found = self.task.writer(self.model, chosen.build()).write(prompts, max_length, stop, seed)
+        given = {"condition": condition} if condition else {}
+        found = self.task.writer(self.model, chosen.build(), **given).write(prompts, max_length, stop, seed)
         return [drafts[0] for drafts in found]
 
     def attention(self, *columns: Any) -> list[list[list[tuple[str, float]]]]:

@@ -45,6 +45,7 @@ DATA = {
     "imdb": ("dataset.path", "imdb"),
     "japanese_vowels": ("dataset.train", "japanese_vowels/JapaneseVowels_TRAIN.ts"),
     "multi30k": ("dataset.train", ("multi30k/train.de.gz", "multi30k/train.en.gz")),
+    "names": ("dataset.train", "names"),
     "saudi_news": ("dataset.train", "saudinewsnet/2015-08-09.zip"),
     "shakespeare": ("dataset.train", "tinyshakespeare/input.txt"),
     "spelling": ("dataset.train", "tatoeba_en_ar/ara.txt"),

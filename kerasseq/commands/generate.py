@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from kerasseq.spec import SearchSpec
 
 __all__ = ["generate"]
+
+Makes = tuple[Callable[[str], "Writer"], Sequence[str]]
+"""A function from the class that writes, empty for none, to what writes for it; and the classes that there are."""
 
 BATCH = 64
 """Prompts that are written behind together."""
@@ -37,6 +41,7 @@ BATCH = 64
 @click.option("--greedy", is_flag=True, help="Always the likeliest token.")
 @click.option("--beam", type=int, metavar="WIDTH", help="Search for the likeliest text, so many at a time.")
 @click.option("--samples", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Texts for each prompt.")
+@click.option("--condition", multiple=True, metavar="CLASS", help="The class that writes; may be repeated. [all]")
 @click.option("--stop", multiple=True, metavar="TEXT", help="Ends a text; may be repeated.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same one, the same texts.")
 @click.option("--stream/--no-stream", "stream", default=None, help="Print as it is written; by itself on a terminal.")
@@ -54,6 +59,7 @@ def generate(
     greedy: bool,
     beam: int | None,
     samples: int,
+    condition: tuple[str, ...],
     stop: tuple[str, ...],
     seed: int,
     stream: bool | None,
@@ -71,6 +77,8 @@ def generate(
     or by the options: drawn from what the model says without its improbable tail, the likeliest (--greedy), or the
     likeliest text as a whole (--beam). A text ends where the model ends it, at a --stop, or after --max-length tokens.
 
+    Of a model whose texts a class writes (task.condition), each class does in turn, or those of --condition.
+
     Prints each text with its prompt, a blank line between texts; with --format jsonl an object a line, with the tokens
     and the logarithm of the probability that the model gives to them.
     """
@@ -80,30 +88,33 @@ def generate(
     spec = _search(given, greedy, beam, samples)  # what no run would take is said before one is opened
     plain = not greedy and beam is None
     is_file = run.suffix == ".onnx" and not run.is_dir()
-    writer = _of_file(run, backend, spec, given, plain) if is_file else _of_run(run, backend, spec, given, plain)
+    make, known = (_of_file if is_file else _of_run)(run, backend, spec, given, plain)
+    writers = {name: make(name) for name in condition or known or ("",)}
     for prompt in dict.fromkeys(asked):
-        if unknown := writer.unknown(prompt):
+        if unknown := next(iter(writers.values())).unknown(prompt):
             click.echo(f"prompt: {unknown} tokens of {json.dumps(prompt, ensure_ascii=False)} are unknown", err=True)
     repeated = [prompt for prompt in asked for _ in range(1 if beam else samples)]
-    one = len(repeated) == 1 and form == "text" and beam is None and not stop
+    one = len(repeated) == len(writers) == 1 and form == "text" and beam is None and not stop
     if stream and not one:
         raise click.UsageError(
-            "--stream prints one text as it is written; remove --samples, --beam, --stop or --format"
+            "--stream prints one text as it is written; remove --samples, --beam, --stop, --format, and give one class"
         )
     if one and (sys.stdout.isatty() if stream is None else stream):
         click.echo(_plain(repeated[0]), nl=False)
+        [writer] = writers.values()
         writer.write(repeated, max_length, stop, seed, lambda _, text: click.echo(_plain(text), nl=False))
         click.echo()
         return
     first = True
-    for start in range(0, len(repeated), BATCH):
-        for several in writer.write(repeated[start : start + BATCH], max_length, stop, seed + start):
-            for draft in several:
-                click.echo(_shown(draft, form, first))
-                first = False
+    for name, writer in writers.items():
+        for start in range(0, len(repeated), BATCH):
+            for several in writer.write(repeated[start : start + BATCH], max_length, stop, seed + start):
+                for draft in several:
+                    click.echo(_shown(draft, form, first, name, len(writers) > 1))
+                    first = False
 
 
-def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Writer:
+def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Makes:
     """What writes with a run; `plain` where the options ask for no search of their own."""
     from kerasseq.config.finished import read_run
     from kerasseq.run_directory import RunDirectory
@@ -119,11 +130,16 @@ def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], pl
     own = experiment.search
     if own is not None and plain and (not given or isinstance(own, type(spec))):
         spec = _search({**own.model_dump(exclude={"name"}), **given}, False, None, 1, own)
-    writer: Writer = trained.task.writer(trained.model, spec.build())
-    return writer
+
+    def make(condition: str) -> Writer:
+        named = {"condition": condition} if condition else {}
+        writer: Writer = trained.task.writer(trained.model, spec.build(), **named)
+        return writer
+
+    return make, getattr(trained.task.pipeline, "conditions", ())
 
 
-def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Writer:
+def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Makes:
     """What writes with an exported file, through onnxruntime."""
     from kerasseq_runtime.generating import chosen
 
@@ -133,7 +149,8 @@ def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], 
         raise click.UsageError("--backend: an exported file has none, onnxruntime writes; name the run")
     model = load(path)
     click.echo(f"onnxruntime, {path}", err=True)
-    return model.writer(chosen(model.metadata["search"], given) if plain else spec.build())
+    search: Any = chosen(model.metadata["search"], given) if plain else spec.build()
+    return lambda condition: model.writer(search, condition), model.conditions
 
 
 def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
@@ -191,9 +208,10 @@ def _plain(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) != "Cc" or c in "\n\t")
 
 
-def _shown(draft: Draft, form: str, first: bool) -> str:
+def _shown(draft: Draft, form: str, first: bool, condition: str, named: bool) -> str:
     if form == "jsonl":
         row = {
+            **({"condition": condition} if condition else {}),
             "prompt": draft.prompt,
             "text": draft.text,
             "tokens": draft.tokens,
@@ -201,4 +219,5 @@ def _shown(draft: Draft, form: str, first: bool) -> str:
             "ended": draft.ended,
         }
         return json.dumps(row, ensure_ascii=False)
-    return ("" if first else "\n") + _plain(draft.prompt + draft.text)
+    name = f"{condition}: " if named else ""
+    return ("" if first else "\n") + _plain(name + draft.prompt + draft.text)

@@ -38,19 +38,24 @@ class Passages(Texts):
     Attributes:
         begins: `(N,)` bool: whether a passage begins a document; where it does not, it goes on behind the row before
             it. Empty where every one does.
+        conditions: The class that writes each; empty where none does.
     """
 
     begins: Sequence[bool] | NDArray[np.bool_] = ()
+    conditions: Sequence[str] = ()
 
     @classmethod
-    def of(cls, table: pa.Table) -> Passages:
-        """Those of a table with `text` and maybe `begins`."""
+    def of(cls, table: pa.Table, conditioned: bool = False) -> Passages:
+        """Those of a table with `text`, maybe `begins`, and where they are `conditioned` a class as `target`."""
         begins = table[BEGINS].to_numpy() if BEGINS in table.column_names else ()
-        return cls(Column(table["text"]), (), begins)
+        classes = [str(value) for value in table["target"].to_pylist()] if conditioned else ()
+        return cls(Column(table["text"]), (), begins, classes)
 
     def take(self, rows: Iterable[int]) -> Passages:
         """Those at `rows`, each as a document."""
-        return Passages(super().take(rows).first)
+        rows = list(rows)
+        classes = [self.conditions[row] for row in rows] if self.conditions else ()
+        return Passages(super().take(rows).first, (), (), classes)
 
     def last(self) -> NDArray[np.bool_]:
         """Whether a passage ends its document, `(N,)`."""

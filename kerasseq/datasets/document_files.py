@@ -16,7 +16,7 @@ from kerasseq.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "found_in", "read_documents"]
+__all__ = ["SUFFIXES", "found_in", "read_documents", "with_classes"]
 
 SUFFIXES = (".txt", ".jsonl", ".json", ".zip")
 
@@ -87,6 +87,16 @@ def read_documents(files: Mapping[str, str], document: str, key: str, encoding: 
     if len(files) > 1:
         columns["split"] = pa.array(sides, pa.string())
     return pa.table(columns, metadata={"target": "target"})
+
+
+def with_classes(table: pa.Table) -> pa.Table:
+    """The documents with the names of their files, without suffixes, as `target`."""
+    import pyarrow as pa
+
+    names = [Path(source).name for source in table["source"].to_pylist()]
+    classes = [Path(name[:-3] if name.lower().endswith(".gz") else name).stem for name in names]
+    place = table.column_names.index("target")
+    return table.set_column(place, "target", pa.array(classes, pa.string()))
 
 
 def _kind(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`[dataset] name = "documents"`: texts of your own files, folders and archives, without a target."""
+"""`[dataset] name = "documents"`: texts of your own files, folders and archives."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class Documents(Sided):
     """What a document of a .txt is: the whole file, a paragraph (blank lines stand between), or a line."""
     key: Annotated[str, Field(min_length=1, max_length=200)] = "text"
     """Of .json and .jsonl: the key of the text in each object."""
+    target: Literal["", "file"] = ""
+    """`file`: the class of each document is the name of its file without the suffix, as in a folder of names with a
+    file for each language. Empty: documents have none."""
     encoding: Encoding = "utf-8"
     """Of the files: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     longest: Annotated[int, Field(ge=1)] = 500_000_000
@@ -56,10 +59,11 @@ class Documents(Sided):
                 yield side, f"must be a text, or hold some ({kinds}, each also .gz), got {path}"
 
     def build(self) -> pa.Table:
-        """Read every document: `text`, `source`, `line`, and of given sides `split`; `target` is null."""
-        from kerasseq.datasets.document_files import read_documents
+        """Read every document: `text`, `source`, `line`, of given sides `split`; without classes `target` is null."""
+        from kerasseq.datasets.document_files import read_documents, with_classes
 
-        return read_documents(self.files, self.document, self.key, self.encoding, self.longest)
+        table = read_documents(self.files, self.document, self.key, self.encoding, self.longest)
+        return with_classes(table) if self.target else table
 
     def at(self, path: Path | str, labelled: bool) -> Documents:
         """The documents of another path, every one of which counts."""

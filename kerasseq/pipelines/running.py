@@ -14,7 +14,8 @@ from kerasseq_runtime.spelling import Spelling
 from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.corpus.passages import Passages
-from kerasseq.corpus.text import Counts
+from kerasseq.corpus.text import Counts, Texts
+from kerasseq.errors import DataError
 from kerasseq.pipelines.text import TextPipeline, tokenizer_of
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import SEPARATOR, SPECIALS, UNKNOWN
@@ -43,24 +44,60 @@ class RunningPipeline(TextPipeline):
 
     Attributes:
         reverse: Whether each text is read from its last token to its first.
+        conditions: The classes that write, in place of the separator each begins its texts; empty where none does.
     """
 
     made_lengths = ()
     runs_on = True
     reverse = False
+    conditions: tuple[str, ...] = ()
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
         """No text has more; none is cut."""
         return LONGEST
 
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Token by id, and behind the tokens the classes that write."""
+        return (*self.tokenizer.vocabulary, *(f"[condition {name}]" for name in self.conditions))
+
+    def begin(self, condition: str = "") -> int:
+        """The id that stands before a text: of the class that writes it, or the separator.
+
+        Raises:
+            DataError: There are classes and this is none, or there are none and this is one.
+        """
+        if condition in self.conditions:
+            return len(self.tokenizer.vocabulary) + self.conditions.index(condition)
+        if not self.conditions and not condition:
+            return SEPARATOR
+        known = f"one of {', '.join(self.conditions[:20])}" if self.conditions else "empty, for no class writes here"
+        raise DataError(f'condition: must be {known}, got "{condition[:40]}"')
+
     def samples(self, table: pa.Table) -> Passages:
         """The passages of a table."""
-        return Passages.of(table)
+        return Passages.of(table, bool(self.conditions))
 
     def given(self, *columns: Any) -> Passages:
-        """Texts, each a document."""
-        return Passages(as_texts(columns[0]))
+        """Texts, each a document; and the class that writes each, where one does.
+
+        Raises:
+            DataError: A class is missing, or is none.
+        """
+        texts = as_texts(columns[0])
+        classes = list(as_texts(columns[1])) if len(columns) > 1 else []
+        if self.conditions and len(classes) != len(texts):
+            rule = "texts: must have a class each, for a class writes them"
+            raise DataError(f"{rule}, got {len(classes)} for {len(texts)} texts; see kerasseq evaluate --data")
+        for name in dict.fromkeys(classes):
+            self.begin(name)
+        return Passages(texts, (), (), classes)
+
+    def _turns(self, made: Texts) -> Passages:
+        """Made texts, one class after the other."""
+        classes = [self.conditions[row % len(self.conditions)] for row in range(len(made))] if self.conditions else ()
+        return Passages(made.first, (), (), classes)
 
     def encode(self, samples: Passages, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """`next`, the ids of each passage, and behind the last of a document the separator; `tokens`, what each of
@@ -87,12 +124,15 @@ class RunningPipeline(TextPipeline):
         before = np.empty(len(ragged.flat), dtype=np.int32)
         if len(before):
             before[0], before[1:] = SEPARATOR, ragged.flat[:-1]
+        if samples.conditions:
+            begins = {name: self.begin(name) for name in set(samples.conditions)}
+            before[ragged.offsets[:-1]] = [begins[name] for name in samples.conditions]
         return {"tokens": Ragged(before, ragged.offsets), "next": ragged}, counts
 
-    def prompt(self, text: str) -> NDArray[np.int64]:
-        """What a model reads before it goes on with `text`: the separator and the ids."""
+    def prompt(self, text: str, condition: str = "") -> NDArray[np.int64]:
+        """What a model reads before it goes on with `text`: the separator, or the class that writes, and the ids."""
         [ids] = self.tokenizer.sequences(self.preprocess([text.replace("\0", "\x01")]))
-        return np.array([SEPARATOR, *ids], dtype=np.int64)
+        return np.array([self.begin(condition), *ids], dtype=np.int64)
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -115,15 +155,15 @@ class RunningPipeline(TextPipeline):
 
     def made(self) -> Passages:
         """Texts of known tokens at every length, an unknown one, a long one, and hostile ones."""
-        return Passages(super().made().first)
+        return self._turns(super().made())
 
     def random(self, rows: int) -> Passages:
         """Texts of random known tokens, up to 60 long."""
-        return Passages(super().random(rows).first)
+        return self._turns(super().random(rows))
 
     def odd(self, samples: Passages) -> Passages:  # type: ignore[override]
         """Behind the texts an empty one, one of unknown tokens, and a long one."""
-        return Passages(super().odd(samples).first)
+        return self._turns(super().odd(samples))
 
     def in_graph(self) -> PromptInGraph:
         """Ids in, a step at a time; and, where a graph can say all of their way, texts to ids."""

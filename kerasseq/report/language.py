@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.samples import Samples
 
-__all__ = ["Written", "surprising", "written_table"]
+__all__ = ["Written", "classes_table", "surprising", "written_table"]
 
 _ROWS = 10
 
@@ -45,6 +45,21 @@ _MEASURES = {
     "repetition_4": "repeated fours",
     "self_bleu_4": "self-BLEU",
 }
+
+
+def classes_table(rows: Mapping[str, Sequence[str]], language: str) -> Html:
+    """A few texts of each class that writes."""
+    body = [
+        tag(
+            "tr",
+            tag("th", tag("bdi", name), scope="row"),
+            tag("td", *(paragraph(shorten(text, 200), language) for text in texts)),
+        )
+        for name, texts in rows.items()
+    ]
+    head = tag("tr", tag("th", "class", scope="col"), tag("th", "texts", scope="col"))
+    caption = "Texts that the model wrote from nothing, each class by itself."
+    return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
 
 
 def written_table(rows: Sequence[Written], language: str) -> Html:

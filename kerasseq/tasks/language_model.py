@@ -34,6 +34,10 @@ class LanguageModel(TaskSpec):
     """`joined`: documents follow each other as one text, a separator between; the first part trains, the next
     validates, the last tests. `apart`: each is read from a state of zeros, and sides are cut as `[split]` says, for
     names, titles, short texts."""
+    condition: Literal["none", "target"] = "none"
+    """`target`: the class in the column `dataset.target` writes the text; for documents that stand apart. A class has a
+    vector, which is read before the first token (as Show and Tell reads a picture; Vinyals et al., 2015), so that the
+    states in which a text begins are a function of its class."""
     reverse: bool = False
     """Read each text from its last token to its first, as the backward half of an encoder in two directions does, which
     can start from such a model (`encoder.from_backward`); for documents that stand apart. It writes nothing."""
@@ -82,6 +86,11 @@ class LanguageModel(TaskSpec):
         if self.documents == "joined" and sections["split"].method not in ("auto", "given"):
             got = sections["split"].method
             yield "split.method", f'must be "auto", for documents that are joined are cut by place, got "{got}"'
+        if self.condition == "target":
+            if self.documents == "joined":
+                yield "task.condition", 'must be of documents = "apart", got documents that run on'
+            if not getattr(dataset, "target", ""):
+                yield "task.condition", "needs the class of each text; set dataset.target"
         if self.reverse and self.documents == "joined":
             yield "task.reverse", 'must be of documents = "apart", got documents that run on'
         if self.reverse and sections["exporter"]:
@@ -105,16 +114,22 @@ class LanguageModel(TaskSpec):
             DataError: They hold no text.
         """
         pipeline = self.pipeline(sections)
+        if self.condition == "target":
+            from kerasseq.tasks.conditions import classes_of
+
+            pipeline.conditions = classes_of(table)
         samples = pipeline.samples(table)
         pipeline.fit(samples)
-        if len(pipeline.vocabulary) < 5:
+        if len(pipeline.tokenizer.vocabulary) < 5:
             raise DataError("train: must have at least 2 different tokens, got a text of fewer")
         return self.modeller(pipeline)
 
     def restore(self, sections: Any, folder: Path) -> LanguageModeller:
         """The built task again, from what a run holds."""
-        json.loads((folder / "task.json").read_text(encoding="utf-8"))
-        return self.modeller(self.pipeline(sections, folder))
+        said = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        pipeline = self.pipeline(sections, folder)
+        pipeline.conditions = tuple(said.get("conditions", ()))
+        return self.modeller(pipeline)
 
     def modeller(self, pipeline: Any) -> LanguageModeller:
         """The task on a fitted pipeline."""

@@ -26,9 +26,10 @@ from kerasseq.metrics.language import language_measure, language_scores
 from kerasseq.metrics.ngram_baselines import fit_ngrams
 from kerasseq.metrics.scores import Score
 from kerasseq.model import Parts
-from kerasseq.report.language import Written, surprising, written_table
+from kerasseq.report.language import Written, classes_table, surprising, written_table
 from kerasseq.report.markup import Html
 from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.tasks.conditions import by_class, check_conditions
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
 from kerasseq.tasks.writing import PipelineCode, Writer
@@ -59,6 +60,9 @@ WAYS = (
     ("Temperature 1.5", "flattened: rare tokens come often, and words break", Sampling(1.5)),
 )
 """Searches for the page: a name, what is to be seen, and how."""
+
+EACH, OF_A_CLASS = 6, Sampling(0.8, 50, 0.95)
+"""Texts that each class writes for the page, and how."""
 
 CHARACTERS, TOKENS = 6, 5
 """Length of the n-grams to beat."""
@@ -113,7 +117,13 @@ class LanguageModeller(Task):
             self.outputs += (Output("penalty", ("batch",)),)
 
     def targets(self, table: pa.Table) -> NDArray[np.float32]:
-        """Zeros: what is learned stands in the texts; see `examples`."""
+        """Zeros: what is learned stands in the texts; see `examples`.
+
+        Raises:
+            DataError: Where classes write, with each row that names none of them.
+        """
+        if self.pipeline.conditions:
+            check_conditions(table, self.pipeline.conditions)
         return np.zeros(table.num_rows, dtype=np.float32)
 
     def examples(self, inputs: Mapping[str, Any], targets: Any = None, weights: Any = None) -> Streams:
@@ -141,7 +151,7 @@ class LanguageModeller(Task):
 
     def _head(self, parts: Parts, tokens: Any) -> Callable[..., Any]:
         """The softmax; where it is tied, on the vectors of every token, of which that of padding gets no gradient."""
-        size = len(self.pipeline.vocabulary)
+        size = len(self.pipeline.tokenizer.vocabulary)  # a class is read, never written
         head = NextToken(size, name="next_token", dtype="float32")
         if not self.spec.tied:
             return head
@@ -215,15 +225,21 @@ class LanguageModeller(Task):
         )
 
     def baselines(self, train: Passages, truth: Ragged, asked: Passages, seed: int) -> dict[str, Predictions]:  # type: ignore[override]
-        """How often each token is, and n-grams smoothed by Kneser and Ney: six characters, or five other tokens."""
+        """How often each token is, and n-grams smoothed by Kneser and Ney: six characters, or five other tokens.
+
+        Where classes write, n-grams of each class alone too.
+        """
         wanted: Any = self.pipeline.encode(asked)[0]["next"]
-        size = len(self.pipeline.vocabulary)
+        size = len(self.pipeline.tokenizer.vocabulary)
         orders = {"unigram": 1, "kneser_ney": CHARACTERS if size <= ALPHABET else TOKENS}
         found: dict[str, Predictions] = {}
         for name, order in orders.items():
             rows = fit_ngrams(self._running(truth), size, order).log_probabilities(self._running(wanted))
             flat = np.concatenate([np.zeros(0), *rows]).astype(np.float32)
             found[name] = Surprises([flat[a:b] for a, b in pairwise(wanted.offsets.tolist())])
+        if self.pipeline.conditions:
+            alone = by_class(train.conditions, truth, asked.conditions, wanted, size, orders["kneser_ney"])
+            found["kneser_ney_by_class"] = Surprises(alone)
         return found
 
     def _running(self, passages: Any) -> Ragged:
@@ -237,15 +253,22 @@ class LanguageModeller(Task):
         rows = predictions.log_probabilities
         return np.array([-float(row.mean(dtype=np.float64)) if len(row) else 0.0 for row in rows])
 
-    def writer(self, model: Any, search: Search) -> Writer:
+    def writer(self, model: Any, search: Search, condition: str = "") -> Writer:
         """What writes texts with the trained `model`, token by token as `search` chooses them.
+
+        Args:
+            model: Trained.
+            search: How tokens are chosen.
+            condition: The class that writes; empty where none does.
 
         Raises:
             UsageError: It reads backwards.
+            DataError: There is no such class.
         """
+        self.pipeline.begin(condition)
         if self.spec.reverse:
             raise UsageError("generate: must be of a model that reads forwards, got one of task.reverse = true")
-        return Writer(PipelineCode(self.pipeline), self.stepper(model), search)
+        return Writer(PipelineCode(self.pipeline, (condition,)), self.stepper(model), search)
 
     def stepper(self, model: Any) -> Stepper:
         """The trained `model` a step at a time."""
@@ -254,7 +277,8 @@ class LanguageModeller(Task):
     @property
     def kind(self) -> str:
         """`language model of 98 tokens`."""
-        return f"language model of {len(self.pipeline.vocabulary):,} tokens"
+        by = f", written by {len(self.pipeline.conditions)} classes" if self.pipeline.conditions else ""
+        return f"language model of {len(self.pipeline.tokenizer.vocabulary):,} tokens{by}"
 
     def use(self) -> str:
         """What it says."""
@@ -270,15 +294,26 @@ class LanguageModeller(Task):
             return [least]
         stepper = self.stepper(tested.model)
         written = [self._written(stepper, *way) for way in WAYS]
-        return [("What it writes", written_table(written, tested.language)), least]
+        found = [("What it writes", written_table(written, tested.language)), least]
+        if self.pipeline.conditions:
+            found.insert(0, ("What each class writes", classes_table(self._by_class(stepper), tested.language)))
+        return found
+
+    def _by_class(self, stepper: Stepper) -> dict[str, list[str]]:
+        """A few texts of each class."""
+        names = self.pipeline.conditions
+        writer = Writer(PipelineCode(self.pipeline, names), stepper, OF_A_CLASS)
+        texts = [draft.text for [draft] in writer.write([""] * (EACH * len(names)), LENGTH)]
+        return {name: texts[place :: len(names)] for place, name in enumerate(names)}
 
     def _written(self, stepper: Stepper, name: str, note: str, search: Search) -> Written:
-        found = Writer(PipelineCode(self.pipeline), stepper, search).write([""] * TEXTS, LENGTH)
-        texts = [draft for [draft] in found]
-        ids = [self.pipeline.prompt(draft.text)[1:].tolist() for draft in texts]
+        code = PipelineCode(self.pipeline, self.pipeline.conditions or ("",))
+        texts = [draft for [draft] in Writer(code, stepper, search).write([""] * TEXTS, LENGTH)]
+        ids = [prompt[1:].tolist() for prompt in code.prompts([draft.text for draft in texts])]
         nats = -sum(draft.log_probability for draft in texts) / max(sum(draft.tokens for draft in texts), 1)
         return Written(name, note, [draft.text for draft in texts[:2]], diversity(ids), float(np.exp(nats)))
 
     def state(self) -> dict[str, Any]:
-        """Nothing beside the vocabulary."""
-        return {"documents": self.spec.documents}
+        """The classes that write, where any do; else nothing beside the vocabulary."""
+        names = self.pipeline.conditions
+        return {"documents": self.spec.documents} | ({"conditions": list(names)} if names else {})

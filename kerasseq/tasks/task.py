@@ -296,8 +296,13 @@ class Task(ABC):
     def row_losses(self, truth: Truth, predictions: Predictions) -> NDArray[np.float64]:
         """How wrong each answer is, `(N,)`, for the report's worst errors."""
 
-    def writer(self, model: Any, search: Any) -> Any:
+    def writer(self, model: Any, search: Any, condition: str = "") -> Any:
         """What writes texts with the trained `model`: a `kerasseq.tasks.writing.Writer`.
+
+        Args:
+            model: Trained.
+            search: How tokens are chosen.
+            condition: The class that writes; empty where none does, and given to no task without any.
 
         Raises:
             UsageError: The task writes none, the default.

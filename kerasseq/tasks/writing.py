@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from kerasseq_runtime.writing import Draft, Writer
@@ -21,16 +22,22 @@ __all__ = ["Draft", "PipelineCode", "Writer"]
 
 
 class PipelineCode:
-    """Texts to ids and back by the pipeline of a language model; see `kerasseq_runtime.writing.Code`."""
+    """Texts to ids and back by the pipeline of a language model; see `kerasseq_runtime.writing.Code`.
+
+    Args:
+        pipeline: Of the language model.
+        conditions: The classes that write, each a prompt in turn; none where no class writes.
+    """
 
     end = SEPARATOR
 
-    def __init__(self, pipeline: RunningPipeline) -> None:
+    def __init__(self, pipeline: RunningPipeline, conditions: Sequence[str] = ("",)) -> None:
         self.pipeline = pipeline
+        self.conditions = conditions
 
     def prompts(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        """The separator and the ids of each text, `(T,)`."""
-        return [self.pipeline.prompt(text) for text in texts]
+        """The separator, or the class, and the ids of each text, `(T,)`."""
+        return [self.pipeline.prompt(text, name) for text, name in zip(texts, cycle(self.conditions), strict=False)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """A text of ids."""

@@ -89,3 +89,13 @@ def test_an_empty_file_is_no_document(tmp_path):
     (tmp_path / "a.txt").write_text(" \n", encoding="utf-8")
     with pytest.raises(DataError, match="must hold a text, got none"):
         texts(tmp_path / "a.txt")
+
+
+def test_the_class_of_a_document_may_be_the_name_of_its_file(tmp_path):
+    folder = tmp_path / "names"
+    folder.mkdir()
+    (folder / "Arabic.txt").write_text("Khoury\nNahas\n", encoding="utf-8")
+    (folder / "Greek.v2.txt.gz").write_bytes(gzip.compress(b"Pappas\n"))
+    spec = Documents(train=str(folder), document="line", target="file")
+    assert spec.build()["target"].to_pylist() == ["Arabic", "Arabic", "Greek.v2"]
+    assert Documents(train=str(folder), document="line").build()["target"].null_count == 3

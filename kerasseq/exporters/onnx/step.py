@@ -64,6 +64,7 @@ def build_step(subject: Subject) -> OnnxFile:
         "spelling": pipeline.spelling.as_json(),
         "separator": SEPARATOR,
         "search": _search(trained.experiment.search),
+        "conditions": list(pipeline.conditions),
     }
     values = {**describe(subject), **said}
     texts = {f"kerasseq.{k}": v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in values.items()}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,9 +62,10 @@ def prove_steps(name: str, trained: TrainedModel, samples: Any, stepper: FileSte
     """
     pipeline: Any = trained.task.pipeline
     places = np.linspace(0, len(samples) - 1, min(MOST, len(samples))).astype(int).tolist()
-    made = Passages([text[:LONGEST] for text in pipeline.made().first])
+    made = pipeline.made()
+    made = replace(made, first=[text[:LONGEST] for text in made.first])
     largest = 0.0
-    for asked in (Passages([samples.first[place] for place in places]), made):
+    for asked in (samples.take(places) if places else Passages([]), made):
         inputs, _ = pipeline.encode(asked)
         read, following = (
             [inputs[name][row].astype(np.int64) for row in range(len(asked))] for name in ("tokens", "next")

@@ -28,16 +28,36 @@ BATCH = 64
 
 
 class FileCode:
-    """Texts to ids and back by an exported file; see `kerasseq_runtime.writing.Code`."""
+    """Texts to ids and back by an exported file; see `kerasseq_runtime.writing.Code`.
 
-    def __init__(self, metadata: Mapping[str, Any], stepper: FileStepper) -> None:
+    Args:
+        metadata: What the file says of itself.
+        stepper: The open file.
+        condition: The class that writes; empty where none does.
+
+    Raises:
+        UsageError: There is no such class.
+    """
+
+    def __init__(self, metadata: Mapping[str, Any], stepper: FileStepper, condition: str = "") -> None:
         self.end: int = metadata["separator"]
         self.spelling = Spelling.from_json(metadata["spelling"])
         self.stepper = stepper
+        known: Sequence[str] = metadata["conditions"]
+        if condition in known:
+            self.begin = len(self.spelling.vocabulary) + list(known).index(condition)
+        elif known or condition:
+            rule = f"one of {', '.join(known[:20])}" if known else "empty, for no class writes here"
+            raise UsageError(f'condition: must be {rule}, got "{condition[:40]}"')
+        else:
+            self.begin = self.end
 
     def prompts(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        """The separator and the ids of each text, `(T,)`."""
-        return self.stepper.text_ids(texts)
+        """The separator, or the class that writes, and the ids of each text, `(T,)`."""
+        found = self.stepper.text_ids(texts)
+        for ids in found:
+            ids[0] = self.begin
+        return found
 
     def decode(self, ids: Sequence[int]) -> str:
         """A text of ids."""

@@ -28,7 +28,7 @@ _NEEDED = ("name", "version", "task", "pair", "labels")
 """Keys that every file has."""
 
 _JSON: dict[str, type] = {
-    **dict.fromkeys(["labels", "columns", "range", "needs", "python_steps"], list),
+    **dict.fromkeys(["labels", "columns", "range", "needs", "python_steps", "conditions"], list),
     **dict.fromkeys(["outputs", "unit", "components", "data", "states", "spelling", "search", "decoder"], dict),
 }
 """Keys whose values are JSON, and of which type; one that a file lacks is empty. The others are text."""
@@ -154,6 +154,8 @@ def _check_spelling(found: Mapping[str, Any]) -> None:
     size = len(Spelling.from_json(found["spelling"]).vocabulary)
     if not 0 < found.get("separator", 0) < size:
         raise ValueError(f"kerasseq.separator is none of {size} ids")
+    if not all(isinstance(name, str) and name for name in found["conditions"]):
+        raise ValueError("kerasseq.conditions are no names of classes")
 
 
 def _check_decoder(found: Mapping[str, Any]) -> None:

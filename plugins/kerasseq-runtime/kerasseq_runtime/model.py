@@ -51,6 +51,7 @@ class Model:
         input: Rows as the file takes them.
         writes: Whether it is a language model: it writes, see `generate`, and answers nothing else.
         translates: Whether it answers a text with a text, see `translate`.
+        conditions: The classes that write, one of which `generate` must be told; empty where none does.
 
     Raises:
         RunError: The file is missing or damaged, is no export of kerasseq, or needs what is not installed.
@@ -73,6 +74,7 @@ class Model:
         self.outputs: dict[str, tuple[str | int, ...]] = {n: tuple(a) for n, a in self.metadata["outputs"].items()}
         self.input = input_of(self.metadata, self.session)
         self.writes = self.takes == "prompt"
+        self.conditions: tuple[str, ...] = tuple(self.metadata["conditions"])
         self.translates = bool(self.metadata["decoder"])
         if self.translates:
             check_ends(self.path, self.session, self.input.tensors, {SCORE: ("batch",)})
@@ -203,6 +205,7 @@ class Model:
         samples: int = 1,
         stop: Sequence[str] = (),
         seed: int = 0,
+        condition: str = "",
         told: Told | None = None,
     ) -> list[list[Draft]]:
         """Write on behind each prompt; the same texts as `kerasseq generate` of the run writes.
@@ -220,6 +223,7 @@ class Model:
             samples: Texts for each prompt.
             stop: Texts before which a text ends.
             seed: Of what is drawn; the same one gives the same texts.
+            condition: The class that writes, of a file that has `conditions`.
             told: Called with the place of a text and a few of its characters, as they are written.
 
         Returns:
@@ -240,18 +244,18 @@ class Model:
             raise UsageError(f"max_length: must be a whole number, got {str(max_length)[:40]}")
         search = chosen(self.metadata["search"], settings, greedy, beam, samples)
         asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
-        return write(self.writer(search), asked, max_length, 1 if beam else samples, stop, seed, told)
+        return write(self.writer(search, condition), asked, max_length, 1 if beam else samples, stop, seed, told)
 
-    def writer(self, search: Search) -> Writer:
+    def writer(self, search: Search, condition: str = "") -> Writer:
         """What writes texts as `search` chooses their tokens; any thread may ask it.
 
         Raises:
-            UsageError: The file is no language model.
+            UsageError: The file is no language model, or has no such class.
         """
         if not self.writes:
             raise UsageError(f"{self.path}: must be a language model to write, got one of {self.metadata['task']}")
         stepper = FileStepper(self.session, self.metadata["states"], self._run_options())
-        return Writer(FileCode(self.metadata, stepper), stepper, search)
+        return Writer(FileCode(self.metadata, stepper, condition), stepper, search)
 
     def _check_answers(self) -> None:
         if self.writes:

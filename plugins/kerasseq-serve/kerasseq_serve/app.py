@@ -126,7 +126,7 @@ class Routes:
             got = f"got one of {self.facts.task}"
             raise Refused(404, f"path: /generate must be asked of a language model, {got}; ask /predict")
         content = await self.service.read(request)
-        wanted = generate.wanted(content, self.facts.search, self.settings)
+        wanted = generate.wanted(content, self.facts.search, self.settings, self.facts.conditions)
         if not wanted.stream:
             drafts = await self.service.drafts(request, wanted)
             return JSONResponse({"texts": [generate.shown(draft) for draft in drafts]})
@@ -223,7 +223,7 @@ def _add_routes(app: FastAPI, routes: Routes) -> None:
         methods=["POST"],
         response_model=schemas.Written,
         responses=refused,
-        openapi_extra={"requestBody": openapi.generate_body(settings)} if facts.writes else {},
+        openapi_extra={"requestBody": openapi.generate_body(settings, facts.conditions)} if facts.writes else {},
         include_in_schema=facts.writes,
     )
     down: dict[int | str, dict[str, Any]] = {503: {"model": schemas.Health, "description": "no requests are accepted"}}

@@ -41,6 +41,7 @@ class Wanted:
         stop: Texts before which a text ends.
         seed: Of what is drawn.
         stream: Whether it is sent as it is written.
+        condition: The class that writes; empty where none does.
     """
 
     prompt: str
@@ -51,25 +52,30 @@ class Wanted:
     stop: tuple[str, ...]
     seed: int
     stream: bool
+    condition: str = ""
 
 
-def wanted(content: bytes, own: Mapping[str, Any], settings: Settings) -> Wanted:
+def wanted(content: bytes, own: Mapping[str, Any], settings: Settings, conditions: Sequence[str] = ()) -> Wanted:
     """The request of a body, `{"prompt": ..., "max_length": ..., ...}`.
 
     Args:
         content: The body.
         own: Name and settings of the search that the file names.
         settings: The bounds.
+        conditions: The classes of the file that write.
 
     Raises:
         Refused: 400 what is no JSON, 422 what is JSON of another shape or past a bound.
     """
     sent = object_of(content)
-    known = ("prompt", "stop", *NUMBERS, *COUNTS, *TRUTHS)
+    known = ("prompt", "stop", *NUMBERS, *COUNTS, *TRUTHS, *(["condition"] if conditions else []))
     extra = [name for name in sent if name not in known]
     if extra:
         raise Refused(422, f"body: must have keys of {', '.join(known)}, got {len(extra)} more")
     prompt = checked_text(sent.get("prompt", ""), "prompt", settings)
+    condition = checked_text(sent.get("condition", ""), "condition", settings)
+    if conditions and condition not in conditions:
+        raise Refused(422, f"condition: must be one of {', '.join(conditions[:20])}, got {condition[:40]!r}")
     for name in TRUTHS:
         if not isinstance(sent.get(name, False), bool):
             raise Refused(422, f"{name}: must be a truth value, got {kind_of(sent[name])}")
@@ -87,7 +93,8 @@ def wanted(content: bytes, own: Mapping[str, Any], settings: Settings) -> Wanted
         search = chosen(own, {name: sent.get(name) for name in NUMBERS}, greedy, beam, samples)
     except KerasseqError as cause:
         raise Refused(422, str(cause).partition("\n")[0]) from cause
-    return Wanted(prompt, search, counts["max_length"], 1 if beam else samples, samples, stop, counts["seed"], stream)
+    repeats, most = (1 if beam else samples), counts["max_length"]
+    return Wanted(prompt, search, most, repeats, samples, stop, counts["seed"], stream, condition)
 
 
 def _count(sent: Mapping[str, Any], name: str, highest: int) -> int:

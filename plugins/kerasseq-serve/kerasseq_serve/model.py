@@ -52,6 +52,7 @@ class Facts:
         input: Rows as it takes them.
         writes: Whether it is a language model, which answers no rows; see `Model.write`.
         search: How it writes where a client does not say: name and settings.
+        conditions: The classes that write; empty where none does.
         weighs: Whether the words of its texts have weights: it answers with a label or with a number.
         sha256: Of the file, by which deployments tell one model from another.
     """
@@ -69,6 +70,7 @@ class Facts:
     weighs: bool = True
     writes: bool = False
     search: Mapping[str, Any] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
     sha256: str = ""
 
 
@@ -97,7 +99,7 @@ class Model:
 
     def write(self, wanted: Any, told: Told | None = None) -> list[Draft]:
         """The texts of a `kerasseq_serve.generate.Wanted`; any thread may ask, several at a time."""
-        writer = self._file.writer(wanted.search)
+        writer = self._file.writer(wanted.search, wanted.condition)
         [found] = generating.write(
             writer, [wanted.prompt], wanted.max_length, wanted.repeats, wanted.stop, wanted.seed, told
         )
@@ -105,7 +107,7 @@ class Model:
 
     def first_token(self) -> None:
         """Write one token; errors are those of onnxruntime, or a RunError."""
-        self._file.generate(max_length=1, greedy=True)
+        self._file.generate(max_length=1, greedy=True, condition=next(iter(self._file.conditions), ""))
 
     def stop(self) -> None:
         """End the run that is under way and every later one with an error."""
@@ -144,6 +146,7 @@ class Model:
             input=file.input,
             writes=file.writes,
             search=said["search"],
+            conditions=self._file.conditions,
             weighs=isinstance(file.input, TextInput)
             and (bool(self._shares) or columns.get("prediction") in (int, float)),
             sha256=self._sha256,

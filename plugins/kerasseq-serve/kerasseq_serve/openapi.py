@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasseq_runtime.inputs import TokenInput, VectorInput
@@ -51,8 +52,8 @@ def request_body(facts: Facts, settings: Settings, many: bool) -> dict[str, Any]
     return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
 
 
-def generate_body(settings: Settings) -> dict[str, Any]:
-    """What is sent to /generate."""
+def generate_body(settings: Settings, conditions: Sequence[str] = ()) -> dict[str, Any]:
+    """What is sent to /generate; where classes write, which of them."""
     number, whole = {"type": "number"}, {"type": "integer", "minimum": 0}
     properties: dict[str, Any] = {
         "prompt": {"type": "string", "maxLength": settings.max_characters},
@@ -64,7 +65,11 @@ def generate_body(settings: Settings) -> dict[str, Any]:
         **dict.fromkeys(["greedy", "stream"], {"type": "boolean"}),
     }
     schema = {"title": "Wanted", "type": "object", "properties": properties, "additionalProperties": False}
-    examples = {"one": {"value": {"prompt": "The king", "max_length": 50, "temperature": 0.8, "seed": 1}}}
+    example: dict[str, Any] = {"prompt": "The king", "max_length": 50, "temperature": 0.8, "seed": 1}
+    if conditions:
+        properties["condition"] = {"enum": list(conditions)}
+        schema["required"], example = ["condition"], {"condition": conditions[0], "samples": 3, "seed": 1}
+    examples = {"one": {"value": example}}
     return {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
 
 

@@ -66,7 +66,7 @@ class OneByOne(Search):
         totals = np.zeros(len(prompts))
         seen = np.zeros((len(prompts), size), dtype=bool)
         for row, prompt in enumerate(prompts):
-            seen[row, prompt] = True
+            seen[row, prompt[prompt < size]] = True  # what may be read and never written has no place
         places = np.arange(len(prompts))  # (R,): which prompts are in hand
         stops, never = np.zeros(size, dtype=bool), np.zeros(size, dtype=np.float32)
         stops[list(limits.stop)] = True

@@ -102,7 +102,8 @@ class Search(ABC):
 
         Args:
             stepper: The model.
-            prompts: Ids of what stands before each text, `(T,)` int64; may be empty where the stepper allows it.
+            prompts: Ids of what stands before each text, `(T,)` int64; may be empty where the stepper allows it. Those
+                of V and above are read and never written: of a class that writes.
             limits: See there.
             seed: Of what is drawn, at least 0.
             told: Called with each token in the order of its text: when it is chosen, or once a text is chosen whole.
