@@ -40,8 +40,10 @@ from kerasseq.run_directory import RunDirectory
 from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
+from kerasseq.training.diverged import Diverged
 from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds
-from kerasseq.training.loop import Diverged, History, Progress
+from kerasseq.training.history import History
+from kerasseq.training.loop import Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 from kerasseq.training.start import Start
 from kerasseq.transfer import started

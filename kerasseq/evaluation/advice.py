@@ -10,7 +10,7 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.given import MEMORY
 from kerasseq.metrics.against import Against
 from kerasseq.report.data import Advice
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 __all__ = ["advice"]
 

@@ -18,7 +18,7 @@ from kerasseq.preparation import encode_test, measurable, prepare, read_again
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tracking import tracking
 from kerasseq.training.checkpoint import read_checkpoint
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 __all__ = ["again", "elsewhere"]
 

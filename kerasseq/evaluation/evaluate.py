@@ -15,7 +15,7 @@ from kerasseq.files import damage
 from kerasseq.preparation import Prepared
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples

@@ -22,7 +22,7 @@ from kerasseq.report.data import Advice
 from kerasseq.report.markup import number
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import Answer, TrainedModel
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:

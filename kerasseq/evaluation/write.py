@@ -24,7 +24,7 @@ from kerasseq.report.heavy import SHOWN, heavy_table
 from kerasseq.report.markup import Html
 from kerasseq.tasks.task import Task, Tested
 from kerasseq.trained import TrainedModel
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import numpy as np
 
 from kerasseq.files import write_json
 from kerasseq.training.folds import cross_fit
-from kerasseq.training.loop import History, Loop, Progress
+from kerasseq.training.history import History
+from kerasseq.training.loop import Loop, Progress
 from kerasseq.training.prediction import predict
 from kerasseq.training.share import blend_of, factors
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from kerasseq.corpus.examples import Examples
 from kerasseq.training.checkpoint import read_checkpoint, write_checkpoint
-from kerasseq.training.loop import History, Loop, Progress
+from kerasseq.training.history import History
+from kerasseq.training.loop import Loop, Progress
 from kerasseq.training.prediction import predict
 
 if TYPE_CHECKING:

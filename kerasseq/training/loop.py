@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 
-from kerasseq.backend.engine import Engine, Step
+from kerasseq.backend.engine import Engine
 from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
@@ -21,29 +21,14 @@ from kerasseq.files import guarded
 from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
 from kerasseq.training.checkpoint import WITHOUT, load_arrays, read_checkpoint, snapshot, write_checkpoint
+from kerasseq.training.diverged import diverged, spoiled
+from kerasseq.training.history import History, Sums
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
 from kerasseq.training.thawing import Thawing
 
-__all__ = ["Diverged", "History", "Loop", "Progress", "predict"]
-
-
-NAMED = 3
-"""Weights that a message names."""
-
-
-class Diverged(RunError):
-    """A loss or a gradient is not finite.
-
-    Args:
-        message: What, where, and what to do.
-        rows: The training rows of the update, as the sampler gave them; none where it was no update.
-    """
-
-    def __init__(self, message: str, rows: Sequence[Any] = ()) -> None:
-        super().__init__(message)
-        self.rows = rows
+__all__ = ["Loop", "Progress"]
 
 
 class Sampler(Protocol):
@@ -75,55 +60,6 @@ class Progress(Protocol):
 
     def part(self, name: str, epochs: int) -> None:
         """A part of the training begins, a fold, of so many epochs at the most."""
-
-
-@dataclass
-class Sums:
-    """What an epoch adds up while it goes.
-
-    Attributes:
-        updates: Done in it.
-        loss: Weighted sum of the losses of its rows, each before the update that it was in.
-        weight: Of these rows.
-        tokens: In them.
-        norms: Of the gradient of each update.
-        seconds: That it took so far, in processes before this one too.
-    """
-
-    updates: int = 0
-    loss: float = 0.0
-    weight: float = 0.0
-    tokens: int = 0
-    norms: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def add(self, step: Step, tokens: int) -> None:
-        """Take an update in."""
-        self.updates += 1
-        self.loss += step.loss * step.weight
-        self.weight += step.weight
-        self.norms.append(step.gradient_norm)
-        self.tokens += tokens
-
-    @property
-    def mean(self) -> float:
-        """The loss so far."""
-        return self.loss / (self.weight or 1)
-
-
-@dataclass
-class History:
-    """One row per epoch.
-
-    Attributes:
-        rows: Losses, scores, learning rate, gradient norm: the same numbers for the same seed on the same machine.
-        timing: Seconds, and training tokens per second.
-        best_epoch: 1-based; 0 before the first epoch.
-    """
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    timing: list[dict[str, Any]] = field(default_factory=list)
-    best_epoch: int = 0
 
 
 class Loop:
@@ -280,7 +216,7 @@ class Loop:
             if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
                 got = f"{step.loss} (gradient norm {step.gradient_norm})"
                 where = f"epoch {sampler.epoch + 1}, update {self.updates}"
-                raise _diverged("loss", got, where, _spoiled(self.model), rows)
+                raise diverged("loss", got, where, spoiled(self.model), rows)
             count = sum(train.tokens(r) for r in rows)
             sums.add(step, count)
             progress.update(sampler.epoch + 1, sums.mean, count)
@@ -310,7 +246,7 @@ class Loop:
         calls.on_test_begin()
         outputs, loss = predict(self.engine, validation, self.task, batch_size)
         if not math.isfinite(loss):
-            raise _diverged("validation loss", str(loss), f"epoch {row['epoch']}")
+            raise diverged("validation loss", str(loss), f"epoch {row['epoch']}")
         calls.on_test_end({"loss": loss})
         row["validation_loss"] = loss
         quick = self.task.quick_scores(validation.targets, self.task.decode(outputs))
@@ -421,24 +357,6 @@ class Loop:
             if not isinstance(state.get("updates"), int):
                 raise RunError(f"{path}: must be a checkpoint of this run, got none of its updates; {WITHOUT}")
         return max(found, key=lambda each: each[1]["updates"], default=None)  # of equal ones the first
-
-
-def _diverged(what: str, got: str, where: str, spoiled: str = "", rows: Sequence[Any] = ()) -> Diverged:
-    hint = "lower training.learning_rate or training.global_clipnorm"
-    return Diverged(f"training: {what} must stay finite, got {got} in {where}{spoiled}; {hint}", rows)
-
-
-def _spoiled(model: Any) -> str:
-    """Where the gradient was not finite, by the weights that it has left so."""
-    wrong = [v.path for v, values in zip(model.weights, snapshot(model.weights), strict=True) if not _finite(values)]
-    if not wrong:
-        return ""
-    named = ", ".join(wrong[:NAMED])
-    return f", which spoils {named}{f' and {len(wrong) - NAMED} more' if len(wrong) > NAMED else ''}"
-
-
-def _finite(values: Any) -> bool:
-    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 
 def _logs(row: dict[str, Any]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.folds import finished_folds
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 from kerasseq.training.origin import MEMBER, origin
 
 __all__ = ["has_weights", "left", "rescue", "table_text", "write_history", "write_model"]

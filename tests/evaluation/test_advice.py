@@ -10,7 +10,7 @@ import pytest
 from kerasseq.config.read import read_experiment
 from kerasseq.evaluation.advice import advice
 from kerasseq.metrics import Score, against
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 TOML = Path("runs/my run/0001/experiment.toml")
 SHARED = np.random.default_rng(0).normal(0, 0.05, 999)

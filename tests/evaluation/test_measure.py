@@ -17,7 +17,7 @@ from kerasseq.evaluation.write import predictions_csv, write_outcome, write_page
 from kerasseq.experiment import build
 from kerasseq.preparation import encode_test
 from kerasseq.run_directory import RunDirectory
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 
 @pytest.fixture

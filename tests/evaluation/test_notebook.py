@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import kerasseq
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 
 
 class Page(HTMLParser):

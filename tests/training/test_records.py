@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from kerasseq.run_directory import RunDirectory
-from kerasseq.training.loop import History
+from kerasseq.training.history import History
 from kerasseq.training.records import has_weights, table_text, write_history, write_model
 
 
