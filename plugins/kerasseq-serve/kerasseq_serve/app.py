@@ -18,6 +18,7 @@ from kerasseq_serve.model import Answer, Model
 from kerasseq_serve.page import page, policy
 from kerasseq_serve.service import Service
 from kerasseq_serve.settings import Settings
+from kerasseq_serve.tokens import Guard, read_tokens
 from kerasseq_serve.watch import PATHS, Watch
 
 __all__ = ["create_app"]
@@ -27,6 +28,7 @@ CLOSE_SECONDS = 1.0
 
 _REFUSED = {
     400: "the body is no JSON in utf-8",
+    401: "the request bears no token that the service knows, where it asks for one",
     408: "the body came too slowly",
     413: "the body is too long",
     415: "the body is compressed",
@@ -63,6 +65,8 @@ def create_app(model: Model, settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.service = service
+    if settings.tokens:
+        app.add_middleware(Guard, tokens=read_tokens(settings.tokens))
     app.add_middleware(Watch, service=service)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _not_found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -30,9 +32,10 @@ class Metrics:
 
     Args:
         facts: Of its model.
+        limits: What a request must keep, by name.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, limits: Mapping[str, float] | None = None) -> None:
         self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             f"{PREFIX}_requests",
@@ -54,6 +57,9 @@ class Metrics:
         self.queue = Gauge(f"{PREFIX}_queue_texts", "Texts that wait.", registry=registry)
         self.in_flight = Gauge(f"{PREFIX}_in_flight_requests", "Open requests.", registry=registry)
         self.ready = Gauge(f"{PREFIX}_ready", "1 when requests are accepted.", registry=registry)
+        bounds = Gauge(f"{PREFIX}_limit", "The bounds that a request must keep.", ("name",), registry=registry)
+        for name, value in (limits or {}).items():
+            bounds.labels(name).set(value)
         about = Gauge(f"{PREFIX}_model_info", "The model.", ("name", "task", "version"), registry=registry)
         about.labels(facts.name, facts.task, facts.version).set(1)
 

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from kerasseq_serve.app import create_app
+from kerasseq_serve.connections import bounded, room
 from kerasseq_serve.errors import ServeError
 from kerasseq_serve.logs import log, set_up
 from kerasseq_serve.model import load
@@ -58,6 +59,7 @@ def make_server(app: FastAPI, settings: Settings) -> Server:
     """The server of an application that `create_app` made."""
     config = uvicorn.Config(
         app,
+        http=bounded(settings.header_wait, settings.connections or room()),
         access_log=False,  # ours has no query in it
         lifespan="on",
         log_config=None,

@@ -9,7 +9,7 @@ from typing import Any
 from kerasseq_runtime.writing import Told
 from starlette.requests import ClientDisconnect, Request
 
-from kerasseq_serve import writing
+from kerasseq_serve import schemas, writing
 from kerasseq_serve.batcher import Batcher, Job
 from kerasseq_serve.errors import Gone, Refused
 from kerasseq_serve.generate import Wanted
@@ -37,7 +37,8 @@ class Service:
 
     def __init__(self, model: Model, settings: Settings) -> None:
         self.model, self.settings = model, settings
-        self.metrics = Metrics(model.facts)
+        bounds = {name: float(getattr(settings, name)) for name in schemas.Limits.model_fields}
+        self.metrics = Metrics(model.facts, bounds)
         self.batcher = Batcher(
             model.run,
             settings.max_batch,

@@ -39,6 +39,14 @@ class Settings:
     max_words: int = _setting(200, "Words of a text to explain, at most; past it 422.", 1, 100_000)
     max_tokens: int = _setting(1_000, "Tokens of a text that is written, at most; past it 422.", 1, 1_000_000)
     writers: int = _setting(2, "Requests whose texts are written at a time; others wait.", 1, 256)
+    connections: int = _setting(
+        0,
+        "Open connections, at most; past it the longest idle one is closed. 0: what the limit of files allows.",
+        0,
+        65536,
+    )
+    header_wait: float = _setting(10.0, "Seconds in which the headers of a request must come.", 0.1, 3600)
+    tokens: str = _setting("", "File of tokens, one a line, of which requests must bear one; empty lets everybody ask.")
     stop_within: float = _setting(20.0, "Seconds in which accepted work is finished at a stop.", 0, 3600)
     log_json: bool = _setting(False, "Log one JSON object a line instead of a short line.")
 

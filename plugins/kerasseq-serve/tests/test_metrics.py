@@ -12,7 +12,7 @@ def samples(metrics, waiting=0, ready=True):
 
 
 def test_the_page_is_read_back_by_prometheus_with_the_names_that_operators_know():
-    metrics = Metrics(FACTS)
+    metrics = Metrics(FACTS, {"max_texts": 256})
     metrics.request("/predict", 200, 0.2)
     metrics.request("/health", 200, 0.2)
     metrics.batch(3, 0.1)
@@ -28,11 +28,13 @@ def test_the_page_is_read_back_by_prometheus_with_the_names_that_operators_know(
             "queue_texts": "gauge",
             "in_flight_requests": "gauge",
             "ready": "gauge",
+            "limit": "gauge",
             "model_info": "gauge",
         }.items()
     }
     assert found["kerasseq_serve_requests_total", "/predict", "200"] == 1
     assert found["kerasseq_serve_texts_total",] == 3
+    assert found["kerasseq_serve_limit", "max_texts"] == 256
     assert found["kerasseq_serve_request_seconds_count",] == 1
     assert (found["kerasseq_serve_queue_texts",], found["kerasseq_serve_ready",]) == (2, 1)
     assert found["kerasseq_serve_model_info", 'a "b" \\ \n', "regression", "0.1.0"] == 1
