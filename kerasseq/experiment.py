@@ -197,22 +197,20 @@ def train(
         if resume:
             check_continues(directory, trained.experiment, prepared.tables)
         _check_room(trained, directory)
-        write_text(directory.experiment, trained.experiment.to_toml())
-        start = trained.start
-        write_json(directory.environment, describe(trained.experiment, prepared.tables, start.sources if start else {}))
-        if start is not None:
-            start.save(directory.checkpoints)
-        trained.task.pipeline.save(directory.path)
-        write_json(directory.task, trained.task.state())
+        directory.sweep()
+        _write_settings(trained, prepared, directory)
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
         with _spared(trained, prepared, directory, tracked.measured):
             if prepared.folds:
-                make = functools.partial(_untrained, trained.experiment, trained.task, start)
+                make = functools.partial(_untrained, trained.experiment, trained.task, trained.start)
                 history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
             else:
                 history, resumed = fit(asked, rows["train"], rows["validation"])
+            if not directory.experiment.exists():
+                log.warning("%s was removed while it was trained; it is written anew", directory.path)
+                _write_settings(trained, prepared, directory)
             if len(history.rows) == resumed and has_weights(directory, trained.model):
                 ended = f"training ended after epoch {resumed}"
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
@@ -225,6 +223,17 @@ def train(
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())
         return history
+
+
+def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory) -> None:
+    """What a run is made of, before its weights; `experiment.toml`, by which a folder is a run, comes last."""
+    start = trained.start
+    write_json(directory.environment, describe(trained.experiment, prepared.tables, start.sources if start else {}))
+    if start is not None:
+        start.save(directory.checkpoints)
+    trained.task.pipeline.save(directory.path)
+    write_json(directory.task, trained.task.state())
+    write_text(directory.experiment, trained.experiment.to_toml())
 
 
 @contextlib.contextmanager

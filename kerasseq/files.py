@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import re
 import secrets
 import sys
 import zipfile
@@ -18,7 +19,18 @@ from typing import Any
 
 from kerasseq.errors import DataError, KerasseqError, RunError, UsageError
 
-__all__ = ["atomic", "cell", "csv_text", "damage", "guarded", "long_fields", "sound", "write_json", "write_text"]
+__all__ = [
+    "atomic",
+    "cell",
+    "csv_text",
+    "damage",
+    "guarded",
+    "is_temporary",
+    "long_fields",
+    "sound",
+    "write_json",
+    "write_text",
+]
 
 
 @contextlib.contextmanager
@@ -48,6 +60,15 @@ def atomic(path: Path | str) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether `atomic` writes under such a name, which a kill leaves.
+
+    >>> is_temporary(Path(".last-0a1b2c3d.npz")), is_temporary(Path("last-0a1b2c3d.npz"))
+    (True, False)
+    """
+    return re.fullmatch(r"\..+-[0-9a-f]{8}(\.[^.]*)?", path.name) is not None
 
 
 def write_text(path: Path | str, text: str) -> None:

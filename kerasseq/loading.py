@@ -20,7 +20,7 @@ from kerasseq.files import guarded
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
-from kerasseq.training.origin import check_origin
+from kerasseq.training.origin import check_format, check_origin
 
 if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
@@ -57,6 +57,7 @@ def load(path: Path | str) -> TrainedModel:
     with guarded(run.task, "what training wrote"):
         task = experiment.task.restore(experiment, run.path)
     with guarded(run.model, "a model that Keras can open"):
+        check_format(run.model)
         check_keras_file(run.model)
     _import_layers(run.model, experiment)
     model = _open(run.model, task)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kerasseq.errors import RunError, UsageError
-from kerasseq.files import write_json
+from kerasseq.files import is_temporary, write_json
 
 __all__ = ["RunDirectory", "remove", "runs_below", "slug"]
 
@@ -102,6 +102,13 @@ class RunDirectory:
         root = self.path.resolve()
         inside = (name for name in names if (self.path / name).resolve().is_relative_to(root))
         return [name for name in inside if not self.holds(self.path / name)]
+
+    def sweep(self) -> None:
+        """Remove what a killed process was writing; call it while the run is locked."""
+        for folder in (self.path, self.checkpoints, *self.checkpoints.glob("fold-*")):
+            for left in folder.glob(".*"):
+                if is_temporary(left) and not left.is_symlink():
+                    left.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

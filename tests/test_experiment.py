@@ -20,6 +20,7 @@ from kerasseq.corpus.batches import BucketSampler
 from kerasseq.datasets import large, spool
 from kerasseq.errors import DataError, RunError, UsageError
 from kerasseq.evaluation import evaluate, write
+from kerasseq.evaluation.again import again
 from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tasks.classifier import ClassPredictions
@@ -379,6 +380,27 @@ def test_training_that_diverges_keeps_what_was_good(config, tmp_path):
     assert {row["text"] for row in rows} <= texts and f"rows.csv:{rows[0]['line']}," in batch
     answers = load(tmp_path / "runs" / "tiny").predict(["خدمة"])
     assert np.isfinite(answers["score"][0])
+
+
+def test_a_run_whose_folder_was_removed_is_written_anew(config, tmp_path, caplog):
+    class Removes(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                shutil.rmtree(tmp_path / "runs" / "tiny" / "0001")
+
+    with caplog.at_level("WARNING", "kerasseq"):
+        _, run, _ = train(config, tmp_path / "runs", callbacks=[Removes()])
+    assert f"{run.path} was removed while it was trained; it is written anew" in caplog.text
+    assert load(run.path).predict(["خدمة"])["prediction"]
+    assert again(run).scores
+
+
+def test_a_run_that_is_killed_while_its_settings_are_written_is_none(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(road, "write_text", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        train(config, tmp_path / "runs")
+    with pytest.raises(RunError, match="must be a run directory with an experiment.toml"):
+        RunDirectory.open(tmp_path / "runs" / "tiny")
 
 
 def test_a_disk_that_becomes_full_says_where_and_what_is_left(config, tmp_path, monkeypatch):

@@ -81,3 +81,21 @@ def test_a_damaged_or_foreign_list_of_exports_names_nothing(tmp_path, content):
         path.touch()
     run.exports.write_text(content)
     assert run.artifacts() == []
+
+
+def test_what_a_killed_process_was_writing_goes_and_nothing_else(tmp_path):
+    run = RunDirectory(tmp_path)
+    folder = run.checkpoints / "fold-1"
+    folder.mkdir(parents=True)
+    left = [tmp_path / ".model-0a1b2c3d.keras", run.checkpoints / ".last-ffffffff.npz", folder / ".done-00000000.npz"]
+    kept = [
+        tmp_path / ".gitignore",
+        tmp_path / "model-0a1b2c3d.keras",
+        tmp_path / ".notes-2026.md",
+        tmp_path / "task.json",
+    ]
+    for path in (*left, *kept):
+        path.touch()
+    run.sweep()
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in kept)

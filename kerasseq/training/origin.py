@@ -19,10 +19,13 @@ from kerasseq.errors import RunError
 from kerasseq.files import guarded
 from kerasseq.run_directory import RunDirectory
 
-__all__ = ["MEMBER", "check_origin", "file_digest", "origin"]
+__all__ = ["FORMAT", "MEMBER", "check_format", "check_origin", "file_digest", "origin"]
 
 MEMBER = "kerasseq.json"
 """Name, inside `model.keras`, of what it says about itself."""
+
+FORMAT = "1"
+"""What a `model.keras` says and a reader expects; one of another format is refused."""
 
 LARGEST = 1 << 22
 """Bytes of that at most."""
@@ -70,16 +73,36 @@ def _sections(path: Path) -> Iterator[tuple[str, str]]:
             yield f"{path.name} {name}", hashlib.sha256(text.encode()).hexdigest()
 
 
+def check_format(path: Path) -> None:
+    """A `model.keras` must be of a format that this version reads.
+
+    Raises:
+        RunError: It is of a later one; says which version wrote it.
+    """
+    said = _about(path)
+    if said.get("format", FORMAT) != FORMAT:
+        rule = f"format must be {FORMAT}, which this version reads"
+        raise RunError(f"{path}: {rule}, got {str(said['format'])[:40]!r}; kerasseq {said.get('version')} wrote it")
+
+
 def _said(path: Path) -> dict[str, str]:
     """What the model says it was written beside; nothing where it does not say."""
+    with guarded(f"{path}: {MEMBER} inside", "what training wrote"):
+        return {str(name): str(digest) for name, digest in _about(path).get("origin", {}).items()}
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """What a `model.keras` says about itself."""
     with guarded(f"{path}: {MEMBER} inside", "what training wrote"), zipfile.ZipFile(path) as archive:
         if MEMBER not in archive.namelist():
             return {}
         size = archive.getinfo(MEMBER).file_size
         if size > LARGEST:
             raise RunError(f"{path}: {MEMBER} inside must have at most {LARGEST:,} bytes, got {size:,}")
-        said: Any = json.loads(archive.read(MEMBER)).get("origin", {})
-        return {str(name): str(digest) for name, digest in said.items()}
+        said: Any = json.loads(archive.read(MEMBER))
+        if not isinstance(said, dict):
+            raise TypeError(f"a {type(said).__name__}")
+        return said
 
 
 def _message(directory: RunDirectory, name: str) -> str:

@@ -18,7 +18,7 @@ from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
 from kerasseq.training.folds import finished_folds
 from kerasseq.training.history import History
-from kerasseq.training.origin import MEMBER, origin
+from kerasseq.training.origin import FORMAT, MEMBER, origin
 
 __all__ = ["has_weights", "left", "rescue", "table_text", "write_history", "write_model"]
 
@@ -48,7 +48,7 @@ def write_model(model: Any, directory: RunDirectory) -> None:
     """
     for stale in (*directory.artifacts(), directory.exports, directory.verify):
         remove(stale)
-    said = {"format": "1", "version": __version__, "components": _components(directory), "origin": origin(directory)}
+    said = {"format": FORMAT, "version": __version__, "components": _components(directory), "origin": origin(directory)}
     with atomic(directory.model) as temporary:
         model.save(temporary)
         with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:

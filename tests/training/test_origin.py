@@ -110,7 +110,7 @@ def rewrite(path: Path, content: str | None) -> None:
     """Another member, or none."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist() if name != "kerasseq.json"}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, value in members.items():
             archive.writestr(name, value)
         if content is not None:
@@ -129,3 +129,9 @@ def test_an_export_of_another_model_is_refused_in_a_run_and_opens_elsewhere(copy
     ):
         load_export(copy.onnx)
     assert load_export(tmp_path / "model.onnx").predict(["خدمة"])["prediction"]
+
+
+def test_a_model_of_a_later_format_says_which_version_wrote_it(copy: RunDirectory) -> None:
+    rewrite(copy.model, json.dumps({"format": "2", "version": "9.1.0"}))
+    with pytest.raises(RunError, match=r"model.keras: format must be 1, .*, got '2'; kerasseq 9.1.0 wrote it"):
+        load(copy.path)
