@@ -66,10 +66,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = [place.name for place in places if not place.exists()]
     if missing:
         raise pytest.UsageError(f"tests/conftest.py: ONCE must name what is there, got {', '.join(missing)}")
+    alone = find_spec("jax") is None
+    files = {item.path for item in items}
+    once = {path for path in files if any(path.is_relative_to(place) for place in places)}
     for item in items:
         if item.get_closest_marker("both"):
-            item.add_marker(pytest.mark.skipif(find_spec("jax") is None, reason="compares torch with jax"))
-        elif any(item.path == place or place in item.path.parents for place in places):
+            item.add_marker(pytest.mark.skipif(alone, reason="compares torch with jax"))
+        elif item.path in once:
             item.add_marker("once")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from kerasseq.patterns import characters, shapes
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.settings import LookupSettings
@@ -44,8 +46,7 @@ class Word(LookupSettings):
     @property
     def ambiguous(self) -> str:
         """Links and addresses, and emoji that are letters or digits to begin with: `t.co/x` glued to a word, `ℹabc`."""
-        letters = characters("emoji") & (characters("letter") | characters("mark") | characters("digit"))
-        return f"[/@\u20e3{''.join(sorted(letters))}]|[Ww][Ww][Ww]\\."
+        return f"[/@\u20e3{_emoji_of_words()}]|[Ww][Ww][Ww]\\."
 
     def build(self) -> PatternTokenizer:
         return PatternTokenizer(
@@ -56,3 +57,10 @@ class Word(LookupSettings):
             min_frequency=self.min_frequency,
             vocabulary_size=self.vocabulary_size,
         )
+
+
+@cache  # of 140,000 letters, for one
+def _emoji_of_words() -> str:
+    """Emoji that words hold."""
+    words = characters("letter") | characters("mark") | characters("digit")
+    return "".join(sorted(characters("emoji") & words))
