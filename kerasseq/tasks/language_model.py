@@ -79,6 +79,11 @@ class LanguageModel(TaskSpec):
         if self.documents == "joined" and sections["split"].method not in ("auto", "given"):
             got = sections["split"].method
             yield "split.method", f'must be "auto", for documents that are joined are cut by place, got "{got}"'
+        if sections["training"].bptt:
+            yield (
+                "training.bptt",
+                f"must be 0 for a language model, which has task.bptt, got {sections['training'].bptt}",
+            )
         if sections["training"].folds:
             yield "training.folds", f"must be 0 for a language model, got {sections['training'].folds}"
 
