@@ -119,7 +119,5 @@ def test_a_cut_without_a_recurrent_layer_is_refused(tiny, tmp_path):
     path = tiny(tmp_path)
     text = path.read_text(encoding="utf-8").replace('name = "gru"\nunits = 3\nlayers = 1', 'name = "none"')
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(
-        UsageError, match=r"training\.bptt: must be 0, for .none. has no recurrent layer"
-    ):
+    with pytest.raises(UsageError, match=r"training\.bptt: must be 0, for .none. has no recurrent layer"):
         build(read_experiment(path, ["training.bptt=4"]))
