@@ -10,7 +10,7 @@ import keras
 
 from kerasseq.backend.recurrent_training import by_keras, recurrent_layers
 from kerasseq.backend.select import current
-from kerasseq.backend.truncation import again, block_steps, in_blocks
+from kerasseq.backend.truncation import block_steps, in_blocks
 from kerasseq.backend.weight_drop import recurrent_kernel
 
 __all__ = ["accelerate", "explain", "fused"]
@@ -74,6 +74,7 @@ def _is_bound(layer: Any) -> bool:
 
 
 def _bound(layer: Any) -> Callable[..., Any]:
+    from kerasseq.backend.torch_again import again
     from kerasseq.backend.torch_kernels import Answers, Weights, fused_loop
 
     cell = layer.cell

@@ -12,8 +12,7 @@ from typing import Any
 
 import keras
 
-from kerasseq.backend.select import current
-from kerasseq.backend.truncation import again, block_steps, in_blocks
+from kerasseq.backend.truncation import block_steps, in_blocks
 from kerasseq.backend.weight_drop import dropped
 
 __all__ = ["by_keras", "drop_weights", "recurrent_layers", "truncate"]
@@ -77,8 +76,7 @@ def by_keras(layer: Any, sequences: Any, initial_state: Any, mask: Any, training
 
         mask = mask[0] if isinstance(mask, list | tuple) else mask
         states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
-        remembered = functools.partial(again, run) if current() == "jax" else run
-        outputs, ended = in_blocks(remembered, sequences, mask, states, steps, layer)
+        outputs, ended = in_blocks(run, sequences, mask, states, steps, layer)
     return outputs[:, -1], outputs, ended
 
 
