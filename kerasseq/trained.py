@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
+from kerasseq.backend.recurrent_training import truncate
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import UsageError
@@ -67,6 +68,10 @@ class TrainedModel:
         self.start = start
         self.task = task
         self.model = accelerate(model)
+        bptt = experiment.training.bptt
+        if bptt and not truncate(model, bptt):
+            name = experiment.encoder.name
+            raise UsageError(f'training.bptt: must be 0, for "{name}" has no recurrent layer of Keras, got {bptt}')
         self._engine: Engine | None = None
         self._optimizer: Any = None
 

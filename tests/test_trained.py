@@ -101,3 +101,23 @@ def test_a_model_of_single_texts_refuses_pairs_and_the_other_way_round(trained, 
         pairs.predict(["a"])
     with pytest.raises(DataError, match="must be as many second texts as first ones, got 2 and 1"):
         pairs.predict(["a", "b"], ["c"])
+
+
+def test_a_gradient_that_is_cut_is_another_and_the_loss_the_same(tiny, tmp_path):
+    path = tiny(tmp_path)
+    steps = []
+    for bptt in (0, 2):
+        trained, prepared = build(read_experiment(path, [f"training.bptt={bptt}", "encoder.dropout=0.0"]))
+        train = prepared.examples["train"]
+        steps.append(trained.engine.train([train.batch(np.arange(8))]))
+    whole, cut = steps
+    assert cut.loss == pytest.approx(whole.loss, rel=1e-6)
+    assert abs(cut.gradient_norm / whole.gradient_norm - 1) > 1e-4
+
+
+def test_a_cut_without_a_recurrent_layer_is_refused(tiny, tmp_path):
+    path = tiny(tmp_path)
+    text = path.read_text(encoding="utf-8").replace('name = "gru"\nunits = 3\nlayers = 1', 'name = "none"')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"training\.bptt: must be 0, for .none. has no recurrent layer"):
+        build(read_experiment(path, ["training.bptt=4"]))

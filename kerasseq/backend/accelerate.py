@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
+from kerasseq.backend.recurrent_training import by_keras, recurrent_layers
 from kerasseq.backend.select import current
-from kerasseq.backend.weight_drop import dropped, recurrent_kernel
+from kerasseq.backend.truncation import block_steps, in_blocks
+from kerasseq.backend.weight_drop import recurrent_kernel
 
 __all__ = ["accelerate", "explain", "fused"]
 
@@ -21,7 +23,7 @@ def accelerate(model: Any) -> Any:
     call it again. On jax nothing is bound, its own scan is fast.
     """
     if current() == "torch":
-        for _, layer in _recurrent(model):
+        for _, layer in recurrent_layers(model):
             if not _reason(layer):
                 layer.inner_loop = functools.partial(_inner_loop, layer)
     return model
@@ -39,7 +41,7 @@ def explain(model: Any) -> dict[str, str]:
     {'gru_1': 'keras: accelerate was not called'}
     """
     paths = {}
-    for path, layer in _recurrent(model):
+    for path, layer in recurrent_layers(model):
         reason = _reason(layer)
         fast = _is_bound(layer) and not reason
         paths[path] = _fast(layer) if fast else f"keras: {reason or 'accelerate was not called'}"
@@ -76,7 +78,8 @@ def _is_bound(layer: Any) -> bool:
 
 
 def _bound(layer: Any) -> Callable[..., Any]:
-    from kerasseq.backend.torch_kernels import Weights, fused_loop
+    from kerasseq.backend.torch_again import again
+    from kerasseq.backend.torch_kernels import Answers, Weights, fused_loop
 
     cell = layer.cell
     loop = functools.partial(
@@ -85,23 +88,30 @@ def _bound(layer: Any) -> Callable[..., Any]:
         backwards=layer.go_backwards,
         zero_masked=layer.zero_output_for_mask,
         sequences=layer.return_sequences,
-        states=layer.return_state or layer.stateful,
     )
+    wanted = layer.return_state or layer.stateful
+
+    def weights(training: bool) -> Weights:
+        bias = None if cell.bias is None else cell.bias.value
+        return Weights(cell.kernel.value, recurrent_kernel(layer, training), bias)
 
     def call(x: Any, mask: Any, states: list[Any], training: bool = False) -> Any:
-        bias = None if cell.bias is None else cell.bias.value
-        return loop(x, mask, Weights(cell.kernel.value, recurrent_kernel(layer, training), bias), states)
+        steps = block_steps(layer, x, training)
+        if not steps:
+            return loop(x, mask, weights(training), states, states=wanted)
+        kept = weights(training)
+
+        def block(x: Any, mask: Any, kernel: Any, recurrent: Any, bias: Any, *states: Any) -> Any:
+            found = loop(x, mask, Weights(kernel, recurrent, bias), list(states), states=True)
+            return (found.outputs, *found.states)
+
+        def run(x: Any, mask: Any, *states: Any) -> Any:
+            return again(block, x, mask, *kept, *states)
+
+        outputs, ended = in_blocks(run, x, mask, states, steps, layer)
+        return Answers(outputs[:, -1], outputs, ended)
 
     return call
-
-
-def _recurrent(layer: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each recurrent layer and the names that lead to it; Keras's own `path` leaves the wrapper out."""
-    if isinstance(layer, keras.layers.LSTM | keras.layers.GRU | keras.layers.SimpleRNN):
-        yield path or layer.name, layer
-        return
-    for child in layer._layers:
-        yield from _recurrent(child, f"{path}/{child.name}" if path else child.name)
 
 
 def _reason(layer: Any) -> str:
@@ -146,8 +156,7 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
     from kerasseq.backend.torch_kernels import traced
 
     if traced(sequences) or _reason(layer):
-        with dropped(layer, training):
-            return type(layer).inner_loop(layer, sequences, initial_state, mask, training=training)
+        return by_keras(layer, sequences, initial_state, mask, training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
     mask = mask[0] if isinstance(mask, list | tuple) else mask

@@ -57,6 +57,12 @@ class TrainingSettings(Settings):
     """Update only the rows of an embedding whose tokens occur in the batch: moments and weight decay of the others
     rest. Another algorithm than `adam` and `adamw`, which it needs, and a faster one for large vocabularies (`LazyAdam`
     of TensorFlow Addons, `torch.optim.SparseAdam`); torch only."""
+    bptt: Annotated[int, Field(ge=0)] = 0
+    """For long texts: steps after which the gradient of a recurrent state is cut, counted from the beginning of a text.
+    The state goes on over all of it, so answers are the same; blocks of so many steps pass each other no gradient, and
+    training keeps the gates of one block at a time (truncated backpropagation, Williams & Peng, 1990). Steps that a
+    pooler reads keep their own gradient; behind `last` the last block alone learns. 0 cuts nowhere. A language model
+    has its own `task.bptt`."""
     global_clipnorm: Annotated[float, Field(ge=0)] = 1.0
     """Gradients are scaled down to this global norm; 0 turns clipping off."""
     warmup_steps: Annotated[int, Field(ge=0)] = 0

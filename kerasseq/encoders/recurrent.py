@@ -80,7 +80,7 @@ class Recurrent(StartedEncoder):
     def _layer(self, index: int, prefix: str, return_state: bool) -> Any:
         import keras
 
-        from kerasseq.backend.weight_drop import drop_weights
+        from kerasseq.backend.recurrent_training import drop_weights
         from kerasseq.layers.masked import quiet
 
         name = f"{self._cell()[0].lower()}_{index + 1}"

@@ -96,6 +96,11 @@ class LanguageModel(TaskSpec):
         if self.reverse and sections["exporter"]:
             got = ", ".join(part.name for part in sections["exporter"])
             yield "exporter", f"must be [] for a model that reads backwards and writes nothing, got {got}"
+        if sections["training"].bptt:
+            yield (
+                "training.bptt",
+                f"must be 0 for a language model, which has task.bptt, got {sections['training'].bptt}",
+            )
         if sections["training"].folds:
             yield "training.folds", f"must be 0 for a language model, got {sections['training'].folds}"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from kerasseq.backend import weight_drop
 from kerasseq.backend.accelerate import accelerate, explain
+from kerasseq.backend.recurrent_training import drop_weights
 from kerasseq.encoders.recurrent import GRU, LSTM
 
 B, T, D, H = 3, 6, 4, 5
@@ -28,7 +28,7 @@ Array = np.ndarray[Any, Any]
 
 def built(kind: str, rate: float = 0.5) -> tuple[Any, Any]:
     layer = KINDS[kind]()
-    weight_drop.drop_weights(layer, rate)
+    drop_weights(layer, rate)
     x, mask = keras.Input((None, D)), keras.Input((None,), dtype="bool")
     model = keras.Model([x, mask], layer(x, mask=mask))
     layer.set_weights([RANDOM.normal(size=v.shape) * 0.6 for v in layer.trainable_weights])

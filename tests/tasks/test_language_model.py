@@ -42,6 +42,7 @@ def test_it_is_read_and_samples_by_default():
         ("[task]", "[pooler]\nname = 'mean'\n[task]", "pooler"),
         ("[task]", "[embedding]\nname = 'subword'\n[task]", "embedding.name: must read tokens alone"),
         ("[task]", "[task]\nbptt = 0", "task.bptt"),
+        ("[task]", "[training]\nbptt = 9\n[task]", "training.bptt: must be 0 for a language model"),
         (
             "[task]",
             "[training]\nlazy_embeddings = true\n[task]\ntied = true",
