@@ -278,6 +278,8 @@ CHANGES: dict[str, Any] = {
     "restore_best": False,
     "bucket_batches": 0,
     "averaging": 0.9,
+    "unfreezing": 1,
+    "layer_decay": 0.5,
 }
 
 

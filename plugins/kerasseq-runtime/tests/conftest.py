@@ -156,8 +156,8 @@ def counter(path, pairs=False, classes=False, **changed):
 def writing_model(path, end=0.5, **changed):
     """A language model of three words: each likes its neighbour, and the longer a text, the likelier its end."""
     tokens = ["", "[UNK]", "[SEP]", "a", "b", "c"]
-    table = np.full((6, 6), -1.0, np.float32)
-    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3)):
+    table = np.full((8, 6), -1.0, np.float32)  # the last two rows are of classes that write, where there are any
+    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3), (6, 4), (7, 5)):
         table[before, after] = 2.0
     ending = np.zeros((1, 6), np.float32)
     ending[0, 2] = end

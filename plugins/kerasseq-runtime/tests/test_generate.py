@@ -112,3 +112,21 @@ def test_writing_imports_onnxruntime_and_numpy_alone(make):
     )
     done = subprocess.run([sys.executable, "-c", code, make("writer")], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_class_writes_where_the_file_has_classes(make):
+    model = load(make("writer", conditions=["x", "y"]))
+    assert model.conditions == ("x", "y")
+    texts = [model.generate(["", "a"], condition=name, greedy=True, repetition_penalty=1.1) for name in ("x", "y")]
+    assert [[one.text[0] for [one] in each] for each in texts] == [["b", "b"], ["c", "b"]]
+    with pytest.raises(UsageError, match='condition: must be one of x, y, got "z"'):
+        model.generate(condition="z")
+    with pytest.raises(UsageError, match='condition: must be one of x, y, got ""'):
+        model.generate()
+    with pytest.raises(UsageError, match="condition: must be empty, for no class writes here"):
+        load(make("writer")).generate(condition="x")
+
+
+def test_names_of_classes_that_are_none_are_refused(make):
+    with pytest.raises(RunError, match=r"kerasseq.conditions are no names of classes"):
+        load(make("writer", conditions=["x", 3]))

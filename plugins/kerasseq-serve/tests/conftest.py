@@ -223,8 +223,8 @@ def vector_model(path):
 def writing_model(path, end=0.5, **changed):
     """A language model of three words: each likes its neighbour, and the longer a text, the likelier its end."""
     tokens = ["", "[UNK]", "[SEP]", "a", "b", "c"]
-    table = np.full((6, 6), -1.0, np.float32)
-    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3)):
+    table = np.full((8, 6), -1.0, np.float32)  # the last two rows are of classes that write, where there are any
+    for before, after in ((2, 3), (3, 4), (4, 5), (5, 3), (6, 4), (7, 5)):
         table[before, after] = 2.0
     ending = np.zeros((1, 6), np.float32)
     ending[0, 2] = end
@@ -370,6 +370,7 @@ def models(tmp_path_factory):
         "lists": token_model(folder / "lists.onnx", cut=""),
         "vectors": vector_model(folder / "vectors.onnx"),
         "writes": writing_model(folder / "writes.onnx"),
+        "classes": writing_model(folder / "classes.onnx", conditions=json.dumps(["x", "y"])),
         "endless": writing_model(folder / "endless.onnx", end=-1.0),
         "slow": slow_model(folder / "slow.onnx", long=60_000, endless=2**40),
     }

@@ -126,3 +126,17 @@ def test_a_stop_of_the_service_ends_a_text_that_does_not_end(serve):
         service.stop()
         status, found = running.result(30)
     assert (status, found["error"][:30]) == (503, "service: must be running, got ")
+
+
+def test_a_class_writes_where_the_file_has_classes(serve):
+    service, plain = serve("classes"), serve("writes")
+    for name, first in (("x", "b"), ("y", "c")):
+        status, found = service.post("/generate", {"condition": name, "greedy": True})
+        assert (status, found["texts"][0]["text"][0]) == (200, first)
+    status, found = service.post("/generate", {"greedy": True})
+    assert status == 422
+    assert "condition: must be one of x, y, got ''" in json.dumps(found)
+    assert plain.post("/generate", {"condition": "x"})[0] == 422
+    schema = json.loads(service.ask("GET", "/openapi.json")[2])["paths"]["/generate"]["post"]["requestBody"]["content"]
+    said = schema["application/json"]["schema"]
+    assert (said["properties"]["condition"], said["required"]) == ({"enum": ["x", "y"]}, ["condition"])
