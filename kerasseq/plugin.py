@@ -4,11 +4,12 @@
 |---|---|
 | any component | the base of its kind: `PoolerSpec`, ...; `Settings`, `InputPath`; the errors |
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
-| tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `Tokenizer` |
+| tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `SubwordTokenizer`, `Tokenizer` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
+| language models of another shape | `LanguageModel`, `LanguageModeller`, `log_probability` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | trackers | `Tracker`, `Tracked`, `Results` |
 | commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
@@ -23,6 +24,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerasseq.backend.log_probability import log_probability
     from kerasseq.commands.group import Verbs
     from kerasseq.commands.options import backend_option, begin, config_argument, out_option, run_argument, set_option
     from kerasseq.config.experiment import Experiment
@@ -91,12 +93,15 @@ if TYPE_CHECKING:
     )
     from kerasseq.tasks.classification import Classification
     from kerasseq.tasks.classifier import Classifier
+    from kerasseq.tasks.language_model import LanguageModel
+    from kerasseq.tasks.language_modeller import LanguageModeller
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.regression import Regression
     from kerasseq.tasks.regressor import Regressor
     from kerasseq.tasks.task import ATTENTION, Output, Task
     from kerasseq.tokenizers.pattern import PatternTokenizer
     from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
+    from kerasseq.tokenizers.subword import Subword, SubwordTokenizer
     from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, SPECIALS, UNKNOWN, Tokenizer, Truncation
     from kerasseq.trackers.tracker import Results, Tracked, Tracker
     from kerasseq.trained import TrainedModel
@@ -129,6 +134,8 @@ __all__ = [
     "Inexpressible",
     "InputPath",
     "KerasseqError",
+    "LanguageModel",
+    "LanguageModeller",
     "Last",
     "Limits",
     "LookupSettings",
@@ -171,6 +178,8 @@ __all__ = [
     "Sought",
     "Spec",
     "Stepper",
+    "Subword",
+    "SubwordTokenizer",
     "Subwords",
     "Squeeze",
     "Subject",
@@ -203,6 +212,7 @@ __all__ = [
     "describe",
     "err",
     "literal",
+    "log_probability",
     "out_option",
     "parse",
     "prove",
@@ -215,6 +225,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "kerasseq.backend.log_probability": "log_probability",
     "kerasseq.commands.group": "Verbs",
     "kerasseq.commands.options": "backend_option begin config_argument out_option run_argument set_option",
     "kerasseq.config.experiment": "Experiment",
@@ -247,12 +258,15 @@ _HOMES = {
     "SearchSpec Sections Settings Spec Subwords TaskSpec TokenizerSpec TrackerSpec WideSpec",
     "kerasseq.tasks.classification": "Classification",
     "kerasseq.tasks.classifier": "Classifier",
+    "kerasseq.tasks.language_model": "LanguageModel",
+    "kerasseq.tasks.language_modeller": "LanguageModeller",
     "kerasseq.tasks.predictions": "Predictions",
     "kerasseq.tasks.regression": "Regression",
     "kerasseq.tasks.regressor": "Regressor",
     "kerasseq.tasks.task": "ATTENTION Output Task",
     "kerasseq.tokenizers.pattern": "PatternTokenizer",
     "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",
+    "kerasseq.tokenizers.subword": "Subword SubwordTokenizer",
     "kerasseq.tokenizers.tokenizer": "PADDING SEPARATOR SPECIALS Tokenizer Truncation UNKNOWN",
     "kerasseq.trackers.tracker": "Results Tracked Tracker",
     "kerasseq.trained": "TrainedModel",

@@ -12,10 +12,11 @@ import kerasseq
 import kerasseq.plugin
 
 ROOT = Path(__file__).parents[1]
-PLUGINS = ("arabic", "bench", "english", "huggingface", "poolers", "tftext", "trackers")
+PLUGINS = ("arabic", "bench", "english", "gpt2", "huggingface", "poolers", "tftext", "trackers")
 OPEN = ("kerasseq.layers", "kerasseq.plugin", "kerasseq.testing")
 
 INSIDE = {
+    "generate.py": "writes with an untrained model of known weights, without a run",
     "own.py": "splits as a run does and trains without measuring, for the measurement is what it does itself",
     "text.py": "times the built-in preprocessors and reads a table's texts alone",
     "training.py": "asks what a config is made of, to build the same in other programs",

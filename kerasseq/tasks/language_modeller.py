@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.passages import Passages
     from kerasseq.pipelines.running import RunningPipeline
-    from kerasseq.searches.search import Search
+    from kerasseq.searches.search import Search, Stepper
     from kerasseq.tasks.language_model import LanguageModel
 
 __all__ = ["LanguageModeller", "Surprises"]
@@ -215,7 +215,11 @@ class LanguageModeller(Task):
 
     def writer(self, model: Any, search: Search) -> Writer:
         """What writes texts with the trained `model`, token by token as `search` chooses them."""
-        return Writer(PipelineCode(self.pipeline), ModelStepper(model), search)
+        return Writer(PipelineCode(self.pipeline), self.stepper(model), search)
+
+    def stepper(self, model: Any) -> Stepper:
+        """The trained `model` a step at a time."""
+        return ModelStepper(model)
 
     @property
     def kind(self) -> str:
@@ -232,11 +236,11 @@ class LanguageModeller(Task):
         least = ("Least expected", surprising(tested.samples, tested.where, losses, tested.language))
         if tested.model is None:
             return [least]
-        stepper = ModelStepper(tested.model)
+        stepper = self.stepper(tested.model)
         written = [self._written(stepper, *way) for way in WAYS]
         return [("What it writes", written_table(written, tested.language)), least]
 
-    def _written(self, stepper: ModelStepper, name: str, note: str, search: Search) -> Written:
+    def _written(self, stepper: Stepper, name: str, note: str, search: Search) -> Written:
         found = Writer(PipelineCode(self.pipeline), stepper, search).write([""] * TEXTS, LENGTH)
         texts = [draft for [draft] in found]
         ids = [self.pipeline.prompt(draft.text)[1:].tolist() for draft in texts]

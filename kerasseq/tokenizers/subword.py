@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -163,7 +163,7 @@ class SubwordTokenizer(Tokenizer):
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> SubwordTokenizer:
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
         tokenizer = cls(
             max_length=value["max_length"],
             truncation=value["truncation"],
