@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["as_table", "layout_of", "read_column", "read_rows", "read_texts"]
 
 _SETTINGS = {
+    "text": {"encoding": "encoding"},
     "tokens": {"text": "token_key", "target": "tag_key", "encoding": "encoding"},
     "vectors": {"text": "vectors", "target": "target"},
 }
@@ -199,12 +200,17 @@ def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
 def read_texts(dataset: DatasetSpec, path: Path | str, reading: Reading | None = None) -> tuple[list[str], list[str]]:
     """The texts of every row of `path`, and the second texts of pairs, else an empty list; see `as_table`.
 
-    An empty text is a text too: row n of the answer belongs to row n of the file.
+    A file whose suffix says no table is read as the experiment's own are, where its dataset reads others: by lines, as
+    documents. An empty text is a text too: row n of the answer belongs to row n of the file.
 
     Raises:
         DataError: The file, or a row of it, cannot be read.
         UsageError: There is no such file, its format is unknown, or a column is missing.
     """
+    if not format_of(path):
+        found = dataset.at(path, False)
+        if found is not NotImplemented and not isinstance(found, Table):
+            return _read(_chosen(found, reading), path)["text"].to_pylist(), []
     table = as_table(dataset, path, False, reading)
     with advised():
         scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))

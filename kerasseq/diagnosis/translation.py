@@ -157,7 +157,7 @@ def _overlap(facts: Facts) -> Iterator[Finding]:
             rows = [int(row) for row in own if texts[int(row)].strip() in known]
             if rows:
                 share = len(rows) / len(own)
-                hint = "; the score there is too good: dataset.group keeps rows of one text on one side"
+                hint = "; the score there is too good, rows of one text belong on one side"
                 message = f"{len(rows):,} of {len(own):,} {name} of {side} ({percent(share)}) stand in training{hint}"
                 yield Finding("warn", "overlap", message, {"rows": len(rows), "share": share}, facts.places(rows))
             elif len(own):

@@ -210,6 +210,11 @@ class Translator(Task):
             found["perplexity"] = _perplexity(predictions.forced)
         return found
 
+    @property
+    def score_unit(self) -> float:
+        """BLEU and chrF are in points of 100."""
+        return 100.0 if self.main_score in ("bleu", "chrf") else 1.0
+
     def measure(self, truth: References, predictions: Translations) -> Measure:  # type: ignore[override]
         """See `translation_measure`."""
         return translation_measure(predictions.texts, truth.texts)

@@ -7,8 +7,9 @@ import pytest
 
 from kerasseq.datasets.parallel import Parallel
 from kerasseq.datasets.parallel_files import parting
-from kerasseq.datasets.unlabelled import read_rows
-from kerasseq.errors import DataError
+from kerasseq.datasets.reading import Reading
+from kerasseq.datasets.unlabelled import read_rows, read_texts
+from kerasseq.errors import DataError, UsageError
 
 
 def write(folder, name, lines, end="\n"):
@@ -101,6 +102,14 @@ def test_other_sources_keep_their_empty_lines_and_find_their_translations_beside
     dataset = Parallel(train=pair(tmp_path, suffix=".gz"))
     other = write(tmp_path, "other.de", ["neun", "", "zehn"])
     assert read_rows(dataset, other, labelled=False)["text"].to_pylist() == ["neun", "", "zehn"]
+    assert read_texts(dataset, other) == (["neun", "", "zehn"], [])
+    latin = tmp_path / "latin.de"
+    latin.write_bytes("zwölf".encode("latin-1"))
+    assert read_texts(dataset, latin, Reading(encoding="latin-1"))[0] == ["zwölf"]
+    with pytest.raises(UsageError, match="--text: must be of a table of texts"):
+        read_texts(dataset, other, Reading(text=("x",)))
+    with pytest.raises(UsageError, match="must be a file"):
+        read_texts(dataset, tmp_path / "gone.de")
     test = pair(tmp_path, "test.2016", ["elf"], ["eleven"], ".gz")
     assert read_rows(dataset, test[0], labelled=True)["target"].to_pylist() == ["eleven"]
     with pytest.raises(

@@ -179,7 +179,7 @@ class Model:
             raise UsageError(f"{self.path}: must be a translation, got one of {self.metadata['task']}; use predict")
         if n_best != 1 and not beam:
             raise UsageError(f"n_best: must be 1 without a beam, got {str(n_best)[:40]}")
-        search = chosen(self.metadata["search"], {}, greedy, beam, n_best)
+        search = chosen(self.metadata["search"] or {"name": "greedy"}, {}, greedy, beam, n_best)
         translating = Translating(self.session, self.metadata, search)
         rows = self.input.rows(texts)
         found: list[list[Draft]] = []

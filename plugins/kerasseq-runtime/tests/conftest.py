@@ -208,8 +208,96 @@ def writing_model(path, end=0.5, **changed):
     return save(path, nodes, ends, constants, facts(**(said | changed)), opset=20)
 
 
+def translator(path, **changed):
+    """Writes x for a, y for b and z for c, word by word; `place` is the state, and the word there is looked at."""
+    tokens = ["", "[UNK]", "[SEP]", "x", "y", "z"]
+    nodes = [
+        helper.make_node("StringSplit", ["text"], ["words", "count"]),
+        helper.make_node(
+            "LabelEncoder",
+            ["words"],
+            ["ids"],
+            domain="ai.onnx.ml",
+            keys_strings=["", "a", "b", "c"],
+            values_int64s=[0, 3, 4, 5],
+            default_int64=1,
+        ),
+        helper.make_node("Cast", ["count"], ["tokens_float"], to=TensorProto.FLOAT),
+        helper.make_node("Neg", ["tokens_float"], ["score"]),
+        helper.make_node("Pad", ["ids", "behind"], ["longer"]),
+        helper.make_node("Sign", ["longer"], ["text_memory_mask"]),
+        helper.make_node("Cast", ["longer"], ["longer_float"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["longer_float", "two"], ["text_memory"]),
+        helper.make_node("Unsqueeze", ["tokens_float", "one"], ["column"]),
+        helper.make_node("Mul", ["column", "zero"], ["text_place"]),
+        helper.make_node("Squeeze", ["memory", "two"], ["held"]),
+        helper.make_node("Shape", ["memory"], ["steps"], start=1, end=2),
+        helper.make_node("Squeeze", ["steps"], ["most"]),
+        helper.make_node("Range", ["nought", "most", "single"], ["places"]),
+        helper.make_node("Cast", ["place"], ["now"], to=TensorProto.INT64),
+        helper.make_node("Equal", ["places", "now"], ["here"]),
+        helper.make_node("Cast", ["memory_mask"], ["valid"], to=TensorProto.BOOL),
+        helper.make_node("Or", ["here", "valid"], ["known"]),  # the mask is read, and changes nothing
+        helper.make_node("And", ["here", "known"], ["looked"]),
+        helper.make_node("Cast", ["looked"], ["attention"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["attention", "held"], ["seen"]),
+        helper.make_node("ReduceSum", ["seen", "one"], ["word"], keepdims=0),
+        helper.make_node("Equal", ["word", "zero"], ["over"]),
+        helper.make_node("Where", ["over", "end", "word"], ["next"]),
+        helper.make_node("Cast", ["next"], ["next_id"], to=TensorProto.INT64),
+        helper.make_node("OneHot", ["next_id", "size", "values"], ["logits"]),
+        helper.make_node("Cast", ["target"], ["before"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["before", "zero"], ["nothing"]),
+        helper.make_node("Unsqueeze", ["nothing", "one"], ["nothings"]),
+        helper.make_node("Sum", ["place", "nothings", "once"], ["place_next"]),
+    ]
+    constants = {
+        "one": np.array([1]),
+        "two": np.array([2]),
+        "behind": np.array([0, 0, 0, 1]),
+        "zero": np.array(0, np.float32),
+        "once": np.array([[1]], np.float32),
+        "end": np.array(2, np.float32),
+        "nought": np.array(0),
+        "single": np.array(1),
+        "size": np.array(6),
+        "values": np.array([0, 4], np.float32),
+        "memory": np.zeros((1, 1, 1), np.float32),
+        "memory_mask": np.ones((1, 1), np.int64),
+        "place": np.zeros((1, 1), np.float32),
+        "target": np.array([2]),
+    }
+    step = {
+        "memory": ("float", ["rows", "steps", 1]),
+        "memory_mask": ("int64", ["rows", "steps"]),
+        "place": ("float", ["rows", 1]),
+    }
+    ends = (
+        {"text": ("string", ["batch"]), "target": ("int64", ["rows"]), **step},
+        {
+            "ids": ("int64", ["batch", "written"]),
+            "score": ("float", ["batch"]),
+            **{f"text_{name}": kind for name, kind in step.items()},
+            "logits": ("float", ["rows", 6]),
+            "attention": ("float", ["rows", "steps"]),
+            "place_next": ("float", ["rows", 1]),
+        },
+    )
+    said = {
+        "task": "translation",
+        "takes": "text",
+        "columns": [column("prediction", "translation"), column("score", "score")],
+        "outputs": {"translation": ["batch"], "score": ["batch"]},
+        "decoder": {"longest": 4, "held": ["memory", "memory_mask"], "states": ["place"]},
+        "spelling": {"vocabulary": tokens, "joiner": " ", "bytes": False},
+        "separator": 2,
+        "search": {},
+    }
+    return save(path, nodes, ends, constants, facts(**(said | changed)), opset=20)
+
+
 @pytest.fixture
 def make(tmp_path):
     """`make("tagger", cut="")`: the path of a new file; its metadata may be changed, and left out by None."""
-    kinds = {"tagger": tagger, "mover": mover, "counter": counter, "writer": writing_model}
+    kinds = {"tagger": tagger, "mover": mover, "counter": counter, "writer": writing_model, "translator": translator}
     return lambda kind, **changed: kinds[kind](tmp_path / f"{kind}.onnx", **changed)
