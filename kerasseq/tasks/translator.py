@@ -70,10 +70,8 @@ class Translator(Task):
         self.search = search
         self.main_score = spec.score
         self.watched = "score" if spec.validate_by == "search" else "loss"
-        self.outputs = (
-            Output(FORCED, ("batch", "time"), "next"),
-            Output(MEAN, ("batch", "time"), "next", optional=True),
-        )
+        said = (FORCED, MEAN) if spec.label_smoothing else (FORCED,)
+        self.outputs = tuple(Output(name, ("batch", "time"), "next") for name in said)
 
     # === Rows ===
 
@@ -135,8 +133,8 @@ class Translator(Task):
     # === Answers ===
 
     def reduced(self, outputs: dict[str, Any]) -> dict[str, Any]:
-        """What the references are given."""
-        return {FORCED: outputs[FORCED]}
+        """All but what label smoothing alone asks for."""
+        return {name: values for name, values in outputs.items() if name != MEAN}
 
     def written(self, model: Any, examples: Any, batch_size: int) -> dict[str, Any]:
         """Translations by the run's search; of rows with targets, which training validates, greedy ones of some."""
