@@ -275,8 +275,8 @@ class Translator(Task):
         rows = pictured(texts.sources, texts.hypotheses, texts.references)
         if not rows:
             return []
-        pipeline = self.pipeline
-        tokens: Any = pipeline.encode(tested.samples.take(rows))[0]["tokens"]
+        pipeline, samples = self.pipeline, tested.samples.take(rows)
+        tokens: Any = pipeline.encode(samples)[0]["tokens"]  # type: ignore[arg-type]
         written = pipeline.target_tokenizer.sequences([texts.hypotheses[row] for row in rows])
         ids = [np.asarray(one, dtype=np.int64)[: pipeline.longest] for one in written]
         looked = self._writing(tested.model, self.search).attention(tokens, ids)
