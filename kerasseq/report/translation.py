@@ -126,15 +126,17 @@ def _lengths(texts: TranslatedTexts) -> Html:
     words = [np.array([len(text.split()) for text in side]) for side in sides]
     unit = "words" if np.median(words[1]) >= _WORDS else "characters"
     source, wanted, written = words if unit == "words" else [np.array([len(text) for text in side]) for side in sides]
-    labels = ("Lengths", f"{unit} of the reference", f"{unit} of the translation")
-    drawn = cloud(labels, wanted, written, f"{unit.capitalize()} of translations against those of their references")
     share = written.sum() / max(wanted.sum(), 1)
     empty = int((written == 0).sum())
     said = f"Translations have {share:.2f} {unit} for each of their references" + (
         f", and {empty:,} of {len(written):,} are empty." if empty else "."
     )
-    table = _by_length(texts, source, unit)
-    return join([tag("p", said), tag("div", tag("figure", drawn), table, class_="pictures")])
+    picture = []
+    if np.ptp(wanted) or np.ptp(written):  # of one length, as dates, they are a single point
+        labels = ("Lengths", f"{unit} of the reference", f"{unit} of the translation")
+        drawn = cloud(labels, wanted, written, f"{unit.capitalize()} of translations against those of their references")
+        picture = [tag("figure", drawn)]
+    return join([tag("p", said), tag("div", *picture, _by_length(texts, source, unit), class_="pictures")])
 
 
 def _by_length(texts: TranslatedTexts, lengths: NDArray[np.int64], unit: str) -> Html:

@@ -70,10 +70,8 @@ class Translator(Task):
         self.search = search
         self.main_score = spec.score
         self.watched = "score" if spec.validate_by == "search" else "loss"
-        self.outputs = (
-            Output(FORCED, ("batch", "time"), "next"),
-            Output(MEAN, ("batch", "time"), "next", optional=True),
-        )
+        said = (FORCED, MEAN) if spec.label_smoothing else (FORCED,)
+        self.outputs = tuple(Output(name, ("batch", "time"), "next") for name in said)
 
     # === Rows ===
 
@@ -135,8 +133,8 @@ class Translator(Task):
     # === Answers ===
 
     def reduced(self, outputs: dict[str, Any]) -> dict[str, Any]:
-        """What the references are given."""
-        return {FORCED: outputs[FORCED]}
+        """All but what label smoothing alone asks for."""
+        return {name: values for name, values in outputs.items() if name != MEAN}
 
     def written(self, model: Any, examples: Any, batch_size: int) -> dict[str, Any]:
         """Translations by the run's search; of rows with targets, which training validates, greedy ones of some."""
@@ -230,8 +228,9 @@ class Translator(Task):
     def baselines(  # type: ignore[override]
         self, train: TextPairs, truth: References, asked: TextPairs, seed: int
     ) -> dict[str, Predictions]:
-        """See `translation_baselines`."""
-        found = translation_baselines(train.first[:], train.references[:], asked.first[:])
+        """See `translation_baselines`; they read what the model reads, without what the preprocessors take out."""
+        known, wanted = (self.pipeline.clean(samples.sources()).first for samples in (train, asked))
+        found = translation_baselines(known[:], train.references[:], wanted[:])
         return {name: Translations.of_texts(texts) for name, texts in found.items()}
 
     def row_losses(self, truth: References, predictions: Translations) -> NDArray[np.float64]:  # type: ignore[override]
@@ -259,7 +258,7 @@ class Translator(Task):
         """Where the model looked, the best and the worst, lengths, and how it was scored."""
         samples: Any = tested.samples
         texts = TranslatedTexts(
-            list(samples.first),
+            list(self.pipeline.clean(samples.sources()).first),
             list(tested.truth.texts),
             list(tested.predictions.texts),
             tested.where,
@@ -267,30 +266,28 @@ class Translator(Task):
             PLAIN,
             (tested.language, ""),
         )
-        return translation_sections(texts, self._pictures(tested.model, texts))
+        return translation_sections(texts, self._pictures(tested, texts))
 
-    def _pictures(self, model: Any, texts: TranslatedTexts) -> list[Alignment]:
+    def _pictures(self, tested: Tested, texts: TranslatedTexts) -> list[Alignment]:
         """Of some rows what was looked at; nothing without a model that looks at anything."""
-        if model is None or getattr(model.get_layer("decoder"), "attention", "") == "none":
+        if tested.model is None or getattr(tested.model.get_layer("decoder"), "attention", "") == "none":
             return []
         rows = pictured(texts.sources, texts.hypotheses, texts.references)
-        return [
-            replace(one, where=texts.where[row] if len(texts.where) else "")
-            for row, one in zip(rows, self._aligned(model, texts, rows), strict=True)
-        ]
-
-    def _aligned(self, model: Any, texts: TranslatedTexts, rows: Sequence[int]) -> list[Alignment]:
-        """The pieces of some texts and of their translations, and the weights of each step."""
         if not rows:
             return []
-        pipeline = self.pipeline
-        tokens: Any = pipeline.encode(TextPairs([texts.sources[row] for row in rows]))[0]["tokens"]
+        pipeline, samples = self.pipeline, tested.samples.take(rows)
+        tokens: Any = pipeline.encode(samples)[0]["tokens"]  # type: ignore[arg-type]
         written = pipeline.target_tokenizer.sequences([texts.hypotheses[row] for row in rows])
-        ids = [np.asarray(row, dtype=np.int64)[: pipeline.longest] for row in written]
-        looked = self._writing(model, self.search).attention(tokens, ids)
+        ids = [np.asarray(one, dtype=np.int64)[: pipeline.longest] for one in written]
+        looked = self._writing(tested.model, self.search).attention(tokens, ids)
         return [
-            Alignment(pipeline.source_pieces(tokens[row]), pipeline.pieces(ids[row].tolist()), weights[: len(ids[row])])
-            for row, weights in enumerate(looked)
+            Alignment(
+                pipeline.source_pieces(tokens[place]),
+                pipeline.pieces(ids[place].tolist()),
+                looked[place][: len(ids[place])],
+                texts.where[row] if len(texts.where) else "",
+            )
+            for place, row in enumerate(rows)
         ]
 
     def state(self) -> dict[str, Any]:

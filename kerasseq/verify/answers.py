@@ -36,6 +36,8 @@ def answers(trained: TrainedModel, sample: Sample) -> Arrays:
     placed = arrangements(sample.examples)
     for name, batches in placed.items():
         outputs, covered = _outputs(trained, sample, batches)
+        if name == "right":
+            outputs |= _written(trained, sample)
         found |= _named(name, outputs, covered, trained)
     outputs, covered = _reordered(trained, sample)
     found |= _named("reordered", outputs, covered, trained)
@@ -47,6 +49,12 @@ def answers(trained: TrainedModel, sample: Sample) -> Arrays:
     trained.engine.train([whole.batch], training=False)
     found |= _numbered("after", snapshot(trained.model.trainable_variables))
     return found
+
+
+def _written(trained: TrainedModel, sample: Sample) -> dict[str, Any]:
+    """What the model writes about each row, token by token, where its task writes."""
+    batch_size = trained.experiment.evaluation.batch_size
+    return trained.task.written(trained.model, sample.examples.unlabelled(), batch_size)
 
 
 def weight_names(trained: TrainedModel) -> list[str]:

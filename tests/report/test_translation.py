@@ -41,7 +41,8 @@ def test_lengths_are_compared_and_scores_told_by_the_length_of_the_source():
     groups = re.findall(r'<th scope="row">(\d+(?: to \d+)?)</th><td>(\d+)</td>', page)
     assert sum(int(rows) for _, rows in groups) == 30 and len(groups) > 2
     dates = TranslatedTexts(["a b c"] * 4, ["1985-05-03"] * 4, ["1985-05-03"] * 4)
-    assert "characters of the reference" in dict(translation_sections(dates))["Lengths"]
+    assert "Scores by characters of the source" in dict(translation_sections(dates))["Lengths"]
+    assert "<svg" not in dict(translation_sections(dates))["Lengths"]
 
 
 def test_the_signatures_of_sacrebleu_stand_where_the_scores_are():

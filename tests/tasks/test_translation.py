@@ -42,3 +42,22 @@ def test_progress_is_measured_in_points_or_in_shares(tmp_path, score, unit):
 
     task = section(tmp_path, f'score = "{score}"')[1]
     assert Translator(task, None, None).score_unit == unit
+
+
+def test_baselines_and_the_page_read_what_the_model_reads(tmp_path):
+    from kerasseq.tasks.task import Tested
+    from kerasseq.tasks.translations import Translations
+
+    lines = [f"This is Line {n} OF many" for n in range(40)]
+    (tmp_path / "rows.csv").write_text("\n".join(["text", *lines]), encoding="utf-8")
+    config = CONFIG.format(settings="").replace('"dates"', '"table"\ntrain = "rows.csv"\ntarget = "text"')
+    (tmp_path / "c.toml").write_text(config, encoding="utf-8")
+    experiment = read_experiment(tmp_path / "c.toml")
+    table = experiment.dataset.build()
+    task = experiment.task.build(experiment, table)
+    samples, truth = task.pipeline.samples(table), task.targets(table)
+    found = task.baselines(samples, truth, samples, 0)
+    assert found["copy_source"].texts == [line.casefold() for line in lines]
+    assert found["most_frequent_form"].texts == lines
+    page = dict(task.sections(Tested(samples, truth, Translations.of_texts(lines), [], ())))["Best and worst"]
+    assert ">this is line 10 of many<" in page
