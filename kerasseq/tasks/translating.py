@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from kerasseq_runtime.searches.search import Limits
 
-from kerasseq.backend.decoder_steps import DecoderStepper, runner
+from kerasseq.backend.decoder_steps import DecoderStepper, Runner, runner
 from kerasseq.corpus.batches import sorted_batches
 from kerasseq.layers.decoding import encoder_model, held_and_states, step_model
 from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, UNKNOWN
@@ -32,6 +33,33 @@ NEVER = (PADDING, UNKNOWN)
 """Tokens that no translation holds."""
 
 
+class _Steps(NamedTuple):
+    """The two parts of a model, made once: on jax each is compiled.
+
+    Attributes:
+        encode: Runs once a text.
+        step: Runs once a token.
+        states: Names of the states.
+        size: V.
+    """
+
+    encode: Runner
+    step: Runner
+    states: tuple[str, ...]
+    size: int
+
+    @classmethod
+    def of(cls, model: Any) -> _Steps:
+        """See `kerasseq.layers.decoding`."""
+        encoder = encoder_model(model)
+        step, head = step_model(model)
+        _, states = held_and_states(encoder)
+        return cls(runner(encoder), runner(step, head), tuple(states), int(head.vocabulary))
+
+
+_STEPS: WeakKeyDictionary[Any, _Steps] = WeakKeyDictionary()
+
+
 class Translating:
     """Writes with a trained model.
 
@@ -46,15 +74,14 @@ class Translating:
         self.pipeline = pipeline
         self.search = search
         self.copies = copies
-        encoder = encoder_model(model)
-        step, head = step_model(model)
-        _, self._states = held_and_states(encoder)
-        self._size = int(head.vocabulary)
-        self._encode, self._step = runner(encoder), runner(step, head)
+        if model not in _STEPS:
+            _STEPS[model] = _Steps.of(model)
+        self._steps = _STEPS[model]
 
     def stepper(self, tokens: NDArray[np.int32]) -> DecoderStepper:
         """What a search asks: of texts `(N, S)`, 0 behind their ends."""
-        return DecoderStepper(self._encode, self._step, list(self._states), self._size, SEPARATOR, tokens)
+        steps = self._steps
+        return DecoderStepper(steps.encode, steps.step, steps.states, steps.size, SEPARATOR, tokens)
 
     def write(self, examples: Examples, batch_size: int) -> dict[str, Any]:
         """The translations of all rows, in their order.

@@ -103,7 +103,6 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
         network_checks.check_batch_independence,
         network_checks.check_all_masked_row,
         decoder_checks.check_steps,
-        decoder_checks.check_reads_no_further,
         *(check for check in _WEIGHTS if check is not onnx_checks.check_network_onnx),
     ),
     "wide": (

@@ -26,10 +26,13 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
     where there are no targets.
 
     Rows are sorted by length over all of them and put back; outputs with a time axis, as attention weights, are cut to
-    their rows and come as a list of arrays.
+    their rows and come as a list of arrays. Where a task writes, rows without targets get what it wrote alone.
     """
     if isinstance(examples, Streams):
         return _read_on(engine, examples, batch_size)
+    written = task.written(engine.model, examples, batch_size)
+    if written and examples.targets is None:  # what the outputs say of references nobody asks
+        return written, math.nan
     known = {out.name: out for out in task.outputs}
     outputs = {out.name: _room(out, 0, out.shape[1:]) for out in task.outputs if not out.optional}
     loss = weight = 0.0
@@ -48,8 +51,7 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
             else:
                 for row, value, length in zip(rows, array, examples.steps(known[name].of)[rows], strict=True):
                     outputs[name][row] = value[:length]
-    outputs |= task.written(engine.model, examples, batch_size)
-    return outputs, loss / weight if weight else math.nan
+    return outputs | written, loss / weight if weight else math.nan
 
 
 def _read_on(engine: Engine, streams: Streams, batch_size: int) -> tuple[dict[str, Any], float]:

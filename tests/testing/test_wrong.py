@@ -82,6 +82,7 @@ SEARCHES = {
     "SharesAGenerator": "check_neighbours",
     "TellsTheEnd": "check_told",
 }
+DECODERS = {"BeginsWell": "", "StepsElsewhere": "check_steps"}
 REST = {
     "Rows": "",
     "TokenRows": "",
@@ -114,6 +115,7 @@ WRONG = [
         ("wrong_texts", TEXTS),
         ("wrong_branches", BRANCHES),
         ("wrong_searches", SEARCHES),
+        ("wrong_decoders", DECODERS),
         ("wrong_rest", REST),
     )
     for name, check in names.items()
