@@ -18,7 +18,7 @@ from kerasseq.registry.components import load
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "translation.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ kerasseq (.*)$", TEXT, re.M)
-SMALL = ["training.epochs=1", "encoder.units=4", "decoder.units=8", "evaluation.resamples=20", "dataset.rows=60"]
+SMALL = ["training.epochs=1", "encoder.units=4", "decoder.units=8", "evaluation.resamples=100", "dataset.rows=60"]
 
 
 def test_every_command_and_the_program_work_in_their_order(tmp_path, monkeypatch):
