@@ -51,7 +51,7 @@ def test_the_tests_of_a_new_distribution_pass_as_they_are(kind, kerasseq, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["embedding", "encoder", "pooler", "task", "exporter"])
+@pytest.mark.parametrize("kind", ["embedding", "encoder", "pooler", "decoder", "task", "exporter"])
 def test_the_tests_of_a_new_network_pass_as_they_are(kind, kerasseq, tmp_path):
     kerasseq("plugins", "new", f"my-own-{kind}", "--kind", kind)
     done = run_tests(tmp_path / f"my-own-{kind}")

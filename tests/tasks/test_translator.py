@@ -12,7 +12,7 @@ from kerasseq_runtime.searches.greedy_search import GreedySearch
 from kerasseq.commands.main import main
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text_pairs import TextPairs
-from kerasseq.experiment import build, run
+from kerasseq.experiment import build, resume, run
 from kerasseq.loading import load
 from kerasseq.tasks.translating import Translating
 from kerasseq.training.prediction import predict
@@ -52,7 +52,6 @@ n_best = 2
 name = "translation"
 max_length = 10
 score = "chrf"
-dropout = 0.0
 {task}
 [training]
 epochs = {epochs}
@@ -64,7 +63,7 @@ batch_size = 7
 """
 
 
-def spelled(folder, tokenizer="word", decoder="gru", attention="general", epochs=14, task="", rows=300):
+def spelled(folder, tokenizer="word", decoder="gru", attention="general", epochs=14, task="dropout = 0.0", rows=300):
     random = np.random.default_rng(0)
     with (folder / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -231,6 +230,14 @@ def test_scheduled_sampling_reads_guesses_in_training_alone(tmp_path):
     assert 0.8 < (read[:, 1:5] == 4).mean() < 1
     assert (keras.ops.convert_to_numpy(layer(given, guesses, training=False)) == tokens).all()
     assert predict(trained.engine, prepared.examples["validation"], trained.task, 8)[1] > 0
+
+
+def test_a_run_that_is_resumed_ends_as_one_that_was_not(tmp_path):
+    task = "scheduled_sampling = 0.5\nsampling_updates = 4\ndropout = 0.2"
+    whole = run(spelled(tmp_path, attention="bahdanau", epochs=3, rows=60, task=task), tmp_path / "whole")
+    parted = run(spelled(tmp_path, attention="bahdanau", epochs=2, rows=60, task=task), tmp_path / "parted")
+    again = resume(spelled(tmp_path, attention="bahdanau", epochs=3, rows=60, task=task), parted.directory)
+    assert again.history.rows == whole.history.rows
 
 
 def test_an_unknown_word_gives_way_to_the_word_that_was_attended_to(tmp_path):
