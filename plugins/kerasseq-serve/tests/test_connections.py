@@ -27,7 +27,7 @@ def test_whoever_connects_and_says_nothing_is_closed(serve):
 
 
 def test_the_headers_of_a_second_request_are_waited_for_no_longer(serve):
-    service = serve("words", header_wait=0.3)
+    service = serve("words", header_wait=1.0)
     with opened(service.port) as client:
         client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"200 OK" in client.recv(4096)
@@ -46,7 +46,7 @@ def test_silent_connections_past_the_bound_keep_nobody_out(serve):
 
 
 def test_a_request_under_way_is_not_closed_for_another_connection(serve):
-    service = serve("score", held=True, connections=2, header_wait=0.2)
+    service = serve("score", held=True, connections=2, header_wait=1.0)
     with opened(service.port) as client, contextlib.ExitStack() as stack:
         body = b'{"text": "w5"}'
         head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
