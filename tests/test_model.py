@@ -46,7 +46,7 @@ def build(encoder: Any, pooler: Any, pair: PairMode = "single", dimension: int =
     pipeline = TextPipeline((), WORD, WORD.build(), pair, match=match)
     pipeline.tokenizer.train([" ".join(VOCABULARY[3:])])
     sections: Any = SimpleNamespace(
-        embedding=Learned(name="learned", dimension=dimension), encoder=encoder, pooler=pooler
+        embedding=Learned(name="learned", dimension=dimension), encoder=encoder, pooler=pooler, decoder=None
     )
     return model_of(Parts.of(sections, pipeline), pipeline)
 

@@ -121,8 +121,11 @@ def _asked(
     from kerasseq.config.read import read_experiment
     from kerasseq.run_directory import RunDirectory
 
-    if (config is None) == (resume is None):
-        raise click.UsageError("give a CONFIG, or --resume RUN")
+    if config is None and resume is None:
+        wanted = next(param for param in ctx.command.params if param.name == "config")
+        raise click.MissingParameter("give a CONFIG, or --resume RUN", ctx, param=wanted)
+    if config is not None and resume is not None:
+        raise click.UsageError("give a CONFIG, or --resume RUN, not both")
     if resume is None:
         return read_experiment(str(config), overrides, backend), None
     if ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:

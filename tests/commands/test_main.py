@@ -239,7 +239,9 @@ def test_a_signal_ends_a_process_with_its_code_and_one_line(install, sent, code)
     source = "import click, time\n\n\n@click.command()\ndef verb():\n"
     source += "    print('here', flush=True)\n    time.sleep(60)\n"
     site = install("slow-pack", {"command": ["verb = slow_pack:verb"]}, {"slow_pack.py": source}).parent
-    call = f"import sys; sys.path.insert(0, {str(site)!r}); from kerasseq.commands.main import main; main(['verb'])"
+    # a shell may have started the tests with signals ignored, which stay so
+    call = f"import signal as s; s.signal(s.{sent}, s.{'default_int_handler' if sent == 'SIGINT' else 'SIG_DFL'}); "
+    call += f"import sys; sys.path.insert(0, {str(site)!r}); from kerasseq.commands.main import main; main(['verb'])"
     process = subprocess.Popen([sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "here\n"
     os.kill(process.pid, getattr(signal, sent))

@@ -69,7 +69,17 @@ def test_the_ratios_of_the_page_are_those_of_the_configs():
     sizes = {
         name: int(n.replace(",", "")) for name, n in re.findall(r"^\| `(\w+)` \| ([\d,]+) \| [\d.]+ \|$", TEXT, re.M)
     }
-    unlike = {"bilstm_attention", "tagging", "vectors", "forecast", "detection", "recall", "order", "language_model"}
+    unlike = {
+        "bilstm_attention",
+        "tagging",
+        "vectors",
+        "forecast",
+        "detection",
+        "recall",
+        "order",
+        "language_model",
+        "translation",
+    }
     assert set(said) == {path.stem for path in (ROOT / "configs").glob("*.toml")} - unlike
     for name, size in sizes.items():
         experiment = read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1", "wide=[]"])

@@ -23,5 +23,5 @@ def test_every_setting_that_it_names_is_one():
     encoders = {**SimpleRNN.model_fields, **GRU.model_fields, **LSTM.model_fields}
     assert set(re.findall(r"encoder\.(\w+)", TEXT)) <= set(encoders)
     assert set(re.findall(r"pooler\.(\w+)", TEXT)) <= set(Attention.model_fields)
-    own = set(encoders) - {"name", "dropout", "recurrent_dropout", "kernel_initializer"}
+    own = set(encoders) - {"name", "dropout", "recurrent_dropout", "kernel_initializer", "from", "from_backward"}
     assert own <= set(re.findall(r"\w+", TEXT)), "a setting without its equation"

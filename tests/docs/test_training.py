@@ -55,7 +55,7 @@ def test_every_command_of_the_page_works_in_its_order(folder):
     held = {p.name + ("/" if p.is_dir() else "") for p in first.path.iterdir()}
     held |= {p.name for p in first.checkpoints.iterdir()} - {"lock"}  # which the table names without a suffix
     # the table says with which section; the lectures have none of them
-    only_with = {"folds.json", "subwords.json", "trackers.json", "tracking.jsonl"}
+    only_with = {"diverged.csv", "within.npz", "folds.json", "subwords.json", "trackers.json", "tracking.jsonl"}
     assert only_with < listed
     assert listed - only_with == held
 

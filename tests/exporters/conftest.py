@@ -78,7 +78,7 @@ def network() -> Callable[..., Any]:
         task = spec("task", "classification").restored({"labels": ["a", "b", "c"]}, pipeline)
         if regression is not None:
             task = spec("task", "regression", **regression).restored({"mean": 0.4, "deviation": 0.25}, pipeline)
-        sections = SimpleNamespace(embedding=vectors, encoder=reader, pooler=spec("pooler", pooler))
+        sections = SimpleNamespace(embedding=vectors, encoder=reader, pooler=spec("pooler", pooler), decoder=None)
         model = task.build_model(Parts.of(sections, pipeline))
         initialise(model, 0)
         random = np.random.default_rng(0)

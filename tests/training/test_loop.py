@@ -99,6 +99,7 @@ def scored(loop: Any, scores: list[float], own: str = "score", lower: bool = Fal
         outputs=loop.task.outputs,
         decode=loop.task.decode,
         reduced=loop.task.reduced,
+        written=loop.task.written,
         quick_scores=lambda truth, answers: {"mine": next(given)},
         main_score="mine",
         watched=own,
@@ -287,7 +288,7 @@ def test_every_setting_has_an_effect(tmp_path: Path, make: Make, rows: Rows, qui
     # lazy embeddings are of torch alone: tests/backend/test_torch_lazy.py; what is watched, and how, has tests above;
     # folds are more than one loop: test_fit.py; checkpoints change nothing: test_loop_resume.py
     elsewhere = {"lazy_embeddings", "watch", "smoothing", "folds", "distillation", "checkpoint_minutes"}
-    elsewhere |= {"unfreezing", "layer_decay"}  # test_thawing.py
+    elsewhere |= {"unfreezing", "layer_decay", "bptt"}  # test_thawing.py; tests/backend/test_truncated.py
     assert {*CHANGES, *elsewhere} == set(TrainingSettings.model_fields)
 
     def outcome(name: str, settings: dict[str, Any], flip: bool) -> tuple[Any, list[Any]]:

@@ -12,6 +12,7 @@ from kerasseq.embeddings.lookup import clear_padding
 from kerasseq.experiment import build
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.onnx.exporter import OnnxExporter
+from kerasseq.run_directory import RunDirectory
 
 CONFIG = """
 name = "step"
@@ -49,7 +50,7 @@ def untrained(folder, encoder="lstm", tokenizer="character", settings="layers = 
 
 def exported(trained, samples, folder, precision="float32"):
     path = folder / "model.onnx"
-    return path, OnnxExporter(precision).export(Subject(trained, None, samples), path)
+    return path, OnnxExporter(precision).export(Subject(trained, RunDirectory(folder), samples), path)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from kerasseq.experiment import build
 from kerasseq.exporters.exporter import Refused, Subject
 from kerasseq.exporters.onnx import translation as writing
 from kerasseq.exporters.onnx.exporter import OnnxExporter
+from kerasseq.run_directory import RunDirectory
 from kerasseq.tasks.translating import Translating
 
 CONFIG = """
@@ -58,7 +59,7 @@ def untrained(folder, tokenizer="character", encoder="gru", decoder="gru", setti
 
 def exported(trained, samples, folder, precision="float32"):
     path = folder / "model.onnx"
-    return path, OnnxExporter(precision).export(Subject(trained, None, samples), path)
+    return path, OnnxExporter(precision).export(Subject(trained, RunDirectory(folder), samples), path)
 
 
 def by_keras(trained, samples, search):
