@@ -44,7 +44,8 @@ ONCE = tuple(
         "commands/test_guide.py "
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_predict_table.py commands/test_scores.py embeddings/test_vectors.py evaluation/test_notebook.py "
-        "tasks/test_predictions.py training/test_fit.py training/test_patience.py "
+        "tasks/test_predictions.py tasks/test_translation.py test_damage.py training/test_fit.py "
+        "training/test_origin.py training/test_patience.py "
         # a plugin's layer is saved and opened as ours are
         "test_plugin_runs.py "
         # ask both backends themselves
@@ -54,7 +55,8 @@ ONCE = tuple(
         # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the
         # exporters' own tests say
         "exporters/onnx/test_characters.py exporters/onnx/test_layers.py exporters/onnx/test_operations.py "
-        "exporters/onnx/test_step.py exporters/torch exporters/test_fresh.py exporters/test_proof.py docs"
+        "exporters/onnx/test_step.py exporters/onnx/test_translation.py exporters/torch exporters/test_fresh.py "
+        "exporters/test_proof.py docs"
     ).split()
 )
 """Folders and files below this one that are tested on torch alone: another backend could not break what they say."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -99,7 +100,7 @@ def test_a_place_inside_an_epoch_is_written_every_so_many_minutes(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any, monkeypatch: pytest.MonkeyPatch, minutes: float, written: Any
 ) -> None:
     clock = iter(range(0, 100_000, 10))  # seconds; an update asks for them twice, a writing once
-    monkeypatch.setattr("kerasseq.training.loop.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("kerasseq.training.loop.time", SimpleNamespace(monotonic=lambda: float(next(clock))))
     loop = make(tmp_path, {"epochs": 2, "checkpoint_minutes": minutes})
     seen = []
     write = loop._write
