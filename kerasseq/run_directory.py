@@ -49,11 +49,8 @@ class RunDirectory:
 
     def learned(self) -> tuple[Path, ...]:
         """What training writes beside the model and answers with; a run has some of them."""
-        return (
-            self.tokenizer,
-            self.task,
-            *(self.path / name for name in ("pipeline.json", "subwords.json", "wide.npz")),
-        )
+        more = ("target_tokenizer.json", "pipeline.json", "subwords.json", "wide.npz")
+        return (self.tokenizer, self.task, *(self.path / name for name in more))
 
     @classmethod
     def create(cls, root: Path | str, name: str) -> RunDirectory:

@@ -15,6 +15,7 @@ from kerasseq.corpus.text_pairs import TextPairs
 from kerasseq.experiment import build, resume, run
 from kerasseq.loading import load
 from kerasseq.tasks.translating import Translating
+from kerasseq.training.origin import origin
 from kerasseq.training.prediction import predict
 
 NAMES = "zero one two three four five six seven eight nine".split()
@@ -141,6 +142,7 @@ def beam(model, tokens, width, limit, power):
     return max(ended)[1]
 
 
+@pytest.mark.once  # the plain search makes jax compile for every length; test_decoder.py asks both for their steps
 @pytest.mark.parametrize("width", [1, 3])
 def test_a_search_writes_what_a_plain_one_writes(outcome, width):
     trained = outcome.model
@@ -180,6 +182,7 @@ def test_a_run_opens_again_and_answers_alike(outcome):
     texts = ["one two", "five"]
     assert again.predict(texts) == outcome.model.predict(texts)
     assert (outcome.directory.path / "target_tokenizer.json").exists()
+    assert "target_tokenizer.json" in origin(outcome.directory), "one of another run is refused"
     said = json.loads(outcome.directory.metrics.read_text(encoding="utf-8"))
     assert said["main"] == "chrf"
 
@@ -240,6 +243,7 @@ def test_a_run_that_is_resumed_ends_as_one_that_was_not(tmp_path):
     assert again.history.rows == whole.history.rows
 
 
+@pytest.mark.once
 def test_an_unknown_word_gives_way_to_the_word_that_was_attended_to(tmp_path):
     experiment = spelled(tmp_path, epochs=14, rows=300, task="replace_unknown = true")
     trained = run(experiment, tmp_path / "runs").model
