@@ -27,11 +27,10 @@ from kerasseq.backend.precision import precision
 from kerasseq.backend.select import select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.split import fold_rows
-from kerasseq.datasets.problems import place
 from kerasseq.environment import describe
 from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
-from kerasseq.evaluation.measure import Outcome
+from kerasseq.evaluation.measure import Outcome, Places
 from kerasseq.files import cell, csv_text, write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
@@ -261,10 +260,9 @@ def _write_batch(stop: Diverged, table: pa.Table, directory: RunDirectory) -> No
     if not arrays or "line" not in table.column_names:
         return  # pieces of texts that run on
     rows = table.take(np.concatenate(arrays))
-    columns = {name: rows[name].to_pylist() for name in rows.column_names}
-    places = [place(str(source), int(line)) for source, line in zip(columns["source"], columns["line"], strict=True)]
-    lines = zip(*([cell(value) for value in column] for column in columns.values()), strict=True)
-    write_text(directory.diverged, csv_text([list(columns), *lines]))
+    lines = zip(*(map(cell, rows[name].to_pylist()) for name in rows.column_names), strict=True)
+    write_text(directory.diverged, csv_text([rows.column_names, *lines]))
+    places = Places(rows)
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     stop.add_note(f"the update was of {', '.join(places[:3])}{more}; {directory.diverged} holds its rows")
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from kerasseq.config.sources import sources
 from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tokenizers.tokenizer import SPECIALS
+from kerasseq.training.origin import file_digest
 from kerasseq.training.start import Start
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def started(experiment: Experiment, pipeline: Pipeline) -> Start | None:
     for key, path in asked.items():
         run = RunDirectory.open(path)
         trained = opened[run.path] = opened.get(run.path) or load(run.path)
-        digest = hashlib.sha256(run.model.read_bytes()).hexdigest()
-        found[key] = {"run": str(run.path), "sha256": digest}
+        found[key] = {"run": str(run.path), "sha256": file_digest(run.model)}
         if key == "embedding.from":
             weights |= _vectors(trained, pipeline.vocabulary, run.path)
         else:
