@@ -48,7 +48,7 @@ def new_language(seen: TextLook, name: str, file: str) -> str:
         [] if {"validation", "test"} & set(seen.dataset) else SHARES,
         list(_training(seen)),
     ]
-    return joined([block for block in blocks if block])
+    return joined(blocks)
 
 
 def _text(seen: TextLook) -> Iterator[str]:

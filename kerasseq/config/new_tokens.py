@@ -57,7 +57,7 @@ def new_tokens(seen: TokenLook, files: Mapping[str, str], name: str, file: str) 
         [] if len(files) > 1 else SHARES,
         TRAINING,
     ]
-    return joined([block for block in blocks if block])
+    return joined(blocks)
 
 
 EMBEDDING = """[embedding]

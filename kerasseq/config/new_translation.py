@@ -108,7 +108,7 @@ def new_translation(seen: PairLook, dataset: Mapping[str, Any], name: str, file:
         [] if {"validation", "test"} & set(dataset) else SHARES,
         list(_training(seen)),
     ]
-    return joined([block for block in blocks if block])
+    return joined(blocks)
 
 
 def _room(length: int) -> int:

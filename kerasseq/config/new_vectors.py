@@ -64,7 +64,7 @@ def new_vectors(seen: VectorLook, files: Mapping[str, str], name: str, file: str
         [] if len(files) > 1 else SHARES,
         TRAINING,
     ]
-    return joined([block for block in blocks if block])
+    return joined(blocks)
 
 
 ENCODER = """[encoder]

@@ -130,5 +130,5 @@ def script_steps(arabic: float, marks: Sequence[str] = (), unicode: bool = True)
 
 
 def joined(blocks: Iterable[Iterable[str]]) -> str:
-    """Blocks of lines with a blank line between."""
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    """Blocks of lines with a blank line between; one without lines is left out."""
+    return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block))) + "\n"
