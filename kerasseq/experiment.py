@@ -14,6 +14,7 @@ import contextlib
 import functools
 import logging
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -123,12 +124,15 @@ def _measured(trained: TrainedModel, prepared: Prepared, history: History, direc
         raise
 
 
-def build(experiment: Experiment, begun: RunDirectory | None = None) -> tuple[TrainedModel, Prepared]:
+def build(
+    experiment: Experiment, begun: RunDirectory | None = None, known: tuple[Task, Prepared] | None = None
+) -> tuple[TrainedModel, Prepared]:
     """Read the data, fit the task, and build the untrained model; writes nothing.
 
     Args:
         experiment: A checked experiment.
         begun: A run of it that will go on: it holds what its model started from.
+        known: The task and the data of an experiment that differs from it in the network alone: neither is made again.
 
     Raises:
         DataError: A row is wrong, or there are none to train on.
@@ -137,17 +141,36 @@ def build(experiment: Experiment, begun: RunDirectory | None = None) -> tuple[Tr
         PluginError: A part takes no mask.
     """
     select(experiment.backend)
-    tables = read(experiment)
-    task = experiment.task.build(experiment, tables["train"])
-    count = experiment.training.folds
-    folds = fold_rows(tables["train"], experiment.split, experiment.task.target, count) if count else ()
-    prepared = replace(prepare(tables, task), folds=folds)
+    if known is None:
+        task, prepared = _read(experiment)
+    else:
+        prepared = known[1]
+        task = _again(experiment, known[0])
     start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
     trained = _untrained(experiment, task, start, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
     for layer, path in explain(trained.model).items():
         log.info("layer %s: %s", layer, path)
     return trained, prepared
+
+
+def _read(experiment: Experiment) -> tuple[Task, Prepared]:
+    """The task, fitted to the training rows, and the rows as it reads them."""
+    tables = read(experiment)
+    task = experiment.task.build(experiment, tables["train"])
+    count = experiment.training.folds
+    folds = fold_rows(tables["train"], experiment.split, experiment.task.target, count) if count else ()
+    return task, replace(prepare(tables, task), folds=folds)
+
+
+def _again(experiment: Experiment, before: Task) -> Task:
+    """The task as other settings of the network have it, with what `before` learned from the rows."""
+    with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
+        before.pipeline.save(Path(folder))
+        write_json(Path(folder) / "task.json", before.state())
+        task = experiment.task.restore(experiment, Path(folder))
+    task.pipeline.wide = before.pipeline.wide  # which knows what it said of rows that were held out
+    return task
 
 
 def _untrained(experiment: Experiment, task: Task, start: Start | None, seed: int) -> TrainedModel:

@@ -9,14 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from threading import TIMEOUT_MAX
 from types import TracebackType
 from typing import Any, Self
 
 from kerasseq.pipes import interruptible
 
-__all__ = ["Worker", "ending", "on_backend", "serve"]
+__all__ = ["Worker", "ending", "on_backend", "serve", "speaking"]
 
 KILLED = -9
 """What `subprocess` gives for SIGKILL, the signal that a system sends when memory runs out."""
@@ -125,17 +125,24 @@ class Worker:
             self.stdin.close()
 
 
+@contextmanager
+def speaking() -> Iterator[Callable[[Any], None]]:
+    """In the worker: what says an answer. What else is printed goes to stderr."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out, redirect_stdout(sys.stderr):
+        os.dup2(2, 1)
+        yield lambda answer: print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
+
+
 def serve(work: Callable[[Any], Iterable[Any]]) -> None:
     """In the worker: answer jobs until there are no more. What else is printed goes to stderr.
 
     Args:
         work: Gives the answers to a job.
     """
-    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out, redirect_stdout(sys.stderr):
-        os.dup2(2, 1)
+    with speaking() as say:
         for line in sys.stdin:
             for answer in work(json.loads(line)):
-                print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
+                say(answer)
 
 
 def on_backend(backend: str, defaults: Mapping[str, str]) -> dict[str, str]:

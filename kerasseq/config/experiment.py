@@ -26,7 +26,7 @@ from kerasseq.spec import (
     parts_of,
 )
 
-__all__ = ["BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General"]
+__all__ = ["ASIDE", "BACKENDS", "COMPONENTS", "LISTS", "OPTIONAL", "Experiment", "General"]
 
 BACKENDS = ("torch", "jax")
 
@@ -41,6 +41,9 @@ OPTIONAL = ("decoder", "wide", "search")
 
 LISTS = ("preprocessor", "exporter", "tracker")
 """Those of which an experiment may have several, written `[[preprocessor]]`."""
+
+ASIDE = ("tune",)
+"""Sections that a verb of a distribution reads for itself; an experiment is the same with them and without."""
 
 
 class General(Settings):

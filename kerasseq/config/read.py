@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
-from kerasseq.config.experiment import COMPONENTS, LISTS, OPTIONAL, Experiment, General
+from kerasseq.config.experiment import ASIDE, COMPONENTS, LISTS, OPTIONAL, Experiment, General
 from kerasseq.config.findings import Findings
 from kerasseq.config.other_names import meant_key, meant_section
 from kerasseq.config.overrides import apply
@@ -153,7 +153,7 @@ class _Reader:
     def _unknown_sections(self, tables: Mapping[str, Any]) -> None:
         sections = [*COMPONENTS, *SECTIONS]
         for key, value in tables.items():
-            if key in General.model_fields or key in sections:
+            if key in General.model_fields or key in sections or key in ASIDE:
                 continue
             if isinstance(value, dict | list):
                 ours = meant_section(key) or closest(key, sections)

@@ -77,6 +77,7 @@ FIRST_PARTY = {
         "tokenizer": "unicode_script whitespace wordpiece sentencepiece",
     },
     "kerasseq-trackers": {"tracker": "tensorboard mlflow"},
+    "kerasseq-tune": {"command": "tune"},
 }
 """What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
 

@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["cloud", "curve", "forest", "residuals", "scatter", "tradeoff"]
+__all__ = [
+    *("FAINT", "FIRST", "INK", "SECOND", "axes_of", "svg_of"),
+    *("cloud", "curve", "forest", "lines", "residuals", "scatter", "tradeoff"),
+]
 
 # Drawn in these colours, written as the page's variables, so that the picture follows light and dark.
-_INK, _FAINT, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404"
-_VARIABLES = {_INK: "var(--ink)", _FAINT: "var(--faint)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
+INK, FAINT, FIRST, SECOND = "#010101", "#020202", "#030303", "#040404"
+_VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)", FIRST: "var(--first)", SECOND: "var(--second)"}
 _POINTS = 2000
 _LETTERS = 24
 _RIGHT_TO_LEFT, _END = "\u2067", "\u2069"  # a part of a line that runs its own way, and its end
 
 
-def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure of this size, inches, and its only axes, in the look of the page."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -37,14 +41,14 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     axes.set_facecolor("none")
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(_FAINT)
-    axes.tick_params(which="both", colors=_INK, labelsize=9)
-    axes.grid(color=_FAINT, alpha=0.35, linewidth=0.6)
+        spine.set_color(FAINT)
+    axes.tick_params(which="both", colors=INK, labelsize=9)
+    axes.grid(color=FAINT, alpha=0.35, linewidth=0.6)
     axes.set_axisbelow(True)
     return figure, axes
 
 
-def _svg(figure: Figure, alternative: str) -> Html:
+def svg_of(figure: Figure, alternative: str) -> Html:
     """The figure as inline SVG with a text for those who do not see it; the same figure gives the same bytes."""
     from matplotlib import rc_context
 
@@ -85,25 +89,25 @@ def curve(
     """One or two quantities over the epochs, the kept epoch marked; one that is called as the picture has no legend."""
     from matplotlib.ticker import MaxNLocator
 
-    figure, axes = _axes(4.4, 2.8)
+    figure, axes = axes_of(4.4, 2.8)
     for name, values in lines.items():
-        colour, dash, mark = (_SECOND, "--", "s") if name == "validation" else (_FIRST, "-", "o")
+        colour, dash, mark = (SECOND, "--", "s") if name == "validation" else (FIRST, "-", "o")
         label = "_" if name == title else name
         axes.plot(epochs, values, color=colour, linestyle=dash, marker=mark, markersize=3, linewidth=1.6, label=label)
     if best_epoch in epochs:
-        axes.axvline(best_epoch, color=_INK, linestyle=":", linewidth=1, label=f"kept: epoch {best_epoch:g}")
+        axes.axvline(best_epoch, color=INK, linestyle=":", linewidth=1, label=f"kept: epoch {best_epoch:g}")
     seen = [value for values in lines.values() for value in values if not math.isnan(value)]
     if min(seen) > 0 and max(seen) > 20 * min(seen):
         axes.set_yscale("log")
-    axes.set_title(title, color=_INK, fontsize=11, loc="left")
-    axes.set_xlabel("epoch", color=_INK, fontsize=9)
+    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_xlabel("epoch", color=INK, fontsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.margins(x=0.03)
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
+        axes.legend(fontsize=8, frameon=False, labelcolor=INK)
     known = {name: [value for value in values if not math.isnan(value)] for name, values in lines.items()}
     ends = ", ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, values in known.items())
-    return _svg(figure, f"{title} over {count(len(epochs), 'epoch')}: {ends}")
+    return svg_of(figure, f"{title} over {count(len(epochs), 'epoch')}: {ends}")
 
 
 def forest(title: str, rows: Sequence[tuple[str, float, float, float]], models: int = 1) -> Html:
@@ -114,17 +118,17 @@ def forest(title: str, rows: Sequence[tuple[str, float, float, float]], models: 
         rows: Who, value, lower and upper end; the models first.
         models: How many of them are models.
     """
-    figure, axes = _axes(4.6, 0.6 + 0.3 * len(rows))
+    figure, axes = axes_of(4.6, 0.6 + 0.3 * len(rows))
     for place, (_, value, low, high) in enumerate(rows):
-        colour = _FIRST if place < models else _SECOND
+        colour = FIRST if place < models else SECOND
         axes.plot([low, high], [place, place], color=colour, linewidth=3, alpha=0.55, solid_capstyle="butt")
         axes.plot([value], [place], color=colour, marker="o", markersize=7)
     axes.set_yticks(range(len(rows)), [shorten(who, _LETTERS) for who, *_ in rows], parse_math=False)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.margins(x=0.08)
-    axes.set_xlabel(title, color=_INK, fontsize=9)
+    axes.set_xlabel(title, color=INK, fontsize=9)
     said = "; ".join(f"{who} {value:.3f} from {low:.3f} to {high:.3f}" for who, value, low, high in rows)
-    return _svg(figure, f"{title} with intervals: {said}")
+    return svg_of(figure, f"{title} with intervals: {said}")
 
 
 def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) -> Html:
@@ -135,11 +139,11 @@ def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) ->
         cost: Words for the cost, with its unit.
         rows: Who, cost above 0, score.
     """
-    figure, axes = _axes(4.6, 3.4)
+    figure, axes = axes_of(4.6, 3.4)
     for place, (who, spent, value) in enumerate(rows):
-        axes.plot([spent], [value], color=_FIRST, marker="o", markersize=7)
+        axes.plot([spent], [value], color=FIRST, marker="o", markersize=7)
         above = -12 if place % 2 else 6  # points beside each other rarely follow each other
-        style: dict[str, Any] = {"color": _INK, "fontsize": 8, "ha": "center", "parse_math": False}
+        style: dict[str, Any] = {"color": INK, "fontsize": 8, "ha": "center", "parse_math": False}
         axes.annotate(shorten(who, _LETTERS), (spent, value), (0, above), textcoords="offset points", **style)
     costs = [spent for _, spent, _ in rows]
     if max(costs) > 20 * min(costs):
@@ -148,7 +152,7 @@ def tradeoff(title: str, cost: str, rows: Sequence[tuple[str, float, float]]) ->
     axes.ticklabel_format(axis="y", useOffset=False)
     _labels(axes, "", cost, title)
     said = "; ".join(f"{who} {value:.3f} at {spent:.4g}" for who, spent, value in rows)
-    return _svg(figure, f"{title} against {cost}: {said}")
+    return svg_of(figure, f"{title} against {cost}: {said}")
 
 
 def scatter(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
@@ -168,26 +172,26 @@ def cloud(labels: tuple[str, str, str], below: NDArray[Any], beside: NDArray[Any
     """
     import numpy as np
 
-    figure, axes = _axes(4.4, 4.0)
+    figure, axes = axes_of(4.4, 4.0)
     step = max(1, -(-len(below) // _POINTS))
-    axes.scatter(below[::step], beside[::step], s=9, color=_FIRST, alpha=0.45, linewidths=0)
+    axes.scatter(below[::step], beside[::step], s=9, color=FIRST, alpha=0.45, linewidths=0)
     ends = [float(min(below.min(), beside.min())), float(max(below.max(), beside.max()))]
-    axes.plot(ends, ends, color=_INK, linestyle=":", linewidth=1)
+    axes.plot(ends, ends, color=INK, linestyle=":", linewidth=1)
     _labels(axes, *labels)
     shown = len(below[::step])
     spread = np.ptp(below) > 0 and np.ptp(beside) > 0
     found = f"correlation {np.corrcoef(below, beside)[0, 1]:.2f}" if spread else "one of them is constant"
-    return _svg(figure, f"{said} of {shown} test rows; {found}")
+    return svg_of(figure, f"{said} of {shown} test rows; {found}")
 
 
 def residuals(truth: NDArray[np.float64], prediction: NDArray[np.float64], unit: str = "") -> Html:
     """Histogram of predicted minus true."""
-    figure, axes = _axes(4.4, 4.0)
+    figure, axes = axes_of(4.4, 4.0)
     errors = prediction - truth
-    axes.hist(errors, bins=min(40, max(5, int(len(errors) ** 0.5))), color=_FIRST, alpha=0.75)
-    axes.axvline(0, color=_INK, linestyle=":", linewidth=1)
+    axes.hist(errors, bins=min(40, max(5, int(len(errors) ** 0.5))), color=FIRST, alpha=0.75)
+    axes.axvline(0, color=INK, linestyle=":", linewidth=1)
     _labels(axes, "Errors", f"predicted - true{_in(unit)}", "rows")
-    return _svg(figure, f"Histogram of the errors: mean {errors.mean():.3g}, standard deviation {errors.std():.3g}")
+    return svg_of(figure, f"Histogram of the errors: mean {errors.mean():.3g}, standard deviation {errors.std():.3g}")
 
 
 def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArray[np.float64]]]) -> Html:
@@ -198,22 +202,22 @@ def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArra
         below: Words for the axis below.
         drawn: Name to places and values of each line, at most three.
     """
-    figure, axes = _axes(9.2, 3.0)
-    styles = [(_INK, "-", 1.4), (_FIRST, "-", 1.4), (_SECOND, "--", 1.2)]
+    figure, axes = axes_of(9.2, 3.0)
+    styles = [(INK, "-", 1.4), (FIRST, "-", 1.4), (SECOND, "--", 1.2)]
     for (name, (places, values)), (colour, dash, width) in zip(drawn.items(), styles, strict=False):
         axes.plot(places, values, color=colour, linestyle=dash, linewidth=width, label=name)
-    axes.set_title(title, color=_INK, fontsize=11, loc="left")
-    axes.set_xlabel(below, color=_INK, fontsize=9)
+    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_xlabel(below, color=INK, fontsize=9)
     axes.margins(x=0.02)
-    axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
+    axes.legend(fontsize=8, frameon=False, labelcolor=INK)
     ends = "; ".join(f"{name} from {values[0]:.4g} to {values[-1]:.4g}" for name, (_, values) in drawn.items())
-    return _svg(figure, f"{title} over {len(next(iter(drawn.values()))[0])} {below}s: {ends}")
+    return svg_of(figure, f"{title} over {len(next(iter(drawn.values()))[0])} {below}s: {ends}")
 
 
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:
-    axes.set_title(title, color=_INK, fontsize=11, loc="left")
-    axes.set_xlabel(below, color=_INK, fontsize=9, parse_math=False)
-    axes.set_ylabel(beside, color=_INK, fontsize=9, parse_math=False)
+    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_xlabel(below, color=INK, fontsize=9, parse_math=False)
+    axes.set_ylabel(beside, color=INK, fontsize=9, parse_math=False)
 
 
 def _in(unit: str) -> str:

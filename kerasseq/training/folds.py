@@ -19,6 +19,7 @@ import numpy as np
 from kerasseq.corpus.examples import Examples
 from kerasseq.training.checkpoint import read_checkpoint, write_checkpoint
 from kerasseq.training.history import History
+from kerasseq.training.judged import beside
 from kerasseq.training.loop import Loop, Progress
 from kerasseq.training.prediction import predict
 
@@ -67,12 +68,8 @@ class HeldOut:
             branch: Fitted on the same rows; where it was not held out from a row, the network answers alone.
             factors: Of both.
         """
-        answers = dict(self.outputs)
-        if branch.held_out is not None:
-            name, own = next(iter(answers.items()))
-            both = factors[0] * own + factors[1] * branch.held_out.reshape(own.shape)
-            answers[name] = np.where(np.isnan(both), own, both)
-        return answers
+        held_out = branch.held_out
+        return dict(self.outputs) if held_out is None else beside(self.outputs, held_out, factors)
 
     def describe(self) -> dict[str, Any]:
         """How many folds, the best epoch of each, and the epochs of the network on all rows, as JSON values."""

@@ -254,3 +254,11 @@ def test_a_broken_plugin_is_one_line_of_the_config_that_names_it(install, proble
         'a.toml:11:1: pooler.name: pooler "sad" of sad 1.0 (sad_pack:Sad) is broken: '
         "ModuleNotFoundError: No module named 'gone_module'; upgrade or reinstall sad, or name another pooler"
     ]
+
+
+def test_the_section_of_a_verb_of_a_distribution_is_passed_over(tmp_path):
+    from kerasseq.config.read import read_text
+
+    text = "[dataset]\nname = 'bundled'\n[encoder]\nname = 'gru'\n[task]\nname = 'classification'\n"
+    with_it = read_text(text + "[tune]\n'encoder.units' = [2, 4]\n", "a.toml")
+    assert with_it.to_toml() == read_text(text, "a.toml").to_toml()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
     from kerasseq.trained import TrainedModel
 
-__all__ = ["OnnxExporter"]
+__all__ = ["OnnxExporter", "answers", "unproved"]
 
 
 class OnnxExporter(Exporter):
@@ -53,7 +53,7 @@ class OnnxExporter(Exporter):
             return self._step(subject, path)
         if trained.task.pipeline.writes:
             return self._translation(subject, path)
-        file = build(subject)
+        file = unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
             whole = answers(file, trained, temporary, path.name)
@@ -65,11 +65,10 @@ class OnnxExporter(Exporter):
 
     def _step(self, subject: Subject, path: Path) -> Exported:
         """What is read in pieces, as a step."""
-        from kerasseq.exporters.onnx.step import build_step
         from kerasseq.exporters.onnx.step_proof import prove_steps
 
         self._check_precision(subject, path)
-        file = build_step(subject)
+        file = unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
             with _refused(path.name):
@@ -80,11 +79,10 @@ class OnnxExporter(Exporter):
 
     def _translation(self, subject: Subject, path: Path) -> Exported:
         """What reads a text and writes another, by a loop and in steps."""
-        from kerasseq.exporters.onnx.translation import build_translation
         from kerasseq.exporters.onnx.translation_proof import prove_translation
 
         self._check_precision(subject, path)
-        file = build_translation(subject)
+        file = unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(file.model.SerializeToString())
             with _refused(path.name):
@@ -109,6 +107,24 @@ class OnnxExporter(Exporter):
             facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small, name)))
             shutil.copyfile(small, path)
         return facts
+
+
+def unproved(subject: Subject) -> OnnxFile:
+    """The file of a model of any shape, before it is proved; an untrained model has one of the same size and speed.
+
+    Raises:
+        Refused: A layer or the task has no form in ONNX.
+    """
+    pipeline = subject.trained.task.pipeline
+    if pipeline.runs_on:
+        from kerasseq.exporters.onnx.step import build_step
+
+        return build_step(subject)
+    if pipeline.writes:
+        from kerasseq.exporters.onnx.translation import build_translation
+
+        return build_translation(subject)
+    return build(subject)
 
 
 def answers(file: OnnxFile, trained: TrainedModel, path: Path, name: str) -> Answers:
