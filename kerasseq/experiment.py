@@ -168,7 +168,7 @@ def _again(experiment: Experiment, before: Task) -> Task:
     with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
         before.pipeline.save(Path(folder))
         write_json(Path(folder) / "task.json", before.state())
-        task = experiment.task.restore(experiment, Path(folder))
+        task: Task = experiment.task.restore(experiment, Path(folder))
     task.pipeline.wide = before.pipeline.wide  # which knows what it said of rows that were held out
     return task
 

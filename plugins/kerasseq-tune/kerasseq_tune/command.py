@@ -136,7 +136,8 @@ def _plan(
 
     given = [*settings, *([f"training.folds={folds}"] if folds else [])]
     experiment = read_experiment(str(config), given, backend)
-    if not (experiment.training.folds or experiment.split.validation or getattr(experiment.dataset, "validation", "")):
+    own = experiment.dataset.model_dump().get("validation")
+    if not any([experiment.training.folds, experiment.split.validation, own]):
         raise UsageError(f"{config}: must have rows of validation to judge trials by; set split.validation, or --folds")
     space = space_of(experiment, config.read_text(encoding="utf-8-sig"), str(config))
     text = experiment.to_toml()

@@ -12,6 +12,7 @@ from kerasseq.plugin import write_text
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.page import document, section
 from kerasseq_tune.pictures import against_size, history, importances, parallel
+from kerasseq_tune.space import shown
 from kerasseq_tune.study import Found, Study
 
 __all__ = ["important", "write_page"]
@@ -127,7 +128,7 @@ def _changed(study: Study, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in values.items()) or "nothing"
+    return ", ".join(f"{key} {shown(value)}" for key, value in values.items()) or "nothing"
 
 
 def _csv(study: Study) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasseq.report.markup import Html
 from kerasseq.report.pictures import FIRST, INK, SECOND, axes_of, svg_of
+from kerasseq_tune.space import shown
 
 __all__ = ["against_size", "history", "importances", "parallel"]
 
@@ -16,6 +17,8 @@ WIDE = 6.4
 
 def history(main: str, trials: Sequence[Any], chosen: int) -> Html:
     """The score of each trial in its order, and the best so far."""
+    from matplotlib.ticker import MaxNLocator
+
     figure, axes = axes_of(WIDE, 2.8)
     numbers = [each.number for each in trials]
     values = [each.user_attrs["value"] for each in trials]
@@ -23,6 +26,7 @@ def history(main: str, trials: Sequence[Any], chosen: int) -> Html:
     best = [better(values[: place + 1]) for place in range(len(values))]
     axes.plot(numbers, values, linestyle="", marker="o", markersize=4, color=FIRST, label="a trial")
     axes.step(numbers, best, where="post", color=SECOND, linewidth=1.4, label="the best so far")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if chosen in numbers:
         axes.axvline(chosen, color=INK, linestyle=":", linewidth=1, label=f"chosen: trial {chosen}")
     _words(axes, "trial", main)
@@ -89,9 +93,9 @@ def _places(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, str]]
     """Heights in [0, 1] of the values of a key, and what is written at some of them."""
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     if not numbers or len(set(values)) < 2:
-        kinds = sorted({str(value) for value in values})
+        kinds = sorted({shown(value) for value in values})
         heights = {kind: (place + 0.5) / len(kinds) for place, kind in enumerate(kinds)}
-        return [heights[str(value)] for value in values], [(height, kind) for kind, height in heights.items()]
+        return [heights[shown(value)] for value in values], [(height, kind) for kind, height in heights.items()]
     scaled = [float(value) for value in values]
     if min(scaled) > 0 and max(scaled) > 20 * min(scaled):
         scaled = [math.log(value) for value in scaled]

@@ -14,7 +14,7 @@ from kerasseq.config.read import read_text
 from kerasseq.plugin import ConfigError, KerasseqError, Problem
 from kerasseq.registry.components import load
 
-__all__ = ["Choice", "Dimension", "Range", "Space", "changed", "overrides", "space_of"]
+__all__ = ["Choice", "Dimension", "Range", "Space", "changed", "overrides", "shown", "space_of"]
 
 log = logging.getLogger("kerasseq")
 
@@ -164,7 +164,7 @@ def overrides(values: Mapping[str, Any]) -> list[str]:
     >>> overrides({"encoder.name": "gru", "encoder.bidirectional": True, "encoder.units": 64})
     ['encoder.name="gru"', 'encoder.bidirectional=true', 'encoder.units=64']
     """
-    return [f"{key}={_toml(value)}" for key, value in values.items()]
+    return [f"{key}={toml_of(value)}" for key, value in values.items()]
 
 
 def space_of(experiment: Experiment, text: str, source: str) -> Space:
@@ -207,9 +207,9 @@ def _checked(experiment: Experiment, found: Sequence[Dimension], source: str, as
             try:
                 changed(experiment, {each.key: value})
             except ConfigError as error:
-                wrong |= dict.fromkeys(f"{_toml(value)}: {one.message}" for one in error.problems)
+                wrong |= dict.fromkeys(f"{toml_of(value)}: {one.message}" for one in error.problems)
             except KerasseqError as error:
-                wrong[f"{_toml(value)}: {error}"] = None
+                wrong[f"{toml_of(value)}: {error}"] = None
         if not wrong:
             kept.append(each)
         elif asked:
@@ -244,7 +244,7 @@ def _dimension(key: str, value: Any, written: Any) -> Dimension:
     if written is None:
         raise ValueError("must be a key of this experiment, got none of that name; kerasseq config fill writes them")
     if isinstance(value, list):
-        if len(value) < 2 or len({_toml(one) for one in value}) < len(value):
+        if len(value) < 2 or len({toml_of(one) for one in value}) < len(value):
             raise ValueError(f"must have two values or more, each once, got {value!r}")
         return Choice(key, tuple(value)).holding(written)
     allowed = {"low", "high", "log", "step"}
@@ -290,7 +290,13 @@ def _written(experiment: Experiment, key: str) -> Any:
     return node.rpartition("/")[2] if key.endswith("name") and isinstance(node, str) else node
 
 
-def _toml(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value for a person: as TOML has it, a text without quotes."""
+    return value if isinstance(value, str) else toml_of(value)
+
+
+def toml_of(value: Any) -> str:
+    """A value as TOML writes it."""
     import tomli_w
 
     return tomli_w.dumps({"value": value}).partition("=")[2].strip()

@@ -27,7 +27,7 @@ from kerasseq.config.read import read_text
 from kerasseq.plugin import KerasseqError, RunDirectory, RunError, write_json
 from kerasseq.processes import Worker, on_backend
 from kerasseq_tune.plan import Plan
-from kerasseq_tune.space import changed
+from kerasseq_tune.space import changed, shown
 
 __all__ = ["Found", "Hand", "Place", "Study"]
 
@@ -334,7 +334,7 @@ class Study:
             about = "as written"
         else:
             about = ", ".join(
-                f"{key} {value}" for key, value in values.items() if value != self.plan.space.written[key]
+                f"{key} {shown(value)}" for key, value in values.items() if value != self.plan.space.written[key]
             )
         seconds = f", {answer['seconds']:.1f} s" if "seconds" in answer else ""
         return f"[{place}] trial {number}: {said}{seconds}: {about}"
