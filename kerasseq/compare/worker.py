@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
 
-__all__ = ["attempt", "score", "work"]
+__all__ = ["GRACE", "attempt", "score", "work"]
+
+GRACE = 60.0
+"""Seconds that an interrupted run has to write what it has."""
 
 LONG_ENOUGH = 0.5
 """Seconds; fewer test rows than fill them are answered several times."""
@@ -166,4 +169,4 @@ def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    serve(lambda job: [{"error": attempt(job)}])
+    serve(lambda job: [{"error": attempt(job)}], GRACE)
