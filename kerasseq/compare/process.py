@@ -106,9 +106,9 @@ def launch(job: dict[str, Any]) -> str:
 
 
 def _interrupted(job: Job, out: Path) -> str:
-    """A run of the same settings that did not end, to go on with; empty where there is none."""
+    """The newest run of the same settings that did not end, to go on with; empty where there is none."""
     settings = job.experiment.to_toml()
-    for directory in sorted((out / "runs" / slug(job.experiment.name)).glob("[0-9]*")):
+    for directory in sorted((out / "runs" / slug(job.experiment.name)).glob("[0-9]*"), reverse=True):
         run = RunDirectory(directory)
         try:
             same = run.experiment.read_text(encoding="utf-8") == settings

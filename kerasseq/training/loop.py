@@ -323,7 +323,9 @@ class Loop:
             return False
         path, state, arrays = found
         if path.name != "within.npz":
-            (self.checkpoints / "within.npz").unlink(missing_ok=True)  # a kill came between the end of an epoch and this
+            (self.checkpoints / "within.npz").unlink(
+                missing_ok=True
+            )  # a kill came between the end of an epoch and this
         with guarded(path, "a checkpoint of this run", WITHOUT):
             return self._restore(sampler, state, arrays)
 
