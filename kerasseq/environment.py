@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.column import Column
@@ -18,7 +18,10 @@ from kerasseq.run_directory import RunDirectory
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_data", "data_hash", "describe", "read_environment"]
+__all__ = ["changes", "check_data", "data_hash", "describe", "read_environment"]
+
+COUNT = ("kerasseq", "keras", "torch", "jax", "tensorflow", "numpy", "numba")
+"""Versions that the numbers of a training depend on; what reads its data, the hash of the data covers."""
 
 TEXT = ("text", "text_2", "target", "weight", "taught", "distribution", "deviation")
 """What counts of a row of texts."""
@@ -28,20 +31,18 @@ PLACES = ("source", "line", "split", "group")
 
 
 def describe(
-    experiment: Experiment, tables: Mapping[str, pa.Table], sources: Mapping[str, Any] | None = None
+    experiment: Experiment,
+    tables: Mapping[str, pa.Table],
+    sources: Mapping[str, Any] | None = None,
+    changed: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
 
-    With the type of numbers that Keras takes where nothing else is said, and `started_from`: the runs, `sources`, that
-    weights were taken from.
+    With the type of numbers that Keras takes where nothing else is said; `started_from`: the runs, `sources`, that
+    weights were taken from; `changed`: what was another one when the training began, where it was told to go on.
     """
     return {
-        "versions": {"python": platform.python_version(), **versions()},
-        "platform": platform.platform(),
-        "backend": current(),
-        "device": device(),
-        "threads": threads(),
-        "floatx": floatx(),
+        **_machine(),
         "seed": experiment.seed,
         "data": {side: {"rows": table.num_rows, "sha256": data_hash(table)} for side, table in tables.items()},
         "components": {
@@ -49,7 +50,35 @@ def describe(
             for key, component in experiment.components.items()
         },
         **({"started_from": sources} if sources else {}),
+        **({"changed": list(changed)} if changed else {}),
     }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "versions": {"python": platform.python_version(), **versions()},
+        "platform": platform.platform(),
+        "backend": current(),
+        "device": device(),
+        "threads": threads(),
+        "floatx": floatx(),
+    }
+
+
+def changes(before: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What the numbers of a training depend on and is not here as it was: by name, as it was and as it is.
+
+    Args:
+        before: What `describe` said; nothing is compared with what it does not say.
+    """
+    was, now = (dict(_counting(said)) for said in (before, _machine()))
+    return {name: (was[name], now[name]) for name in was if name in now and was[name] != now[name]}
+
+
+def _counting(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((name, str(said[name])) for name in ("backend", "device", "threads", "floatx") if name in said)
+    versions = said.get("versions", {})
+    yield from ((name, str(versions[name])) for name in COUNT if name in versions)
 
 
 def data_hash(table: pa.Table) -> str:
@@ -73,6 +102,7 @@ def read_environment(directory: RunDirectory) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found["backend"], found["data"]["train"]["sha256"], found["data"]["test"]["sha256"]
+        dict(found["versions"]), list(found.get("changed", []))
     except (OSError, ValueError, KeyError, TypeError) as cause:
         raise RunError(f"{path}: must be the environment.json of a run, got {damage(cause)}") from cause
     return found

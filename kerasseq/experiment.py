@@ -96,6 +96,7 @@ def resume(
     directory: RunDirectory,
     progress: Progress | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    force: bool = False,
 ) -> Outcome:
     """Go on with the training in `directory` and measure what comes out.
 
@@ -104,15 +105,16 @@ def resume(
         directory: The run.
         progress: Told how training goes.
         callbacks: Keras callbacks.
+        force: Go on with other versions, or on another backend, device or number of threads, too.
 
     Raises:
         DataError: A row is wrong, or there are none to measure on; nothing was written.
-        RunError: The run had other settings or data, or training diverged.
+        RunError: The run had other settings or data, or, unless forced, another machine; or training diverged.
     """
     trained, prepared = build(experiment, directory)
     prepared = measurable(prepared, experiment)
     with tracking(experiment, directory, measured=True) as tracked:
-        history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked)
+        history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked, force=force)
         return _measured(trained, prepared, history, directory)
 
 
@@ -191,6 +193,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     resume: bool = False,
     tracked: Tracking | None = None,
+    force: bool = False,
 ) -> History:
     """Train what `build` gave; writes everything of the run directory but the measurements.
 
@@ -206,21 +209,21 @@ def train(
         callbacks: Keras callbacks.
         resume: Continue the run in `directory`.
         tracked: The run's trackers, where more follows than the training; None tells them of its end, too.
+        force: Continue with other versions, or on another backend, device or number of threads, too.
 
     Raises:
         RunError: Training diverged, the disk is too small, another process trains in the directory, or the run to be
-            continued had other settings or data.
+            continued had other settings or data, or, unless forced, another machine.
         OSError: The disk became full; what was written before is whole.
     """
     if tracked is None:
         with tracking(trained.experiment, directory, measured=False) as alone:
-            return train(trained, prepared, directory, progress, callbacks, resume, alone)
+            return train(trained, prepared, directory, progress, callbacks, resume, alone, force)
     with directory.locked():
-        if resume:
-            check_continues(directory, trained.experiment, prepared.tables)
+        changed = check_continues(directory, trained.experiment, prepared.tables, force) if resume else []
         _check_room(trained, directory)
         directory.sweep()
-        _write_settings(trained, prepared, directory)
+        _write_settings(trained, prepared, directory, changed)
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
@@ -232,7 +235,7 @@ def train(
                 history, resumed = fit(asked, rows["train"], rows["validation"])
             if not directory.experiment.exists():
                 log.warning("%s was removed while it was trained; it is written anew", directory.path)
-                _write_settings(trained, prepared, directory)
+                _write_settings(trained, prepared, directory, changed)
             if len(history.rows) == resumed and has_weights(directory, trained.model):
                 ended = f"training ended after epoch {resumed}"
                 log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
@@ -247,10 +250,11 @@ def train(
         return history
 
 
-def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory) -> None:
+def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str]) -> None:
     """What a run is made of, before its weights; `experiment.toml`, by which a folder is a run, comes last."""
     start = trained.start
-    write_json(directory.environment, describe(trained.experiment, prepared.tables, start.sources if start else {}))
+    sources = start.sources if start else {}
+    write_json(directory.environment, describe(trained.experiment, prepared.tables, sources, changed))
     if start is not None:
         start.save(directory.checkpoints)
     trained.task.pipeline.save(directory.path)

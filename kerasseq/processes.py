@@ -1,31 +1,42 @@
-"""Workers: a Python of its own that is told jobs and answers them, each a line of JSON, and how it ended, in words."""
+"""Workers: a Python of its own that is told jobs and answers them, each a line of JSON, and how it ended, in words.
+
+A worker that serves ends with who started it, however that ended: its stdin stays open while it works, and a pipe is
+closed with the process at its other end on every system. An empty line says that there are no more jobs.
+"""
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
-from threading import TIMEOUT_MAX
+from contextlib import redirect_stdout, suppress
+from threading import TIMEOUT_MAX, Thread, main_thread
 from types import TracebackType
 from typing import Any, Self
 
 from kerasseq.pipes import interruptible
 
-__all__ = ["Worker", "ending", "on_backend", "serve", "speaking"]
+__all__ = ["Worker", "converse", "ending", "on_backend", "serve"]
 
 KILLED = -9
 """What `subprocess` gives for SIGKILL, the signal that a system sends when memory runs out."""
+
+FINISHES = 1.0
+"""Seconds that a worker has to finish what it has answered, before the end of its jobs is taken for that of the process
+that gave them."""
 
 
 class Worker:
     """A new Python, a context manager.
 
-    Left well, it is waited for; left by an error, it is ended, after Ctrl-C when it has had its grace.
+    Left well, it is waited for; left by an error, it is ended, after Ctrl-C and SIGTERM when it has had its grace.
 
     Args:
         program: A module, or a file called `*.py`. Nothing in the working directory, or beside the file, is imported.
@@ -67,7 +78,9 @@ class Worker:
     def answers(self, job: Any) -> Iterator[Any]:
         """Give it its only job and yield each answer, until it ends."""
         self.tell(job)
-        self._no_more()
+        with suppress(BrokenPipeError):
+            self.stdin.write(b"\n")
+            self.stdin.flush()
         yield from iter(self._answer, None)
 
     def ended(self) -> str:
@@ -95,7 +108,7 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is KeyboardInterrupt:
+            if kind is not None and issubclass(kind, KeyboardInterrupt):
                 self._interrupt()
         finally:
             if kind is not None:
@@ -107,12 +120,9 @@ class Worker:
         return self._process.wait(TIMEOUT_MAX)
 
     def _interrupt(self) -> None:
-        try:
-            self._process.wait(self._grace / 4)  # a terminal tells the whole group
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGINT)
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(self._grace)
+        self._process.send_signal(signal.SIGINT)  # a terminal has told the whole group; who has grace hears it once
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(self._grace)
 
     def _answer(self) -> Any:
         while (line := self.stdout.readline()).endswith(b"\n"):  # else cut off
@@ -125,24 +135,93 @@ class Worker:
             self.stdin.close()
 
 
-@contextmanager
-def speaking() -> Iterator[Callable[[Any], None]]:
-    """In the worker: what says an answer. What else is printed goes to stderr."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out, redirect_stdout(sys.stderr):
-        os.dup2(2, 1)
-        yield lambda answer: print(json.dumps(answer, ensure_ascii=False), file=out, flush=True)
-
-
-def serve(work: Callable[[Any], Iterable[Any]]) -> None:
+def serve(work: Callable[[Any], Iterable[Any]], grace: float = 0.0) -> None:
     """In the worker: answer jobs until there are no more. What else is printed goes to stderr.
 
     Args:
         work: Gives the answers to a job.
+        grace: See `converse`.
     """
-    with speaking() as say:
-        for line in sys.stdin:
-            for answer in work(json.loads(line)):
-                say(answer)
+
+    def answer(job: Any, say: Callable[[Any], None], hear: Callable[[], Any]) -> None:
+        for each in work(job):
+            say(each)
+
+    converse(answer, grace)
+
+
+def converse(work: Callable[[Any, Callable[[Any], None], Callable[[], Any]], None], grace: float = 0.0) -> None:
+    """In the worker: do jobs until there are no more. What else is printed goes to stderr.
+
+    Args:
+        work: Does a job; is given what says an answer, and what waits for a line that belongs to the job.
+        grace: Seconds that `work` has after KeyboardInterrupt, which it gets once, of a signal that asks it to end or
+            of the end of who gave the job. Without, signals do what they do, and it ends with who gave the job.
+    """
+    if grace:
+        _interrupt_once()
+    jobs: queue.Queue[str] = queue.Queue()
+    Thread(target=_listen, args=(jobs, grace), daemon=True).start()
+
+    def hear() -> Any:
+        line = jobs.get()
+        jobs.task_done()
+        if not line:
+            raise KeyboardInterrupt  # nobody waits for an answer any more
+        return json.loads(line)
+
+    with (
+        suppress(BrokenPipeError),  # nobody is there any more
+        os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace") as out,
+        redirect_stdout(sys.stderr),
+    ):
+        os.dup2(2, 1)
+        while line := jobs.get():
+            try:
+                work(
+                    json.loads(line),
+                    lambda answer: print(json.dumps(answer, ensure_ascii=False), file=out, flush=True),
+                    hear,
+                )
+            finally:
+                jobs.task_done()
+        jobs.task_done()
+
+
+def _listen(jobs: queue.Queue[str], grace: float) -> None:
+    """Take jobs, and end the process where they end while one is worked on."""
+    # A reader of its own: Python closes sys.stdin at its end, and dies where a thread still waits in it
+    with open(0, encoding="utf-8", closefd=False) as lines:
+        for line in lines:
+            jobs.put(line.strip())
+    jobs.put("")
+    until = time.monotonic() + FINISHES
+    while jobs.unfinished_tasks > jobs.qsize():
+        if time.monotonic() > until:
+            _interrupt_main()
+            time.sleep(grace)
+            os._exit(128 + signal.SIGINT)
+        time.sleep(0.02)
+
+
+def _interrupt_main() -> None:
+    if hasattr(signal, "pthread_kill"):  # ends a system call, too, that the main thread waits in
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
+def _interrupt_once() -> None:
+    """Let the signals that ask a process to end raise KeyboardInterrupt, the first of them alone."""
+    asked = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def end(number: int, frame: object) -> None:
+        for each in asked:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in asked:
+        signal.signal(each, end)
 
 
 def on_backend(backend: str, defaults: Mapping[str, str]) -> dict[str, str]:

@@ -121,6 +121,7 @@ def resume(
     test: TableLike | None = None,
     progress: Progress | bool | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    force: bool = False,
 ) -> Outcome:
     """Go on with a run that was interrupted, as if it had not been, or train it longer; then measure it.
 
@@ -132,6 +133,8 @@ def resume(
         test: Likewise.
         progress: True shows a bar and a line an epoch; or whoever is told how training goes.
         callbacks: Keras callbacks.
+        force: Go on with other versions of what computes, or on another backend, device or number of threads, too; the
+            numbers are then others than if the run had not been stopped.
 
     Returns:
         As `kerasseq.run`.
@@ -139,7 +142,7 @@ def resume(
     Raises:
         ConfigError: The run read a table from memory, and it is not given.
         DataError: There are no rows to measure on.
-        RunError: The run had other settings or data, or training diverged.
+        RunError: The run had other settings or data, or, unless forced, another machine; or training diverged.
         UsageError: Keras runs on another backend already.
     """
     tables = _tables(train, validation, test)
@@ -150,7 +153,7 @@ def resume(
         from kerasseq.experiment import resume as resume_run
 
         with told(progress, experiment.training.epochs) as listener:
-            return resume_run(experiment, directory, listener, callbacks)
+            return resume_run(experiment, directory, listener, callbacks, force)
 
 
 def evaluate(

@@ -36,7 +36,7 @@ ONCE = tuple(
         # never import Keras, or never run a model
         "arrays config corpus datasets diagnosis distill golden metrics onnx_graph patterns pipelines preprocessors "
         "registry report runtime searches tokenizers test_console.py test_docstrings.py test_distributions.py "
-        "test_errors.py test_files.py "
+        "test_errors.py test_files.py test_killed.py "
         "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_progress.py "
         "test_public.py test_run_directory.py test_spec.py test_tracking.py trackers wide "
         "commands/test_complete.py commands/test_config.py "

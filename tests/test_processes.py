@@ -1,6 +1,7 @@
 """Workers that answer, and that end in every way."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from kerasseq.processes import Worker, ending, on_backend
 
@@ -138,6 +140,62 @@ def test_ctrl_c_ends_every_wait_and_leaves_no_process_behind(
     with interrupted(tmp_path / "started"), process:
         wait(process)
     assert process._process.returncode == -9
+
+
+HOLDS = """
+import pathlib, sys, time
+from filelock import FileLock
+from kerasseq.processes import serve
+
+here = pathlib.Path(__file__).parent
+lock = FileLock(here / "lock")
+lock.acquire()
+
+def work(job):
+    (here / "started").touch()
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        time.sleep(0.2)
+        (here / "left").touch()
+    return [job]
+
+serve(work, float(job)) if (job := (here / "grace").read_text()) else serve(work)
+"""
+"""A worker that works long, and holds a lock for as long as it lives."""
+
+STARTS = {
+    "verify": "from kerasseq.verify import process; give = lambda: process.ask('torch', Path('run'), Path('.'), 1)",
+    "compare": "from kerasseq.compare import process; give = lambda: process.launch({'backend': 'torch'})",
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals")
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize(("verb", "grace"), [("verify", ""), ("compare", "5")])
+def test_a_worker_ends_with_the_process_that_gave_its_job(tmp_path: Path, verb: str, grace: str, sent: str) -> None:
+    (tmp_path / "program.py").write_text(HOLDS)
+    (tmp_path / "grace").write_text(grace)
+    # a shell may have started the tests with signals ignored, which stay so
+    back = "" if sent == "SIGKILL" else f"signal.signal(signal.{sent}, signal.SIG_DFL)"
+    program = f"""
+import signal, sys
+from pathlib import Path
+from kerasseq.commands.main import _signals_interrupt
+{STARTS[verb]}
+{back}
+process.WORKER = sys.argv[1]
+with _signals_interrupt():
+    give()
+"""
+    call = [sys.executable, "-c", program, str(tmp_path / "program.py")]
+    with subprocess.Popen(call, stderr=subprocess.DEVNULL) as process:
+        while not (tmp_path / "started").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(getattr(signal, sent))
+    FileLock(tmp_path / "lock").acquire(timeout=30)
+    assert (tmp_path / "left").exists() == bool(grace)
 
 
 def test_one_backend_is_in_the_environment_and_defaults_give_way_to_it(monkeypatch: pytest.MonkeyPatch) -> None:

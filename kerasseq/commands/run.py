@@ -30,11 +30,18 @@ RESUME = click.option(
     shell_complete=runs,
     help="Continue this interrupted run exactly, in place.",
 )
+FORCE = click.option(
+    "--force",
+    is_flag=True,
+    help="With --resume: go on with other versions, or on another backend, device or number of threads, too; the "
+    "numbers are then others than if the run had not been stopped.",
+)
 
 
 @click.command()
 @CONFIG
 @RESUME
+@FORCE
 @set_option
 @backend_option
 @out_option
@@ -45,6 +52,7 @@ def run(
     ctx: click.Context,
     config: Path | None,
     resume: Path | None,
+    force: bool,
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
@@ -58,7 +66,7 @@ def run(
     With --resume a run goes on, whatever it had reached, as `train --resume` does, and is measured and exported.
     """
     told = talk(ctx, quiet, log_file, as_json)
-    experiment, directory = _asked(ctx, config, resume, overrides, backend)
+    experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
     begin(experiment.backend)
     from kerasseq.experiment import resume as resume_run
     from kerasseq.experiment import run as run_experiment
@@ -68,7 +76,7 @@ def run(
         if directory is None:
             outcome = run_experiment(experiment, root, progress)
         else:
-            outcome = resume_run(experiment, directory, progress)
+            outcome = resume_run(experiment, directory, progress, force=force)
     if as_json:
         told.show(outcome_json(outcome))
     else:
@@ -78,6 +86,7 @@ def run(
 @click.command()
 @CONFIG
 @RESUME
+@FORCE
 @set_option
 @backend_option
 @out_option
@@ -87,6 +96,7 @@ def train(
     ctx: click.Context,
     config: Path | None,
     resume: Path | None,
+    force: bool,
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
@@ -99,7 +109,7 @@ def train(
     settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
     """
     talk(ctx, quiet, log_file)
-    experiment, directory = _asked(ctx, config, resume, overrides, backend)
+    experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
     begin(experiment.backend)
     from kerasseq.experiment import build
     from kerasseq.experiment import train as train_model
@@ -109,12 +119,12 @@ def train(
     with TrainingProgress(experiment.training.epochs) as progress:
         trained, prepared = build(experiment, directory)
         directory = directory or RunDirectory.create(root, experiment.name)
-        train_model(trained, prepared, directory, progress, resume=resume is not None)
+        train_model(trained, prepared, directory, progress, resume=resume is not None, force=force)
     click.echo(f"run: {directory.path}")
 
 
 def _asked(
-    ctx: click.Context, config: Path | None, resume: Path | None, overrides: tuple[str, ...], backend: str
+    ctx: click.Context, config: Path | None, resume: Path | None, force: bool, overrides: tuple[str, ...], backend: str
 ) -> tuple[Experiment, RunDirectory | None]:
     """The experiment of a file, or that of a run that goes on, and the run."""
     from kerasseq.config.finished import read_run
@@ -127,6 +137,8 @@ def _asked(
     if config is not None and resume is not None:
         raise click.UsageError("give a CONFIG, or --resume RUN, not both")
     if resume is None:
+        if force:
+            raise click.UsageError("--force goes with --resume RUN")
         return read_experiment(str(config), overrides, backend), None
     if ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--resume goes on in place; leave --out away")

@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasseq.compare.measured import Measured, Scored, read_measured, read_scored
 from kerasseq.compare.plan import Job
+from kerasseq.compare.worker import GRACE
 from kerasseq.errors import RunError
 from kerasseq.processes import Worker, on_backend
 from kerasseq.run_directory import RunDirectory, slug
@@ -17,9 +18,6 @@ from kerasseq.run_directory import RunDirectory, slug
 __all__ = ["ask", "kept", "launch", "place", "pool"]
 
 WORKER = "kerasseq.compare.worker"
-
-GRACE = 60.0
-"""Seconds that an interrupted run has to write what it has."""
 
 
 def place(job: Job, out: Path) -> Path:
@@ -108,9 +106,9 @@ def launch(job: dict[str, Any]) -> str:
 
 
 def _interrupted(job: Job, out: Path) -> str:
-    """A run of the same settings that did not end, to go on with; empty where there is none."""
+    """The newest run of the same settings that did not end, to go on with; empty where there is none."""
     settings = job.experiment.to_toml()
-    for directory in sorted((out / "runs" / slug(job.experiment.name)).glob("[0-9]*")):
+    for directory in sorted((out / "runs" / slug(job.experiment.name)).glob("[0-9]*"), reverse=True):
         run = RunDirectory(directory)
         try:
             same = run.experiment.read_text(encoding="utf-8") == settings

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.task import Task
 
-__all__ = ["attempt", "score", "work"]
+__all__ = ["GRACE", "attempt", "score", "work"]
+
+GRACE = 60.0
+"""Seconds that an interrupted run has to write what it has."""
 
 LONG_ENOUGH = 0.5
 """Seconds; fewer test rows than fill them are answered several times."""
@@ -98,6 +101,7 @@ def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int |
     """What `kerasseq run` does, step by step for what is measured between them."""
     from kerasseq.config.read import read_text
     from kerasseq.console import show_log
+    from kerasseq.environment import changes, read_environment
     from kerasseq.evaluation.evaluate import evaluate
     from kerasseq.experiment import build, train
     from kerasseq.progress import TrainingProgress
@@ -108,11 +112,12 @@ def _trained(job: Mapping[str, Any]) -> tuple[RunDirectory, Any, Any, Any, int |
     trained, prepared = build(experiment)
     if not len(prepared.examples["test"]):
         raise DataError("test: must have rows to measure on, got none; set split.test")
-    resume = job["resume"]
-    directory = RunDirectory(resume) if resume else RunDirectory.create(job["root"], experiment.name)
+    found = RunDirectory(job["resume"]) if job["resume"] else None
+    resume = found is not None and not changes(read_environment(found))  # else another one is trained from its start
+    directory = found if found and resume else RunDirectory.create(job["root"], experiment.name)
     with tracking(experiment, directory, measured=True) as tracked:
         with TrainingProgress(experiment.training.epochs) as progress:
-            history = train(trained, prepared, directory, progress, resume=bool(resume), tracked=tracked)
+            history = train(trained, prepared, directory, progress, resume=resume, tracked=tracked)
         memory = peak_memory()  # of training: baselines and exports come next
         outcome = evaluate(trained, prepared, history, directory)
     return directory, trained, outcome.samples, outcome.truth, memory
@@ -166,4 +171,4 @@ def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    serve(lambda job: [{"error": attempt(job)}])
+    serve(lambda job: [{"error": attempt(job)}], GRACE)

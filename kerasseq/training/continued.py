@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kerasseq.backend.select import current
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
-from kerasseq.environment import check_data, read_environment
+from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
 from kerasseq.files import damage
 from kerasseq.run_directory import RunDirectory
@@ -19,28 +19,59 @@ if TYPE_CHECKING:
 
 __all__ = ["check_continues"]
 
+log = logging.getLogger("kerasseq")
+
 FREE = "training.epochs"
 """What may differ when a run without folds is continued; who is told of it may always."""
 
 
-def check_continues(directory: RunDirectory, experiment: Experiment, tables: Mapping[str, pa.Table]) -> None:
-    """A run goes on exactly, or not at all: same settings but for the number of epochs, same backend, same data.
+def check_continues(
+    directory: RunDirectory, experiment: Experiment, tables: Mapping[str, pa.Table], force: bool = False
+) -> list[str]:
+    """A run goes on exactly, or not at all: same settings but for the number of epochs, same data, same versions,
+    backend, device and threads.
+
+    Args:
+        directory: The run.
+        experiment: What shall go on.
+        tables: Its rows, by side.
+        force: Versions, backend, device and threads may be others; a warning says each.
+
+    Returns:
+        Which of these are others, now or at an earlier time: `"torch 2.8.0, then 2.9.0"`.
 
     Raises:
         RunError: Something differs.
     """
-    backend = read_environment(directory)["backend"]
-    if backend != current():
-        raise RunError(f"{directory.path}: must go on with {backend}, got {current()}")
+    before = read_environment(directory)
+    changed = changes(before)
+    if changed and not force:
+        hint = "--force, in Python force=True, goes on all the same, to other numbers than if it had not been stopped"
+        lines = [f"{directory.path}: must go on with {_said(*each)}" for each in changed.items()]
+        raise RunError("\n".join([*lines, f"{directory.path}: {hint}"]))
+    for name, (was, now) in changed.items():
+        log.warning("%s goes on with %s %s, it began with %s", directory.path, name, now, was)
+    _check_settings(directory, experiment)
+    check_data(directory, tables)
+    return [*before.get("changed", []), *(f"{name} {was}, then {now}" for name, (was, now) in changed.items())]
+
+
+def _said(name: str, values: tuple[str, str]) -> str:
+    """`torch 2.8.0, got 2.9.0`; what is no version speaks for itself, and the number of threads can be chosen."""
+    was, now = values
+    hint = f"; set OMP_NUM_THREADS={was}" if name == "threads" else ""
+    return f"{name} {was}, got {now}{hint}"
+
+
+def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:
     try:
         before = dict(flat(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
     except (OSError, ValueError) as cause:
         raise RunError(f"{directory.experiment}: must be the experiment of the run, got {damage(cause)}") from cause
     after = dict(flat(tomllib.loads(experiment.to_toml())))
     free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
-    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} - {free}
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} - {free, "backend"}
     changed = sorted(key for key in differ if not key.startswith("tracker"))
     if changed:
         hint = f"{free} alone may change" if free else "with folds nothing may change"
         raise RunError(f"{directory.path}: must go on as it began, got another {changed[0]}; {hint}")
-    check_data(directory, tables)

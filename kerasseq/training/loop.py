@@ -322,6 +322,10 @@ class Loop:
         if found is None:
             return False
         path, state, arrays = found
+        if path.name != "within.npz":
+            (self.checkpoints / "within.npz").unlink(
+                missing_ok=True
+            )  # a kill came between the end of an epoch and this
         with guarded(path, "a checkpoint of this run", WITHOUT):
             return self._restore(sampler, state, arrays)
 

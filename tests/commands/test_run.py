@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import signal
@@ -6,6 +7,7 @@ import sys
 import time
 
 import keras
+import numpy as np
 import pytest
 
 from kerasseq.config.read import read_experiment
@@ -177,6 +179,22 @@ def test_a_continued_run_refuses_other_settings(kerasseq, config):
     assert "must go on as it began, got another seed; training.epochs alone may change" in result.stderr
     assert kerasseq("train", "--resume", "runs/tiny", "--set", "training.epochs=2").exit_code == 0
     assert len(RunDirectory("runs/tiny/0001").history.read_text().splitlines()) == 3
+
+
+def test_a_run_that_goes_on_elsewhere_wants_force_and_keeps_what_had_changed(kerasseq, config):
+    assert kerasseq("train", config, *FAST).exit_code == 0
+    run, more = RunDirectory("runs/tiny/0001"), ["--set", "training.epochs=2"]
+    said = json.loads(run.environment.read_text("utf-8"))
+    said["versions"]["numpy"] = "1.0"
+    run.environment.write_text(json.dumps(said), "utf-8")
+    result = kerasseq("train", "--resume", "runs/tiny", *more)
+    assert result.exit_code == 1
+    assert f"runs/tiny/0001: must go on with numpy 1.0, got {np.__version__}\n" in result.stderr
+    result = kerasseq("train", "--resume", "runs/tiny", "--force", *more)
+    assert result.exit_code == 0
+    assert f"runs/tiny/0001 goes on with numpy {np.__version__}, it began with 1.0\n" in result.stderr
+    assert json.loads(run.environment.read_text("utf-8"))["changed"] == [f"numpy 1.0, then {np.__version__}"]
+    assert kerasseq("train", config, "--force").exit_code == 2
 
 
 @pytest.mark.slow

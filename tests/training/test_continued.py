@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import keras
 import pytest
 
@@ -8,13 +11,56 @@ from kerasseq.run_directory import RunDirectory
 from kerasseq.training.continued import check_continues
 
 
-def test_a_run_of_another_backend_does_not_go_on(finished, tmp_path):
-    directory = RunDirectory(tmp_path)
-    other = {"torch": "jax", "jax": "torch"}[keras.backend.backend()]
-    text = (finished / "environment.json").read_text(encoding="utf-8")
-    directory.environment.write_text(text.replace(f'"backend": "{keras.backend.backend()}"', f'"backend": "{other}"'))
-    with pytest.raises(RunError, match=f"must go on with {other}, got {keras.backend.backend()}"):
-        check_continues(directory, read_experiment(finished / "experiment.toml"), {})
+@pytest.fixture
+def elsewhere(finished, tmp_path):
+    """`elsewhere(**said)`: the run, as if it had been made where `environment.json` says these."""
+
+    def put(versions=None, **said):
+        directory = RunDirectory(tmp_path / "run")
+        directory.path.mkdir()
+        shutil.copy(finished / "experiment.toml", directory.experiment)
+        found = json.loads((finished / "environment.json").read_text("utf-8"))
+        found["versions"] |= versions or {}
+        directory.environment.write_text(json.dumps({**found, **said}), "utf-8")
+        return directory
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ({"backend": "tensorflow"}, f"backend tensorflow, got {keras.backend.backend()}"),
+        ({"versions": {keras.backend.backend(): "1.0"}}, f"{keras.backend.backend()} 1.0, got "),
+        ({"versions": {"keras": "3.0"}}, f"keras 3.0, got {keras.__version__}"),
+        ({"device": "cuda: another"}, "device cuda: another, got "),
+        ({"threads": 64}, "threads 64, got .*; set OMP_NUM_THREADS=64"),
+        ({"floatx": "float64"}, "floatx float64, got float32"),
+    ],
+)
+def test_a_run_that_began_elsewhere_goes_on_by_force_alone_and_says_so(elsewhere, caplog, said, rule):
+    directory = elsewhere(**said)
+    experiment = read_experiment(directory.experiment)
+    with pytest.raises(RunError, match=f"run: must go on with {rule}") as error:
+        check_continues(directory, experiment, {})
+    first, hint = str(error.value).splitlines()
+    assert "--force" in hint and "force=True" in hint
+    [change] = check_continues(directory, experiment, {}, force=True)
+    name, was = rule.split()[:2]
+    assert change.startswith(f"{name} ") and ", then " in change
+    assert f"goes on with {name} " in caplog.text and f"it began with {was.rstrip(',')}" in caplog.text
+
+
+def test_what_had_changed_before_is_remembered_and_other_versions_do_not_matter(elsewhere):
+    directory = elsewhere(changed=["keras 3.1, then 3.2"], versions={"pyarrow": "1.0"}, platform="another")
+    assert check_continues(directory, read_experiment(directory.experiment), {}) == ["keras 3.1, then 3.2"]
+
+
+def test_a_run_that_says_less_of_where_it_was_made_goes_on(elsewhere):
+    directory = elsewhere()
+    found = json.loads(directory.environment.read_text("utf-8"))
+    directory.environment.write_text(json.dumps({k: v for k, v in found.items() if k not in ("floatx", "threads")}))
+    assert check_continues(directory, read_experiment(directory.experiment), {}) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import io
 import json
 import math
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from kerasseq.plugin import KerasseqError, RunDirectory, UsageError
-from kerasseq.processes import speaking
+from kerasseq.processes import converse
 
 if TYPE_CHECKING:
     from kerasseq.plugin import Experiment
@@ -43,6 +42,9 @@ NETWORK = {
 DATA_OF_TRAINING = ("folds",)
 OF_NETWORK = {"task": ("dropout", "label_smoothing", "tied"), "embedding": ("dimension", "dropout", "word_dropout")}
 """Keys of other sections that say nothing of them either."""
+
+GRACE = 5.0
+"""Seconds that a trial has to end where the study ends before it."""
 
 TIMED = 200
 """Texts that a latency is the median of."""
@@ -68,7 +70,9 @@ class Bench:
         hear: Waits for the line that follows an epoch.
     """
 
-    def __init__(self, say: Callable[[Any], None], hear: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, say: Callable[[Any], None] = lambda _: None, hear: Callable[[], Mapping[str, Any]] = dict
+    ) -> None:
         self.say = say
         self.hear = hear
         self.known: tuple[str, Any] | None = None
@@ -258,19 +262,14 @@ def _over(told: Mapping[str, Any], limits: Limits) -> str:
 
 
 def main() -> None:
-    """Answer jobs until there are no more."""
+    """Do jobs until there are no more."""
+    bench = Bench()
 
-    def hear() -> dict[str, Any]:
-        line = sys.stdin.readline()
-        if not line:
-            raise KeyboardInterrupt  # nobody waits for the trial any more
-        heard: dict[str, Any] = json.loads(line)
-        return heard
+    def work(job: Mapping[str, Any], say: Callable[[Any], None], hear: Callable[[], Any]) -> None:
+        bench.say, bench.hear = say, hear
+        bench.work(job)
 
-    with speaking() as say:
-        bench = Bench(say, hear)
-        for line in iter(sys.stdin.readline, ""):
-            bench.work(json.loads(line))
+    converse(work, GRACE)
 
 
 if __name__ == "__main__":
