@@ -46,6 +46,14 @@ ONCE = tuple(
         "commands/test_predict_table.py commands/test_scores.py embeddings/test_vectors.py evaluation/test_notebook.py "
         "tasks/test_predictions.py tasks/test_translation.py test_damage.py training/test_fit.py "
         "training/test_origin.py training/test_patience.py "
+        # count epochs and rows, and ask an engine whose own tests, and those of resuming and of whole runs, ask both
+        "training/test_loop.py training/test_loop_callbacks.py training/test_continued.py training/test_records.py "
+        "training/test_judged.py evaluation/test_again.py evaluation/test_advice.py test_environment.py "
+        # read, say and write around a model that test_run.py trains and test_loading.py opens on both
+        "commands/test_predict.py commands/test_evaluate.py commands/test_talk.py commands/test_explained.py "
+        # learn from rows in NumPy
+        "tasks/test_classification.py tasks/test_regression.py tasks/test_soft_classes.py "
+        "embeddings/test_pretrained.py "
         # give weights and tokens as NumPy has them to layers and engines whose own tests ask both backends
         "tasks/test_conditions.py test_transfer.py "
         # a plugin's layer is saved and opened as ours are

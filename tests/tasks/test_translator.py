@@ -201,12 +201,20 @@ def test_evaluate_measures_again_and_elsewhere(outcome, tmp_path):
 @pytest.mark.parametrize(
     "settings",
     [
-        {"attention": "bahdanau"},
-        {"attention": "concat", "task": "scheduled_sampling = 0.3\nsampling_updates = 2"},
-        {"attention": "none", "decoder": "lstm", "task": "shared = true\nlabel_smoothing = 0.0"},
-        {"attention": "general", "task": 'validate_by = "loss"', "tokenizer": "character"},
+        # the layers of the others are asked on both backends where they are tested
+        pytest.param({"attention": "bahdanau"}, id="bahdanau", marks=pytest.mark.once),
+        pytest.param({"attention": "concat", "task": "scheduled_sampling = 0.3\nsampling_updates = 2"}, id="sampling"),
+        pytest.param(
+            {"attention": "none", "decoder": "lstm", "task": "shared = true\nlabel_smoothing = 0.0"},
+            id="shared",
+            marks=pytest.mark.once,
+        ),
+        pytest.param(
+            {"attention": "general", "task": 'validate_by = "loss"', "tokenizer": "character"},
+            id="by_loss",
+            marks=pytest.mark.once,
+        ),
     ],
-    ids=["bahdanau", "sampling", "shared", "by_loss"],
 )
 def test_every_variant_learns(tmp_path, settings):
     outcome = run(spelled(tmp_path, epochs=3, rows=120, **settings), tmp_path / "runs")
@@ -235,6 +243,7 @@ def test_scheduled_sampling_reads_guesses_in_training_alone(tmp_path):
     assert predict(trained.engine, prepared.examples["validation"], trained.task, 8)[1] > 0
 
 
+@pytest.mark.once  # test_loop_resume.py asks both
 def test_a_run_that_is_resumed_ends_as_one_that_was_not(tmp_path):
     task = "scheduled_sampling = 0.5\nsampling_updates = 4\ndropout = 0.2"
     whole = run(spelled(tmp_path, attention="bahdanau", epochs=3, rows=60, task=task), tmp_path / "whole")
