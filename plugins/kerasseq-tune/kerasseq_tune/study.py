@@ -184,9 +184,13 @@ class Study:
         threads = [threading.Thread(target=guarded, args=[worker], daemon=True) for worker in workers]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+        except BaseException as stop:
+            self.stopped = stop  # what a worker says from now on is its end, and not that of its trial
+            raise
         if self.stopped is not None:
             raise self.stopped
 
@@ -286,6 +290,8 @@ class Study:
     def _told(self, trial: optuna.Trial, values: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Enter what came of a trial."""
         with self.lock:
+            if self.stopped is not None:
+                return
             kind = answer["kind"]
             facts = {key: answer[key] for key in FACTS if answer.get(key) is not None}
             for key, value in {**facts, "ended": kind}.items():
