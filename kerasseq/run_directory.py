@@ -113,10 +113,11 @@ class RunDirectory:
         its file stays.
 
         Raises:
-            RunError: Another process holds it.
+            RunError: Another process holds it, or what is written would lie elsewhere.
         """
         from filelock import FileLock, Timeout  # with asyncio, which is slow to import
 
+        self._check_reach()
         lock = FileLock(self.lock)
         with contextlib.suppress(OSError):  # some file systems in a network have no locks
             self.checkpoints.mkdir(exist_ok=True)
@@ -128,6 +129,19 @@ class RunDirectory:
             yield
         finally:
             lock.release()
+
+    def _check_reach(self) -> None:
+        """A link in a run of somebody else must not choose where this process writes; a file that is one is replaced.
+
+        Raises:
+            RunError: A folder that training writes into is a link, or its lock is.
+        """
+        for place in (self.checkpoints, self.lock, *self.checkpoints.glob("fold-*")):
+            if place.is_symlink():
+                got = f"a link to {place.readlink()}"
+                raise RunError(
+                    f"{place}: must lie in the run itself, got {got}; put there what it links to, or remove it"
+                )
 
     @classmethod
     def _next(cls, parent: Path) -> RunDirectory:

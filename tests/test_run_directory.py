@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -99,3 +100,16 @@ def test_what_a_killed_process_was_writing_goes_and_nothing_else(tmp_path):
     run.sweep()
     assert not any(path.exists() for path in left)
     assert all(path.exists() for path in kept)
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "checkpoints/lock", "checkpoints/fold-2"])
+def test_a_link_does_not_choose_where_training_writes(tmp_path, name):
+    run, elsewhere = RunDirectory(tmp_path / "run"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    place = run.path / name
+    place.parent.mkdir(parents=True)
+    place.symlink_to(elsewhere / "lock" if name.endswith("lock") else elsewhere)
+    rule = f"{re.escape(name)}: must lie in the run itself, got a link to {re.escape(str(elsewhere))}"
+    with pytest.raises(RunError, match=rule), run.locked():
+        pass
+    assert list(elsewhere.iterdir()) == []

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["certainty", "distributions", "likeliest", "numbers"]
+__all__ = ["FAR", "certainty", "distributions", "far", "likeliest", "numbers"]
+
+FAR = 1000.0
+"""How many times the width of the middle half a number may lie from the median; far beyond what a long tail holds."""
 
 
 def certainty(deviations: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -74,3 +77,19 @@ def numbers(targets: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
     import numpy as np
 
     return np.fromiter(map(as_number, Column(targets)), dtype=np.float64, count=len(targets))
+
+
+def far(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places of numbers that lie further from the median than `FAR` times the width of the middle half, `(K,)`.
+
+    One of them sets mean and deviation, beside which all others are one number. None where half of them are equal.
+
+    >>> import numpy as np
+    >>> far(np.array([1.0, 2.0, 3.0, 4.0, 1e6])).tolist()
+    [4]
+    """
+    import numpy as np
+
+    known = values[np.isfinite(values)]
+    low, middle, high = np.quantile(known, [0.25, 0.5, 0.75]) if len(known) else (0.0, 0.0, 0.0)
+    return np.flatnonzero(np.abs(values - middle) > FAR * (high - low)) if high > low else np.empty(0, dtype=np.int64)

@@ -17,6 +17,10 @@ __all__ = ["GZIP", "decodes", "head", "read_bytes", "start_of", "suggest", "to_u
 GZIP = b"\x1f\x8b"
 """How a gzip stream begins."""
 
+LONGEST = 1 << 25
+"""Bytes of a first line at most."""
+
+_ENDS = re.compile(rb"[\r\n]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _NO_TEXT = {
     b"PK\x03\x04": "an Excel workbook or another zip archive; save the sheet as CSV in UTF-8",
@@ -39,12 +43,16 @@ def read_bytes(path: Path | str) -> bytes:
 
 
 def head(path: Path | str, encoding: str, size: int = 1 << 18) -> str:
-    """The first `size` bytes as text, unpacked, without a byte-order mark; undecodable bytes become U+FFFD.
+    """The first `size` bytes as text, unpacked, without a byte-order mark; undecodable bytes become U+FFFD. Where they
+    are all of one line, so much more that it is whole, up to `LONGEST`.
 
     Raises:
         DataError: The file cannot be read, its gzip stream is damaged, or it holds no text.
     """
     data = start_of(path, size)
+    while len(data) == size < LONGEST and not _ENDS.search(data):
+        size = min(8 * size, LONGEST)
+        data = start_of(path, size)
     try:
         return codecs.getincrementaldecoder(encoding)("replace").decode(data).removeprefix("\ufeff")
     except UnicodeError as cause:  # utf-16 and utf-32 need a byte-order mark

@@ -12,9 +12,10 @@ __all__ = ["LARGEST", "SMALLEST", "Form", "as_number", "form_of", "in_points", "
 Form = Literal["point", "comma", "percent"]
 """How a table writes its numbers: `0.5`; `0,5` and `1.234,5`; `50 %` and `12,5 %`."""
 
-LARGEST = 1e30
+LARGEST = 1e15
 SMALLEST = 1e-30
-"""Sizes of a number that is not 0: float32 holds their squares' sums no further."""
+"""Sizes of a number that is not 0: in float32 the squares of larger ones, their sums and the gradients of these are
+infinite."""
 
 _SIGNS = str.maketrans({"\u066b": ".", "\u2212": "-"})
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
-from kerasseq.corpus.targets import numbers
+from kerasseq.corpus.targets import FAR, far, numbers
 from kerasseq.datasets.headers import names_a_value
 from kerasseq.datasets.layout import format_of
 from kerasseq.datasets.numbers import as_number, number_fault
@@ -138,6 +138,10 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
         if values[i] < found["min"] or values[i] > found["max"]
     ]
     yield Finding("pass", "scores", message, found, histogram)
+    if len(places := far(values)):
+        rule = f"{count(len(places), 'row')} further from the median than {FAR:g} widths of the middle half"
+        hint = "deviation and errors are theirs, all others are learned as one number"
+        yield Finding("warn", "far", f"{rule}; {hint}", {"rows": len(places)}, facts.places(places.tolist(), "target"))
     if beyond:
         rule = f"{count(len(beyond), 'row')} of validation and test outside the range of train"
         yield Finding("warn", "range", rule, {"rows": len(beyond)}, facts.places(beyond, "target"))

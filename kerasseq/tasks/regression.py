@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from kerasseq.corpus.targets import numbers
+from kerasseq.corpus.targets import FAR, far, numbers
 from kerasseq.datasets.numbers import LARGEST
 from kerasseq.tasks.sequence import SequenceTaskSpec
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kerasseq.tasks.regressor import Regressor
 
 __all__ = ["Regression"]
+
+log = logging.getLogger("kerasseq")
 
 
 class Regression(SequenceTaskSpec):
@@ -52,6 +55,9 @@ class Regression(SequenceTaskSpec):
         finite = values[np.isfinite(values)]
         if not len(finite) or finite.min() == finite.max():  # not by the deviation, which rounding keeps above 0
             return self.restored({"mean": float(finite[0]) if len(finite) else 0.0, "deviation": 1.0}, pipeline)
+        if len(places := far(finite)):
+            rule = f"further from the median than {FAR:g} widths of the middle half, as {finite[places[0]]:g} does"
+            log.warning("target: %d of %d lie %s; see kerasseq dataset check", len(places), len(finite), rule)
         mean = math.fsum(finite) / len(finite)
         deviation = math.sqrt(math.fsum((float(n) - mean) ** 2 for n in finite) / len(finite))
         return self.restored({"mean": mean, "deviation": deviation}, pipeline)

@@ -24,7 +24,7 @@ def test_what_people_write_as_a_number_is_one(value, number):
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, "", "3,5", "1_000", "ten", "nan", "inf", "0x10", "1e31", "-1e300", 1e-31]
+    "value", [None, True, "", "3,5", "1_000", "ten", "nan", "inf", "0x10", "1e16", "-1e300", 1e-31]
 )
 def test_what_is_no_number_is_none(value):
     assert math.isnan(as_number(value))
@@ -39,8 +39,8 @@ def test_what_is_no_number_is_none(value):
         ("-3,5", 'must be a number, got "-3,5"; write a point for the decimals: -3.5'),
         ("1.250,5", 'must be a number, got "1.250,5"; write a point for the decimals: 1250.5'),
         ("50 %", 'must be a number, got "50 %"; leave the percent sign away'),
-        ("1e300", 'must be a number, got "1e300"; its size must be 0 or from 1e-30 to 1e+30'),
-        ("1e400", 'must be a number, got "1e400"; its size must be 0 or from 1e-30 to 1e+30'),
+        ("1e300", 'must be a number, got "1e300"; its size must be 0 or from 1e-30 to 1e+15'),
+        ("1e400", 'must be a number, got "1e400"; its size must be 0 or from 1e-30 to 1e+15'),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_write(value, said):

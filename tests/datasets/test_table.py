@@ -317,6 +317,16 @@ def test_a_damaged_gz_says_so(tmp_path):
         spec.build()
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_first_line_may_be_longer_than_what_is_looked_at_first(tmp_path, name):
+    text = "كلمة " * 60_000
+    lines = {"a.jsonl": json.dumps({"text": text, "target": "x"}) + "\n"}
+    lines["a.csv"] = f"text,target,{'c' * 300_000}\n{text},x,\n"
+    found = table(tmp_path / name, lines[name])
+    assert list(found.problems()) == []
+    assert found.build().column("text").to_pylist() == [text]
+
+
 @pytest.mark.parametrize("place", [12, 20, 30])
 def test_a_flipped_byte_in_a_gz_says_so_before_the_rows_are_read(tmp_path, place):
     whole = bytearray(gzip.compress(b"text,target\n" + b"a,1\n" * 9, mtime=0))

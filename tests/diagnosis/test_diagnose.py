@@ -229,6 +229,15 @@ def test_scores_have_a_histogram_and_a_range():
     assert only(diagnosis, "range").details == ["a.csv:13: target"]
 
 
+def test_a_score_beside_which_all_others_are_one_is_named_and_a_long_tail_is_none():
+    values = [str(i % 7) for i in range(30)]
+    table = rows([f"t{i}" for i in range(31)], [*values, "1e12"])
+    found = only(look(table, given(table, *["train"] * 31), "number"), "far")
+    assert (found.status, found.details) == ("warn", ["a.csv:32: target"])
+    tail = rows([f"t{i}" for i in range(31)], [f"{1.3**i:.6f}" for i in range(31)])
+    assert not named(look(tail, given(tail, *["train"] * 31), "number"), "far")
+
+
 def test_groups_on_two_sides_and_sides_without_weight_are_named():
     table = rows(["a", "b", "c"], ["x", "y", "x"], group=["1", "2", "2"], weight=[1.0, 1.0, 0.0])
     diagnosis = look(table, given(table, "train", "train", "test"))

@@ -66,3 +66,14 @@ def test_a_wrong_range_is_said_beside_other_mistakes() -> None:
     with pytest.raises(ValidationError) as caught:
         task(range=(10.0, 0.0), loss="msee")
     assert {error["loc"] for error in caught.value.errors()} == {("range",), ("loss",)}
+
+
+def test_one_target_far_from_all_others_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    values = [str(i % 7) for i in range(30)]
+    with caplog.at_level("WARNING", "kerasseq"):
+        learned(values)
+        assert not caplog.text
+        learned([*values, "1e12"])
+    assert (
+        "target: 1 of 31 lie further from the median than 1000 widths of the middle half, as 1e+12 does" in caplog.text
+    )
