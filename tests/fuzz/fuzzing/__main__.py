@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import select
 import subprocess
 import sys
@@ -20,11 +19,11 @@ from fuzzing.worker import spoiled
 
 SECONDS = 10.0
 """Of the processor for one file, at most."""
-PATIENCE = 20
-"""How many times as long a worker may take by the clock, on a machine that has other work."""
+PATIENCE = 60.0
+"""Of the processor until a worker that says nothing is ended; it imports what a kind needs, too."""
 MEGABYTES = 1000
 """For one file, at most."""
-LIFE = 2000
+LIFE = 20_000
 """Cases of a worker, so that what it keeps does not add up."""
 
 
@@ -45,7 +44,9 @@ class Reader:
         worker: Any = self._worker
         worker.stdin.write(f"{number} {place}\n")
         worker.stdin.flush()
-        ready, _, _ = select.select([worker.stdout], [], [], SECONDS * PATIENCE)
+        ready, end = False, _busy(worker.pid) + PATIENCE
+        while not ready and _busy(worker.pid) < end:
+            ready = bool(select.select([worker.stdout], [], [], 5)[0])
         line = worker.stdout.readline() if ready else ""
         if line:
             return dict(json.loads(line))
@@ -55,7 +56,7 @@ class Reader:
         code = worker.wait()
         if code == 1:
             raise SystemExit((self._folder / "worker.log").read_text(encoding="utf-8", errors="replace")[-2000:])
-        return {"fault": f"ended by signal {-code}" if ready else f"no answer in {SECONDS * PATIENCE:.0f} s"}
+        return {"fault": f"ended by signal {-code}" if ready else f"no answer in {PATIENCE:.0f} s"}
 
     def stop(self) -> None:
         """End the worker."""
@@ -63,6 +64,12 @@ class Reader:
             self._worker.kill()
             self._worker.wait()
             self._worker = None
+
+
+def _busy(process: int) -> float:
+    """Seconds of the processor that a process has had; other work on the machine does not count."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def fault_of(said: dict[str, Any]) -> str:
@@ -78,16 +85,14 @@ def fuzz(settings: argparse.Namespace, folder: Path) -> tuple[Counter[str], Coun
     """Cases and faults by kind."""
     every = kinds()
     chosen = [n for n, kind in enumerate(every) if settings.only in kind.name]
-    draw, reader = random.Random(settings.seed), Reader(folder)
+    reader = Reader(folder)
     cases: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     sound = {kind.name: (folder / kind.file).read_bytes() for kind in every}
     end = time.monotonic() + 60 * settings.minutes
-    # cases of a kind follow each other: what it imports is imported once, and its sound file is read once
-    plan = [
-        (place, round(settings.cases * every[place].weight / sum(every[n].weight for n in chosen))) for place in chosen
-    ]
-    draw.shuffle(plan)
+    # cases of a kind follow each other, what is read at once first: Keras is imported once, and late
+    share = settings.cases / sum(every[place].weight for place in chosen)
+    plan = sorted(((place, round(share * every[place].weight)) for place in chosen), key=lambda kind: -kind[1])
     for place, count in plan:
         kind = every[place]
         for number in range(settings.first, settings.first + max(count, 1)):
@@ -119,7 +124,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="fuzzing", description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000, help="damaged files, shared among the kinds")
     parser.add_argument("--first", type=int, default=0, help="number of the first case of each kind, to go on")
-    parser.add_argument("--seed", type=int, default=0, help="of the order of the kinds")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
     parser.add_argument("--only", default="", help="kinds with this in their names")
     parser.add_argument("--out", type=Path, default=Path("build/fuzz"), help="where files that did harm are kept")

@@ -67,7 +67,10 @@ def in_json(whole: bytes, draw: random.Random) -> bytes:
     value = json.loads(whole)
     for _ in range(draw.choice((1, 1, 3))):
         value = _changed(value, draw)
-    return json.dumps(value, ensure_ascii=draw.random() < 0.5).encode("utf-8", "surrogatepass")
+    try:
+        return json.dumps(value, ensure_ascii=draw.random() < 0.5).encode("utf-8", "surrogatepass")
+    except RecursionError:  # of what was wrapped several times
+        return damaged(whole, draw)
 
 
 def in_json_line(whole: bytes, draw: random.Random) -> bytes:
@@ -88,7 +91,7 @@ def _changed(value: Any, draw: random.Random, depth: int = 0) -> Any:
         elif chance < 0.15 and isinstance(value, dict):
             value[draw.choice(("", "x", "\x1b[2J", "a" * 300))] = value.pop(key)
         elif chance < 0.2 and isinstance(value, list):
-            value[key:key] = copy.deepcopy(value[key : key + 1]) * draw.choice((1, 2, 1000))
+            value[key:key] = value[key : key + 1] * draw.choice((1, 2, 1000))
         else:
             value[key] = _changed(value[key], draw, depth + 1)
         return value

@@ -401,11 +401,11 @@ def _runs() -> Iterator[Kind]:
         yield Kind(f"{run}: {name}", f"{run}/{name}", sort, opened(run), 0.2, sealed=True)
         if sort == "json" or name == "wide.npz":
             yield Kind(f"{run}: {name}, read further", f"{run}/{name}", sort, restored(run), 3)
-    yield Kind("environment.json, of evaluate", "moods/environment.json", "json", described, 6)
+    yield Kind("environment.json, of evaluate", "moods/environment.json", "json", described, 100)
     yield Kind("experiment.toml alone", "moods/experiment.toml", "toml", configured, 4)
-    yield Kind("checkpoint", "last.npz", "zip", checkpoint, 8)
+    yield Kind("checkpoint", "last.npz", "zip", checkpoint, 120)
     for name, sort in (("metrics.json", "json"), ("history.csv", "bytes"), ("exports.json", "json")):
-        yield Kind(name, f"moods/{name}", sort, scored, 4)
+        yield Kind(name, f"moods/{name}", sort, scored, 40)
 
 
 def _exports() -> Iterator[Kind]:
@@ -415,7 +415,7 @@ def _exports() -> Iterator[Kind]:
     yield Kind("early run: model.onnx", "moods/model.onnx", "onnx", exported("moods"), 1)
     yield Kind("model.onnx, of verify", "regression/unsealed.onnx", "onnx", proved("regression"), 1)
     for kind in BODIES:
-        yield Kind(f"request: {kind}", f"{kind}.body", "json", body(kind), 5)
+        yield Kind(f"request: {kind}", f"{kind}.body", "json", body(kind), 100)
 
 
 def _files() -> Iterator[Kind]:
@@ -426,4 +426,4 @@ def _files() -> Iterator[Kind]:
     for name in ("t.csv", "t.tsv", "t.jsonl", "t.parquet"):
         yield Kind(f"{name}, of predict", name, READ[name][1], answered(name), 2)
     for name, sort in (("v.txt", "bytes"), ("v.txt.gz", "gz"), ("v.bin", "bytes"), ("v.npz", "zip")):
-        yield Kind(f"vectors {name}", name, sort, vectors(name), 5)
+        yield Kind(f"vectors {name}", name, sort, vectors(name), 120)

@@ -18,8 +18,8 @@ from fuzzing.kinds import Kind, kinds
 
 __all__ = ["case", "judged", "main", "spoiled"]
 
-LONGEST = 4000
-"""Characters of a message."""
+LONGEST = 30_000
+"""Characters of a message: it may list all that is wrong, a line each."""
 
 FORESEEN = ("KerasseqError", "ServeError", "Refused")
 """Bases of what is raised on purpose."""
