@@ -12,7 +12,7 @@ from kerasseq.arrays.column import Column
 from kerasseq.backend.select import current, device, floatx, threads, versions
 from kerasseq.config.experiment import Experiment
 from kerasseq.errors import RunError
-from kerasseq.files import damage
+from kerasseq.files import guarded
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -99,13 +99,11 @@ def read_environment(directory: RunDirectory) -> dict[str, Any]:
         RunError: The file is missing or damaged.
     """
     path = directory.environment
-    try:
+    with guarded(path, "the environment.json of a run"):
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found["backend"], found["data"]["train"]["sha256"], found["data"]["test"]["sha256"]
         dict(found["versions"]), list(found.get("changed", []))
-    except (OSError, ValueError, KeyError, TypeError) as cause:
-        raise RunError(f"{path}: must be the environment.json of a run, got {damage(cause)}") from cause
-    return found
+        return found
 
 
 def check_data(directory: RunDirectory, tables: Mapping[str, pa.Table]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -93,9 +94,10 @@ class RunDirectory:
         """What `exports.json` names inside of the run; a file from elsewhere must not choose what is deleted."""
         try:
             names = json.loads(self.exports.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return []
-        names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        names = names if isinstance(names, list) else []
+        names = [name for name in names if isinstance(name, str) and os.path.lexists(self.path / name)]
         root = self.path.resolve()
         inside = (name for name in names if (self.path / name).resolve().is_relative_to(root))
         return [name for name in inside if not self.holds(self.path / name)]

@@ -158,21 +158,21 @@ def _known(directory: RunDirectory) -> list[dict[str, str]]:
     try:
         found = json.loads(directory.trackers.read_text(encoding="utf-8"))
         return [{"name": str(one["name"]), "id": str(one["id"])} for one in found]
-    except (OSError, ValueError, KeyError, TypeError):
+    except Exception:  # whatever a damaged file makes a reader raise
         return []
 
 
 def _scores(path: Path) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """The values of metrics.json that are numbers, and those of its baselines."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}, {}
 
     def values(scores: Mapping[str, Any]) -> dict[str, float]:
         return {name: float(s["value"]) for name, s in scores.items() if isinstance(s.get("value"), int | float)}
 
-    return values(told["scores"]), {name: values(scores) for name, scores in told["baselines"].items()}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return values(told["scores"]), {name: values(scores) for name, scores in told["baselines"].items()}
+    except Exception:  # whatever a damaged file makes a reader raise
+        return {}, {}
 
 
 def _artifacts(directory: RunDirectory, measured: bool) -> Iterator[Path]:

@@ -8,8 +8,6 @@ import csv
 import json
 import math
 import statistics
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +17,11 @@ import numpy as np
 
 from kerasseq.environment import read_environment
 from kerasseq.errors import RunError
-from kerasseq.files import atomic, damage, write_json
+from kerasseq.files import atomic, guarded, write_json
 from kerasseq.metrics import Replicas
 from kerasseq.run_directory import RunDirectory
 
 __all__ = ["Measured", "Scored", "read_measured", "read_scored", "write_measured"]
-
-_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -118,15 +114,13 @@ def read_scored(path: Path) -> tuple[Scored, RunDirectory, dict[str, Any]]:
     Raises:
         RunError: It is missing or damaged.
     """
-    try:
+    with guarded(path, "what the comparison wrote"):
         facts = json.loads(path.read_text(encoding="utf-8"))
         said, run = facts.pop("scored"), RunDirectory(facts.pop("run"))
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
             replicas = {name: arrays[name] for name in arrays.files}
         points = {name: math.nan if value is None else float(value) for name, value in said["points"].items()}
         return Scored(int(said["rows"]), points, replicas, tuple(said["headlines"])), run, facts
-    except _DAMAGE as cause:
-        raise RunError(f"{path}: must be what the comparison wrote, got {damage(cause)}") from cause
 
 
 def read_measured(path: Path, seed: int, fold: int | None = None) -> Measured:
@@ -136,13 +130,11 @@ def read_measured(path: Path, seed: int, fold: int | None = None) -> Measured:
         RunError: Something is missing, damaged, or belongs to another run.
     """
     scored, run, facts = read_scored(path)
-    try:
+    with guarded(run.path, "a finished run"):
         metrics = json.loads(run.metrics.read_text(encoding="utf-8"))
         with run.timing.open(encoding="utf-8", newline="") as file:
             seconds = tuple(float(row["seconds"]) for row in csv.DictReader(file))
         metrics["scores"][metrics["main"]]["value"], metrics["baselines"].items()
-    except _DAMAGE as cause:
-        raise RunError(f"{run.path}: must be a finished run, got {damage(cause)}") from cause
     measured = Measured(run.path, seed, scored, metrics, read_environment(run), facts, seconds, fold)
     _check(measured)
     return measured

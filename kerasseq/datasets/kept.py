@@ -12,6 +12,7 @@ from typing import Any
 from kerasseq.datasets.content import read_bytes, to_utf8
 from kerasseq.datasets.jsonarray import as_lines
 from kerasseq.datasets.layout import Layout
+from kerasseq.datasets.parquet import first_line, whole
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names, scan_file
 from kerasseq.datasets.reading import nearest_first
@@ -97,7 +98,7 @@ def _arrow(path: Path, names: Sequence[str]) -> dict[str, Column]:
 
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read(columns=list(names))
-    except (pa.ArrowException, OSError) as cause:
-        raise DataError(f"{shown(path)}: cannot be read: {(str(cause).splitlines() or [''])[0]}") from cause
+            table = whole(file.read(columns=list(names)))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
+        raise DataError(f"{shown(path)}: cannot be read: {first_line(cause)}") from cause
     return {name: table.column(name) for name in names}

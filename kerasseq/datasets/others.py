@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.datasets.jsonarray import as_lines
 from kerasseq.datasets.large import blocks, read_content
 from kerasseq.datasets.layout import Layout
-from kerasseq.datasets.problems import shown
+from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.reader import column_names, scans
 from kerasseq.datasets.spool import Spool
 from kerasseq.datasets.vector_arrow import opened
+from kerasseq.errors import DataError
+from kerasseq.files import damage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,10 +128,17 @@ def _objects(path: str, layout: Layout, names: Sequence[str], lines: NDArray[np.
     wanted, schema, number = set(lines.tolist()), pa.schema([(name, pa.string()) for name in names]), 1
     for _, block in blocks(data):
         texts = {n: text for n, text in enumerate(block.decode().split("\n"), number) if n in wanted and text.strip()}
-        rows = [json.loads(text) for text in texts.values()]
+        rows = [_object(text, place(shown(path), n)) for n, text in texts.items()]
         columns = [pa.array([_said(row.get(name)) for row in rows], pa.string()) for name in names]
         yield np.array(list(texts), np.int64), pa.Table.from_arrays(columns, schema=schema)
         number += block.count(b"\n")
+
+
+def _object(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as cause:
+        raise DataError(f"{where}: must be JSON that can be read, got {damage(cause)}") from cause
 
 
 def _strings(column: pa.Array[Any]) -> pa.Array[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.problems import place, shown
@@ -14,7 +14,9 @@ from kerasseq.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["first_line", "names_of", "scan_parquet"]
+__all__ = ["first_line", "names_of", "scan_parquet", "whole"]
+
+Rows = TypeVar("Rows", bound="pa.Table | pa.RecordBatch")
 
 
 def names_of(path: Path | str) -> list[str]:
@@ -47,10 +49,21 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
             yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
             line = 1
             for batch in file.iter_batches(CHUNK, columns=list(wanted)):
-                yield _strings(pa.Table.from_batches([batch]), wanted, path, line)
+                yield _strings(pa.Table.from_batches([whole(batch)]), wanted, path, line)
                 line += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
         raise DataError(f"{shown(path)}: cannot be read: {first_line(cause)}") from cause
+
+
+def whole(rows: Rows) -> Rows:
+    """Rows of a file whose bytes were looked at: texts are UTF-8, places lie inside. Arrow believes what a file says,
+    and a wrong place ends the process.
+
+    Raises:
+        pyarrow.ArrowInvalid: They are not.
+    """
+    rows.validate(full=True)
+    return rows
 
 
 def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int) -> Scan:

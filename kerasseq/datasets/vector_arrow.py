@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.scratch import CHUNK
-from kerasseq.datasets.parquet import first_line
+from kerasseq.datasets.parquet import first_line, whole
 from kerasseq.datasets.problems import RowProblem, shown
 from kerasseq.datasets.vector_rows import VectorRows, joined, judged
 from kerasseq.errors import DataError
@@ -88,14 +88,14 @@ def opened(path: Path | str) -> Iterator[Any]:
         with contextlib.ExitStack() as stack:
             if Path(path).suffix.lower() in _PARQUET:
                 file = stack.enter_context(pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False))
-                yield file.schema_arrow, lambda names: file.iter_batches(CHUNK, columns=names)
+                yield file.schema_arrow, lambda names: map(whole, file.iter_batches(CHUNK, columns=names))
             else:
                 raw = stack.enter_context(pa.memory_map(str(path)))
                 stream = raw.read(6) != b"ARROW1"
                 raw.seek(0)
                 file = stack.enter_context(pa.ipc.open_stream(raw) if stream else pa.ipc.open_file(raw))
                 numbers = file if stream else map(file.get_batch, range(file.num_record_batches))
-                yield file.schema, lambda names: (batch.select(names) for batch in numbers)
+                yield file.schema, lambda names: (whole(batch.select(names)) for batch in numbers)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
         raise DataError(f"{shown(path)}: must be a whole parquet or Arrow file: {first_line(cause)[:200]}") from cause
 

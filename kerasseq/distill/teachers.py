@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.config.finished import read_run
-from kerasseq.errors import KerasseqError, RunError, UsageError
-from kerasseq.files import damage
+from kerasseq.errors import KerasseqError, UsageError
+from kerasseq.files import guarded
 from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load as load_file
 
@@ -116,10 +116,8 @@ def _of_run(path: Path) -> Teacher:
     if task.target not in ("class", "number") or dataset.row_kind != "text" or "text_2" in dataset.provides:
         rows = "pairs of texts" if "text_2" in dataset.provides else dataset.row_kind
         raise UsageError(f"{run.path}: must give a text a class or a number, got {task.name} of {rows}")
-    try:
+    with guarded(run.task, "what training wrote"):
         labels = json.loads(run.task.read_text(encoding="utf-8")).get("labels", [])
-    except (OSError, ValueError, AttributeError) as cause:
-        raise RunError(f"{run.task}: must be what training wrote, got {damage(cause)}") from cause
 
     def opened() -> Answer:
         from kerasseq.loading import load

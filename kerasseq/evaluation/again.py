@@ -9,10 +9,9 @@ from typing import Any
 from kerasseq.config.experiment import Experiment
 from kerasseq.datasets.reading import Reading
 from kerasseq.datasets.unlabelled import read_rows
-from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome, Places, measure
-from kerasseq.files import damage
+from kerasseq.files import guarded
 from kerasseq.loading import load
 from kerasseq.preparation import encode_test, measurable, prepare, read_again
 from kerasseq.run_directory import RunDirectory
@@ -76,11 +75,8 @@ def _history(directory: RunDirectory) -> History:
 def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
-    except (OSError, ValueError, AttributeError, csv.Error) as cause:
-        raise RunError(f"{path}: must be what training wrote, got {damage(cause)}") from cause
+    with guarded(path, "what training wrote"), path.open(encoding="utf-8", newline="") as file:
+        return [{key: _number(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
 
 
 def _number(value: str) -> float:

@@ -7,11 +7,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.errors import RunError
 from kerasseq.evaluation.measure import Outcome, Places, measure
 from kerasseq.evaluation.write import write_outcome, write_pages
 from kerasseq.exporters.every import export_all, subject_of
-from kerasseq.files import damage
+from kerasseq.files import guarded
 from kerasseq.preparation import Prepared
 from kerasseq.run_directory import RunDirectory
 from kerasseq.trained import TrainedModel
@@ -40,13 +39,11 @@ def _folds(directory: RunDirectory, task: Task) -> dict[str, str]:
     """What `folds.json` says, for a person; nothing of a run without folds."""
     if not directory.folds.exists():
         return {}
-    try:
+    with guarded(directory.folds, "what training wrote"):
         told = json.loads(directory.folds.read_text(encoding="utf-8"))
         said = f"{told['folds']}, with their best epochs {', '.join(map(str, told['best_epochs']))}"
         parts = {"the answer": told.get("answer"), "the network alone": told.get("network_alone")}
         known = [f"{scores[task.main_score]:.4g} of {part}" for part, scores in parts.items() if scores]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
-        raise RunError(f"{directory.folds}: must be what training wrote, got {damage(cause)}") from cause
     if known:
         said += f"; {task.main_score} on rows that they had not seen: {', '.join(known)}"
     return {"folds": said}

@@ -61,7 +61,8 @@ KINDS = (
 
 FIRST_PARTY = {
     "kerasseq-arabic": {
-        "preprocessor": "arabic_stem arabic_lemmas arabic_roots arabic_dialect buckwalter arabert farasa",
+        "preprocessor": "arabic_stem arabic_lemmas arabic_roots arabic_dialect arabic_sentences arabert buckwalter "
+        "farasa",
     },
     "kerasseq-bench": {"command": "bench"},
     "kerasseq-english": {

@@ -16,12 +16,13 @@ __all__ = [
     "check_picklable",
     "check_pure",
     "check_texts_independent",
+    "made",
 ]
 
 
 def check_pure(spec: PreprocessorSpec) -> None:
     """The same text gives the same text, whatever came before; what is given is not changed."""
-    built = _built(spec)
+    built = made(spec)
     texts = list(PLAIN)
     wanted = built(texts)
     if texts != list(PLAIN):
@@ -37,7 +38,7 @@ def check_pure(spec: PreprocessorSpec) -> None:
 
 def check_texts_independent(spec: PreprocessorSpec) -> None:
     """A text gives the same alone, in a batch, and in another order; no texts give none."""
-    built = _built(spec)
+    built = made(spec)
     together = built(list(PLAIN))
     for text, one, other in zip(PLAIN, together, reversed(built(list(reversed(PLAIN)))), strict=True):
         for how, got in (("in another order", other), ("alone", built([text])[0])):
@@ -51,7 +52,7 @@ def check_texts_independent(spec: PreprocessorSpec) -> None:
 
 def check_picklable(spec: PreprocessorSpec) -> None:
     """It travels to another process and does the same there."""
-    built = _built(spec)
+    built = made(spec)
     wanted = built(list(PLAIN))
     try:
         again: Preprocessor = pickle.loads(pickle.dumps(built))
@@ -68,7 +69,7 @@ def check_picklable(spec: PreprocessorSpec) -> None:
 
 def check_hostile_texts(spec: PreprocessorSpec) -> None:
     """Whatever Unicode can hold comes through as a text."""
-    built = _built(spec)
+    built = made(spec)
     for text in HOSTILE_TEXTS:
         try:
             got = built([text])
@@ -79,7 +80,7 @@ def check_hostile_texts(spec: PreprocessorSpec) -> None:
 
 def check_idempotent(spec: PreprocessorSpec) -> None:
     """Doing it twice gives what doing it once gives, as the class says by `idempotent = True`."""
-    built = _built(spec)
+    built = made(spec)
     for text in (*PLAIN, *HOSTILE_TEXTS):
         once = built([text])[0]
         twice = built([once])[0]
@@ -89,7 +90,8 @@ def check_idempotent(spec: PreprocessorSpec) -> None:
             )
 
 
-def _built(spec: PreprocessorSpec) -> Preprocessor:
+def made(spec: PreprocessorSpec) -> Preprocessor:
+    """What the Spec builds, with nothing before it."""
     built = spec.build()
     if not isinstance(built, Preprocessor):
         raise CheckFailed(f"build must return a Preprocessor, got {type(built).__qualname__}")

@@ -15,6 +15,7 @@ from kerasseq.testing import (
     dataset_checks,
     decoder_checks,
     exporter_checks,
+    linear,
     model_checks,
     network_checks,
     onnx_checks,
@@ -70,6 +71,7 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
         preprocessor_checks.check_texts_independent,
         preprocessor_checks.check_picklable,
         preprocessor_checks.check_hostile_texts,
+        linear.check_preprocessor_time,
         onnx_checks.check_preprocessor_onnx,
     ),
     "tokenizer": (
@@ -81,6 +83,7 @@ KINDS: Mapping[str, tuple[Check, ...]] = {
         tokenizer_checks.check_save_and_load,
         tokenizer_checks.check_untrained_texts,
         tokenizer_checks.check_hostile_ids,
+        linear.check_tokenizer_time,
         onnx_checks.check_tokenizer_onnx,
     ),
     "embedding": (*_NETWORK, network_checks.check_shared_weights, network_checks.check_padding_id),

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasseq.errors import UsageError
 from kerasseq.patterns import parse
-from kerasseq.tokenizers.tokenizer import PADDING, SPECIALS, UNKNOWN, Tokenizer, Truncation
+from kerasseq.tokenizers.tokenizer import FORMAT, PADDING, SPECIALS, UNKNOWN, Tokenizer, Truncation
 
 __all__ = ["PatternTokenizer"]
 
@@ -98,7 +98,7 @@ class PatternTokenizer(Tokenizer):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "format": 1,
+            "format": FORMAT,
             "kind": self._kind,
             "pattern": self.pattern.expanded,
             "joiner": self._joiner,

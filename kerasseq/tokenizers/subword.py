@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kerasseq.errors import UsageError
 from kerasseq.tokenizers.settings import TokenizerSettings
-from kerasseq.tokenizers.tokenizer import SPECIALS, Tokenizer, Truncation
+from kerasseq.tokenizers.tokenizer import FORMAT, SPECIALS, Tokenizer, Truncation
 
 if TYPE_CHECKING:
     import tokenizers
@@ -153,7 +153,7 @@ class SubwordTokenizer(Tokenizer):
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "format": 1,
+            "format": FORMAT,
             "kind": self.kind,
             "max_length": self.max_length,
             "truncation": self.truncation,

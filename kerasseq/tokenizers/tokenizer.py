@@ -27,6 +27,9 @@ PADDING, UNKNOWN, SEPARATOR = 0, 1, 2
 SPECIALS = ("", "[UNK]", "[SEP]")
 """What stands at ids 0, 1 and 2 of every vocabulary."""
 
+FORMAT = 1
+"""What a tokenizer.json says; one that says nothing is of this format."""
+
 Truncation = Literal["head", "tail", "both"]
 
 
@@ -209,6 +212,9 @@ def load(path: Path | str, kinds: Mapping[str, type[Tokenizer]] | None = None) -
         kind = value["kind"]
         if not isinstance(kind, str):
             raise TypeError(f"a kind of {type(kind).__name__}")
+        if value.get("format", FORMAT) != FORMAT:
+            rule = f"format must be {FORMAT}, which this version reads"
+            raise RunError(f"{path}: {rule}, got {str(value['format'])[:40]}; install a later kerasseq")
     if kind not in known:
         raise RunError(f"{path}: tokenizer kind must be one of {', '.join(known)}, got {kind!r}; load its plugin")
     with guarded(path, f"a whole tokenizer.json of kind {kind!r}"):

@@ -11,7 +11,7 @@ from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
-from kerasseq.files import damage
+from kerasseq.files import guarded
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -64,10 +64,8 @@ def _said(name: str, values: tuple[str, str]) -> str:
 
 
 def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:
-    try:
+    with guarded(directory.experiment, "the experiment of the run"):
         before = dict(flat(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
-    except (OSError, ValueError) as cause:
-        raise RunError(f"{directory.experiment}: must be the experiment of the run, got {damage(cause)}") from cause
     after = dict(flat(tomllib.loads(experiment.to_toml())))
     free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
     differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} - {free, "backend"}

@@ -82,7 +82,8 @@ def check_format(path: Path) -> None:
     said = _about(path)
     if said.get("format", FORMAT) != FORMAT:
         rule = f"format must be {FORMAT}, which this version reads"
-        raise RunError(f"{path}: {rule}, got {str(said['format'])[:40]!r}; kerasseq {said.get('version')} wrote it")
+        got, version = str(said["format"])[:40], str(said.get("version"))[:20]
+        raise RunError(f"{path}: {rule}, got {got!r}; kerasseq {version} wrote it, install that or a later one")
 
 
 def _said(path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasseq import __version__
-from kerasseq.files import atomic, write_text
+from kerasseq.files import atomic, guarded, write_text
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory, remove
 from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
@@ -70,8 +70,9 @@ def _components(directory: RunDirectory) -> dict[str, Any]:
     """Those of environment.json; a run that is made by hand may have none."""
     if not directory.environment.exists():
         return {}
-    found: dict[str, Any] = json.loads(directory.environment.read_text(encoding="utf-8"))["components"]
-    return found
+    with guarded(directory.environment, "the environment.json of a run"):
+        found: dict[str, Any] = json.loads(directory.environment.read_text(encoding="utf-8"))["components"]
+        return found
 
 
 def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:

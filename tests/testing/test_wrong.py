@@ -40,6 +40,7 @@ TEXTS = {
     "FirstIsSpecial": "check_texts_independent",
     "HoldsALambda": "check_picklable",
     "CannotReadSurrogates": "check_hostile_texts",
+    "LooksAgain": "check_preprocessor_time",
     "NeverDone": "check_idempotent",
     "OtherInTheGraph": "check_preprocessor_onnx",
     "RightWords": "",
@@ -53,6 +54,7 @@ TEXTS = {
     "OfAnotherKind": "check_save_and_load",
     "NeedsTexts": "check_untrained_texts",
     "CannotSplitSurrogates": "check_hostile_ids",
+    "SplitsAgain": "check_tokenizer_time",
     "OtherIdsInTheGraph": "check_tokenizer_onnx",
 }
 BRANCHES = {

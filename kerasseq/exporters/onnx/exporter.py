@@ -15,6 +15,7 @@ from kerasseq_runtime.stepper import FileStepper
 
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx.model import OnnxFile, build
+from kerasseq.exporters.onnx.sealing import sealed_bytes
 from kerasseq.exporters.proof import Answers, Proof, prove
 from kerasseq.files import atomic
 from kerasseq.run_directory import RunDirectory
@@ -55,7 +56,7 @@ class OnnxExporter(Exporter):
             return self._translation(subject, path)
         file = unproved(subject)
         with atomic(path) as temporary:
-            temporary.write_bytes(file.model.SerializeToString())
+            temporary.write_bytes(sealed_bytes(file.model))
             whole = answers(file, trained, temporary, path.name)
             facts = _facts(file, prove(path.name, trained, subject.samples, whole), temporary)
             if self.precision != "float32":
@@ -70,7 +71,7 @@ class OnnxExporter(Exporter):
         self._check_precision(subject, path)
         file = unproved(subject)
         with atomic(path) as temporary:
-            temporary.write_bytes(file.model.SerializeToString())
+            temporary.write_bytes(sealed_bytes(file.model))
             with _refused(path.name):
                 stepper = FileStepper(open_session(temporary), file.states)
             proof = prove_steps(path.name, subject.trained, subject.samples, stepper)
@@ -84,7 +85,7 @@ class OnnxExporter(Exporter):
         self._check_precision(subject, path)
         file = unproved(subject)
         with atomic(path) as temporary:
-            temporary.write_bytes(file.model.SerializeToString())
+            temporary.write_bytes(sealed_bytes(file.model))
             with _refused(path.name):
                 session = open_session(temporary)
             proof = prove_translation(path.name, subject.trained, subject.samples, session, file)

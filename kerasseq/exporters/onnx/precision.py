@@ -13,6 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from kerasseq.exporters.exporter import Subject
+from kerasseq.exporters.onnx.sealing import sealed_bytes
 from kerasseq.exporters.proof import Answers, joined, proof_samples
 from kerasseq.tasks.predictions import is_choice, largest_apart
 
@@ -58,7 +59,7 @@ def smaller(precision: str, path: Path, target: Path) -> dict[str, str]:
     for entry in model.metadata_props:
         if entry.key == "kerasseq.precision":
             entry.value = precision
-    target.write_bytes(model.SerializeToString())
+    target.write_bytes(sealed_bytes(model))
     return {"weights": remark}
 
 

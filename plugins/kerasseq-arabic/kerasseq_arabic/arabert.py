@@ -11,6 +11,8 @@ __all__ = ["Arabert"]
 _URL, _EMAIL, _USER = " [رابط] ", " [بريد] ", " [مستخدم] "
 """Tokens of the models' vocabulary."""
 
+_MARK = "\ufdd0"
+"""Stands before a run while it is looked at; Unicode keeps it out of all text."""
 _SPACE = "{space}\x1c-\x1f"
 _LETTERS = "\u0621-\u063a\u0641-\u064a"
 _KEPT_MARKS = "!\"#$%'()*+,.:;-<=·>?@\\^_`{|}~—٪’،؟୍“؛”ۚ»«–…‘"
@@ -21,7 +23,7 @@ _LINKS = (
     rf"(?:[\-@:%+.\~#?\&/=]{_PATH}*|({{end}}|[^{{alnum}}]))",
     r"https?://[a-zA-Z0-9_\-./\~?=%\&]+",
     r"www[a-zA-Z0-9_\-?=%\&/.\~]+",
-    r"[a-zA-Z]+\.com",
+    r"[a-zA-Z]{1,256}\.com",
     f"http[^{_SPACE}]*",
     f"www[^{_SPACE}]*",
     "://",
@@ -47,24 +49,36 @@ class Arabert(PreprocessorSpec):
         kept = "".join(f"\\{c}" if c in string.punctuation and c != "_" else c for c in _KEPT_MARKS)
         kept = f"0-9\u0621-\u063a\u0640-\u066c\u0671-\u0674a-zA-Z\\[\\]{kept}{_SPACE}{'{emoji}' if self.emoji else ''}"
         rules: list[Rule] = [
-            CharMap(dict.fromkeys([*map(chr, range(0x064B, 0x0653)), "\u0640"], "")),
+            CharMap({_MARK: " ", **dict.fromkeys([*map(chr, range(0x064B, 0x0653)), "\u0640"], "")}),
             Replace(_LINKS[0], rf"{_URL}\1", only_with="."),
             *(Replace(link, _URL, only_with="hw:.") for link in _LINKS[1:]),
-            Replace(r"[{alnum}\-]+@(?:[{alnum}\-]+\.)+[{alnum}\-]+", _EMAIL, only_with="@"),
-            Replace(f"[^{_SPACE}]+@[^{_SPACE}]+", _EMAIL, only_with="@"),
+            *_runs(r"[{alnum}\-]+", rf"@(?:{_MARK}[{{alnum}}\-]+\.)+{_MARK}[{{alnum}}\-]+", _EMAIL, "@"),
+            *_runs(f"[^{_SPACE}]+", f"@[^{_SPACE}]+", _EMAIL, "@"),
             Replace("@[{alnum}]+", _USER, only_with="@"),
-            Replace("</?[^>]+>", " ", only_with="<"),
+            # what no > closes is taken with it, once, and left as it is
+            Replace("</?[^>]+>|(<[^>]*{end})", r" \1", only_with="<"),
             CharMap({chr(0x0660 + i): str(i) for i in range(10)}),
             Squeeze(_repeatable(), 2),
             Replace(rf"([^0-9{_LETTERS}a-zA-Z\[\]])", r" \1 "),
-            Replace(f"([0-9]+)([{_LETTERS}]+)", r" \1 \2 ", only_with="0123456789"),
-            Replace(f"([{_LETTERS}]+)([0-9]+)", r" \1 \2 ", only_with="0123456789"),
+            *_runs("([0-9]+)", f"([{_LETTERS}]+)", r" \1 \2 ", "0123456789"),
+            *_runs(f"([{_LETTERS}]+)", "([0-9]+)", r" \1 \2 ", "0123456789"),
             CharMap({"/": "-"}),
             Replace(f"[^{kept}]", " "),
             Replace(f"[{_SPACE}]+", " "),
             Replace("{start} | {end}", ""),
         ]
         return Rules(rules)
+
+
+def _runs(run: str, rest: str, replacement: str, only_with: str) -> list[Rule]:
+    """Replace a run with what stands behind it, in linear time: each run is marked, and is then looked at once and not
+    from each of its characters."""
+    group = run if run.startswith("(") else f"({run})"
+    return [
+        Replace(group, rf"{_MARK}\1", only_with=only_with),
+        Replace(f"{_MARK}{run}{rest}", replacement, only_with=only_with),
+        CharMap({_MARK: ""}),
+    ]
 
 
 def _repeatable() -> str:

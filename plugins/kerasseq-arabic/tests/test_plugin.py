@@ -14,6 +14,7 @@ from kerasseq_arabic.buckwalter import Buckwalter
 from kerasseq_arabic.dialect import ArabicDialect
 from kerasseq_arabic.lemmas import ArabicLemmas
 from kerasseq_arabic.roots import ArabicRoots
+from kerasseq_arabic.sentences import ArabicSentences
 from kerasseq_arabic.stem import ArabicStem
 
 from kerasseq.plugin import PreprocessorSpec
@@ -27,6 +28,7 @@ SPECS: list[PreprocessorSpec] = [
     Buckwalter(),
     Buckwalter(direction="to_arabic", scheme="safe"),
     Arabert(),
+    ArabicSentences(),
 ]
 _EXTRA: list[tuple[str, PreprocessorSpec]] = [
     ("nltk", ArabicStem(stemmer="isri")),
@@ -49,7 +51,7 @@ def test_every_entry_point_is_checked_where_its_library_can_be() -> None:
 
 
 def test_what_is_under_the_gpl_is_imported_only_where_it_is_chosen() -> None:
-    modules = "arabert buckwalter dialect farasa lemmas roots stem".split()
+    modules = "arabert buckwalter dialect farasa lemmas roots sentences stem".split()
     code = (
         f"import sys; {'; '.join(f'import kerasseq_arabic.{m}' for m in modules)}\n"
         "from kerasseq_arabic.lemmas import ArabicLemmas; from kerasseq_arabic.roots import ArabicRoots\n"

@@ -10,6 +10,7 @@ from kerasseq_arabic.arabert import Arabert
 from kerasseq_arabic.buckwalter import Buckwalter
 from kerasseq_arabic.dialect import ArabicDialect
 from kerasseq_arabic.dialect_words import SPELLINGS
+from kerasseq_arabic.sentences import ArabicSentences
 
 from kerasseq.plugin import CharMap, PreprocessorSpec, Rules, chain
 from kerasseq.testing import rules_in_graph
@@ -29,6 +30,8 @@ SPECS: list[PreprocessorSpec] = [
     Buckwalter(direction="to_arabic", scheme="xml"),
     Arabert(),
     Arabert(emoji=True),
+    ArabicSentences(),
+    ArabicSentences(separator=r" \1 "),
 ]
 
 HOSTILE = [
@@ -38,6 +41,7 @@ HOSTILE = [
     "a.bc.de http://ع.x/ www @@ @ a@ \\1 $1 <> < > </>",
     "١٢٣abc٣ع4ع٫٬٪",
     "\t\r\n\u2028\x01\x1c\x1f\x7f\x85",
+    'أ. ب؟ ج۔ "د!" 5. 6\ufdd0a',
     "👨‍👩‍👧 👍🏽 🇪🇬 e\u0301 ﬁ ½",
 ]
 LETTERS = "".join(chr(point) for point in (*range(0x0621, 0x063B), *range(0x0640, 0x0653), 0x0670, 0x0671))
@@ -116,3 +120,20 @@ def test_no_kept_spelling_is_folded_again() -> None:
     words = {word for kept in SPELLINGS.values() for word in kept.split()}
     assert not words & set(SPELLINGS)
     assert ArabicDialect().build()([" ".join(sorted(words))]) == [" ".join(sorted(words))]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("هل وصلت؟ نعم، وصلت.", "هل وصلت؟\nنعم، وصلت."),
+        ("كیا حال ہے۔ ٹھیک ہوں۔", "كیا حال ہے۔\nٹھیک ہوں۔"),
+        ("قال: «انتهى.» ثم ذهب؟! لا أدري…  ربما", "قال: «انتهى.»\nثم ذهب؟!\nلا أدري…\nربما"),
+        ("جاءت د. منى من م. ن. ص. اليوم. ثم رقم. 5", "جاءت د. منى من م. ن. ص. اليوم.\nثم رقم. 5"),
+        ("3.5 ثم example.com", "3.5 ثم example.com"),
+        ("", ""),
+    ],
+)
+def test_sentences_end_at_arabic_signs(text: str, wanted: str) -> None:
+    assert ArabicSentences().build()([text]) == [wanted]
+    assert ArabicSentences(separator=r" \1 ").build()([text]) == [wanted.replace("\n", r" \1 ")]
+    assert ArabicSentences().build()([wanted]) == [wanted]

@@ -62,8 +62,8 @@ class EnglishQuantities(PreprocessorSpec):
 
     def build(self) -> Rules:
         rules: list[Rule] = [
-            *placeholder(MONEY, self.money_token, only_with=_DIGITS),
-            *placeholder(PERCENT, self.percent_token, only_with=_DIGITS),
-            *placeholder(ORDINAL, self.ordinal_token, only_with=_DIGITS),
+            *placeholder(MONEY, self.money_token, _DIGITS, _NUMBER),
+            *placeholder(PERCENT, self.percent_token, _DIGITS, _NUMBER),
+            *placeholder(ORDINAL, self.ordinal_token, _DIGITS),
         ]
         return Rules([*rules, *(placeholder(WORDS, self.number_token) if self.words else [])])

@@ -13,10 +13,28 @@ from __future__ import annotations
 __all__ = ["DataError", "KerasseqError", "RunError", "UsageError"]
 
 
+LONGEST = 1200
+"""Characters of a line of a message; what a longer one repeats is a file's content."""
+
+
 class KerasseqError(Exception):
-    """Base of every error that kerasseq raises on purpose."""
+    """Base of every error that kerasseq raises on purpose.
+
+    >>> len(str(KerasseqError("a.csv:1: must be a number, got " + "9" * 5000 + "; remove it")))
+    1229
+    """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """The message, the middle of an endless line left out: the beginning says where, the end what to do."""
+        return "\n".join(map(_shortened, super().__str__().split("\n")))
+
+
+def _shortened(line: str) -> str:
+    if len(line) <= LONGEST:
+        return line
+    return f"{line[: LONGEST * 3 // 4]} ... ({len(line):,} characters) ... {line[-LONGEST // 4 :]}"
 
 
 class UsageError(KerasseqError):

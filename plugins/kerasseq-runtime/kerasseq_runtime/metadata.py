@@ -36,6 +36,8 @@ _JSON: dict[str, type] = {
 _SIZES = ("dimension", "window", "horizon", "separator")
 """Whole numbers of files of vectors, and the id that ends a text of a language model."""
 
+_UNREADABLE = "must say what it is, got metadata that cannot be read"
+
 _NEW = ("takes", "columns", "outputs")
 """What files of version 0.1.0 leave to be told from the rest."""
 
@@ -52,8 +54,7 @@ def read_metadata(session: Any, path: Path, reader: str = READER) -> dict[str, A
         RunError: The file is no export of kerasseq, is of another format, does not say what it is, or lies in a run of
             other weights.
     """
-    said = session.get_modelmeta().custom_metadata_map
-    found = {key.partition(".")[2]: value for key, value in said.items() if key.startswith("kerasseq.")}
+    found = _said(session, path)
     if not found.get("format"):
         rule = "must be a model of `kerasseq export RUN --to onnx`"
         raise RunError(f"{path}: {rule}, got one without kerasseq.format")
@@ -62,10 +63,19 @@ def read_metadata(session: Any, path: Path, reader: str = READER) -> dict[str, A
         raise RunError(f"{path}: kerasseq.format: must be {FORMAT}, got {got}; a newer {reader} may read it")
     try:
         said_of = _read(found)
-    except ValueError as cause:
-        raise RunError(f"{path}: must say what it is, got metadata that cannot be read ({cause})") from cause
+    except Exception as cause:  # whatever another writer, or a bit that turned, makes of the values
+        raise RunError(f"{path}: {_UNREADABLE} ({cause})") from cause
     _check_weights(path, said_of)
     return said_of
+
+
+def _said(session: Any, path: Path) -> dict[str, str]:
+    """Our entries, as they stand there."""
+    try:
+        said = session.get_modelmeta().custom_metadata_map
+    except UnicodeDecodeError as cause:
+        raise RunError(f"{path}: {_UNREADABLE} ({cause.reason})") from cause
+    return {key.partition(".")[2]: value for key, value in said.items() if key.startswith("kerasseq.")}
 
 
 def _check_weights(path: Path, found: Mapping[str, Any]) -> None:

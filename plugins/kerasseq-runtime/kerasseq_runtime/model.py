@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from kerasseq_runtime.errors import RunError, UsageError
 from kerasseq_runtime.generating import FileCode, check_steps, chosen, write
 from kerasseq_runtime.inputs import input_of
 from kerasseq_runtime.metadata import READER, read_metadata
-from kerasseq_runtime.session import EXTENSIONS, open_file, string_operators, without_extensions
+from kerasseq_runtime.session import EXTENSIONS, guarded, open_file, string_operators, without_extensions
 from kerasseq_runtime.stepper import FileStepper
 from kerasseq_runtime.translating import SCORE, Translating, check_decoder, search_in
 from kerasseq_runtime.writing import Draft, Told, Writer
@@ -60,6 +61,12 @@ class Model:
     def __init__(self, path: Path | str, threads: int = 0, *, spinning: bool = True, reader: str = READER) -> None:
         self.path = Path(path)
         self.session = open_file(path, threads, spinning)
+        with guarded(self.path, "must be a whole export of kerasseq"):
+            self._describe(reader)
+        self._options: Any = None
+
+    def _describe(self, reader: str) -> None:
+        """Take over what the file says of itself, and check that it is so."""
         self.metadata = read_metadata(self.session, self.path, reader)
         left = [*map(str, self.metadata["python_steps"])] or ["the way to ids"] * (self.metadata["takes"] == "ids")
         if left:
@@ -86,7 +93,6 @@ class Model:
             check_ends(self.path, self.session, self.input.tensors, self.outputs)
         named = {tensor.name for tensor in self.session.get_outputs()}
         self._counts = {name: told for name, told in COUNTS.items() if name in named}
-        self._options: Any = None
 
     def predict(self, *columns: Any) -> dict[str, list[Any]]:
         """Answers as named columns: `prediction`, and for classes `score` and `score[label]`.
@@ -99,6 +105,7 @@ class Model:
         Raises:
             UsageError: A single row stands where a list of rows belongs.
             DataError: A row is of another kind than the file takes.
+            RunError: The file cannot answer a row, or answers in another form than it says.
         """
         return self.answer(*columns)[0]
 
@@ -114,10 +121,14 @@ class Model:
             DataError: See `predict`.
             RunError: The file answers in another form than it says.
         """
-        import numpy as np
-
         self._check_answers()
         rows = self.input.rows(*columns)
+        with guarded(self.path, "must answer every row"):
+            return self._answered(rows)
+
+    def _answered(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, NDArray[Any]]]:
+        import numpy as np
+
         found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
         found |= {name: [] for name in self.input.columns(rows, None)}
         counts: dict[str, list[Any]] = {name: [np.zeros(0, np.int64)] for name in self._counts.values()}
@@ -185,9 +196,10 @@ class Model:
         translating = Translating(self.session, self.metadata, search)
         rows = self.input.rows(texts)
         found: list[list[Draft]] = []
-        for start in range(0, len(rows), BATCH):
-            part = rows[start : start + BATCH]
-            found += translating.drafts([first for first, *_ in part], self.input.feeds(part), self._run_options())
+        with guarded(self.path, "must write about every text"):
+            for start in range(0, len(rows), BATCH):
+                part = rows[start : start + BATCH]
+                found += translating.drafts([first for first, *_ in part], self.input.feeds(part), self._run_options())
         return found
 
     def generate(
@@ -244,7 +256,10 @@ class Model:
             raise UsageError(f"max_length: must be a whole number, got {str(max_length)[:40]}")
         search = chosen(self.metadata["search"], settings, greedy, beam, samples)
         asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
-        return write(self.writer(search, condition), asked, max_length, 1 if beam else samples, stop, seed, told)
+        writer, repeats = self.writer(search, condition), 1 if beam else samples
+        ours = told is None  # what a listener raises is its own
+        with guarded(self.path, "must write behind every prompt") if ours else contextlib.nullcontext():
+            return write(writer, asked, max_length, repeats, stop, seed, told)
 
     def writer(self, search: Search, condition: str = "") -> Writer:
         """What writes texts as `search` chooses their tokens; any thread may ask it.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kerasseq_runtime.cores import limited
-from kerasseq_runtime.errors import RunError
+from kerasseq_runtime.errors import KerasseqError, RunError
+from kerasseq_runtime.seal import check_seal
 
-__all__ = ["EXTENSIONS", "open_file", "open_session", "string_operators", "without_extensions"]
+__all__ = ["EXTENSIONS", "guarded", "open_file", "open_session", "string_operators", "without_extensions"]
 
 EXTENSIONS = "onnxruntime-extensions"
 
@@ -21,12 +24,13 @@ def open_file(path: Path | str, threads: int = 0, spinning: bool = True) -> Any:
     """As `open_session`, with one line for whatever is wrong with the file.
 
     Raises:
-        RunError: The file is missing or damaged, or needs what is not installed.
+        RunError: The file is missing or damaged, has other bytes than its export wrote, or needs what is not installed.
     """
     file = Path(path)
     if not file.is_file():
         raise RunError(f"{path}: must be a model file, got {'a folder' if file.is_dir() else 'nothing there'}")
     try:
+        check_seal(file)
         return open_session(path, threads, spinning)
     except RunError:
         raise
@@ -49,6 +53,22 @@ def _damaged(path: Path) -> str:
     run = path.parent if path.name == "model.onnx" and (path.parent / "experiment.toml").exists() else "RUN"
     rule = "must be a whole ONNX file, got one that is cut off or was written over"
     return f"{rule}; write it again with: kerasseq export {run}"
+
+
+@contextlib.contextmanager
+def guarded(path: Path, rule: str) -> Iterator[None]:
+    """Within, an open file is asked; whatever its bytes make onnxruntime and Python raise is one error that names it.
+
+    Raises:
+        RunError: Something was raised that is no error of ours.
+    """
+    try:
+        yield
+    except (KerasseqError, OSError):  # the second of whoever is told what is written
+        raise
+    except Exception as cause:  # onnxruntime has a class for each of its codes, and no base
+        said = " ".join(str(cause).split())[:300]
+        raise RunError(f"{path}: {rule}, got {type(cause).__name__}: {said}") from cause
 
 
 def open_session(model: Path | str | bytes, threads: int = 0, spinning: bool = True) -> Any:

@@ -1,8 +1,9 @@
 """Preprocessors and tokenizers that each break one rule."""
 
+import re
 from typing import ClassVar
 
-from kerasseq.preprocessors.rules import Preprocessor
+from kerasseq.preprocessors.rules import Preprocessor, Replace, Rules
 from kerasseq.spec import PreprocessorSpec, TokenizerSpec
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.tokenizer import SPECIALS, Encoded
@@ -64,6 +65,13 @@ class CannotReadSurrogates(PreprocessorSpec):
 class _CannotReadSurrogates(Step):
     def __call__(self, texts):
         return [text.encode().decode() for text in texts]
+
+
+class LooksAgain(PreprocessorSpec):
+    """Looks for an end from every beginning."""
+
+    def build(self):
+        return Rules([Replace("<[^>]*>", "")])
 
 
 class NeverDone(PreprocessorSpec):
@@ -213,6 +221,16 @@ class _CannotSplitSurrogates(Tokenizer):
 
 class CannotSplitSurrogates(Base):
     """Ends where UTF-8 cannot write a text."""
+
+
+class _SplitsAgain(_RightWords):
+    def split(self, text):
+        re.sub("a+b", "", text)
+        return super().split(text)
+
+
+class SplitsAgain(Base):
+    """Looks for the end of a run from each of its characters."""
 
 
 _OtherIdsInTheGraph = _RightWords
