@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from keras import ops
 
 from kerasseq.backend.recurrent_training import by_keras, recurrent_layers
 from kerasseq.backend.select import current
@@ -155,12 +156,27 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
     from kerasseq.backend.torch_kernels import traced
 
-    if traced(sequences) or _reason(layer):
-        return by_keras(layer, sequences, initial_state, mask, training)
+    given = (sequences, initial_state, mask)
+    sequences = _numbers(layer, sequences)
+    mask = mask[0] if isinstance(mask, list | tuple) else mask
+    states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+    if traced(sequences) or _reason(layer) or not _alike(layer, sequences, mask, states):
+        return by_keras(layer, *given, training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
-    mask = mask[0] if isinstance(mask, list | tuple) else mask
     if mask is not None:
         mask = mask.bool().reshape(sequences.shape[:2])
-    states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
     return _bound(layer)(sequences, mask, states, training)
+
+
+def _numbers(layer: Any, sequences: Any) -> Any:
+    """Whole numbers and truth values as the layer computes with them; Keras casts none but floating ones."""
+    return sequences if sequences.is_floating_point() else ops.cast(sequences, layer.compute_dtype)
+
+
+def _alike(layer: Any, sequences: Any, mask: Any, states: list[Any]) -> bool:
+    """Whether input, mask and states are of one batch, with rows, and one precision; Keras spreads and promotes."""
+    batch, time = sequences.shape[:2]
+    whole = batch > 0 and (mask is None or mask.numel() == batch * time)
+    precision = layer.cell.kernel.value.dtype
+    return whole and all(len(s) == batch for s in states) and all(t.dtype == precision for t in (sequences, *states))

@@ -301,6 +301,57 @@ def test_half_precision_stays_near_keras(kind: str, path: str, fused: list[str])
     assert fused == [kind]
 
 
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "whole numbers": {"x": np.arange(B * T * D, dtype="int64").reshape(X.shape) % 5},
+    "bytes": {"x": np.arange(B * T * D, dtype="uint8").reshape(X.shape) % 5},
+    "truth values": {"x": X > 0},
+    "half precision": {"x": X.astype("float16")},
+    "double precision": {"x": X.astype("float64")},
+    "a mask of numbers": {"mask": MASKS["gaps"].astype("int32")},
+    "a mask for every row": {"mask": MASKS["right"][1:2]},
+    "no rows": {"x": X[:0], "mask": MASKS["right"][:0]},
+}
+
+
+@torch_only
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", UNUSUAL)
+def test_what_keras_takes_is_taken(kind: str, case: str, path: str) -> None:
+    stock, ours = twins(KINDS[kind](return_sequences=True))
+    given = {"x": X, "mask": MASKS["right"], **UNUSUAL[case]}
+    one, two = (layer(given["x"], mask=given["mask"]) for layer in (stock, ours))
+    assert one.dtype == two.dtype
+    np.testing.assert_allclose(ops.convert_to_numpy(two), ops.convert_to_numpy(one), atol=2e-5)
+
+
+@torch_only
+def test_whole_numbers_are_fused_and_one_state_for_every_row_is_left_to_keras(path: str, fused: list[str]) -> None:
+    stock, ours = twins(layers.LSTM(H))
+    assert tuple(ours((X > 0).astype("int32")).shape) == (B, H)
+    assert fused == ["lstm"]
+    states = [np.full((1, H), 0.3, "float32")] * 2
+    one, two = (ops.convert_to_numpy(layer(X, initial_state=states)) for layer in (stock, ours))
+    np.testing.assert_allclose(two, one, atol=2e-5)
+    assert fused == ["lstm"]
+
+
+@torch_only
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "rnn_relu"])
+def test_gradients_of_a_saturated_layer_are_as_exact_as_those_of_keras(kind: str, gradients: Gradients) -> None:
+    """Inputs of tens drive most units to where a slope is the rounding of 1 - y^2, and multiply its error."""
+    x = np.random.default_rng(6).normal(0, 30, X.shape).astype("float32")
+    stock, ours = twins(KINDS[kind](return_sequences=True))
+    exact = KINDS[kind](return_sequences=True, dtype="float64")
+    exact.build(X.shape)
+    exact.set_weights(stock.get_weights())
+    found = []
+    for layer, dtype in ((exact, "float64"), (stock, "float32"), (ours, "float32")):
+        found.append(gradients(lambda x, layer=layer: ops.sum(layer(x)), layer, x.astype(dtype)))
+    for truth, theirs, got in zip(*found, strict=True):
+        allowed = max(3 * np.abs(theirs - truth).max(), 2e-6 * np.abs(truth).max())
+        assert np.abs(got - truth).max() <= allowed
+
+
 @torch_only
 def test_a_trace_goes_to_keras(fused: list[str]) -> None:
     model = keras.Sequential([keras.Input((T, D)), layers.GRU(H)])
