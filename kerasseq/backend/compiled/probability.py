@@ -107,7 +107,8 @@ def _run(work: Any, steps: int) -> list[Any]:
 
 
 def _parts(steps: int) -> int:
-    return max(1, min(torch.get_num_threads(), steps // FEW))
+    threads: int = torch.get_num_threads()
+    return max(1, min(threads, steps // FEW))
 
 
 def _arrays(*tensors: Any) -> list[Array]:
