@@ -21,8 +21,8 @@ BLOCK = 1 << 22
 """Scores of one block, at the most: 16 MB."""
 
 
-def log_probability(x: Array, kernel: Array, bias: Array, ids: Array) -> Array:
-    """Natural logarithm of the probability of each id, `(N,)`.
+def log_probability(x: Array, kernel: Array, bias: Array, ids: Array) -> tuple[Array, Array]:
+    """Natural logarithm of the probability of each id, and the mean of those of all tokens, `(N,)` both.
 
     Args:
         x: `(N, U)`.
@@ -37,10 +37,12 @@ def log_probability(x: Array, kernel: Array, bias: Array, ids: Array) -> Array:
     blocks = jnp.pad(x, ((0, more), (0, 0))).reshape(-1, size, x.shape[1]), jnp.pad(ids, (0, more)).reshape(-1, size)
     again = jax.checkpoint(_block)
     found = jax.lax.map(lambda block: again(block[0], kernel, bias, block[1]), blocks)
-    return found.reshape(-1)[:steps]
+    own, mean = (one.reshape(-1)[:steps] for one in found)
+    return own, mean
 
 
-def _block(x: Array, kernel: Array, bias: Array, ids: Array) -> Array:
+def _block(x: Array, kernel: Array, bias: Array, ids: Array) -> tuple[Array, Array]:
     scores = x @ kernel + bias  # (M, V)
     own = jnp.take_along_axis(scores, ids[:, None], axis=1)[:, 0]
-    return own - jax.nn.logsumexp(scores, axis=1)
+    total = jax.nn.logsumexp(scores, axis=1)
+    return own - total, scores.mean(axis=1) - total

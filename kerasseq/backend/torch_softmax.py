@@ -2,7 +2,7 @@
 
 The scores of all tokens at all steps, `(N, V)`, are the largest tensor of a language model by far. Here they exist for
 a block of steps at a time; what the gradient needs of them is kept where it is small, else computed again (Chen et al.,
-2016, "Training deep nets with sublinear memory cost").
+2016, "Training deep nets with sublinear memory cost"). Where there are compiled loops they do so, else torch.
 """
 
 # N steps, M steps of a block, U features, V vocabulary
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+
+from kerasseq.backend.torch_kernels import compiles
 
 __all__ = ["BLOCK", "KEPT", "log_probability"]
 
@@ -25,8 +27,8 @@ KEPT = 1 << 25
 """Probabilities that are kept for the gradient, at the most: 128 MB; more are computed again."""
 
 
-def log_probability(x: Tensor, kernel: Tensor, bias: Tensor, ids: Tensor) -> Tensor:
-    """Natural logarithm of the probability of each id, `(N,)`.
+def log_probability(x: Tensor, kernel: Tensor, bias: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Natural logarithm of the probability of each id, and the mean of those of all tokens, `(N,)` both.
 
     Args:
         x: `(N, U)`.
@@ -34,47 +36,54 @@ def log_probability(x: Tensor, kernel: Tensor, bias: Tensor, ids: Tensor) -> Ten
         bias: `(V,)`.
         ids: `(N,)` integers in [0, V).
     """
-    return _LogProbability.apply(x, kernel, bias, ids.long())
+    size = kernel.shape[1]
+    if x.dtype == kernel.dtype == torch.float32 and x.device.type == "cpu" and compiles():
+        from kerasseq.backend.compiled import probability
+
+        keep = len(x) * size <= KEPT
+        return probability.log_probability(x, kernel, bias, ids.long(), max(BLOCK // size, 1), keep)  # type: ignore[no-any-return]
+    return _LogProbability.apply(x, kernel, bias, ids.long())  # type: ignore[no-any-return]
 
 
 class _LogProbability(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Any, kernel: Any, bias: Any, ids: Any) -> Any:
-        found = x.new_empty(len(x))
+        own, mean = x.new_empty(len(x)), x.new_empty(len(x))
         keeps = any(ctx.needs_input_grad) and len(x) * kernel.shape[1] <= KEPT
         kept = []
         for rows in _blocks(len(x), kernel.shape[1]):
             scores = torch.addmm(bias, x[rows], kernel)
-            powers, total = _powers(scores)
-            own = powers.gather(1, ids[rows, None])[:, 0]
-            found[rows] = own.log() - total.log()
-            if lost := (own == 0).nonzero().view(-1).tolist():  # further below the largest than float32 has powers
-                scores = torch.addmm(bias, x[rows][lost], kernel)
-                found[rows][lost] = torch.log_softmax(scores, 1).gather(1, ids[rows][lost, None])[:, 0]
+            own[rows], mean[rows] = scores.gather(1, ids[rows, None])[:, 0], scores.mean(1)
+            most, powers, total = _powers(scores)
+            for said in (own, mean):
+                said[rows] -= most + total.log()
             if keeps:
                 kept += [powers, total]
         ctx.save_for_backward(x, kernel, bias, ids, *kept)
-        return found
+        return own, mean
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: Any) -> Any:
+    def backward(ctx: Any, down: Any, even: Any) -> Any:
         x, kernel, bias, ids, *kept = ctx.saved_tensors
         dx, dkernel, dbias = torch.empty_like(x), torch.zeros_like(kernel), torch.zeros_like(bias)
         for number, rows in enumerate(_blocks(len(x), kernel.shape[1])):
-            powers, total = kept[2 * number : 2 * number + 2] or _powers(torch.addmm(bias, x[rows], kernel))
-            own = gradient[rows, None]
-            shares = powers.mul_(-own / total[:, None]).scatter_add_(1, ids[rows, None], own)
+            powers, total = kept[2 * number : 2 * number + 2] or _powers(torch.addmm(bias, x[rows], kernel))[1:]
+            own, all_ = down[rows, None], even[rows, None]
+            shares = powers.mul_(-(own + all_) / total[:, None]).add_(all_ / len(bias))
+            shares.scatter_add_(1, ids[rows, None], own)
             torch.mm(shares, kernel.t(), out=dx[rows])
             dkernel.addmm_(x[rows].t(), shares)
             dbias.add_(shares.sum(0))
         return dx, dkernel, dbias, None
 
 
-def _powers(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Powers of e in place of the scores `(M, V)`, of which the largest of a row is 1, and their sums, `(M,)`."""
-    powers = scores.sub_(scores.amax(1, keepdim=True)).exp_()
-    return powers, powers.sum(1)
+def _powers(scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The largest score of each row `(M,)`, in place of the scores `(M, V)` powers of e, of which it is 1, and their
+    sums `(M,)`."""
+    most = scores.amax(1)
+    powers = scores.sub_(most[:, None]).exp_()
+    return most, powers, powers.sum(1)
 
 
 def _blocks(steps: int, vocabulary: int) -> Iterator[slice]:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq.backend.products import Multiply, multiply
 from kerasseq.layers.softmax import masked_softmax
 
 __all__ = ["SCORES", "CrossAttention"]
@@ -70,10 +71,12 @@ class CrossAttention(keras.layers.Layer):  # type: ignore[misc]
         keys = ops.matmul(memory, self.key_kernel)
         return keys + self.bias if self.additive else keys
 
-    def call(self, query: Tensor, memory: Tensor, keys: Tensor, memory_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """See the class."""
+    def call(
+        self, query: Tensor, memory: Tensor, keys: Tensor, memory_mask: Tensor, times: Multiply = multiply
+    ) -> tuple[Tensor, Tensor]:
+        """See the class; `times` is what multiplies a query."""
         if self.additive:
-            asked = ops.expand_dims(ops.matmul(query, self.query_kernel), 2)  # (B, T, 1, A)
+            asked = ops.expand_dims(times(query, self.query_kernel), 2)  # (B, T, 1, A)
             hidden = ops.tanh(asked + ops.expand_dims(keys, 1))  # (B, T, S, A)
             scores = ops.squeeze(ops.matmul(hidden, self.score_kernel), -1)
         else:

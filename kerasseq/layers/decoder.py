@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from kerasseq.backend.masked import zeroed
+from kerasseq.backend.products import Multiply, multiply, over_steps
 from kerasseq.backend.unrolled import unrolled
 from kerasseq.layers.cells import projected, stepped
 from kerasseq.layers.cross_attention import CrossAttention
@@ -164,20 +165,31 @@ class AttentiveDecoder(keras.layers.Layer):  # type: ignore[misc]
         layer = self.recurrent[number]
         return layer if self.stepwise else layer.cell
 
-    def _attended(self, query: Tensor, held: Tensors, memory_mask: Tensor) -> tuple[Tensor, Tensor]:
+    def _attended(
+        self, query: Tensor, held: Tensors, memory_mask: Tensor, times: Multiply = multiply
+    ) -> tuple[Tensor, Tensor]:
         """What is found for `(B, T, U)`: `(B, T, E)`, weights `(B, T, S)`."""
-        context, weights = self.look.call(query, held["memory"], held.get("keys", held["memory"]), memory_mask)
+        context, weights = self.look.call(query, held["memory"], held.get("keys", held["memory"]), memory_mask, times)
         return context, weights
 
-    def _answered(self, h: Tensor, held: Tensors, memory_mask: Tensor) -> tuple[Tensor, Tensor]:
+    def _answered(
+        self, h: Tensor, held: Tensors, memory_mask: Tensor, times: Multiply = multiply
+    ) -> tuple[Tensor, Tensor]:
         """`(B, T, H)` of the uppermost states, and the weights; where attention asks behind the step."""
         if self.attention == "none":
             return h, None
-        context, weights = self._attended(h, held, memory_mask)
-        return self.answer(ops.concatenate([h, context], axis=-1)), weights
+        context, weights = self._attended(h, held, memory_mask, times)
+        found = times(ops.concatenate([h, context], axis=-1), self.answer.kernel)
+        return ops.tanh(found + self.answer.bias), weights
 
     def _moved(
-        self, inner: Tensor, held: Tensors, memory_mask: Tensor, states: Tensors, kept: list[Tensor]
+        self,
+        inner: Tensor,
+        held: Tensors,
+        memory_mask: Tensor,
+        states: Tensors,
+        kept: list[Tensor],
+        times: Multiply = multiply,
     ) -> tuple[dict[str, Tensor], Tensor, Tensor, Tensor]:
         """The states behind one step, the uppermost h, and of a decoder that is fed the context and its weights.
 
@@ -187,27 +199,28 @@ class AttentiveDecoder(keras.layers.Layer):  # type: ignore[misc]
             memory_mask: `(B, S)` bool.
             states: Before the step.
             kept: What dropout leaves of what each layer above the first reads, `(B, U)`; empty for all.
+            times: What multiplies.
         """
         context = weights = None
         fed = states.get(FED)
         if self.attention == "bahdanau":
             top = ops.expand_dims(states[self.names[self.layers - 1][0]], 1)
-            found, all_weights = self._attended(top, held, memory_mask)
+            found, all_weights = self._attended(top, held, memory_mask, times)
             fed = context = found[:, 0]
             weights = all_weights[:, 0]
         if fed is not None:
-            inner = inner + ops.matmul(fed, self._cell(0).kernel[-fed.shape[-1] :])
+            inner = inner + times(fed, self._cell(0).kernel, fed.shape[-1])
         ended: dict[str, Tensor] = {}
         h = None
         for number, names in self.names.items():
             if number:
                 h = h * kept[number - 1] if kept else h
-                inner = projected(self._cell(number), h)
-            after = stepped(self._cell(number), inner, [states[name] for name in names])
+                inner = projected(self._cell(number), h, times=times)
+            after = stepped(self._cell(number), inner, [states[name] for name in names], times)
             ended |= zip(names, after, strict=True)
             h = after[0]
         if self.input_feeding:
-            found, all_weights = self._answered(ops.expand_dims(h, 1), held, memory_mask)
+            found, all_weights = self._answered(ops.expand_dims(h, 1), held, memory_mask, times)
             ended[FED], weights = found[:, 0], all_weights[:, 0]
         return ended, h, context, weights
 
@@ -219,9 +232,10 @@ class AttentiveDecoder(keras.layers.Layer):  # type: ignore[misc]
         inner = projected(self._cell(0), x, self._cell(0).kernel[: x.shape[-1]])  # (B, T, G U)
         one = ops.ones_like(states[self.names[0][0]])[:, None]  # (B, 1, U)
         kept = [drop(one, training=training)[:, 0] for drop in self.drops[1:]]
+        times = over_steps()
 
         def step(states: Tensors, inner: Tensor) -> tuple[dict[str, Tensor], tuple[Tensor, ...]]:
-            ended, h, context, _ = self._moved(inner, held, memory_mask, states, kept)
+            ended, h, context, _ = self._moved(inner, held, memory_mask, states, kept, times)
             return ended, (ended[FED],) if self.input_feeding else (h, context)
 
         found = unrolled(step, dict(states), inner, mask)

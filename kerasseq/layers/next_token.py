@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasseq.backend.log_probability import log_probability
+from kerasseq.backend.log_probability import log_probability_and_mean
 
 __all__ = ["EveryToken", "NextToken"]
 
@@ -89,8 +89,8 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
             scores = ops.matmul(ops.stop_gradient(x), kernel) + self.bias
             guess = ops.cast(ops.argmax(scores, axis=-1), "int32")
             return (guess, guess) if self.mean else guess
-        found = log_probability(x, kernel, self.bias, following)
-        return (found, self._mean(x, kernel, following, found)) if self.mean else found
+        found = log_probability_and_mean(x, kernel, self.bias, following)
+        return found if self.mean else found[0]
 
     def _read(self, x: Tensor, table: Tensor) -> tuple[Tensor, Tensor]:
         """What is multiplied, `(B, T, U or D)`, and by what, `(U or D, V)`."""
@@ -99,14 +99,6 @@ class NextToken(keras.layers.Layer):  # type: ignore[misc]
         if self.projection is not None:
             x = ops.matmul(x, self.projection)
         return x, ops.transpose(table)
-
-    def _mean(self, x: Tensor, kernel: Tensor, following: Tensor, found: Tensor) -> Tensor:
-        """Of all tokens, `(B, T)`: the mean score, less what the score of the given token is above its logarithm."""
-        columns = ops.transpose(ops.take(kernel, ops.reshape(following, (-1,)), axis=1))  # (B T, U)
-        own = ops.reshape(ops.sum(ops.reshape(x, (-1, x.shape[-1])) * columns, axis=-1), ops.shape(following))
-        own = own + ops.take(self.bias, following, axis=0)
-        mean = ops.squeeze(ops.matmul(x, ops.mean(kernel, axis=1, keepdims=True)), -1) + ops.mean(self.bias)
-        return mean - (own - found)
 
     def scores(self, x: Tensor, table: Tensor = None) -> Tensor:
         """Of every token, `(..., V)`, before the softmax."""

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasseq.backend.products import multiply
 from kerasseq.decoders.recurrent import GRU, LSTM
 from kerasseq.initial_weights import initialise
 from kerasseq.testing.network import array, shake
@@ -125,3 +126,20 @@ def bahdanau(w, x, memory, valid):
             steps.append(np.tanh(np.concatenate([h, c, y]) @ w["answer/kernel"] + w["answer/bias"]))
         rows.append(steps)
     return np.array(rows)
+
+
+def test_weights_that_multiply_at_every_step_have_the_gradient_of_one_product_a_step(
+    decoder, given, gradients, monkeypatch
+):
+    if not decoder.stepwise:
+        pytest.skip("all steps are computed at once")
+    x, *rest = given
+    others = [ops.convert_to_tensor(one) for one in rest]
+
+    def loss(x):
+        return ops.sum(ops.square(decoder(x, *others)) * ops.cast(others[0], "float32")[:, :, None])
+
+    found = gradients(loss, decoder, x)
+    monkeypatch.setattr("kerasseq.layers.decoder.over_steps", lambda: multiply)
+    for one, other in zip(found, gradients(loss, decoder, x), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5, rtol=1e-5)

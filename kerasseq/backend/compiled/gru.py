@@ -36,13 +36,23 @@ ONE = np.float32(1)
 
 @compiled
 def forward(
-    blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, after: bool, span: int
+    blas: int,
+    large: int,
+    x: Any,
+    offsets: Any,
+    kernel: Any,
+    recurrent: Any,
+    bias: Any,
+    state: Any,
+    after: bool,
+    span: int,
 ) -> Any:
     """h `(R + S, H)`, `state` before the packed answers; the gates z, r, n `(S, 3 H)` and `inner` `(S, H)` of
     `span` steps.
 
     Args:
-        blas: Address of `sgemm`.
+        blas: Address of `sgemm`, of few rows.
+        large: The same, of many rows.
         x: Packed, `(S, D)`.
         offsets: Of the blocks.
         kernel: `(D, 3 H)`.
@@ -71,7 +81,7 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            multiply(blas, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+            multiply(large, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
         now, old, q = gates[first - base : last - base], h[before:], inner[first - base : last - base]
         multiply(blas, old, units, NORMAL, weight, wide + 16, NORMAL, now, wide, count, two, units, 1.0)
         sigmoid_of_sum(now, 0, two, both)

@@ -9,9 +9,6 @@ compiled code holds no lock of Python's. Rows are dealt out in turn, for neighbo
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,13 +16,11 @@ import torch
 
 from kerasseq.backend.compiled import gru, lstm, packing, products, simple_rnn
 from kerasseq.backend.compiled.gemm import find_blas
+from kerasseq.backend.compiled.threads import share
 
 __all__ = ["run"]
 
 Array = Any
-
-FEW = 8
-"""Rows that are not worth another thread: each reads the whole recurrent kernel at every step."""
 
 SPAN = 8
 """Steps whose gates stay in the cache where no gradient needs them all."""
@@ -121,7 +116,7 @@ def _answer(
             packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
         return _Job(rows, lengths, offsets, source, taken, kept)
 
-    jobs = _share(job, batch)
+    jobs = share(job, batch)
     return [outputs, *states], jobs
 
 
@@ -168,7 +163,7 @@ class _Layer(torch.autograd.Function):
                 into[rows] = start
             return dweights
 
-        parts = _share(back, batch, len(ctx.jobs))
+        parts = share(back, batch, len(ctx.jobs))
         ctx.again = True
         sums = [functools.reduce(np.add, part) for part in zip(*parts, strict=True)]
         arrays = [None if dx is None else dx.reshape(batch, time, features), *sums, *dinitial]
@@ -178,23 +173,23 @@ class _Layer(torch.autograd.Function):
 def _forward(
     kind: str, x: Array, offsets: Array, weights: list[Array], start: list[Array], keep: bool
 ) -> tuple[Array, ...]:
-    blas = find_blas().address
+    blas, large = find_blas().address, find_blas().large
     span = max(len(offsets), 1) if keep else SPAN
     if kind == "lstm":
-        return tuple(lstm.forward(blas, x, offsets, *weights, *start, span))
+        return tuple(lstm.forward(blas, large, x, offsets, *weights, *start, span))
     if kind.startswith("gru"):
         kernel, recurrent, bias = weights
         after = kind == "gru"
         both = bias if after else np.stack([bias, np.zeros_like(bias)])
-        return tuple(gru.forward(blas, x, offsets, kernel, recurrent, both, *start, after, span))
-    return (simple_rnn.forward(blas, x, offsets, *weights, *start, kind == "rnn_relu"),)
+        return tuple(gru.forward(blas, large, x, offsets, kernel, recurrent, both, *start, after, span))
+    return (simple_rnn.forward(blas, large, x, offsets, *weights, *start, kind == "rnn_relu"),)
 
 
 def _backward(
     kind: str, job: _Job, kernel: Array, recurrent: Array, d: Array, memory: list[Array], input_too: bool
 ) -> list[Array]:
     """Gradients of the packed x (or None), the kernel, the recurrent kernel, the bias and the first h."""
-    blas = find_blas().address
+    blas, large = find_blas().address, find_blas().large
     h = job.kept[0]
     began = packing.before(h, job.offsets, len(job.rows))
     if kind == "lstm":
@@ -207,47 +202,16 @@ def _backward(
         gates = d
         dstate = simple_rnn.backward(blas, job.offsets, recurrent, h, d, kind == "rnn_relu")
     wide = gates.shape[1]
-    dx = products.to_inputs(blas, gates, kernel) if input_too else None
-    dkernel = products.to_weights(blas, job.x, gates, 0, wide)
+    dx = products.to_inputs(large, gates, kernel) if input_too else None
+    dkernel = products.to_weights(large, job.x, gates, 0, wide)
     dbias = products.sums(gates)
     if not kind.startswith("gru"):
-        return [dx, dkernel, products.to_weights(blas, began, gates, 0, wide), dbias, dstate]
+        return [dx, dkernel, products.to_weights(large, began, gates, 0, wide), dbias, dstate]
     two = wide // 3 * 2
-    opened = products.to_weights(blas, began, gates, 0, two)
+    opened = products.to_weights(large, began, gates, 0, two)
     if kind == "gru":
-        candidate = products.to_weights(blas, began, inner, 0, wide - two)
+        candidate = products.to_weights(large, began, inner, 0, wide - two)
         dbias = np.stack([dbias, np.concatenate([dbias[:two], products.sums(inner)])])
     else:
-        candidate = products.to_weights(blas, inner, gates, two, wide)
+        candidate = products.to_weights(large, inner, gates, two, wide)
     return [dx, dkernel, np.concatenate([opened, candidate], 1), dbias, dstate]
-
-
-def _share(job: Callable[[int, int], Any], batch: int, parts: int = 0) -> list[Any]:
-    """Run `job(part, parts)` for each part of the batch, a thread for each, one multiplication on one thread."""
-    threads = torch.get_num_threads()
-    parts = parts or max(1, min(threads, batch // FEW))
-    set_threads = find_blas().set_threads
-    running = [_pool(threads).submit(job, part, parts) for part in range(1, parts)]
-    before = set_threads(1) if set_threads else 0
-    try:
-        done = [job(0, parts)]
-    finally:
-        if set_threads:
-            set_threads(before)
-    return done + [future.result() for future in running]
-
-
-def _forget_pool() -> None:
-    """A forked process has none of its parent's threads."""
-    _pool.cache_clear()
-
-
-@functools.cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    set_threads = find_blas().set_threads
-    settle = (lambda: set_threads(1)) if set_threads else None
-    return ThreadPoolExecutor(threads, thread_name_prefix="kerasseq", initializer=settle)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)

@@ -25,12 +25,22 @@ ONE = np.float32(1)
 
 @compiled
 def forward(
-    blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, memory: Any, span: int
+    blas: int,
+    large: int,
+    x: Any,
+    offsets: Any,
+    kernel: Any,
+    recurrent: Any,
+    bias: Any,
+    state: Any,
+    memory: Any,
+    span: int,
 ) -> Any:
     """h and c `(R + S, H)`, each with its start before the packed answers; the gates `(S, 4 H)` of `span` steps.
 
     Args:
-        blas: Address of `sgemm`.
+        blas: Address of `sgemm`, of few rows.
+        large: The same, of many rows.
         x: Packed, `(S, D)`.
         offsets: Of the blocks.
         kernel: `(D, 4 H)`.
@@ -55,7 +65,7 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            multiply(blas, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+            multiply(large, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
         now = gates[first - base : last - base]
         multiply(blas, h[before:], units, NORMAL, weight, wide + 16, NORMAL, now, wide, last - first, wide, units, 1.0)
         sigmoid_of_sum(now, 0, 2 * units, bias)

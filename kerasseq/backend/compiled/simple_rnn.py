@@ -24,11 +24,14 @@ ONE, ZERO = np.float32(1), np.float32(0)
 
 
 @compiled
-def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, relu: bool) -> Any:
+def forward(
+    blas: int, large: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, relu: bool
+) -> Any:
     """States `(R + S, H)`: `state`, then the packed answers.
 
     Args:
-        blas: Address of `sgemm`.
+        blas: Address of `sgemm`, of few rows.
+        large: The same, of many rows.
         x: Packed, `(S, D)`.
         offsets: Of the blocks.
         kernel: `(D, H)`.
@@ -43,7 +46,7 @@ def forward(blas: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: 
     for row in range(rows):
         copy(h[row], state[row])
     y = h[rows:]
-    multiply(blas, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
+    multiply(large, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
     weight = padded(recurrent, False)
     before = 0
     for t in range(len(offsets) - 1):

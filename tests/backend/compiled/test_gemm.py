@@ -12,7 +12,7 @@ if keras.backend.backend() != "torch":
     pytest.skip("compiled loops are for torch", allow_module_level=True)
 pytest.importorskip("numba")
 
-from kerasseq.backend.compiled import gemm, layer
+from kerasseq.backend.compiled import gemm, layer, threads
 from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, find_blas, multiply, padded
 
 
@@ -92,7 +92,7 @@ def test_one_multiplication_takes_one_thread_and_the_caller_keeps_its_own() -> N
         pytest.skip("this BLAS was told once for all")
     before = set_threads(2)
     try:
-        assert layer._share(lambda part, parts: set_threads(1), 64) == [1] * len(layer._share(lambda *_: 0, 64))
+        assert threads.share(lambda part, parts: set_threads(1), 64) == [1] * len(threads.share(lambda *_: 0, 64))
         assert set_threads(2) == 2
     finally:
         set_threads(before)
