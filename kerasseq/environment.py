@@ -102,7 +102,7 @@ def read_environment(directory: RunDirectory) -> dict[str, Any]:
     with guarded(path, "the environment.json of a run"):
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found["backend"], found["data"]["train"]["sha256"], found["data"]["test"]["sha256"]
-        dict(found["versions"]), list(found.get("changed", []))
+        dict(found.get("versions", {})), list(found.get("changed", []))
         return found
 
 

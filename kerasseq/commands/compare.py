@@ -76,8 +76,8 @@ def compare(
 
     Each CONFIG is trained with every seed on every backend, one after another, each in a process of its own; a finished
     RUN is taken as it is. Prints the tables and writes comparison.md, .html, .csv and .json. What differs beyond
-    chance, a paired bootstrap on the test rows says. Exit code 1: a run failed, or two backends differ beyond what the
-    seeds explain.
+    chance, a paired bootstrap over test rows and seeds says. Exit code 1: a run failed, or two backends differ beyond
+    what the seeds explain.
     """
     if all(path.is_dir() for path in models):
         given = [name for name in ("backends", "seeds", "folds", "overrides", "over") if _written(ctx, name)]

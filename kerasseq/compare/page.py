@@ -55,7 +55,7 @@ def _verdicts(found: Comparison) -> list[Html]:
             f", {found.score(found.main).title} {shown(score, score.value)}. ",
         ]
         if close:
-            parts.append("By these test rows not to be told from it: ")
+            parts.append("Not to be told from it: ")
             for number, other in enumerate(close):
                 parts += [", " if number else "", inline(other)]
             parts.append(".")

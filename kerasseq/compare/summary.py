@@ -1,4 +1,4 @@
-"""From finished runs to a comparison: means over seeds, intervals over rows, differences on the same draws."""
+"""From finished runs to a comparison: means over seeds, intervals over rows, differences over both."""
 
 # R resamples
 
@@ -88,7 +88,8 @@ def summarise(done: Sequence[Done], created: str) -> Comparison:
             replace(rows[i], group=number, scores=_scores(done[i], found, settings.confidence))
             for i, found in zip(mine, replicas, strict=True)
         ]
-        for i, row in zip(mine, _against_best(summed, replicas, main, settings.confidence), strict=True):
+        seeds = [[one.points.get(main, math.nan) for one in done[i].scored] for i in mine]
+        for i, row in zip(mine, _against_best(summed, replicas, seeds, main, settings.confidence), strict=True):
             rows[i] = row
     if len(sets) > 1:
         remarks.append(_sets_remark(rows, [count for _, count in sets]))
@@ -153,7 +154,9 @@ def _told(said: Mapping[str, Any]) -> tuple[str, bool]:
     return str(said.get("title", "")), bool(said.get("error", False))
 
 
-def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, confidence: float) -> list[Row]:
+def _against_best(
+    rows: list[Row], replicas: Sequence[Replicas], seeds: Sequence[Sequence[float]], main: str, confidence: float
+) -> list[Row]:
     """The rows of one set of test rows, each with its difference to the best."""
     values = [row.scores[main].whole.value if main in row.scores else None for row in rows]
     known = [(value, i) for i, value in enumerate(values) if value is not None]
@@ -162,11 +165,12 @@ def _against_best(rows: list[Row], replicas: Sequence[Replicas], main: str, conf
     lower = rows[known[0][1]].scores[main].score.lower_is_better
     best_value, best = min(known) if lower else max(known, key=lambda entry: entry[0])
     told = []
-    for row, value, found in zip(rows, values, replicas, strict=True):
+    for row, value, found, scores in zip(rows, values, replicas, seeds, strict=True):
         if row is rows[best]:
             row = replace(row, best=True)
         elif value is not None and main in found and main in replicas[best]:
-            apart = difference(value - best_value, found[main], replicas[best][main], confidence)
+            both = scores, seeds[best]
+            apart = difference(value - best_value, found[main], replicas[best][main], confidence, both)
             row = replace(row, difference=apart)
         told.append(row)
     return told

@@ -80,7 +80,7 @@ def scores(found: Comparison) -> Table:
         )
     note = (
         f"A score is the mean over {over}. ↓ lower is better. To the best: the difference of {title} to the best row "
-        "on the same test rows, by paired bootstrap."
+        "by paired bootstrap over the test rows, and over the seeds where there are several."
     )
     return Table("Scores", head, rows, bold, note)
 

@@ -62,6 +62,7 @@ class Look:
         lowest: Of the scores; NaN for classification.
         highest: Of the scores; NaN for classification.
         unlabelled: Rows without a target.
+        textless: Rows with a target and without a text, or a second one where there are two.
         rows: All of them.
         arabic: Share of Arabic letters among all letters, 0 to 1.
         marks: Preprocessors that the texts give reason for: `html`, `links`, `mentions`, `hashtags`.
@@ -75,6 +76,7 @@ class Look:
     lowest: float
     highest: float
     unlabelled: int
+    textless: int
     rows: int
     arabic: float
     marks: tuple[str, ...]
@@ -121,12 +123,20 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
         lowest=min(numbers) if task == "regression" else math.nan,
         highest=max(numbers) if task == "regression" else math.nan,
         unlabelled=rows - len(targets),
+        textless=_textless(columns[wanted.target], pieces),
         rows=rows,
         arabic=arabic_share(sample),
         marks=tuple(name for name, pattern in _MARKS.items() if _often(pattern, sample)),
         length=lengths[math.ceil(0.95 * len(lengths)) - 1],
         longest=lengths[-1],
     )
+
+
+def _textless(targets: Sequence[str | None], pieces: Sequence[Sequence[str | None]]) -> int:
+    def given(value: str | None) -> bool:
+        return bool(value and value.strip())
+
+    return sum(given(row[0]) and not all(map(given, row[1:])) for row in zip(targets, *pieces, strict=True))
 
 
 def _text_column(columns: Columns, wanted: Wanted, source: str) -> str:

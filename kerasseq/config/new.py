@@ -57,10 +57,9 @@ def new(seen: Look, wanted: Wanted, dataset: Mapping[str, Any], name: str, file:
 
 def remarks(seen: Look, target: str) -> Iterator[str]:
     """Yield what whoever asked for the file should know before a run: rows that are dropped, nothing to tell apart."""
-    if seen.unlabelled:
-        yield (
-            f'{seen.unlabelled:,} of {seen.rows:,} rows have nothing in "{target}"; on_bad_row = "skip" leaves them out'
-        )
+    skipped = {f'nothing in "{target}"': seen.unlabelled, "no text": seen.textless}
+    for what in filter(skipped.get, skipped):
+        yield f'{skipped[what]:,} of {seen.rows:,} rows have {what}; on_bad_row = "skip" leaves them out'
     for names in alike(seen.classes):
         said = ", ".join(f'"{brief(name)}"{hidden(name)}' for name in names)
         yield f'"{target}" has classes that read alike: {said}; task.merge in the config reads them as one'
@@ -82,8 +81,10 @@ def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator
         yield f"group = {quoted(wanted.group)}"
     if wanted.split:
         yield f"split = {quoted(wanted.split)}"
-    if seen.unlabelled:
-        yield f'on_bad_row = "skip"    # {seen.unlabelled:,} of {seen.rows:,} rows have no target'
+    skipped = {"target": seen.unlabelled, "text": seen.textless}
+    lacking = [f"{number:,} of {seen.rows:,} rows have no {what}" for what, number in skipped.items() if number]
+    if lacking:
+        yield f'on_bad_row = "skip"    # {", ".join(lacking)}'
 
 
 def _length(seen: Look) -> int:

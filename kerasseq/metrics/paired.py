@@ -70,9 +70,17 @@ def mean_replicas(runs: Sequence[Replicas]) -> Replicas:
 
 
 def difference(
-    value: float, mine: NDArray[np.float64], other: NDArray[np.float64], confidence: float = 0.95
+    value: float,
+    mine: NDArray[np.float64],
+    other: NDArray[np.float64],
+    confidence: float = 0.95,
+    seeds: tuple[Sequence[float], Sequence[float]] = ((), ()),
 ) -> Difference:
     """How far one score lies from another one, on the same draws.
+
+    With `seeds` the rows are not all that was drawn: another seed would have given other weights. The variance of a
+    mean over seeds, given the rows, adds to that of the rows: each draw of rows gets a draw of what Student's t-test
+    for two samples says of the seeds, whose tails are long where they are few.
 
     p is twice the share of the draws in which the difference is zero or turned, both counted with one draw more, as the
     rows themselves are one: never under 2 / (R + 1). It and the interval agree, but for the draw that is added.
@@ -82,6 +90,8 @@ def difference(
         mine: The score of each draw, `(R,)`.
         other: The other system's, from the same draws.
         confidence: Share of the draws inside the interval, in (0, 1).
+        seeds: The scores of the S runs behind either side, on all rows. Of a side with a single one the spread is that
+            of the other side; with two such sides the difference is that of these very weights.
 
     >>> import numpy as np
     >>> difference(0.5, np.array([3.0, 4.0, 5.0]), np.array([2.0, 4.0, 4.0])).p
@@ -89,10 +99,24 @@ def difference(
     """
     import numpy as np
 
-    apart = mine - other
+    apart = mine - other + _of_seeds(seeds, len(mine))
     apart = apart[np.isfinite(apart)]
     found = percentile_interval(apart, confidence)
     if found is None:
         return Difference(value)
     sides = ((apart <= 0).sum() + 1, (apart >= 0).sum() + 1)
     return Difference(value, *found, min(1.0, 2 * float(min(sides)) / (len(apart) + 1)))
+
+
+def _of_seeds(seeds: tuple[Sequence[float], Sequence[float]], count: int) -> NDArray[np.float64]:
+    """What other seeds would have added to a difference of means, `(R,)`: evenly spread quantiles, in any order."""
+    import numpy as np
+    from scipy.stats import t
+
+    freedom = sum(len(side) - 1 for side in seeds if len(side))
+    if not min(map(len, seeds)) or not freedom or not np.isfinite([*seeds[0], *seeds[1]]).all():
+        return np.zeros(count)
+    pooled = sum(len(side) * np.var(side) for side in seeds) / freedom
+    deviation = np.sqrt(pooled * sum(1 / len(side) for side in seeds))
+    quantiles = deviation * t.ppf((np.arange(count) + 0.5) / count, freedom)
+    return np.random.default_rng(0).permutation(quantiles)

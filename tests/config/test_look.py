@@ -90,6 +90,12 @@ def test_rows_without_a_target_are_counted():
     assert look({"text": ["a", "b", "c"], "y": ["x", None, " "]}, Wanted("y"), "a.csv").unlabelled == 2
 
 
+def test_rows_without_a_text_are_counted_once():
+    columns = {"a": ["word word", "", "x", " ", "y"], "b": ["z", "z", None, "z", "z"], "y": ["1", "2", "1", None, "2"]}
+    assert look(columns, Wanted("y", text="a"), "a.csv").textless == 1
+    assert look(columns, Wanted("y", text="a", text_2="b"), "a.csv").textless == 2
+
+
 @pytest.mark.parametrize(
     ("columns", "wanted", "message"),
     [

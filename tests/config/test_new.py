@@ -13,6 +13,7 @@ SEEN = Look(
     lowest=0.3,
     highest=9.6,
     unlabelled=0,
+    textless=0,
     rows=100,
     arabic=0.0,
     marks=(),
@@ -78,6 +79,8 @@ def test_pairs_groups_sides_and_the_way_the_file_is_written_are_kept():
     assert tables["split"]["method"] == "group"
     assert tables["task"]["pair"] == "join"
     assert composed(Wanted("score", split="side"))[1]["split"] == {"method": "given"}
+    text, tables = composed(unlabelled=3, textless=1_000)
+    assert tables["dataset"]["on_bad_row"] == "skip" and "rows have no target, 1,000 of" in text
 
 
 def test_odd_names_stay_what_they_are():

@@ -120,3 +120,34 @@ def test_the_draws_are_those_of_the_scores_themselves():
     for name in ("accuracy", "roc_auc", "log_loss", "f1[no]"):
         low, high = np.quantile(replicas[name], [0.025, 0.975])
         assert (low, high) == (scores[name].low, scores[name].high)
+
+
+@pytest.mark.parametrize("seeds", [((0.81, 0.84, 0.79), (0.85, 0.86, 0.83)), ((0.7, 0.9), (0.5, 0.51, 0.49, 0.52))])
+def test_where_rows_tell_nothing_a_difference_over_seeds_is_that_of_student(seeds):
+    one, other = map(np.array, seeds)
+    count, value = 20_000, one.mean() - other.mean()
+    drawn = [np.full(count, side.mean()) for side in (one, other)]
+    found = difference(value, *drawn, 0.9, seeds)
+    expected = scipy.stats.ttest_ind(one, other)
+    ends = expected.confidence_interval(0.9)
+    assert found.p == pytest.approx(expected.pvalue, abs=3 / count)
+    assert (found.low, found.high) == pytest.approx((ends.low, ends.high), abs=1e-3)
+
+
+def test_rows_and_seeds_add_up():
+    draw = np.random.default_rng(0)
+    mine, other = draw.normal(0.5, 0.03, (2, 20_000))
+    seeds = draw.normal(0.5, 0.04, (2, 40)).tolist()
+    rows, both = difference(0.0, mine, other), difference(0.0, mine, other, seeds=seeds)
+    deviation = np.hypot(np.sqrt(2) * 0.03, np.sqrt(sum(np.var(side, ddof=1) / 40 for side in seeds)))
+    assert both.high - both.low == pytest.approx(2 * 1.96 * deviation, rel=0.03)
+    assert both.high - both.low > rows.high - rows.low
+
+
+def test_a_single_run_lends_the_spread_of_the_other_side_and_two_are_these_very_weights():
+    mine, other = np.random.default_rng(0).normal(0.5, 0.03, (2, 1000))
+    rows = difference(0.0, mine, other)
+    assert difference(0.0, mine, other, seeds=([0.5], [0.4])) == rows
+    assert difference(0.0, mine, other, seeds=([0.5, 0.5], [0.4, 0.4])) == rows
+    lent = difference(0.0, mine, other, seeds=([0.5], [0.4, 0.5, 0.6]))
+    assert lent.high - lent.low > 1.5 * (rows.high - rows.low)
