@@ -127,6 +127,7 @@ def ours(job: dict[str, Any]) -> Work:
     from kerasseq.plugin import DataError
 
     experiment = read_experiment(job["config"], job["overrides"], "torch")
+    trained: Any
     trained, data = build(experiment)
     streams: Any = data.examples["train"]
     pieces = streams.sampler(experiment.training.batch_size, 0, experiment.seed).batches()

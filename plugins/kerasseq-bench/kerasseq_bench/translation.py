@@ -121,6 +121,7 @@ def ours(job: dict[str, Any]) -> Work:
     from kerasseq_bench.translation_rivals import BEGIN, Pairs
 
     experiment = read_experiment(job["config"], job["overrides"], "torch")
+    trained: Any
     trained, data = build(experiment)
     examples: Any = data.examples["train"]
     training, pipeline, task = experiment.training, trained.task.pipeline, trained.task
