@@ -12,9 +12,11 @@ __all__ = ["bench"]
 
 SUBCOMMANDS = {
     "generate": "kerasseq_bench.generate",
+    "language-model": "kerasseq_bench.language_model",
     "layers": "kerasseq_bench.layers",
     "text": "kerasseq_bench.text",
     "training": "kerasseq_bench.training",
+    "translation": "kerasseq_bench.translation",
 }
 """Name of a subcommand -> the module that holds a click command of that name."""
 
@@ -30,7 +32,7 @@ class Subcommands(Verbs):
         """Import the subcommand; None where there is no such one."""
         if cmd_name not in SUBCOMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(SUBCOMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(importlib.import_module(SUBCOMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 

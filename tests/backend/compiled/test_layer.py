@@ -15,6 +15,7 @@ pytest.importorskip("numba")
 import torch
 
 from kerasseq.backend.compiled import layer
+from kerasseq.backend.compiled.threads import share
 
 GATES = {"lstm": 4, "gru": 3, "gru_reset_before": 3, "rnn_tanh": 1}
 
@@ -61,7 +62,7 @@ def test_an_error_in_a_thread_reaches_the_caller() -> None:
         raise ValueError(f"part {part} of {parts}")
 
     with pytest.raises(ValueError, match="part 0 of"):
-        layer._share(job, 1)
+        share(job, 1)
 
 
 FORK = """

@@ -17,7 +17,7 @@ from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.sample import size
 from kerasseq_bench.layers.streams import Plan, Stream, make_stream, representative
 
-__all__ = ["System", "serve"]
+__all__ = ["System", "prepare", "said", "serve"]
 
 PROBE = 0.5
 """Seconds that finding out how fast a system is may take, where it need not be more."""
@@ -62,7 +62,7 @@ class Bench:
                     _compile(system)
             except Exception as error:
                 self.candidates.pop(name, None)
-                failed[name] = _said(error)
+                failed[name] = said(error)
         return {"failed": failed}
 
     def size(self, system: str, seconds: float) -> dict[str, Any]:
@@ -149,11 +149,12 @@ def _settled(system: System) -> float:
     return min(taken)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """What went wrong, in one line."""
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:300]}"
 
 
-def _prepare(backend: str, threads: int) -> None:
+def prepare(backend: str, threads: int) -> None:
     """Fix backend and threads, before anything imports a framework."""
     if sys.platform == "linux":
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
@@ -184,7 +185,7 @@ def serve(backend: str, threads: int) -> None:
     def answer(value: dict[str, Any]) -> None:
         answers.write(json.dumps(value) + "\n")
 
-    _prepare(backend, threads)
+    prepare(backend, threads)
     bench = Bench(backend)
     answer({"ready": True})
     actions: dict[str, Callable[..., dict[str, Any]]] = {
@@ -202,7 +203,7 @@ def serve(backend: str, threads: int) -> None:
             import traceback
 
             traceback.print_exc()
-            answer({"error": _said(error)})
+            answer({"error": said(error)})
 
 
 if __name__ == "__main__":

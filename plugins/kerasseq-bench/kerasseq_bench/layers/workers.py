@@ -23,9 +23,12 @@ class Worker:
         backend: `torch`, `jax` or `tensorflow`.
         threads: How many threads, and cores, it may use.
         log: File for what it writes to stderr.
+        command: The module that it runs and what it is told behind backend and threads.
     """
 
-    def __init__(self, backend: str, threads: int, log: Path) -> None:
+    def __init__(
+        self, backend: str, threads: int, log: Path, command: Sequence[str] = ("kerasseq_bench.layers.worker",)
+    ) -> None:
         self.backend = backend
         self.log = log
         count = str(threads)
@@ -42,7 +45,7 @@ class Worker:
         environment.pop("XLA_FLAGS", None)  # it may take threads from jax and TensorFlow alone
         with log.open("w", encoding="utf-8") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "kerasseq_bench.layers.worker", backend, count],
+                [sys.executable, "-m", command[0], backend, count, *command[1:]],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
