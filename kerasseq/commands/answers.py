@@ -8,20 +8,25 @@ import contextlib
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kerasseq.commands.explained import lines
+from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation
 from kerasseq.files import atomic, cell, csv_text, sound
 
-__all__ = ["FORMS", "Put", "form_of", "gathered", "printed", "saved"]
+__all__ = ["FORMS", "Put", "form_of", "gathered", "inert", "printed", "saved"]
 
 FORMS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 """Suffix of a file -> how it is written."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a text begins that a spreadsheet takes for a formula, in full width, too (OWASP, CSV injection)."""
 
 Put = Callable[[Mapping[str, Sequence[Any]]], None]
 """Takes the named columns of the next N rows, the same names each time."""
@@ -74,6 +79,25 @@ def saved(output: Path) -> Iterator[Put]:
         else:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 yield _text(form, lambda text: file.write(text))
+
+
+def inert(put: Put) -> Put:
+    """For a spreadsheet, which runs a cell that begins as a formula: such a text gets an apostrophe before it."""
+
+    def through(columns: Mapping[str, Sequence[Any]]) -> None:
+        put({_inert(name): [_inert(cell(value)) for value in _listed(column)] for name, column in columns.items()})
+
+    return through
+
+
+def _inert(value: Any) -> Any:
+    """A value that no spreadsheet computes; one that is a number may begin with its sign.
+
+    >>> _inert("=1+1"), _inert("+49 30 1234"), _inert("-5.2"), _inert("so = so"), _inert(-5.2)
+    ("'=1+1", "'+49 30 1234", '-5.2', 'so = so', -5.2)
+    """
+    runs = isinstance(value, str) and value.startswith(FORMULA) and not math.isfinite(as_number(value))
+    return f"'{value}" if runs else value
 
 
 def _text(form: str, write: Callable[[str], object]) -> Put:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from kerasseq.commands.answers import Put, form_of, gathered, printed, saved
+from kerasseq.commands.answers import Put, form_of, gathered, inert, printed, saved
 from kerasseq.commands.explained import MOST
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.output import force_option, free
@@ -50,6 +50,11 @@ __all__ = ["predict"]
 )
 @force_option
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="What to print; csv without.")
+@click.option(
+    "--spreadsheet",
+    is_flag=True,
+    help="For Excel and its like: a text that begins as a formula gets an apostrophe, so that nothing is computed.",
+)
 @click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines or as jsonl.")
 @backend_option
 @talk_options
@@ -70,6 +75,7 @@ def predict(
     output: Path | None,
     force: bool,
     form: str | None,
+    spreadsheet: bool,
     explain: bool,
     backend: str,
     quiet: bool,
@@ -113,6 +119,9 @@ def predict(
         raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
     if as_json and form:
         raise click.UsageError("--json: prints one object, got --format too; leave one of them away")
+    how = ("json" if as_json else form or ("lines" if explain else "csv")) if output is None else form_of(output)
+    if spreadsheet and how not in ("csv", "tsv"):
+        raise click.UsageError(f"--spreadsheet: must be with csv or tsv, which spreadsheets open, got {how}")
     told = talk(ctx, quiet, log_file, as_json)
     answers: list[dict[str, Any]] = []
     to_file_or_text = _target(output, source, force, form, explain)
@@ -128,7 +137,7 @@ def predict(
     else:
         chunks = iter([answerer.reader.one(str(only), second)])
     with put as write:
-        rows, counts = _answer(answerer, chunks, kept, write)
+        rows, counts = _answer(answerer, chunks, kept, inert(write) if spreadsheet else write)
     say(str(counts))
     if output:
         say(f"wrote {output}")

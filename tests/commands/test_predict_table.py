@@ -57,6 +57,24 @@ def test_rows_come_back_with_all_their_columns(kerasseq, either, reviews):
     assert rows[3]["stars"] == "3,5"
 
 
+def test_for_a_spreadsheet_no_text_is_a_formula_and_every_other_cell_is_as_it_was(kerasseq, finished, tmp_path):
+    texts = ['=HYPERLINK("http://x.org","good")', "+49 30 1234", "-2.5", "@SUM(A1)", "\tgood", "so = so", "خدمة"]
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["text"], *([text] for text in texts)])
+    asked = ["predict", RunDirectory(finished).onnx, "--input", "in.csv"]
+    plain, shown = (table(kerasseq(*asked, *more).stdout) for more in ([], ["--spreadsheet"]))
+    assert [row["text"] for row in plain] == texts
+    assert [row["text"] for row in shown] == [
+        f"'{text}" if number not in (2, 5, 6) else text for number, text in enumerate(texts)
+    ]
+    assert [{**row, "text": ""} for row in plain] == [{**row, "text": ""} for row in shown]
+    for more in (["--format", "jsonl"], ["--json"], ["-o", "out.parquet"]):
+        result = kerasseq(*asked, "--spreadsheet", *more)
+        assert (
+            result.exit_code == 2 and "--spreadsheet: must be with csv or tsv, which spreadsheets open" in result.stderr
+        )
+
+
 @pytest.mark.parametrize("keep", [["--keep", "stars,id"], ["--keep", "stars", "--keep", "id"], ["--keep", "stars, id"]])
 def test_columns_come_in_the_order_that_is_asked_for(kerasseq, finished, reviews, keep):
     result = kerasseq("predict", finished, "--input", reviews, "--text", "review", *keep)
