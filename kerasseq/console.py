@@ -23,6 +23,7 @@ __all__ = [
     "columns",
     "count",
     "err",
+    "for_stdout",
     "is_plain",
     "is_quiet",
     "out",
@@ -30,6 +31,7 @@ __all__ = [
     "say",
     "show_log",
     "shown_safely",
+    "tell",
 ]
 
 QUIET = "KERASSEQ_QUIET"
@@ -117,6 +119,25 @@ def shown_safely(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def for_stdout(text: str) -> str:
+    """What standard output gets: a terminal no commands that a row may hold, a pipe or a file what there is."""
+    return shown_safely(text) if sys.stdout is not None and sys.stdout.isatty() else text
+
+
+def tell(text: str = "", nl: bool = True, bold: bool = False) -> None:
+    """Print a result, see `for_stdout`.
+
+    Args:
+        text: One or more lines.
+        nl: Whether a line end follows.
+        bold: Whether a terminal shows it so.
+    """
+    import click
+
+    said = for_stdout(text)
+    click.echo(click.style(said, bold=True) if bold else said, nl=nl)
+
+
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
@@ -151,9 +172,9 @@ class LogFile(logging.FileHandler):
         when = dt.datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
         level, message = record.levelname.lower(), record.getMessage()
         if self.as_json:
-            told = {"time": when, "level": level, "logger": record.name, "message": message}
+            told = {"time": when, "level": level, "logger": record.name, "message": shown_safely(message)}
             return json.dumps(told, ensure_ascii=False)
-        return "\n".join(f"{when} {level:<7} {line}" for line in message.splitlines() or [""])
+        return "\n".join(f"{when} {level:<7} {shown_safely(line)}" for line in message.splitlines() or [""])
 
 
 def show_log() -> None:

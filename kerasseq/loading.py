@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 import kerasseq.layers
+from kerasseq.arrays.keras_config import check_config
 from kerasseq.arrays.keras_file import check_keras_file
 from kerasseq.config.experiment import BACKENDS, Experiment
 from kerasseq.config.finished import read_run
@@ -58,8 +59,12 @@ def load(path: Path | str) -> TrainedModel:
         task = experiment.task.restore(experiment, run.path)
     with guarded(run.model, "a model that Keras can open"):
         check_format(run.model)
-        check_keras_file(run.model)
-    _import_layers(run.model, experiment)
+        largest, kept = check_keras_file(run.model)
+        config = _config(run.model)
+    _import_layers(run.model, config, experiment)
+    with guarded(run.model, "a model that Keras can open"):
+        if fault := next(check_config(config, _registered, largest, kept), ""):
+            raise RunError(f"{run.model}: {fault}")
     model = _open(run.model, task)
     check_origin(run)
     return TrainedModel(experiment, task, model)
@@ -75,17 +80,23 @@ def _again(run: RunDirectory) -> str:
     return f"training wrote it and it is gone, as are the checkpoints; train again with: {command}"
 
 
-def _import_layers(path: Path, experiment: Experiment) -> None:
+def _config(path: Path) -> Any:
+    """What the model is made of, as Keras wrote it."""
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("config.json"))
+
+
+def _registered(name: str) -> bool:
+    """Whether a package that is installed has registered a class with Keras under this name."""
+    return keras.saving.get_registered_object(name) is not None
+
+
+def _import_layers(path: Path, config: Any, experiment: Experiment) -> None:
     """Import the modules of the layers that are none of Keras's, which registers them.
 
     Only those of the packages that the experiment's components come from: a model file must not choose what is run.
     """
     packages = {component.target.partition(".")[0].partition(":")[0] for component in experiment.components.values()}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-    except Exception:
-        return  # for `_open` to report
     for module in sorted(set(_modules(config))):
         if module.partition(".")[0] in packages:
             try:

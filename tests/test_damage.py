@@ -1,107 +1,41 @@
-"""Files of a run and of data, with a few bytes changed: read as they are, or refused with their name; nothing else."""
+"""Files of every kind that is read, with something changed: read as they are, or refused with their name; nothing else.
 
-import random
-import shutil
-import struct
+`tox -e fuzz` reads a hundred thousand, each in a process that may die of it.
+"""
+
+import subprocess
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from fuzzing.kinds import kinds, prepare
+from fuzzing.worker import case
 
-from kerasseq.config.read import read_experiment
-from kerasseq.embeddings.vectors import read_vectors
-from kerasseq.errors import KerasseqError
-from kerasseq.loading import load
-from kerasseq.preparation import read
-from kerasseq.training.checkpoint import read_checkpoint
+FEW = 3
+"""Damaged copies of each file."""
 
-FEW, MANY = 6, 400
-"""Damaged copies of each file: in every run of the tests, and where there is time."""
-
-NUMBERS = ("9" * 20, "-1", "1e999", "NaN", "null", "[" * 5000, '"', "\x1b[2J", "../../../etc/passwd")
-
-
-def damaged(whole: bytes, draw: random.Random) -> bytes:
-    """Bits turned, a piece gone, doubled or moved, the end cut off, or what no writer would write put in."""
-    data = bytearray(whole)
-    for _ in range(draw.choice((1, 1, 1, 3, 20))):
-        place, length = draw.randrange(max(len(data), 1)), draw.choice((1, 2, 8, 200))
-        match draw.randrange(6):
-            case 0:
-                data[place : place + 1] = bytes([draw.randrange(256)])
-            case 1:
-                del data[place : place + length]
-            case 2:
-                data[place:place] = data[place : place + length]
-            case 3:
-                del data[place:]
-            case 4:
-                data[place : place + length] = bytes(draw.randrange(256) for _ in range(length))
-            case 5:
-                data[place : place + length] = draw.choice(NUMBERS).encode()
-    return bytes(data)
-
-
-def opened(run: Path) -> None:
-    load(run).predict(["خدمة ممتازة"])
-
-
-def tables(run: Path) -> None:
-    read(read_experiment(run.parent / "tiny.toml"))
-
-
-READERS = {
-    "experiment.toml": opened,
-    "environment.json": opened,
-    "task.json": opened,
-    "tokenizer.json": opened,
-    "model.keras": opened,
-    "checkpoints/last.npz": lambda run: read_checkpoint(run / "checkpoints" / "last.npz"),
-    "../rows.csv": tables,
-    "../v.txt": lambda run: read_vectors(run.parent / "v.txt", {"a", "c"}),
-    "../v.bin": lambda run: read_vectors(run.parent / "v.bin", {"a", "c"}),
-    "../v.npz": lambda run: read_vectors(run.parent / "v.npz", {"a", "c"}),
-}
+HERE = [kind for kind in kinds() if kind.sort != "onnx" and "config new" not in kind.name]
+"""What cannot end the process that reads it; onnxruntime can."""
 
 
 @pytest.fixture(scope="module")
-def run(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of a run, with its rows and some vectors beside it."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound file of each kind."""
     folder = tmp_path_factory.mktemp("damage")
-    for name in ("rows.csv", "tiny.toml"):
-        shutil.copy(finished.parents[2] / name, folder)
-    (folder / "v.txt").write_text("a 1 2\nb 3 4\nc 5 6\n")
-    (folder / "v.bin").write_bytes(
-        b"3 2\n" + b"".join(w + b" " + struct.pack("<2f", 1, 2) + b"\n" for w in (b"a", b"b", b"c"))
-    )
-    np.savez(folder / "v.npz", words=np.array(["a", "b", "c"]), vectors=np.ones((3, 2), dtype="float32"))
-    return Path(shutil.copytree(finished, folder / "run"))
+    prepare(folder)
+    return folder
 
 
-def unforeseen(run: Path, name: str, seeds: range) -> list[str]:
-    """What damaged copies of a file raised beside an error of ours that names a file."""
-    path, found = run / name, []
-    whole = path.read_bytes()
-    for seed in seeds:
-        path.write_bytes(damaged(whole, random.Random(f"{name} {seed}")))
-        try:
-            READERS[name](run)
-        except KerasseqError as error:
-            if path.name not in str(error) and run.name not in str(error):
-                found.append(f"{seed}: no file is named in: {error}")
-        except Exception as error:
-            found.append(f"{seed}: {type(error).__name__}: {error}")
-        finally:
-            path.write_bytes(whole)
-    return found
-
-
-@pytest.mark.parametrize("name", READERS)
-def test_a_damaged_file_is_read_or_refused_by_its_name(run: Path, name: str) -> None:
-    assert unforeseen(run, name, range(FEW)) == []
+@pytest.mark.parametrize("kind", HERE, ids=lambda kind: kind.name)
+def test_a_damaged_file_is_read_or_refused_by_its_name(folder: Path, kind) -> None:
+    whole = (folder / kind.file).read_bytes()
+    wanted = kind.read(folder)
+    assert [fault for number in range(FEW) if (fault := case(kind, folder, whole, wanted, number))] == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", READERS)
-def test_many_damaged_files_are_read_or_refused_by_their_names(run: Path, name: str) -> None:
-    assert unforeseen(run, name, range(MANY)) == []
+def test_many_damaged_files_are_read_or_refused_by_their_names(tmp_path: Path) -> None:
+    fuzz = Path(__file__).parent / "fuzz"
+    command = [sys.executable, "-m", "fuzzing", "--cases", "8000", "--first", "1000", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=fuzz, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.commands.explained import lines
+from kerasseq.console import for_stdout
 from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation
@@ -50,7 +51,7 @@ def printed(form: str) -> Put:
     def write(text: str) -> None:
         if sys.stdout is None:  # closed by whoever started this, `>&-`
             return
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(for_stdout(text).encode("utf-8"))
         sys.stdout.buffer.flush()
 
     return _text(form, write)

@@ -10,6 +10,7 @@ import click
 from kerasseq.commands import complete
 from kerasseq.commands.options import experiments_argument, set_option
 from kerasseq.commands.talk import json_option, talk, talk_options
+from kerasseq.console import for_stdout, tell
 
 if TYPE_CHECKING:
     from kerasseq.compare.result import Comparison
@@ -105,7 +106,7 @@ def compare(
         told.show({"out": str(out), **result(found), "failed": found.failed, "files": files})
     else:
         _show(found)
-        click.echo(f"page: {out / 'comparison.html'}")
+        tell(f"page: {out / 'comparison.html'}")
     if found.failed:
         ctx.exit(1)
 
@@ -120,9 +121,9 @@ def _show(found: Comparison) -> None:
     from kerasseq.console import out
 
     console = out(WIDE)
-    click.echo(facts(found))
+    tell(facts(found))
     for remark in found.remarks:
-        click.echo(remark)
+        tell(remark)
     for table in (scores(found), costs(found), backends(found), failures(found)):
         if table is not None:
             console.print(_rich(table))
@@ -138,6 +139,6 @@ def _rich(table: Table) -> object:
         drawn.add_column(Text(name), overflow="fold")
     for number, row in enumerate(table.rows):
         style = "bold" if number in table.bold else ""
-        cells = [Text(f"{cell.text}\n{cell.below}" if cell.below else cell.text) for cell in row]
+        cells = [Text(for_stdout(f"{cell.text}\n{cell.below}" if cell.below else cell.text)) for cell in row]
         drawn.add_row(*cells, style=style)
     return drawn

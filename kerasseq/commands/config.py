@@ -11,7 +11,7 @@ from kerasseq.commands.config_new import new
 from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.options import backend_option, config_argument, experiments_argument, set_option
 from kerasseq.commands.output import force_option, output_option, write
-from kerasseq.console import count
+from kerasseq.console import count, tell
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
@@ -50,7 +50,7 @@ def check(ctx: click.Context, configs: tuple[Path, ...], overrides: tuple[str, .
             explain(ctx, error, str(error))
             click.echo(f"{path}: {count(len(error.problems), 'problem')}", err=True)
         else:
-            click.echo(f"{path}: ok\n{_summary(experiment)}")
+            tell(f"{path}: ok\n{_summary(experiment)}")
     if failed:
         raise click.exceptions.Exit(2)
 

@@ -11,6 +11,7 @@ import click
 from kerasseq.commands.group import Verbs
 from kerasseq.commands.options import backend_option, config_argument, set_option
 from kerasseq.commands.talk import json_option, talk, talk_options
+from kerasseq.console import tell
 
 if TYPE_CHECKING:
     from kerasseq.datasets.fetchable import Fetchable
@@ -57,7 +58,7 @@ def check(
     if as_json:
         told.show({"config": str(config), **_as_json(found)})
     else:
-        click.echo(found.render())
+        tell(found.render())
     if found.errors:
         raise click.exceptions.Exit(1)
 
@@ -84,7 +85,7 @@ def list_sets() -> None:
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for *cells, last in rows:
         start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-        click.echo(f"{start}  {last}".rstrip())
+        tell(f"{start}  {last}".rstrip())
 
 
 @dataset.command()
@@ -112,7 +113,7 @@ def fetch(names: tuple[str, ...]) -> None:
             failed.append(f"{name}: {error}")
             continue
         for side, path in paths.items():
-            click.echo(f"{name} {side}: {path}")
+            tell(f"{name} {side}: {path}")
     if failed:
         raise DownloadError("\n".join(failed))
 

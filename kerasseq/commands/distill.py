@@ -11,6 +11,7 @@ from kerasseq.commands.options import backend_option, begin, out_option, set_opt
 from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.output import force_option, free, output_option
 from kerasseq.commands.talk import json_option, talk, talk_options
+from kerasseq.console import tell
 
 __all__ = ["distill"]
 
@@ -107,4 +108,4 @@ def distill(
         return
     show_outcome(outcome)
     for line in agreed:
-        click.echo(line)
+        tell(line)

@@ -9,6 +9,7 @@ import click
 
 from kerasseq.commands.complete import exporters, precisions
 from kerasseq.commands.options import backend_option, begin, run_argument
+from kerasseq.console import tell
 
 __all__ = ["export"]
 
@@ -62,9 +63,9 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     path = out or exporter.path(directory)
     exported = exporter.export(subject, path)
     directory.remember(path)
-    click.echo(f"wrote {exported.path}")
+    tell(f"wrote {exported.path}")
     for key, value in exported.facts.items():
-        click.echo(f"  {key}: {value}")
+        tell(f"  {key}: {value}")
 
 
 def _test_rows(directory: Any, trained: Any) -> tuple[Any, Any, str]:

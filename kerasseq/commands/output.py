@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from kerasseq.console import tell
+
 __all__ = ["force_option", "free", "output_option", "write"]
 
 force_option = click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
@@ -41,7 +43,7 @@ def write(text: str, output: Path | None, force: bool) -> None:
     from kerasseq.files import write_text
 
     if output is None:
-        click.echo(text, nl=False)
+        tell(text, nl=False)
         return
     free(output, force)
     write_text(output, text)

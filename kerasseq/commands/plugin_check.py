@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import click
 from packaging.utils import canonicalize_name
 
+from kerasseq.console import tell
 from kerasseq.errors import UsageError
 from kerasseq.processes import Worker
 from kerasseq.registry.components import KINDS, Component, find, nearest
@@ -40,22 +40,22 @@ def chosen(name: str | None) -> list[Component]:
 def check_all(components: Sequence[Component]) -> bool:
     """Check each and print what is found; whether none failed."""
     if not components:
-        click.echo("no plugins are installed; kerasseq plugins new NAME --kind KIND writes one")
+        tell("no plugins are installed; kerasseq plugins new NAME --kind KIND writes one")
     failed = [component for component in components if not _checked(component)]
     if components:
         count = f"{len(components)} {'component' if len(components) == 1 else 'components'}"
-        click.echo(f"{count}, {f'{len(failed)} failed' if failed else 'none failed'}")
+        tell(f"{count}, {f'{len(failed)} failed' if failed else 'none failed'}")
     return not failed
 
 
 def _checked(component: Component) -> bool:
-    click.echo(component.describe())
+    tell(component.describe())
     if component.state != "ok":
-        click.echo(f"  {component.state}: {component.reason}")
+        tell(f"  {component.state}: {component.reason}")
         return component.state == "disabled"
     whole = True
     for step in _steps(component):
-        click.echo(f"  {step.result:<8}{step.name}{f': {step.said}' if step.said else ''}")
+        tell(f"  {step.result:<8}{step.name}{f': {step.said}' if step.said else ''}")
         whole = whole and step.result != "failed"
     return whole
 

@@ -8,6 +8,7 @@ import click
 
 from kerasseq.commands.complete import components
 from kerasseq.commands.group import Verbs
+from kerasseq.console import tell
 from kerasseq.registry.components import KINDS, Component, closest, find, nearest, spelling, where_to_get
 
 __all__ = ["plugins"]
@@ -47,13 +48,13 @@ def plugins(context: click.Context, kind: str | None, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(rows, indent=2))
+        tell(json.dumps(rows, indent=2))
         return
     header = {"kind": "kind", "name": "name", "distribution": "distribution", "version": "version", "state": "state"}
     widths = {key: max(len(row[key]) for row in [header, *rows]) for key in header}
     for row in [header, *rows]:
         line = "  ".join(row[key].ljust(width) for key, width in widths.items())
-        click.echo(f"{line.rstrip()}: {row['reason']}" if row.get("reason") else line.rstrip())
+        tell(f"{line.rstrip()}: {row['reason']}" if row.get("reason") else line.rstrip())
 
 
 def _row(component: Component, group: tuple[Component, ...]) -> dict[str, str]:
@@ -85,13 +86,13 @@ def show(ctx: click.Context, words: tuple[str, ...]) -> None:
         component = choose(kind, name)
         loaded = load_object(component)
         said = loaded.get_short_help_str(200) if isinstance(loaded, click.Command) else repr(loaded)
-        click.echo(f'command "{component.name}": {said}\nkerasseq {component.name} --help')
-        click.echo(f"{component.distribution} {component.version}, {component.target}")
+        tell(f'command "{component.name}": {said}\nkerasseq {component.name} --help')
+        tell(f"{component.distribution} {component.version}, {component.target}")
         return
     from kerasseq.config.manual import manual
 
     component, spec = load(kind, name)
-    click.echo(manual(component, spec, spelling(component, find(kind))))
+    tell(manual(component, spec, spelling(component, find(kind))))
 
 
 def _only(name: str) -> tuple[str, str]:

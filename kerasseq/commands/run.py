@@ -13,6 +13,7 @@ from kerasseq.commands.options import backend_option, begin, out_option, set_opt
 from kerasseq.commands.outcome_json import outcome_json
 from kerasseq.commands.scores import show_outcome
 from kerasseq.commands.talk import json_option, talk, talk_options
+from kerasseq.console import tell
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
@@ -120,7 +121,7 @@ def train(
         trained, prepared = build(experiment, directory)
         directory = directory or RunDirectory.create(root, experiment.name)
         train_model(trained, prepared, directory, progress, resume=resume is not None, force=force)
-    click.echo(f"run: {directory.path}")
+    tell(f"run: {directory.path}")
 
 
 def _asked(

@@ -8,8 +8,6 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import click
-
 if TYPE_CHECKING:
     from kerasseq.evaluation.measure import Outcome
     from kerasseq.metrics import Score
@@ -29,35 +27,35 @@ def show_outcome(outcome: Outcome, written: bool = True) -> None:
         outcome: What was measured.
         written: Whether the run directory holds it, too.
     """
-    from kerasseq.console import columns
+    from kerasseq.console import columns, tell
     from kerasseq.report.verdict import verdict
 
     whole = [score for score in outcome.scores if not _OF_CLASS.fullmatch(score.name)]
-    click.echo(f"{len(outcome.truth):,} test rows, {100 * outcome.confidence:g} % intervals by bootstrap")
+    tell(f"{len(outcome.truth):,} test rows, {100 * outcome.confidence:g} % intervals by bootstrap")
     lines = _fitting(whole, {**outcome.parts, **outcome.baselines})
     for line, score in zip(lines, [None, *whole], strict=True):
-        click.echo(click.style(line, bold=True) if score and score.name == outcome.main else line)
+        tell(line, bold=score is not None and score.name == outcome.main)
     by_class = _by_class(outcome.scores)
     if by_class:
-        click.echo()
+        tell()
         rows = by_class[: CLASSES + 1] if written else by_class
-        click.echo("\n".join(columns(rows)))
+        tell("\n".join(columns(rows)))
         if len(by_class) > len(rows):
-            click.echo(f"and {len(by_class) - len(rows)} more classes; {outcome.directory.metrics} has them all")
+            tell(f"and {len(by_class) - len(rows)} more classes; {outcome.directory.metrics} has them all")
     others = [score for scores in outcome.baselines.values() for score in scores]
     notes = dict.fromkeys(f"{s.name}: {s.note}" for s in [*outcome.scores, *others] if s.value is None)
     if notes:
-        click.echo(f"– is undefined; {'; '.join(notes)}")
+        tell(f"– is undefined; {'; '.join(notes)}")
     if outcome.baselines:
         room = shutil.get_terminal_size().columns
         said = [textwrap.fill(line, room, break_long_words=False) for line in verdict(outcome.against, outcome.main)]
-        click.echo("\n".join(["", *said]))
+        tell("\n".join(["", *said]))
     if outcome.advice:
-        click.echo("to try next:")
+        tell("to try next:")
     for point in outcome.advice:
-        click.echo(f"  {point.why}:\n    {point.command}")
+        tell(f"  {point.why}:\n    {point.command}")
     if written:
-        click.echo(f"report: {outcome.directory.report}")
+        tell(f"report: {outcome.directory.report}")
 
 
 def _fitting(scores: list[Score], baselines: dict[str, list[Score]]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kerasseq.commands.options import run_argument
+from kerasseq.console import tell
 from kerasseq.errors import RunError, UsageError
 from kerasseq.files import damage, write_json
 from kerasseq.run_directory import RunDirectory
@@ -57,7 +58,7 @@ def verify(run: Path, backends: str, tolerance: str, rows: str, as_json: bool) -
 
     show_log()
     proof = prove(directory, names or _there(directory), largest, most, strict=bool(names))
-    click.echo(json.dumps(proof.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(_table(proof)))
+    tell(json.dumps(proof.as_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(_table(proof)))
     try:
         write_json(directory.verify, proof.as_json())
         click.echo(f"wrote {directory.verify}", err=True)

@@ -20,6 +20,12 @@ GZIP = b"\x1f\x8b"
 LONGEST = 1 << 25
 """Bytes of a first line at most."""
 
+UNPACKED = 1 << 26
+"""Bytes that a gzip stream may unpack to in any case."""
+
+RATIO = 32
+"""How many times its size one may unpack to; text gets 3 to 20 times smaller, a trap a thousand times."""
+
 _ENDS = re.compile(rb"[\r\n]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _NO_TEXT = {
@@ -70,11 +76,15 @@ def start_of(path: Path | str, size: int) -> bytes:
         with Path(path).open("rb") as raw:
             packed = raw.read(2) == GZIP
             raw.seek(0)
-            data = gzip.GzipFile(fileobj=raw).read(size) if packed else raw.read(size)
+            most = max(UNPACKED, RATIO * Path(path).stat().st_size)
+            data = gzip.GzipFile(fileobj=raw).read(most + 1 if size < 0 else size) if packed else raw.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as cause:
         raise DataError(f"{shown(path)}: must be a whole gz file, got a damaged one: {cause}") from cause
     except OSError as cause:
         raise DataError(f"{shown(path)}: cannot be read: {(cause.strerror or str(cause)).lower()}") from cause
+    if packed and size < 0 and len(data) > most:
+        rule = f"must unpack to at most {RATIO} times its size, or {UNPACKED:,} bytes, got more"
+        raise DataError(f"{shown(path)}: {rule}; unpack it if it is what you expect")
     for start, what in _NO_TEXT.items():
         if data.startswith(start) and b"\0" in data:  # letters alone may begin a text, too
             raise DataError(f"{shown(path)}: must be a text file, got {what}")

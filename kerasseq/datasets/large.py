@@ -7,11 +7,13 @@ import gzip
 import mmap
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from kerasseq.arrays.scratch import Scratch, mapped, release
 from kerasseq.datasets.content import GZIP, read_bytes, start_of, to_utf8
+from kerasseq.errors import DataError
 
 __all__ = ["Content", "blocks", "read_content"]
 
@@ -20,6 +22,8 @@ Content = bytes | mmap.mmap
 
 LARGE = 1 << 26
 """Bytes, unpacked, up to which a file is read as a whole."""
+LONGEST = 1 << 26
+"""Bytes of a line of a large file, at most."""
 BLOCK = 1 << 24
 """Bytes that are parsed together."""
 
@@ -32,7 +36,7 @@ def read_content(path: Path | str, encoding: str, source: str, column_at: Callab
         RunError: A large file has to be unpacked or written as UTF-8, and there is no room on disk.
     """
     if len(start_of(path, LARGE + 1)) > LARGE:
-        found = _large(path, encoding)
+        found = _large(path, encoding, source)
         if found is not None:
             return found
     return to_utf8(read_bytes(path), encoding, source, column_at)
@@ -59,14 +63,14 @@ def blocks(data: Content, start: int = 0) -> Iterator[tuple[int, bytes]]:
         release()
 
 
-def _large(path: Path | str, encoding: str) -> mmap.mmap | None:
+def _large(path: Path | str, encoding: str, source: str) -> mmap.mmap | None:
     """A large file, mapped; None where something may be wrong with it, which `to_utf8` then says."""
     with Path(path).open("rb") as raw:
         start = raw.read(3)
         raw.seek(0)
         packed = start.startswith(GZIP)
         stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
-        pieces = _pieces(stream, codecs.lookup(encoding).name)
+        pieces = _with_lines(_pieces(stream, codecs.lookup(encoding).name), source)
         try:
             if encoding == "utf-8" and not packed and start != codecs.BOM_UTF8:
                 for _ in pieces:
@@ -78,6 +82,24 @@ def _large(path: Path | str, encoding: str) -> mmap.mmap | None:
         except (UnicodeError, EOFError, zlib.error, gzip.BadGzipFile):
             return None
     return scratch.map()
+
+
+def _with_lines(pieces: Iterator[bytes], source: str) -> Iterator[bytes]:
+    """The pieces, as long as lines end: one is in memory as a whole, several times. A list of JSON has no lines.
+
+    Raises:
+        DataError: One does not.
+    """
+    length, first = 0, next(pieces, b"")
+    if first.lstrip().startswith(b"["):
+        yield first
+        yield from pieces
+        return
+    for piece in chain([first], pieces):
+        length = length + len(piece) if b"\n" not in piece else len(piece) - piece.rfind(b"\n")
+        if length > LONGEST:
+            raise DataError(f"{source}: must have lines of at most {LONGEST:,} bytes, got a longer one")
+        yield piece
 
 
 def _pieces(stream: IO[bytes], encoding: str) -> Iterator[bytes]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kerasseq.arrays.scratch import CHUNK
 from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.scan import Scan
 from kerasseq.errors import DataError
@@ -15,6 +14,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["first_line", "names_of", "scan_parquet", "whole"]
+
+UNPACKED = 1 << 28
+"""Bytes of texts that a file may hold in any case."""
+RATIO = 256
+"""How many times its size they may be: a text that many rows share is stored once."""
+ROWS = 2048
+"""At once; each may be long."""
 
 Rows = TypeVar("Rows", bound="pa.Table | pa.RecordBatch")
 
@@ -47,8 +53,12 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
         # Small buffers: the whole of a row group would be in memory
         with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
             yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
-            line = 1
-            for batch in file.iter_batches(CHUNK, columns=list(wanted)):
+            line, held, most = 1, 0, max(UNPACKED, RATIO * Path(path).stat().st_size)
+            for batch in file.iter_batches(ROWS, columns=list(wanted)):
+                held += batch.nbytes
+                if held > most:
+                    rule = f"must hold at most {RATIO} times its size, or {UNPACKED:,} bytes, got more"
+                    raise DataError(f"{shown(path)}: {rule}; the same long text stands in many rows")
                 yield _strings(pa.Table.from_batches([whole(batch)]), wanted, path, line)
                 line += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from itertools import chain
 from typing import IO
 
 import numpy as np
@@ -21,6 +21,9 @@ DIGITS = 15
 """Digits of a count: no file has more words."""
 WIDEST = 1_000_000
 """Numbers in a vector at most; what a header says takes no memory before it is judged."""
+
+LONGEST = 1 << 25
+"""Bytes of a line at most; a longer one is cut, and so has a wrong number of values."""
 
 
 def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "auto") -> dict[str, NDArray[np.float32]]:
@@ -41,7 +44,9 @@ def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "aut
     """
     choose = chooser(wanted)
     found: dict[str, NDArray[np.float32]] = {}
-    first = stream.readline().removeprefix(codecs.BOM_UTF8)
+    first = stream.readline(LONGEST + 1).removeprefix(codecs.BOM_UTF8)
+    if len(first) > LONGEST:
+        raise _wrong(source, 1, "values", f"must be a line of at most {LONGEST:,} bytes, got a longer one")
     counts = None if header == "no" else header_counts(first)
     if header == "yes" and counts is None:
         got = first[:40].decode("utf-8", "replace").strip()
@@ -53,7 +58,8 @@ def read_text(stream: IO[bytes], source: str, wanted: Wanted, header: str = "aut
     if dimension < 1:
         raise _wrong(source, 1, "values", "must be a word and its numbers, got a line without numbers")
     total = 0
-    for number, line in enumerate(stream if counts else _chained(first, stream), start=2 if counts else 1):
+    lines = iter(lambda: stream.readline(LONGEST + 1), b"")
+    for number, line in enumerate(lines if counts else chain([first], lines), start=2 if counts else 1):
         text = line.rstrip(b" \r\n")
         if not text:
             continue
@@ -83,11 +89,6 @@ def header_counts(line: bytes) -> tuple[int, int] | None:
     if len(fields) != 2 or not all(field.isdigit() and len(field) <= DIGITS for field in fields):
         return None
     return int(fields[0]), int(fields[1])
-
-
-def _chained(first: bytes, rest: IO[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _fields(text: bytes) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from kerasseq.console import shown_safely
+
 __all__ = ["plain", "table"]
 
 
@@ -14,7 +16,7 @@ def plain(value: object) -> str:
     >>> plain("a|b\\nc")
     'a\\\\|b c'
     """
-    line = " ".join(str(value).split())
+    line = shown_safely(" ".join(str(value).split()))
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", line)
 
 

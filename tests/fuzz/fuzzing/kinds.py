@@ -9,6 +9,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -414,7 +415,7 @@ def _exports() -> Iterator[Kind]:
         yield Kind(f"{run}: unsealed.onnx", f"{run}/unsealed.onnx", "onnx", exported(run, "unsealed.onnx"), 1)
     yield Kind("early run: model.onnx", "moods/model.onnx", "onnx", exported("moods"), 1)
     yield Kind("model.onnx, of verify", "regression/unsealed.onnx", "onnx", proved("regression"), 1)
-    for kind in BODIES:
+    for kind in BODIES if find_spec("kerasseq_serve") else ():
         yield Kind(f"request: {kind}", f"{kind}.body", "json", body(kind), 100)
 
 
