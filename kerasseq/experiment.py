@@ -283,10 +283,9 @@ def _spared(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, 
 
 def _write_batch(stop: Diverged, table: pa.Table, directory: RunDirectory) -> None:
     """Say which rows the update was of at which training diverged, and write them to `diverged.csv`."""
-    arrays = [rows for rows in stop.rows if isinstance(rows, np.ndarray)]
-    if not arrays or "line" not in table.column_names:
-        return  # pieces of texts that run on
-    rows = table.take(np.concatenate(arrays))
+    if not stop.rows or "line" not in table.column_names:
+        return  # rows that were drawn from a seed are in no file
+    rows = table.take(np.concatenate(stop.rows))
     lines = zip(*(map(cell, rows[name].to_pylist()) for name in rows.column_names), strict=True)
     write_text(directory.diverged, csv_text([rows.column_names, *lines]))
     places = Places(rows)

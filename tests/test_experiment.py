@@ -366,14 +366,16 @@ def test_training_that_diverges_keeps_what_was_good(config, tmp_path):
     with pytest.raises(RunError, match="loss must stay finite") as error:
         train(config, tmp_path / "runs", callbacks=[Spoil()])
     path = tmp_path / "runs" / "tiny" / "0001"
-    batch, left = error.value.__notes__
+    norms, batch, left = error.value.__notes__
     assert left == f"{path} holds the best model of 1 epoch"
     assert re.fullmatch(
         r"the update was of .*rows.csv:\d+, .*:\d+, .*:\d+ and \d+ more; .*diverged.csv holds its rows", batch
     )
     assert re.search(
-        r"update \d+, which spoils embedding/embeddings, .* and \d+ more; lower training", str(error.value)
+        r"update \d+, where the gradient of embedding/embeddings, .* and \d+ more is not finite; lower training",
+        str(error.value),
     )
+    assert re.fullmatch(r"norms of weights, gradient: embedding [\d.]+, nan; .*; logits nan, nan", norms)
     rows = table(path / "diverged.csv")
     assert len(rows) == int(re.search(r"and (\d+) more", batch)[1]) + 3
     texts = {row["text"] for row in table(tmp_path / "rows.csv")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,11 +28,19 @@ class Step(NamedTuple):
         loss: Weighted mean loss of the rows, before the update.
         weight: Their total weight.
         gradient_norm: Global norm of the gradient before clipping.
+        norms: Those of the gradient of each trainable weight, where the loss or one of them is not finite: the model
+            is not updated then. Empty otherwise.
     """
 
     loss: float
     weight: float
     gradient_norm: float
+    norms: tuple[float, ...] = ()
+
+    @property
+    def finite(self) -> bool:
+        """Whether loss and gradient are numbers."""
+        return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
 
 
 class Forward(NamedTuple):
@@ -65,6 +74,8 @@ class Engine(Protocol):
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.
+
+        Nor does a gradient that is not finite: the weights stay those that gave it.
 
         Without `training` the layers run as for a prediction, dropout off: the same numbers on every backend.
         """

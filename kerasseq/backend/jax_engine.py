@@ -55,9 +55,12 @@ class JaxEngine:
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
         state = [v.value for v in self.optimizer.variables]
         trainable, state, norm = self._update(trainable, state, gradients, self.factors)
+        step = Step(float(total), weight, float(norm))
+        if not step.finite:
+            return step._replace(norms=tuple(float(jnp.linalg.norm(jnp.ravel(g))) for g in gradients or ()))
         _assign(self.model.trainable_variables, trainable)
         _assign(self.optimizer.variables, state)
-        return Step(float(total), weight, float(norm))
+        return step
 
     def scale(self, factors: Sequence[float]) -> None:
         """Multiply the learning rate of each trainable weight; one of factor 0 rests."""

@@ -41,10 +41,13 @@ class TensorflowEngine:
         parts = [self._gradient(batch, weight, training) for batch in batches]
         gradients = [sum(found) for found in zip(*(gradients for _, gradients in parts), strict=True)]
         norm = float(tf.linalg.global_norm(gradients))
+        step = Step(sum(loss for loss, _ in parts), weight, norm)
+        if not step.finite:
+            return step._replace(norms=tuple(float(tf.norm(gradient)) for gradient in gradients))
         if self.global_clipnorm and norm > self.global_clipnorm:
             gradients = [gradient * (self.global_clipnorm / norm) for gradient in gradients]
         self.optimizer.apply(gradients, self.model.trainable_variables)
-        return Step(sum(loss for loss, _ in parts), weight, norm)
+        return step
 
     def scale(self, factors: Sequence[float]) -> None:
         """Nothing is trained here for more than a step.

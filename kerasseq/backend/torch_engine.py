@@ -55,11 +55,16 @@ class TorchEngine:
         losses, gradients = self._backward(updater, batches, weight, training)
         learning = [gradient for gradient, factor in zip(gradients, updater.factors, strict=True) if factor]
         values = [gradient.values() if gradient.is_sparse else gradient for gradient in learning]
-        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(values)))
+        norms = torch.stack(torch._foreach_norm(values))
+        norm = torch.linalg.vector_norm(norms)
+        *shares, total = torch.stack([*losses, norm]).tolist()  # the one wait for a device
+        step = Step(sum(shares), weight, total)
+        if not step.finite:
+            found = iter(norms.tolist())
+            return step._replace(norms=tuple(next(found) if factor else 0.0 for factor in updater.factors))
         clip = self.global_clipnorm
         updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
-        numbers = torch.stack([*losses, norm]).tolist()  # the one wait for a device
-        return Step(sum(numbers[:-1]), weight, numbers[-1])
+        return step
 
     def scale(self, factors: Sequence[float]) -> None:
         """Multiply the learning rate of each trainable weight; one of factor 0 rests."""

@@ -102,6 +102,11 @@ class Examples:
         counted = [values for values in ragged if not (values.shape and values.flat.dtype.kind == "i")]
         return int(sum(values.lengths[rows].sum() for values in counted)) if ragged else len(rows)
 
+    def rows_of(self, batch: Any) -> NDArray[np.int64]:
+        """The numbers of the rows that are in a batch of the sampler's."""
+        rows: NDArray[np.int64] = batch
+        return rows
+
     def take(self, rows: NDArray[np.int64]) -> Examples:
         """Some rows, in that order."""
         inputs = {name: taken(values, rows) for name, values in self.inputs.items()}

@@ -79,6 +79,14 @@ class Streams(Examples):
             raise TypeError("next must be ragged")
         return following
 
+    def rows_of(self, batch: Piece) -> NDArray[np.int64]:
+        """The numbers of the rows of which a piece has tokens."""
+        import numpy as np
+
+        spans = [np.arange(start, stop) for start, stop in zip(batch.starts, batch.stops, strict=True)]
+        places = np.concatenate(spans) % max(self.total, 1)
+        return np.unique(np.searchsorted(self._tokens.offsets, places, side="right") - 1)
+
     def take(self, rows: NDArray[np.int64]) -> Streams:
         """Some rows, in that order."""
         some = super().take(rows)

@@ -21,7 +21,7 @@ from kerasseq.files import guarded
 from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
 from kerasseq.training.checkpoint import WITHOUT, load_arrays, read_checkpoint, snapshot, write_checkpoint
-from kerasseq.training.diverged import diverged, spoiled
+from kerasseq.training.diverged import diverged, diverged_at
 from kerasseq.training.history import History, Sums
 from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
@@ -212,11 +212,10 @@ class Loop:
                 set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
             step = self.engine.train([train.batch(r, self.engine.lengths, fill) for r in rows])
             self.updates += 1
-            self.averages.update(self.updates)
-            if not (math.isfinite(step.loss) and math.isfinite(step.gradient_norm)):
-                got = f"{step.loss} (gradient norm {step.gradient_norm})"
+            if not step.finite:
                 where = f"epoch {sampler.epoch + 1}, update {self.updates}"
-                raise diverged("loss", got, where, spoiled(self.model), rows)
+                raise diverged_at(step, where, self.model, [train.rows_of(r) for r in rows])
+            self.averages.update(self.updates)
             count = sum(train.tokens(r) for r in rows)
             sums.add(step, count)
             progress.update(sampler.epoch + 1, sums.mean, count)

@@ -60,6 +60,23 @@ def weights(model: Any) -> list[Any]:
     return [np.array(ops.convert_to_numpy(v.value)) for v in model.trainable_variables]
 
 
+def test_an_update_that_is_not_finite_is_not_done_and_says_where() -> None:
+    engine, model = build(GRU(name="gru", units=3, layers=1), clip=1.0, optimizer="adam")
+    engine.train([EXAMPLES.batch(ALL)])
+    bias = model.get_layer("logits").bias
+    bias.assign([0.0, np.nan, 0.0])
+    before = weights(model)
+    step = engine.train([EXAMPLES.batch(ALL)])
+    assert not step.finite
+    assert [np.isnan(norm) for norm in step.norms] == [True] * len(before)
+    for old, new in zip(before, weights(model), strict=True):
+        np.testing.assert_array_equal(new, old)
+    bias.assign([0.0, 0.0, 0.0])
+    step = engine.train([EXAMPLES.batch(ALL)])  # the moments of the optimizer are whole, too
+    assert (step.finite, step.norms) == (True, ())
+    assert all(np.isfinite(w).all() for w in weights(model))
+
+
 def batch(engine: Engine, rows: Any = ALL, size: int = 0) -> Any:
     return EXAMPLES.batch(rows, engine.lengths, size)
 

@@ -26,6 +26,15 @@ def read(some, pieces):
     return runs
 
 
+def test_a_piece_says_of_which_rows_it_is():
+    some = streams([3, 0, 4, 2])
+    piece = Piece(np.array([1, 8]), np.array([5, 11]), False, np.zeros(2, dtype=np.int64))  # the ring goes on at 9
+    assert some.rows_of(piece).tolist() == [0, 2, 3]
+    apart = streams([3, 0, 4], joined=False)
+    found = [apart.rows_of(piece).tolist() for piece in apart.sampler(2, 0, seed=1).batches()]
+    assert sorted(row for rows in found for row in rows) == [0, 2]
+
+
 @pytest.mark.parametrize("epoch", [0, 1, 2])
 def test_lanes_read_every_token_once_and_go_on_where_the_piece_before_ended(epoch):
     some = streams([30, 0, 21, 52])

@@ -62,7 +62,8 @@ class Scripted:
         self.rates.append(float(keras.ops.convert_to_numpy(self.optimizer.learning_rate)))
         variable = self.model.trainable_variables[0]
         variable.assign(variable + 1)
-        return Step(next(self.training, 1.0), float(sum(b.weights.sum() for b in batches)), 1.0)
+        step = Step(next(self.training, 1.0), float(sum(b.weights.sum() for b in batches)), 1.0)
+        return step if step.finite else step._replace(norms=(1.0,) * len(self.model.trainable_variables))
 
     def forward(self, batch: Any) -> Forward:
         rows = len(batch.rows)
