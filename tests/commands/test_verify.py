@@ -231,10 +231,12 @@ def test_the_exported_file_gives_the_answers_of_the_model(kerasseq, exported):
 def test_an_exported_file_of_other_weights_is_found(kerasseq, exported):
     import onnx
 
+    from kerasseq.exporters.onnx.sealing import sealed_bytes
+
     model = onnx.load(exported.onnx)
     head = [t for t in model.graph.initializer if list(t.dims) == [6, 3]][-1]  # of two directions, to three classes
     head.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(head) * np.float32(1.01), head.name))
-    onnx.save(model, exported.onnx)
+    exported.onnx.write_bytes(sealed_bytes(model))
     result = kerasseq("verify", exported.path, "--backends", f"{HERE},onnx")
     assert result.exit_code == 1, result.output
     failed = [line for line in result.stdout.splitlines() if "FAILED: probabilities of text" in line]

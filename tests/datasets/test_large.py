@@ -24,7 +24,7 @@ def small_limits(monkeypatch):
     """Every file is a large one."""
     for module, name, value in ((large, "LARGE", 100), (large, "BLOCK", 64), (spool, "LIMIT", 100)):
         monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(parquet, "CHUNK", 7)
+    monkeypatch.setattr(parquet, "ROWS", 7)
 
 
 def content(path, encoding="utf-8"):
@@ -112,7 +112,7 @@ def test_a_table_reads_the_same_from_the_disk_and_in_memory(tmp_path, monkeypatc
         (large, "LARGE", 100),
         (large, "BLOCK", 64),
         (spool, "LIMIT", 100),
-        (parquet, "CHUNK", 7),
+        (parquet, "ROWS", 7),
     ):
         monkeypatch.setattr(module, key, value)
     parts = read_files(both, Layout(), Roles(("text",), "target"))
