@@ -66,7 +66,7 @@ def test_the_process_computes_on_the_backend_of_the_job_whatever_the_environment
 def test_ctrl_c_lets_the_process_write_what_it_has(worker, interrupted, tmp_path, monkeypatch):
     monkeypatch.setattr(process, "GRACE", 4.0)
     worker(
-        "import json, pathlib, sys, time\nstarted = pathlib.Path(json.load(sys.stdin)['started'])\n"
+        "import json, pathlib, sys, time\nstarted = pathlib.Path(json.loads(sys.stdin.readline())['started'])\n"
         "try:\n    started.touch()\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    time.sleep(.3)\n    started.with_name('left').touch()\n"
     )

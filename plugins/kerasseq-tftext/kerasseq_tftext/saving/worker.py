@@ -17,7 +17,7 @@ def main() -> None:
     """Open a run, write its SavedModel, say what went wrong."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)
-        job = json.load(sys.stdin)
+        job = json.loads(sys.stdin.readline())
         sys.path[:] = job["path"]
         try:
             _write(job["run"], job["folder"])
