@@ -49,10 +49,12 @@ def contents(run: Path) -> dict[str, Any]:
 
 
 def members(path: Path) -> dict[str, bytes]:
-    """Those of a `model.keras`, without its date and the addresses in memory that Keras says in its configuration."""
+    """Those of a `model.keras`, without what says when and where it was made: its date, and of its configuration the
+    addresses in memory and the numbers that Keras gives operations without a name."""
     with zipfile.ZipFile(path) as archive:
         found = {name: archive.read(name) for name in archive.namelist() if name != "metadata.json"}
     found["config.json"] = re.sub(rb'"shared_object_id": \d+', b"", found["config.json"])
+    found["config.json"] = re.sub(rb'"([a-z_]+)_\d+"', rb'"\1"', found["config.json"])
     return found
 
 

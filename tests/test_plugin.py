@@ -20,6 +20,8 @@ INSIDE = {
     "own.py": "splits as a run does and trains without measuring, for the measurement is what it does itself",
     "text.py": "times the built-in preprocessors and reads a table's texts alone",
     "training.py": "asks what a config is made of, to build the same in other programs",
+    "language_model.py": "asks what a config is made of, to build the same in other programs",
+    "translation.py": "asks what a config is made of, to build the same in other programs",
     "layers/ours.py": "times the engine, the sampler and the optimizer without the rest of a run",
     "layers/worker.py": "chooses the backend of its own process",
 }

@@ -133,7 +133,7 @@ def test_a_model_file_cannot_choose_what_is_imported(finished, tmp_path, monkeyp
                 layers[-1] = {**layers[-1], **outsider}
                 content = json.dumps(config).encode()
             after.writestr(name, content)
-    with pytest.raises(RunError, match=r"model.keras: must be a model that Keras can open"):
+    with pytest.raises(RunError, match=r"model.keras: config.json: must be made of layers of Keras and of"):
         load(copy)
     assert "outsider" not in sys.modules
 

@@ -122,7 +122,7 @@ def test_accumulated_batches_equal_one_batch_of_all_rows(parts: tuple[int, ...])
     cut = [ALL[a:b] for a, b in zip((0, *parts), parts, strict=False)]
     whole = one.train([batch(one)])
     pieces = many.train([batch(many, rows) for rows in cut])
-    assert pieces == pytest.approx(whole, abs=1e-6)
+    assert pieces[:3] == pytest.approx(whole[:3], abs=1e-6)
     for a, b in zip(weights(first), weights(second), strict=True):
         np.testing.assert_allclose(b, a, atol=1e-6)
 
@@ -144,7 +144,7 @@ def test_fillers_change_nothing() -> None:
     encoder = SimpleRNN(name="rnn", units=3, layers=1, bidirectional=False, dropout=0.0, normalisation="batch")
     (plain, first), (filled, second) = build(encoder), build(encoder)
     steps = [plain.train([batch(plain)]), filled.train([batch(filled, size=20)])]
-    assert steps[1] == pytest.approx(steps[0], abs=1e-5)
+    assert steps[1][:3] == pytest.approx(steps[0][:3], abs=1e-5)
     for a, b in zip(first.weights, second.weights, strict=True):
         np.testing.assert_allclose(ops.convert_to_numpy(b.value), ops.convert_to_numpy(a.value), atol=1e-5)
     found = [plain.forward(batch(plain)), filled.forward(batch(filled, size=20))]
@@ -157,7 +157,7 @@ def test_rows_without_weight_alone_change_nothing() -> None:
     engine, model = build(optimizer="adamw", weight_decay=0.5)
     before = weights(model)
     silent = replace(EXAMPLES, weights=np.zeros(12, dtype="float32"))
-    assert engine.train([silent.batch(ALL, engine.lengths)]) == (0, 0, 0)
+    assert engine.train([silent.batch(ALL, engine.lengths)])[:3] == (0, 0, 0)
     for a, b in zip(weights(model), before, strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -9,6 +9,7 @@ from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError, RunError, UsageError
+from kerasseq.exporters.onnx.sealing import sealed_bytes
 from kerasseq.loading import load as load_run
 from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime import load
@@ -33,7 +34,7 @@ def changed(path, target, **metadata):
     kept = {p.key: p.value for p in model.metadata_props} | {f"kerasseq.{k}": v for k, v in metadata.items()}
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, {k: v for k, v in kept.items() if v is not None})
-    onnx.save(model, target)
+    target.write_bytes(sealed_bytes(model))
     return target
 
 

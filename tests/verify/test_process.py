@@ -12,7 +12,8 @@ def worker(monkeypatch, tmp_path):
 
     def put(code, imported=True):
         head = (
-            "import json, sys\njob = json.loads(sys.stdin.readline())\nsay = lambda **said: print(json.dumps(said), flush=True)\n"
+            "import json, sys\njob = json.loads(sys.stdin.readline())\n"
+            "say = lambda **said: print(json.dumps(said), flush=True)\n"
         )
         (tmp_path / "worker.py").write_text(head + ("say(imported='keras')\n" if imported else "") + code)
         monkeypatch.setattr(process, "WORKER", str(tmp_path / "worker.py"))

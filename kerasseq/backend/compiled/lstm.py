@@ -15,7 +15,7 @@ from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "b230d008402b"
+INLINED = "1f1cb9b9e6e9"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")

@@ -13,7 +13,7 @@ from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply, padded
 
 __all__ = ["sums", "to_inputs", "to_weights"]
 
-INLINED = "40a92f2ebef1"
+INLINED = "401c01174077"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
