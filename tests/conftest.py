@@ -50,6 +50,10 @@ ONCE = tuple(
         # count epochs and rows, and ask an engine whose own tests, and those of resuming and of whole runs, ask both
         "training/test_loop.py training/test_loop_callbacks.py training/test_continued.py training/test_records.py "
         "training/test_judged.py evaluation/test_again.py evaluation/test_advice.py test_environment.py "
+        # whole runs of every config, of which test_experiment.py asks both for every part
+        "test_configs.py "
+        # of the loops of torch, and of what is said of a file
+        "backend/compiled/test_inlined.py test_injection.py "
         # read, say and write around a model that test_run.py trains and test_loading.py opens on both
         "commands/test_predict.py commands/test_evaluate.py commands/test_talk.py commands/test_explained.py "
         # learn from rows in NumPy
