@@ -257,7 +257,7 @@ class Study:
         """A trial with the same values, ended or running."""
         for each in self.study.get_trials(deepcopy=False):
             if each.number != number and each.user_attrs.get("values") == values and each.state != TrialState.FAIL:
-                return each.number
+                return int(each.number)
         return None
 
     def _job(self, number: int, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -426,7 +426,7 @@ class Study:
 
     def finished(self) -> list[FrozenTrial]:
         """Trials with a score."""
-        return self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return list(self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
     def best(self) -> FrozenTrial | None:
         """The trial with the best score so far."""
