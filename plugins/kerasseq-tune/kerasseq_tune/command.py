@@ -77,7 +77,7 @@ def tune(
     at before the end. Ends in a run directory like any other, with tuning.html beside its report. The first trial is
     CONFIG as it is written.
     """
-    from kerasseq.console import say
+    from kerasseq.console import say, tell
     from kerasseq.plugin import RunDirectory
     from kerasseq_tune.page import write_page
     from kerasseq_tune.study import Place, Study
@@ -103,8 +103,8 @@ def tune(
     if as_json:
         told.show({**found.outcome, "trial": found.trial, "trials": len(study.tried()), "tuning": str(page)})
         return
-    click.echo(found.said, nl=False)
-    click.echo(f"chosen: trial {found.trial} of {len(study.tried())}; {page}")
+    tell(found.said, nl=False)
+    tell(f"chosen: trial {found.trial} of {len(study.tried())}; {page}")
 
 
 def _go_on(place: Any) -> str:

@@ -131,6 +131,7 @@ class Study:
         self.begun = time.time()
         self.lock = threading.RLock()
         self.failures = 0
+        self.seeding: set[tuple[int, int]] = set()
         self.stopped: BaseException | None = None
         self.measuring = MEASURING
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -281,8 +282,7 @@ class Study:
 
         def goes_on(epoch: Mapping[str, Any]) -> bool:
             with self.lock:
-                sign = -1 if epoch["lower_is_better"] else 1
-                trial.report(sign * epoch["value"], epoch["epoch"])
+                trial.report(_sign(epoch) * epoch["value"], epoch["epoch"])
                 return trial.number == 0 or not trial.should_prune()
 
         return goes_on
@@ -300,8 +300,7 @@ class Study:
             model = self.place.model(trial.number, self.plan.seed)
             if kind == "done":
                 self.failures = 0
-                sign = -1 if answer["lower_is_better"] else 1
-                self.study.tell(trial, sign * answer["value"])
+                self.study.tell(trial, _sign(answer) * answer["value"])
                 self._tidy()
             else:
                 if kind == "refused":
@@ -356,18 +355,16 @@ class Study:
         """Train the best configs with other seeds, a seed at a time, while there is time for it."""
         while True:
             with self.lock:
-                known = self.seeds()
-                todo = next(self._unseeded(known), None)
+                todo = next(self._unseeded(self.seeds()), None)
                 if self.stopped is not None or todo is None:
                     return
                 trial, seed = todo
-                known.setdefault(str(trial.number), {})[str(seed)] = None
-                write_json(self.place.seeds, known)
+                self.seeding.add((trial.number, seed))
             answer = worker.train(self._job(trial.number, trial.user_attrs["values"], seed), lambda epoch: True)
             with self.lock:
                 known = self.seeds()
                 told = {key: answer.get(key) for key in ("kind", "value", "seconds", "reason", "cut")}
-                known[str(trial.number)][str(seed)] = told
+                known.setdefault(str(trial.number), {})[str(seed)] = told
                 write_json(self.place.seeds, known)
                 value = f"{answer['main']} {answer['value']:.4f}" if answer["kind"] == "done" else answer["kind"]
                 self.say(f"trial {trial.number}, seed {seed}: {value}")
@@ -379,7 +376,8 @@ class Study:
                 left = self._training_end() - time.time()
                 if self.plan.budget.minutes and left < 1.1 * trial.user_attrs["seconds"]:
                     continue
-                if known.get(str(trial.number), {}).get(str(seed), "") == "":
+                done = str(seed) in known.get(str(trial.number), {})
+                if not done and (trial.number, seed) not in self.seeding:
                     yield trial, seed
 
     def seeds(self) -> dict[str, Any]:
@@ -392,14 +390,14 @@ class Study:
     def values(self, trial: FrozenTrial) -> dict[int, float]:
         """The scores of a config on validation, by seed."""
         told = self.seeds().get(str(trial.number), {})
-        others = {int(seed): one["value"] for seed, one in told.items() if one and one["kind"] == "done"}
+        others = {int(seed): one["value"] for seed, one in told.items() if one["kind"] == "done"}
         return {self.plan.seed: trial.user_attrs["value"], **others}
 
     def _choose(self) -> None:
         """By the mean over the seeds, of those that have as many as any; of its models the best one."""
         scores = {each.number: self.values(each) for each in self.candidates()}
         most = max(map(len, scores.values()))
-        sign = -1 if self.finished()[0].user_attrs["lower_is_better"] else 1
+        sign = _sign(self.finished()[0].user_attrs)
         means = {n: sign * statistics.fmean(of.values()) for n, of in scores.items() if len(of) == most}
         number = max(means, key=lambda n: (means[n], -n))
         seed = max(scores[number], key=lambda one: (sign * scores[number][one], -one))
@@ -505,6 +503,11 @@ class Hand:
         """How it died."""
         worker, self.worker = self.worker, None
         return worker.ended() if worker is not None else "it never began"
+
+
+def _sign(told: Mapping[str, Any]) -> int:
+    """What makes a score one of which more is better."""
+    return -1 if told["lower_is_better"] else 1
 
 
 def _cores() -> int:

@@ -28,15 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench", "OutOfTime"]
 
-NETWORK = {
-    "encoder": (),
-    "pooler": (),
-    "decoder": (),
-    "search": (),
-    "evaluation": ("batch_size",),
-    "exporter": (),
-    "tracker": (),
-}
+NETWORK = ("encoder", "pooler", "decoder", "search", "evaluation", "exporter", "tracker")
 """Sections that say nothing of data and text path."""
 
 DATA_OF_TRAINING = ("folds",)

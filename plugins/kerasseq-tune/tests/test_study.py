@@ -265,3 +265,15 @@ def test_a_study_that_was_killed_between_choice_and_test_measures_what_it_chose(
     place = Place(RunDirectory(tmp_path / "run"))
     assert Study(Plan.load(place.plan), place, print, again).run().run.experiment.exists()
     assert not again.jobs
+
+
+def test_a_seed_whose_training_was_killed_is_trained_when_the_study_goes_on(config, tmp_path):
+    plan = replace(plan_of(config, trials=2), seeds=2)
+    with pytest.raises(KeyboardInterrupt):
+        study(plan, tmp_path / "run", Pretended(by_units, {2: KeyboardInterrupt()})).run()
+    again = Pretended(by_units)
+    place = Place(RunDirectory(tmp_path / "run"))
+    Study(Plan.load(place.plan), place, print, again).run()
+    assert len(again.jobs) == 2
+    told = json.loads((tmp_path / "run/tune/seeds.json").read_text())
+    assert sorted(told) == ["0", "1"]
