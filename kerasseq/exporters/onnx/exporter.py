@@ -50,10 +50,8 @@ class OnnxExporter(Exporter):
     def export(self, subject: Subject, path: Path) -> Exported:
         """See `Exporter`; at another precision than float32 the change of the scores is measured, not refused."""
         trained = subject.trained
-        if trained.task.pipeline.runs_on:
-            return self._step(subject, path)
-        if trained.task.pipeline.writes:
-            return self._translation(subject, path)
+        if trained.task.pipeline.runs_on or trained.task.pipeline.writes:
+            return self._in_steps(subject, path)
         file = unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(sealed_bytes(file.model))
@@ -64,31 +62,22 @@ class OnnxExporter(Exporter):
                 facts |= self._smaller(file, subject, whole, temporary, path.name)
         return Exported(path, facts)
 
-    def _step(self, subject: Subject, path: Path) -> Exported:
-        """What is read in pieces, as a step."""
+    def _in_steps(self, subject: Subject, path: Path) -> Exported:
+        """What is asked step by step: a text that is read in pieces, or one that is written about another."""
         from kerasseq.exporters.onnx.step_proof import prove_steps
-
-        self._check_precision(subject, path)
-        file = unproved(subject)
-        with atomic(path) as temporary:
-            temporary.write_bytes(sealed_bytes(file.model))
-            with _refused(path.name):
-                stepper = FileStepper(open_session(temporary), file.states)
-            proof = prove_steps(path.name, subject.trained, subject.samples, stepper)
-            facts = _facts(file, proof, temporary)
-        return Exported(path, facts)
-
-    def _translation(self, subject: Subject, path: Path) -> Exported:
-        """What reads a text and writes another, by a loop and in steps."""
         from kerasseq.exporters.onnx.translation_proof import prove_translation
 
         self._check_precision(subject, path)
-        file = unproved(subject)
+        trained, file = subject.trained, unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(sealed_bytes(file.model))
             with _refused(path.name):
                 session = open_session(temporary)
-            proof = prove_translation(path.name, subject.trained, subject.samples, session, file)
+                stepper = FileStepper(session, file.states) if trained.task.pipeline.runs_on else None
+            if stepper is not None:
+                proof = prove_steps(path.name, trained, subject.samples, stepper)
+            else:
+                proof = prove_translation(path.name, trained, subject.samples, session, file)
             facts = _facts(file, proof, temporary)
         return Exported(path, facts)
 

@@ -223,6 +223,7 @@ def _costs(trained: Any, prepared: Any, directory: RunDirectory, limits: Limits)
     """
     from kerasseq.exporters.exporter import Subject
     from kerasseq.exporters.onnx.exporter import answers, unproved
+    from kerasseq.exporters.onnx.sealing import sealed_bytes
 
     samples, pipeline = prepared.samples["validation"], trained.task.pipeline
     if limits.latency and (pipeline.runs_on or pipeline.writes):
@@ -230,7 +231,7 @@ def _costs(trained: Any, prepared: Any, directory: RunDirectory, limits: Limits)
     file = unproved(Subject(trained, directory, samples, None, "", {}, {}))
     with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
         path = Path(folder) / "model.onnx"
-        path.write_bytes(file.model.SerializeToString())
+        path.write_bytes(sealed_bytes(file.model))
         told: dict[str, Any] = {"size": path.stat().st_size}
         if limits.latency:
             ask, times = answers(file, trained, path, path.name), []
