@@ -69,9 +69,9 @@ ONCE = tuple(
         "exporters/keras/test_exporter.py "
         # read weights as NumPy has them: a file that jax makes has the same bytes, which test_every.py and the
         # exporters' own tests say
-        "exporters/onnx/test_characters.py exporters/onnx/test_layers.py exporters/onnx/test_operations.py "
-        "exporters/onnx/test_step.py exporters/onnx/test_translation.py exporters/torch exporters/test_fresh.py "
-        "exporters/test_proof.py docs"
+        "exporters/onnx/test_characters.py exporters/onnx/test_layers.py exporters/onnx/test_loops.py "
+        "exporters/onnx/test_operations.py exporters/onnx/test_step.py exporters/onnx/test_translation.py "
+        "exporters/torch exporters/test_fresh.py exporters/test_proof.py docs"
     ).split()
 )
 """Folders and files below this one that are tested on torch alone: another backend could not break what they say."""

@@ -1,7 +1,7 @@
 """A Keras model as graph nodes, built from its weights.
 
 Recurrent layers become nodes of their own, a plugin's layer what its Spec writes. Any other layer, of Keras, of
-kerasseq or of a plugin, is followed operation by operation through its `call`.
+kerasseq or of a plugin, is followed operation by operation through its `call`, and so is a cell, inside a loop.
 """
 
 # B batch, T time
@@ -17,6 +17,7 @@ import numpy as np
 from keras import tree
 
 from kerasseq.backend.functional import calls
+from kerasseq.exporters.onnx.loops import is_loop, looped
 from kerasseq.exporters.onnx.operations import converted, tensors
 from kerasseq.exporters.onnx.recurrent import RECURRENT, recurrent
 from kerasseq.exporters.onnx.writer import Tensor, Writer, carrier
@@ -74,7 +75,7 @@ class _Network:
         layer, kind = step.operation, type(step.operation)
         args, kwargs = tensors(step.args, known), tensors(step.kwargs, known)
         of_keras = kind.__module__.partition(".")[0] == "keras"
-        if of_keras and kind.__name__ in _WRITTEN:
+        if of_keras and kind.__name__ in _WRITTEN and not _around_a_cell(layer):
             return self._given(self._written(layer, args, kwargs, outside), step)
         if of_keras and kind.__name__ in _PLAIN:
             return self._followed(step, known, outside)
@@ -83,7 +84,27 @@ class _Network:
             found = spec.to_onnx(layer, self.graph, *names)
             if found is not NotImplemented:
                 return self._given(found, step)
+        if is_loop(layer):
+            return self._given(self._looped(layer, args, kwargs, outside), step)
         return self._followed(step, known, outside)
+
+    def _looped(self, layer: Any, args: Any, kwargs: Any, outside: bool) -> str | list[str]:
+        given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
+        if tree.flatten(given.pop("initial_state", None) or []):
+            raise Inexpressible(f"layer {layer.name!r}: must begin with the states of its cell")
+        sequences, mask = given["sequences"], given.get("mask")
+        masked = self.writer.get(mask) if isinstance(mask, Tensor) else ""
+        x = self.writer.get(sequences, "float32")
+        return looped(self.graph, layer, self._stepped, x, sequences.shape[-1], masked, exact=not outside)
+
+    def _stepped(self, cell: Any, names: Sequence[str], symbols: Sequence[Any]) -> list[str]:
+        """A cell inside a loop, whose nodes are of no use outside."""
+        inner = _Network(self.graph, self.specs)
+        known = {id(each): Tensor(name, each.dtype, each.shape) for each, name in zip(symbols, names, strict=True)}
+        states = tree.pack_sequence_as(cell.state_size, list(symbols[1:]))
+        states = states if tree.is_nested(states) else [states]
+        found = inner._traced(cell, (symbols[0], states), {}, known, outside=False)
+        return [inner.writer.get(each) for each in found]
 
     def _written(self, layer: Any, args: Any, kwargs: Any, outside: bool) -> str | list[str]:
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
@@ -104,9 +125,12 @@ class _Network:
         return made
 
     def _followed(self, step: Step, known: dict[int, Tensor], outside: bool) -> list[Tensor]:
-        layer, kind = step.operation, type(step.operation)
+        return self._traced(step.operation, step.args, step.kwargs, known, outside)
+
+    def _traced(self, layer: Any, args: Any, kwargs: Any, known: dict[int, Tensor], outside: bool) -> list[Tensor]:
+        kind = type(layer)
         try:
-            found = trace(layer, step.args, step.kwargs)
+            found = trace(layer, args, kwargs)
         except Untraceable as cause:
             hint = f"its Spec can write a {kind.__module__}.{kind.__name__} through to_onnx"
             raise Inexpressible(f"{cause}; {hint}") from cause
@@ -117,6 +141,11 @@ class _Network:
             self.add(each, inside, layer.name)
         answers = tensors(tree.flatten(found.outputs), inside)
         return [each if isinstance(each, Tensor) else Tensor("", "float32", (), np.asarray(each)) for each in answers]
+
+
+def _around_a_cell(layer: Any) -> bool:
+    """Whether it is `Bidirectional` around no layer that has a node of its own."""
+    return isinstance(layer, keras.layers.Bidirectional) and type(layer.forward_layer).__name__ not in RECURRENT
 
 
 def _rescaling(graph: Graph, layer: Any, inputs: str) -> str:
