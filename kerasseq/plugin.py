@@ -5,6 +5,7 @@
 | any component | the base of its kind: `PoolerSpec`, ...; `Settings`, `InputPath`; the errors |
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `SubwordTokenizer`, `Tokenizer` |
+| encoders of recurrent layers | `Stack`, `quiet` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.examples import Examples
     from kerasseq.corpus.samples import Samples
     from kerasseq.corpus.text import Texts
+    from kerasseq.encoders.stack import Stack
     from kerasseq.errors import (
         ConfigError,
         DataError,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from kerasseq.exporters.metadata import MEMBER, describe
     from kerasseq.exporters.proof import Answers, prove
     from kerasseq.files import atomic, damage, write_json, write_text
+    from kerasseq.layers.masked import quiet
     from kerasseq.metrics import Score
     from kerasseq.onnx_graph.graph import Graph, Inexpressible
     from kerasseq.patterns import Pattern, literal, parse
@@ -179,6 +182,7 @@ __all__ = [
     "Settings",
     "Sought",
     "Spec",
+    "Stack",
     "Stepper",
     "Subword",
     "SubwordTokenizer",
@@ -218,6 +222,7 @@ __all__ = [
     "out_option",
     "parse",
     "prove",
+    "quiet",
     "run_argument",
     "set_option",
     "spellings",
@@ -235,11 +240,13 @@ _HOMES = {
     "kerasseq.corpus.examples": "Examples",
     "kerasseq.corpus.samples": "Samples",
     "kerasseq.corpus.text": "Texts",
+    "kerasseq.encoders.stack": "Stack",
     "kerasseq.errors": "ConfigError DataError DownloadError KerasseqError PluginError Problem RunError UsageError",
     "kerasseq.exporters.exporter": "Exported Exporter Refused Subject",
     "kerasseq.exporters.metadata": "MEMBER describe",
     "kerasseq.exporters.proof": "Answers prove",
     "kerasseq.files": "atomic damage write_json write_text",
+    "kerasseq.layers.masked": "quiet",
     "kerasseq.metrics": "Score",
     "kerasseq.onnx_graph.graph": "Graph Inexpressible",
     "kerasseq.patterns": "Pattern literal parse",

@@ -29,7 +29,12 @@ class Stack:
     """
 
     def __init__(
-        self, layers: Sequence[Any], dropout: float, normalisation: str, residual: bool, locked: bool = False
+        self,
+        layers: Sequence[Any],
+        dropout: float,
+        normalisation: str = "none",
+        residual: bool = False,
+        locked: bool = False,
     ) -> None:
         self.layers = tuple(layers)
         self.residual = residual

@@ -21,8 +21,8 @@ GAIN = 2.0
 for its number (Akaike, 1974), and one for the epoch that was chosen on the same rows."""
 
 CERTAIN = 1.2816
-"""How many standard errors of its mean the gain of a row must be above 0: what chance alone passes once in ten times. On a
-hundred rows two nats are soon found."""
+"""How many standard errors of its mean the gain of a row must be above 0: what chance alone passes once in ten times.
+On a hundred rows two nats are soon found."""
 
 PRIOR = 1.0
 """What a share of 1 that nothing speaks for costs, in nats: few rows move the answer away from the linear model's."""
