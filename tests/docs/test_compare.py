@@ -25,7 +25,7 @@ SMALL = [
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, same_process):
+def folder(tmp_path, monkeypatch, same_process, few_rows):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KERASSEQ_BACKEND", raising=False)

@@ -13,7 +13,7 @@ TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def session(tmp_path, monkeypatch):
+def session(tmp_path, monkeypatch, few_rows):
     """Run every block of the page in order, as a notebook would; gives its names."""
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     monkeypatch.chdir(tmp_path)

@@ -25,7 +25,7 @@ SMALL = [
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, few_rows):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     (tmp_path / "texts.txt").write_text("هاتف جديد\n\nسوق السمك\n", encoding="utf-8")
     (tmp_path / "other.csv").write_text("text,target\nهاتف جديد بذكاء,8.5\nسوق السمك,0.5\nعدس,1\n", encoding="utf-8")
