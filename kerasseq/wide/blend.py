@@ -20,10 +20,6 @@ GAIN = 2.0
 """How much likelier the truth must be with the network than without it, in nats over all rows, to give it a share: one
 for its number (Akaike, 1974), and one for the epoch that was chosen on the same rows."""
 
-CERTAIN = 1.2816
-"""How many standard errors of its mean the gain of a row must be above 0: what chance alone passes once in ten times.
-On a hundred rows two nats are soon found."""
-
 PRIOR = 1.0
 """What a share of 1 that nothing speaks for costs, in nats: few rows move the answer away from the linear model's."""
 
@@ -41,10 +37,10 @@ def blended_classes(
     """
     own, other = (np.asarray(logits, dtype=np.float64) for logits in (network, wide))
 
-    def each(factors: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(weights * losses(factors[0] * own + factors[1] * other, truth), dtype=np.float64)
+    def cost(factors: NDArray[np.float64]) -> float:
+        return float((weights * losses(factors[0] * own + factors[1] * other, truth)).sum())
 
-    return _factors(each, lambda losses: float(losses.sum()))
+    return _factors(cost)
 
 
 def blended_numbers(
@@ -53,36 +49,25 @@ def blended_numbers(
     """Two factors of sum 1, at least 0, with the least squared error; all `(N,)`."""
     own, other, true = (np.asarray(values, dtype=np.float64) for values in (network, wide, truth))
 
-    def each(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    def cost(factors: NDArray[np.float64]) -> float:
         a = factors[0] / max(factors.sum(), 1e-9)
-        return np.asarray(weights * (a * own + (1 - a) * other - true) ** 2, dtype=np.float64)
-
-    def cost(errors: NDArray[np.float64]) -> float:
-        mean = float(errors.sum() / weights.sum())
+        error = a * own + (1 - a) * other - true
+        mean = float((weights * error**2).sum() / weights.sum())
         return len(true) / 2 * float(np.log(max(mean, np.finfo(float).tiny)))
 
-    a, b = _factors(each, cost)
+    a, b = _factors(cost)
     return a / (a + b), b / (a + b)
 
 
-def _factors(
-    each: Callable[[NDArray[np.float64]], NDArray[np.float64]], cost: Callable[[NDArray[np.float64]], float]
-) -> tuple[float, float]:
-    """The best factors, or those of the linear model alone where the network's share may be chance.
-
-    Args:
-        each: The loss of each row, of two factors.
-        cost: Of these: minus the logarithm of how likely the truth is.
-    """
+def _factors(cost: Callable[[NDArray[np.float64]], float]) -> tuple[float, float]:
     from scipy.optimize import minimize
 
     def whole(factors: NDArray[np.float64]) -> float:
-        return cost(each(factors)) + PRIOR * float(factors[0] ** 2 + (factors[1] - 1) ** 2)
+        return cost(factors) + PRIOR * float(factors[0] ** 2 + (factors[1] - 1) ** 2)
 
     starts = [np.array([a, 1 - a]) for a in (0.1, 0.5, 0.9)]
     found = min((minimize(whole, x, bounds=[(0, 3), (0, 3)]) for x in starts), key=lambda f: float(f.fun))
-    alone, shared = each(np.array([0.0, 1.0])), each(found.x)
-    gains = alone - shared
-    if cost(alone) - cost(shared) < GAIN or gains.mean() < CERTAIN * gains.std() / np.sqrt(len(gains)):
+    alone = np.array([0.0, 1.0])
+    if cost(alone) - cost(found.x) < GAIN:
         return 0.0, 1.0
     return float(found.x[0]), float(found.x[1])

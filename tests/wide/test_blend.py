@@ -64,15 +64,3 @@ def test_numbers_that_say_nothing_have_no_share():
     true = random.normal(size=2000)
     calibrated = (true + random.normal(0, 0.5, 2000)) / 1.25
     assert blended_numbers(random.normal(size=2000), calibrated, true, ONES) == (0.0, 1.0)
-
-
-def test_what_one_row_alone_speaks_for_may_be_chance(truth):
-    wide = logits(truth[:100], 1.0, 2)
-    wrong = int(np.argmin(wide[np.arange(100), truth[:100]] - wide.max(axis=1)))
-    network = np.zeros((100, 3))
-    network[wrong, truth[wrong]] = 30.0
-    assert blended_classes(network, wide, truth[:100], np.ones(100)) == (0.0, 1.0)
-    true = np.zeros(100)
-    true[3] = 9.0
-    other = np.random.default_rng(0).normal(0, 0.5, 100)
-    assert blended_numbers(np.where(np.arange(100) == 3, 9.0, other), other, true, np.ones(100)) == (0.0, 1.0)
