@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from kerasseq.tasks.task import Task
 
-__all__ = ["build", "resume", "run", "train"]
+__all__ = ["build", "resume", "run", "train", "untrained"]
 
 log = logging.getLogger("kerasseq")
 
@@ -149,7 +149,7 @@ def build(
         prepared = known[1]
         task = _again(experiment, known[0])
     start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
-    trained = _untrained(experiment, task, start, experiment.seed)
+    trained = untrained(experiment, task, start, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
     for layer, path in explain(trained.model).items():
         log.info("layer %s: %s", layer, path)
@@ -175,7 +175,8 @@ def _again(experiment: Experiment, before: Task) -> Task:
     return task
 
 
-def _untrained(experiment: Experiment, task: Task, start: Start | None, seed: int) -> TrainedModel:
+def untrained(experiment: Experiment, task: Task, start: Start | None, seed: int) -> TrainedModel:
+    """The network as its training begins: weights that are drawn from `seed`, or what `start` gives in their place."""
     keras.utils.set_random_seed(seed)
     with precision(experiment.general.precision):
         model = task.build_model(Parts.of(experiment, task.pipeline))
@@ -229,7 +230,7 @@ def train(
         asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
         with _spared(trained, prepared, directory, tracked.measured):
             if prepared.folds:
-                make = functools.partial(_untrained, trained.experiment, trained.task, trained.start)
+                make = functools.partial(untrained, trained.experiment, trained.task, trained.start)
                 history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
             else:
                 history, resumed = fit(asked, rows["train"], rows["validation"])

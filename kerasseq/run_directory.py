@@ -44,6 +44,8 @@ class RunDirectory:
         self.report = self.path / "report.html"
         self.card = self.path / "MODEL_CARD.md"
         self.verify = self.path / "verify.json"
+        self.diagnosis = self.path / "diagnosis.json"
+        self.diagnosis_page = self.path / "diagnosis.html"
         self.exports = self.path / "exports.json"
         self.diverged = self.path / "diverged.csv"
         self.trackers = self.path / "trackers.json"

@@ -35,13 +35,13 @@ ONCE = tuple(
     (
         # never import Keras, or never run a model
         "arrays config corpus datasets diagnosis distill golden metrics onnx_graph patterns pipelines preprocessors "
-        "registry report runtime searches tokenizers test_console.py test_docstrings.py test_distributions.py "
-        "test_errors.py test_files.py test_killed.py "
+        "gradient_flow/test_symptoms.py registry report runtime searches tokenizers "
+        "test_console.py test_docstrings.py test_distributions.py test_errors.py test_files.py test_killed.py "
         "test_imports.py test_main.py test_plugin.py test_preparation.py test_processes.py test_progress.py "
         "test_public.py test_run_directory.py test_spec.py test_tracking.py trackers wide "
         "commands/test_complete.py commands/test_config.py "
-        "commands/test_config_new.py commands/test_dataset.py commands/test_distill.py commands/test_generate.py "
-        "commands/test_guide.py "
+        "commands/test_config_new.py commands/test_dataset.py commands/test_diagnose.py commands/test_distill.py "
+        "commands/test_generate.py commands/test_guide.py "
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_predict_table.py commands/test_scores.py embeddings/test_vectors.py evaluation/test_notebook.py "
         "tasks/test_predictions.py tasks/test_translation.py test_attacks.py test_damage.py test_hostile.py "

@@ -73,9 +73,8 @@ def test_help_lists_our_verbs_each_with_a_line_then_those_of_others(kerasseq, ve
     result = kerasseq("--help")
     assert result.exit_code == 0
     verbs = [line.split()[0] for line in result.stdout.split("Commands:")[1].strip().splitlines()]
-    ours = (
-        "compare config dataset distill evaluate export generate help plugins predict run train verify version".split()
-    )
+    ours = "compare config dataset diagnose distill evaluate export generate help plugins predict run train".split()
+    ours += ["verify", "version"]
     assert verbs[: len(ours)] == ours and "verb" in verbs[len(ours) :]
     assert "broken" not in result.stdout
     assert "..." not in result.stdout.split("config  ")[1].split("evaluate")[0]
