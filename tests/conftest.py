@@ -41,7 +41,7 @@ ONCE = tuple(
         "test_public.py test_run_directory.py test_spec.py test_tracking.py trackers wide "
         "commands/test_complete.py commands/test_config.py "
         "commands/test_config_new.py commands/test_dataset.py commands/test_diagnose.py commands/test_distill.py "
-        "commands/test_generate.py commands/test_guide.py "
+        "commands/test_engine.py commands/test_generate.py commands/test_guide.py "
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_predict_table.py commands/test_scores.py embeddings/test_vectors.py evaluation/test_notebook.py "
         "tasks/test_predictions.py tasks/test_translation.py test_attacks.py test_damage.py test_hostile.py "

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from kerasseq import __version__
+from kerasseq.commands.engine import dispatched
 from kerasseq.commands.group import Verbs, explain
 from kerasseq.commands.guide import ARGUMENTS, meant, without
 from kerasseq.console import is_plain, record
@@ -62,6 +63,12 @@ class Main(Verbs):
     def hint(self, ctx: click.Context, name: str) -> str:
         """Return the plugin of this project to install for the verb, or what was meant."""
         return where_to_get("command", name) or meant(ctx, name) or super().hint(ctx, name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As for every group; with `--engine NAME` the verb of that engine."""
+        return super().resolve_command(ctx, dispatched(ctx, self, args))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's, but `--traceback` may stand after the verb too, where it is added when something failed."""

@@ -100,6 +100,9 @@ def predict(
     --json prints one object when all is answered: `answers`, an object each, or with --output the file they went to,
     and what encoding did. --format jsonl prints each answer as it comes.
 
+    --engine ray, of the plugin kerasseq-ray, answers a folder of parquet on several machines; its options:
+    kerasseq predict --engine ray --help.
+
     --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
     of the text with what each added to the answer, and the words with their attention weights.
     """

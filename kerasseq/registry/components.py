@@ -71,6 +71,7 @@ FIRST_PARTY = {
     "kerasseq-gpt2": {"encoder": "gpt2", "task": "gpt2", "tokenizer": "gpt2"},
     "kerasseq-huggingface": {"dataset": "huggingface"},
     "kerasseq-poolers": {"pooler": "self_attention gated last_k top_k_mean hierarchical conv2d concat"},
+    "kerasseq-ray": {"command": "ray"},
     "kerasseq-serve": {"command": "serve"},
     "kerasseq-tftext": {
         "exporter": "saved_model",

@@ -1,0 +1,1 @@
+"""`kerasseq VERB --engine ray`: verbs of kerasseq on several machines, by Ray."""

@@ -1,0 +1,18 @@
+"""Options that the verbs share."""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["address_option", "workers_option"]
+
+address_option = click.option(
+    "--address",
+    default="",
+    metavar="HOST:PORT",
+    help="Of a Ray cluster that this machine is one of. Default: RAY_ADDRESS, else all CPUs of this machine.",
+)
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 100_000), metavar="N", help="Parts at a time. Default: one a CPU."
+)
