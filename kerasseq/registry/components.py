@@ -79,6 +79,7 @@ FIRST_PARTY = {
     },
     "kerasseq-trackers": {"tracker": "tensorboard mlflow"},
     "kerasseq-tune": {"command": "tune"},
+    "kerasseq-vectors": {"command": "vectors"},
 }
 """What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
 
