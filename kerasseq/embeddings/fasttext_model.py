@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerasseq.datasets.problems import shown
-from kerasseq.embeddings.vectors_text import WIDEST
 from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
@@ -24,6 +24,8 @@ MAGIC = b"\xba\x16\x4f\x2f"
 """The first bytes of a model."""
 
 _VERSION = 12
+_WIDEST = 8192
+"""Numbers in a vector at most: a word that the model does not know gets a vector, too, so the file bounds nothing."""
 _ARGUMENTS = struct.Struct("<2i12id")  # magic, version, what training was told
 _COUNTS = struct.Struct("<3i2q")  # entries, words, labels, tokens, entries of a pruned dictionary
 _TAIL = struct.Struct("<qb")  # of an entry: how often, and whether it is a word
@@ -127,20 +129,36 @@ def read_fasttext(stream: IO[bytes], source: str, wanted: Wanted, ngrams: Collec
     shape = _shape(stream, source)
     rows, words = _dictionary(stream, source, chooser(wanted))
     _matrix(stream, source, words + shape.buckets, shape.dimension)
-    begin, size = stream.tell(), 4 * shape.dimension
     asked = [*rows] if isinstance(wanted, int) else sorted(wanted)
-    parts = {word: _rows(word, rows, words, shape) for word in asked}
-    single = {ngram: words + bucket_of(ngram, shape.buckets) for ngram in ngrams} if shape.buckets else {}
-    found: dict[int, Vector] = {}
-    for row in sorted({*single.values(), *(row for part in parts.values() for row in part)}):
+    needed, ends = array("q"), array("q", [0])
+    for word in asked:
+        needed.extend(_rows(word, rows, words, shape))
+        ends.append(len(needed))
+    counts = np.diff(ends)
+    buckets = [words + bucket_of(ngram, shape.buckets) for ngram in ngrams] if shape.buckets else []
+    needed.extend(buckets)
+    # A word, and an n-gram, has a sum each: however large the model is, no more than what is asked for is kept
+    sums = np.zeros((len(asked) + len(buckets), shape.dimension), dtype=np.float32)
+    owners = np.concatenate([np.repeat(np.arange(len(asked)), counts), len(asked) + np.arange(len(buckets))])
+    begin = _add(stream, source, sums, np.array(needed, dtype=np.int64), owners)
+    last = max(words + shape.buckets, 1) - 1
+    stream.seek(begin + last * 4 * shape.dimension)
+    _vector(stream.read(4 * shape.dimension), shape.dimension, source, last)
+    means = {word: sums[place] / np.float32(counts[place]) for place, word in enumerate(asked) if counts[place]}
+    given = dict(zip(ngrams, sums[len(asked) :], strict=False))
+    return FastTextVectors(shape, means, given, sum(1 for word in means if word in rows))
+
+
+def _add(stream: IO[bytes], source: str, sums: Vector, rows: NDArray[np.int64], owners: NDArray[np.int64]) -> int:
+    """Add rows of the file, in its order, to the sums that have them; return where the first one stands."""
+    order = np.argsort(rows, kind="stable")
+    rows, owners = rows[order], owners[order]
+    once, starts = np.unique(rows, return_index=True)
+    begin, size = stream.tell(), 4 * sums.shape[1]
+    for row, start, stop in zip(once.tolist(), starts, [*starts[1:], len(rows)], strict=True):
         stream.seek(begin + row * size)
-        found[row] = _vector(stream.read(size), shape.dimension, source, row)
-    last = words + shape.buckets - 1
-    stream.seek(begin + max(last, 0) * size)
-    _vector(stream.read(size), shape.dimension, source, last)
-    means = {word: np.mean([found[row] for row in part], axis=0) for word, part in parts.items() if part}
-    known = sum(1 for word in means if word in rows)
-    return FastTextVectors(shape, means, {ngram: found[row] for ngram, row in single.items()}, known)
+        np.add.at(sums, owners[start:stop], _vector(stream.read(size), sums.shape[1], source, row))
+    return begin
 
 
 def _rows(word: str, rows: Mapping[str, int], words: int, shape: Shape) -> Sequence[int]:
@@ -154,8 +172,8 @@ def _shape(stream: IO[bytes], source: str) -> Shape:
     )
     if version != _VERSION:
         raise DataError(f"{source}: must be a fastText model of version {_VERSION}, got {version}")
-    if not 1 <= dimension <= WIDEST:
-        raise DataError(f"{source}: dimension: must be from 1 to {WIDEST:,} numbers in a vector, got {dimension:,}")
+    if not 1 <= dimension <= _WIDEST:
+        raise DataError(f"{source}: dimension: must be from 1 to {_WIDEST:,} numbers in a vector, got {dimension:,}")
     if buckets < 0 or not 0 <= longest <= _LONGEST_NGRAM or shortest < 0:
         got = f"{buckets:,} buckets for n-grams of {shortest} to {longest} letters"
         raise DataError(f"{source}: n-grams: must be of at most {_LONGEST_NGRAM} letters, got {got}")

@@ -97,7 +97,7 @@ def test_ngrams_have_the_vectors_of_their_buckets(model):
 DAMAGED = {
     "nothing behind the magic": (content()[:20], "must be a whole fastText model, got the end of the file"),
     "an old version": (content(version=11), "must be a fastText model of version 12, got 11"),
-    "vectors that no memory holds": (content(dimension=2_000_000_000), "dimension: must be from 1 to 1,000,000"),
+    "vectors that no memory holds": (content(dimension=2_000_000_000), "dimension: must be from 1 to 8,192 numbers"),
     "more words than there are": (content(words=2_000_000_000), "dictionary: must have 2,000,000,000 words first"),
     "a negative count": (content(words=-1), "dictionary: must have -1 entries, got -1 words"),
     "a pruned dictionary": (content(pruned=7), "must be a model with its whole dictionary, got a pruned one"),
