@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ __all__ = [
     "for_stdout",
     "is_plain",
     "is_quiet",
+    "isolated",
     "out",
     "record",
     "say",
@@ -106,6 +108,16 @@ def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
         cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
         lines.append((" " * gap).join(cells).rstrip())
     return lines
+
+
+def isolated(text: str) -> str:
+    """A word among others on a line, kept apart from them where something in it runs from the right.
+
+    >>> isolated("tea"), isolated("شاي").encode("unicode_escape")[:6]
+    ('tea', b'\\\\u2068')
+    """
+    right = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
+    return f"\u2068{text}\u2069" if right else text
 
 
 def shown_safely(text: str) -> str:

@@ -229,7 +229,7 @@ def parameters(model: Any) -> int:
 def _embedding(spec: EmbeddingSpec, pipeline: Pipeline) -> Callable[..., Any]:
     if pipeline.subwords is None:
         return spec.build(pipeline.vocabulary)
-    return spec.build_subwords(pipeline.vocabulary, pipeline.subwords.size)
+    return spec.build_ngrams(pipeline.vocabulary, pipeline.subwords.listed)
 
 
 def _matches(pipeline: Pipeline) -> Matches | None:

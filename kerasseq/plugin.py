@@ -6,6 +6,7 @@
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `SubwordTokenizer`, `Tokenizer` |
 | encoders of recurrent layers | `Stack`, `quiet` |
+| embeddings | `VectorSettings`, `Lookup` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
@@ -13,7 +14,8 @@
 | language models of another shape | `LanguageModel`, `LanguageModeller`, `log_probability` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | trackers | `Tracker`, `Tracked`, `Results` |
-| commands | `Verbs`, `config_argument` and the other options, `begin`, `RunDirectory`, `atomic`, `write_json` |
+| commands | `Verbs`, `config_argument` and the other options, `begin`, `talk`, `tell`; `RunDirectory`, `atomic` |
+| vectors of words | `fitted`, `read_texts`, `Reading`, `read_vectors` |
 
 `kerasseq.testing` checks a component against the contract of its kind. Nothing heavy is imported with this module: each
 name comes from its home when it is asked for, so that Keras, which some of them need, waits for its backend.
@@ -28,12 +30,19 @@ if TYPE_CHECKING:
     from kerasseq.backend.log_probability import log_probability
     from kerasseq.commands.group import Verbs
     from kerasseq.commands.options import backend_option, begin, config_argument, out_option, run_argument, set_option
+    from kerasseq.commands.output import force_option, free
+    from kerasseq.commands.talk import json_option, talk, talk_options
     from kerasseq.config.experiment import Experiment
-    from kerasseq.console import err
+    from kerasseq.console import columns, err, is_plain, is_quiet, isolated, say, tell
     from kerasseq.corpus.examples import Examples
     from kerasseq.corpus.samples import Samples
     from kerasseq.corpus.text import Texts
     from kerasseq.encoders.stack import Stack
+    from kerasseq.datasets.reading import Reading
+    from kerasseq.datasets.unlabelled import read_texts
+    from kerasseq.embeddings.lookup import Lookup
+    from kerasseq.embeddings.settings import VectorSettings
+    from kerasseq.embeddings.vectors import read_vectors
     from kerasseq.errors import (
         ConfigError,
         DataError,
@@ -57,6 +66,7 @@ if TYPE_CHECKING:
     from kerasseq.pipelines.text import TextPipeline
     from kerasseq.poolers.last import Last
     from kerasseq.poolers.reduce import Max, Mean, Sum
+    from kerasseq.preparation import fitted
     from kerasseq.preprocessors.each_word import EachWord
     from kerasseq.preprocessors.english import spellings
     from kerasseq.preprocessors.rules import (
@@ -143,6 +153,7 @@ __all__ = [
     "LanguageModeller",
     "Last",
     "Limits",
+    "Lookup",
     "LookupSettings",
     "MEMBER",
     "MapWords",
@@ -161,6 +172,7 @@ __all__ = [
     "Preprocessor",
     "PreprocessorSpec",
     "Problem",
+    "Reading",
     "Refused",
     "Regression",
     "Regressor",
@@ -204,6 +216,7 @@ __all__ = [
     "Truncation",
     "UNKNOWN",
     "UsageError",
+    "VectorSettings",
     "Verbs",
     "WORD",
     "WideSpec",
@@ -213,19 +226,33 @@ __all__ = [
     "backend_option",
     "begin",
     "chain",
+    "columns",
     "config_argument",
     "damage",
     "describe",
     "err",
+    "fitted",
+    "force_option",
+    "free",
+    "is_plain",
+    "is_quiet",
+    "isolated",
+    "json_option",
     "literal",
     "log_probability",
     "out_option",
     "parse",
     "prove",
     "quiet",
+    "read_texts",
+    "read_vectors",
     "run_argument",
+    "say",
     "set_option",
     "spellings",
+    "talk",
+    "talk_options",
+    "tell",
     "verbatim",
     "write_json",
     "write_text",
@@ -236,11 +263,18 @@ _HOMES = {
     "kerasseq.commands.group": "Verbs",
     "kerasseq.commands.options": "backend_option begin config_argument out_option run_argument set_option",
     "kerasseq.config.experiment": "Experiment",
-    "kerasseq.console": "err",
+    "kerasseq.commands.output": "force_option free",
+    "kerasseq.commands.talk": "json_option talk talk_options",
+    "kerasseq.console": "columns err is_plain is_quiet isolated say tell",
     "kerasseq.corpus.examples": "Examples",
     "kerasseq.corpus.samples": "Samples",
     "kerasseq.corpus.text": "Texts",
     "kerasseq.encoders.stack": "Stack",
+    "kerasseq.datasets.reading": "Reading",
+    "kerasseq.datasets.unlabelled": "read_texts",
+    "kerasseq.embeddings.lookup": "Lookup",
+    "kerasseq.embeddings.settings": "VectorSettings",
+    "kerasseq.embeddings.vectors": "read_vectors",
     "kerasseq.errors": "ConfigError DataError DownloadError KerasseqError PluginError Problem RunError UsageError",
     "kerasseq.exporters.exporter": "Exported Exporter Refused Subject",
     "kerasseq.exporters.metadata": "MEMBER describe",
@@ -261,6 +295,7 @@ _HOMES = {
     "chain verbatim",
     "kerasseq.preprocessors.rules_after": "RulesAfter",
     "kerasseq.preprocessors.words": "CLOSE OPEN WORD",
+    "kerasseq.preparation": "fitted",
     "kerasseq.run_directory": "RunDirectory",
     "kerasseq.searches.search": "Limits OneByOne Search Stepper Written",
     "kerasseq.spec": "DatasetSpec DecoderSpec EmbeddingSpec EncoderSpec Example ExporterSpec InputPath PoolerSpec "

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.cut import Fold
     from kerasseq.corpus.samples import Samples
-    from kerasseq.pipelines.pipeline import Counts
+    from kerasseq.pipelines.pipeline import Counts, Pipeline
     from kerasseq.tasks.task import Task
 
-__all__ = ["Prepared", "encode_test", "prepare", "read", "read_again"]
+__all__ = ["Prepared", "encode_test", "fitted", "prepare", "read", "read_again"]
 
 LEARNED = ("train", "validation")
 """The sides that a model without epochs learns from."""
@@ -76,6 +76,17 @@ def read(experiment: Experiment) -> dict[str, pa.Table]:
     log.info("%s", sides.describe())
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), "split": sides.how})
     return sides.tables(table)
+
+
+def fitted(experiment: Experiment) -> tuple[Pipeline, Samples]:
+    """The pipeline of an experiment, with all that it learns from the training rows, and these rows as it reads them.
+
+    Raises:
+        DataError: A row is wrong, or there are none to train on.
+    """
+    table = read(experiment)["train"]
+    pipeline: Pipeline = experiment.task.build(experiment, table).pipeline
+    return pipeline, pipeline.samples(table)
 
 
 def read_again(experiment: Experiment, directory: RunDirectory) -> dict[str, pa.Table]:

@@ -289,11 +289,13 @@ class Subwords:
         shortest: Letters of the shortest n-gram, the two marks counted.
         longest: Letters of the longest one.
         limit: Most n-grams that are known: of those in two training tokens or more, the most frequent.
+        given: Whether a file gives their vectors: then those of one training token, and of extra words, are known, too.
     """
 
     shortest: int = 3
     longest: int = 6
     limit: int = 20_000
+    given: bool = False
 
 
 class EmbeddingSpec(Spec):
@@ -344,6 +346,15 @@ class EmbeddingSpec(Spec):
         Called on two inputs, it must use the same weights.
         """
         raise NotImplementedError
+
+    def build_ngrams(self, vocabulary: Sequence[str], listed: Sequence[str]) -> Callable[..., Tensor]:
+        """Return what `build_subwords` returns; overridden where the vectors of n-grams are not drawn.
+
+        Args:
+            vocabulary: See `build`.
+            listed: The n-grams that are known, by id from 1.
+        """
+        return self.build_subwords(vocabulary, len(listed) + 1)
 
     def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> Callable[..., Tensor]:
         """Return what `build` returns, called as `embedding(tokens, subwords, mask=mask)`.

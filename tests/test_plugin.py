@@ -12,7 +12,7 @@ import kerasseq
 import kerasseq.plugin
 
 ROOT = Path(__file__).parents[1]
-PLUGINS = ("arabic", "bench", "cells", "collect", "english", "gpt2", "huggingface", "poolers", "tftext", "trackers")
+PLUGINS = ("arabic", "bench", "cells", "collect", "english", "gpt2", "huggingface", "poolers", "tftext", "trackers", "vectors")
 OPEN = ("kerasseq.layers", "kerasseq.plugin", "kerasseq.testing")
 
 INSIDE = {

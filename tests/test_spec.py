@@ -45,6 +45,7 @@ SURFACE = {
         "build_characters": f"(self, alphabet: int) -> {LAYERS}",
         "ties": "property",
         "subwords": "property",
+        "build_ngrams": f"(self, vocabulary: Sequence[str], listed: Sequence[str]) -> {LAYERS}",
         "build_subwords": f"(self, vocabulary: Sequence[str], ngrams: int) -> {LAYERS}",
     },
     "EncoderSpec": {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from kerasseq.console import isolated
 
 __all__ = ["MOST", "lines"]
 
@@ -60,14 +61,10 @@ def _data(text: object) -> str:
     from kerasseq.report.markup import shorten
 
     one = " ".join("".join(_sound(c) for c in shorten(str(text))).split())
-    return f"\u2068{one}\u2069" if _right(one) else one
+    return isolated(one)
 
 
 def _sound(character: str) -> str:
     if character.isprintable() or character in "\u200c\u200d":  # joiners shape letters
         return character
     return " " if character.isspace() else ""
-
-
-def _right(text: str) -> bool:
-    return any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)

@@ -83,12 +83,18 @@ class Concatenate(EmbeddingSpec):
 
     def build_subwords(self, vocabulary: Sequence[str], ngrams: int) -> SideBySide:
         """Return the same, `(B, T)` and `(B, T, K)` -> `(B, T, D)`."""
+        return self._spelled(vocabulary, lambda part: part.build_subwords(vocabulary, ngrams))
+
+    def build_ngrams(self, vocabulary: Sequence[str], listed: Sequence[str]) -> SideBySide:
+        """Return the same, the vectors of the listed n-grams as the part has them."""
+        return self._spelled(vocabulary, lambda part: part.build_ngrams(vocabulary, listed))
+
+    def _spelled(self, vocabulary: Sequence[str], build: Callable[[EmbeddingSpec], Callable[..., Any]]) -> SideBySide:
         from kerasseq.embeddings.side_by_side import SideBySide
 
         spelled = [part.subwords is not None for part in self.parts]
         built = [
-            part.build_subwords(vocabulary, ngrams) if reads else part.build(vocabulary)
-            for part, reads in zip(self.parts, spelled, strict=True)
+            build(part) if reads else part.build(vocabulary) for part, reads in zip(self.parts, spelled, strict=True)
         ]
         return SideBySide(built, spelled)
 

@@ -30,9 +30,10 @@ class Pretrained(VectorSettings):
 
     path: InputPath
     """File of vectors, plain or .gz."""
-    format: Literal["auto", "glove", "word2vec", "fasttext", "word2vec_bin", "npz"] = "auto"
+    format: Literal["auto", "glove", "word2vec", "fasttext", "word2vec_bin", "fasttext_bin", "npz"] = "auto"
     """`glove`: a word and its numbers a line. `word2vec`, `fasttext`: the same below a line with the number of words
-    and of dimensions. `word2vec_bin`: word2vec's binary file. `npz`: NumPy arrays `words` (strings) and `vectors`.
+    and of dimensions. `word2vec_bin`: word2vec's binary file. `fasttext_bin`: a model of fastText, which makes a word
+    that it does not know of its n-grams. `npz`: NumPy arrays `words` (strings) and `vectors`.
     `auto` goes by the suffix (.npz, .bin, anything else is text) and, for a text, by its first line."""
     trainable: bool = True
     """Tune the vectors with the model; false keeps them as they are."""

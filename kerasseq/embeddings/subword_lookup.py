@@ -26,6 +26,7 @@ class SubwordLookup:
         word_dropout: See `Lookup`; the n-grams of a token that is replaced stay.
         layer_norm: See `Lookup`.
         dropout: See `Lookup`.
+        own: Whether a token has a vector of its own beside its n-grams; if not, every token is an unknown one.
 
     Called as `lookup(tokens, subwords, mask=mask)`: `(B, T)` int32, `(B, T, K)` int32 with 0 for no n-gram, mask
     `(B, T)` bool -> `(B, T, D)`. Without n-grams a token has its own vector.
@@ -45,13 +46,21 @@ class SubwordLookup:
     """
 
     def __init__(
-        self, table: Any, ngrams: Any, word_dropout: float = 0.0, layer_norm: bool = False, dropout: float = 0.0
+        self,
+        table: Any,
+        ngrams: Any,
+        word_dropout: float = 0.0,
+        layer_norm: bool = False,
+        dropout: float = 0.0,
+        own: bool = True,
     ) -> None:
         self.words = Lookup(table, word_dropout, layer_norm, dropout)
         self.ngrams = ngrams
+        self.own = own
         clear_padding(ngrams)
 
     def __call__(self, tokens: Any, subwords: Any = None, mask: Any = None) -> Any:
+        tokens = tokens if self.own else ops.minimum(tokens, UNKNOWN)
         if subwords is None:
             return self.words(tokens, mask=mask)
         valid = ops.not_equal(tokens, 0) if mask is None else mask  # (B, T)

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 from kerasseq.arrays.npz import Npz
 from kerasseq.datasets.problems import RowProblem, shown
+from kerasseq.embeddings.fasttext_model import MAGIC, FastTextVectors, read_fasttext
 from kerasseq.embeddings.vectors_binary import read_binary
 from kerasseq.embeddings.vectors_text import read_text
 from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
-__all__ = ["Coverage", "first_words", "read_vectors", "table_for"]
+__all__ = ["Coverage", "first_words", "opened", "read_vectors", "table_for"]
 
 SPECIAL = 2  # ids 0 and 1, padding and unknown, are no words
 
@@ -121,7 +123,8 @@ def read_vectors(path: Path | str, wanted: Wanted, kind: str = "auto") -> dict[s
     Args:
         path: File of vectors, plain or .gz.
         wanted: Words, as written in the file; or how many, the first ones.
-        kind: `"auto"`, `"glove"`, `"word2vec"`, `"fasttext"`, `"word2vec_bin"` or `"npz"`.
+        kind: `"auto"`, `"glove"`, `"word2vec"`, `"fasttext"`, `"word2vec_bin"`, `"fasttext_bin"` or `"npz"`. A model
+            of fastText gives words that it does not know the mean of their n-grams.
 
     Returns:
         Each found word with its `(D,)` float32 vector.
@@ -133,14 +136,34 @@ def read_vectors(path: Path | str, wanted: Wanted, kind: str = "auto") -> dict[s
     source, kind = shown(path), _kind(Path(path)) if kind == "auto" else kind
     if kind == "npz":
         return _read_npz(Path(path), source, wanted)
+    with _unpacked(path, source) as stream:
+        if kind == "fasttext_bin" or (kind == "bin" and _is_model(stream)):
+            return dict(read_fasttext(stream, source, wanted).words)
+        if kind in ("word2vec_bin", "bin"):
+            return read_binary(stream, source, wanted)
+        return read_text(stream, source, wanted, {"glove": "no", "text": "auto"}.get(kind, "yes"))
+
+
+def opened(path: Path | str, words: Wanted, ngrams: Collection[str]) -> FastTextVectors:
+    """Vectors of words and of n-grams of a fastText model, plain or .gz; see `read_fasttext`."""
+    with _unpacked(path, shown(path)) as stream:
+        return read_fasttext(stream, shown(path), words, ngrams)
+
+
+def _is_model(stream: IO[bytes]) -> bool:
+    found = stream.read(len(MAGIC)) == MAGIC
+    stream.seek(0)
+    return found
+
+
+@contextlib.contextmanager
+def _unpacked(path: Path | str, source: str) -> Iterator[IO[bytes]]:
+    """The bytes of a file, whether it is packed or not; what is wrong with it names it."""
     try:
         with Path(path).open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
-            if kind == "word2vec_bin":
-                return read_binary(stream, source, wanted)
-            return read_text(stream, source, wanted, {"glove": "no", "text": "auto"}.get(kind, "yes"))
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as cause:
         raise DataError(f"{source}: must be a whole file, got a damaged one: {cause}") from cause
     except OSError as cause:
@@ -149,7 +172,7 @@ def read_vectors(path: Path | str, wanted: Wanted, kind: str = "auto") -> dict[s
 
 def _kind(path: Path) -> str:
     suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix
-    return {".bin": "word2vec_bin", ".npz": "npz"}.get(suffix, "text")
+    return {".bin": "bin", ".ftz": "bin", ".npz": "npz"}.get(suffix, "text")
 
 
 def _read_npz(path: Path, source: str, wanted: Wanted) -> dict[str, NDArray[np.float32]]:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerasseq.datasets.problems import RowProblem
+from kerasseq.embeddings.fasttext_model import MAGIC
 from kerasseq.embeddings.vectors_text import WIDEST, header_counts
 from kerasseq.embeddings.wanted import Wanted, chooser
 from kerasseq.errors import DataError
 
 __all__ = ["read_binary"]
 
-_FASTTEXT_MODEL = b"\xba\x16\x4f\x2f"
 _BLOCK = 1 << 20
 _LONGEST_WORD = 4096
 
@@ -34,8 +34,8 @@ def read_binary(stream: IO[bytes], source: str, wanted: Wanted) -> dict[str, NDA
             in the message is the number of the word.
     """
     header = stream.readline(128)
-    if header.startswith(_FASTTEXT_MODEL):
-        raise DataError(f"{source}: must be word vectors, got a fastText model; its .vec file holds the vectors")
+    if header.startswith(MAGIC):
+        raise DataError(f'{source}: must be word vectors, got a fastText model; format = "fasttext_bin" reads it')
     counts = header_counts(header)
     if counts is None or counts[1] < 1 or not header.endswith(b"\n"):
         got = header[:40].decode("utf-8", "replace").strip()

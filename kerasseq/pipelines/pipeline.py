@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -188,6 +188,14 @@ class Pipeline(ABC):
             source: The file, for messages.
         """
         return None
+
+    def tokens(self, samples: Samples) -> Iterator[list[str]]:
+        """The preprocessed tokens of every text, none cut short: what vectors of words are learned from.
+
+        Raises:
+            UsageError: Rows are no texts, the default.
+        """
+        raise UsageError(f"{self.noun}: has no words to learn vectors of; the experiment must be one of texts")
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What stands behind each step, for a person: one list per input of the model, one tuple per row."""

@@ -69,17 +69,23 @@ class SubwordIds:
         self._known: dict[str, list[int]] = {}
 
     @classmethod
-    def learned(cls, cut: Subwords, tokens: Counter[str] | dict[str, int]) -> SubwordIds:
-        """From the training tokens and how often each stands there: by falling frequency, then by code points."""
+    def learned(cls, cut: Subwords, tokens: Counter[str] | dict[str, int], extra: Sequence[str] = ()) -> SubwordIds:
+        """From the training tokens and how often each stands there: by falling frequency, then by code points.
+
+        Where a file gives their vectors, those of extra words follow.
+        """
         counts: Counter[str] = Counter()
         among: Counter[str] = Counter()
         ids = cls(cut)
-        for token, times in tokens.items():
+        others = {word: 0 for word in extra if word not in tokens} if cut.given else {}
+        for token, times in {**others, **tokens}.items():
             for ngram in {*ids.ngrams(token)}:
                 counts[ngram] += times
                 among[ngram] += 1
-        shared = (ngram for ngram, several in among.items() if several >= TOKENS)
-        return cls(cut, sorted(shared, key=lambda ngram: (-counts[ngram], ngram))[: cut.limit])
+        least = 1 if cut.given else TOKENS
+        shared = (ngram for ngram, several in among.items() if several >= least)
+        order = sorted(shared, key=lambda ngram: (-counts[ngram], -among[ngram] * (not counts[ngram]), ngram))
+        return cls(cut, order[: cut.limit])
 
     @property
     def size(self) -> int:

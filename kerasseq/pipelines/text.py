@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -125,10 +126,15 @@ class TextPipeline(Pipeline):
     def fit(self, samples: Texts) -> None:  # type: ignore[override]
         """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
         self.tokenizer.train(_Cleaned(self, samples))
-        self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
+        extra = unchanged(self.preprocess, self.extra_words)
+        self.tokenizer.extend(extra)
         if self.subwords is not None:
-            tokens = Counter(token for text in _Cleaned(self, samples) for token in self.tokenizer.split(text))
-            self.subwords = SubwordIds.learned(self.subwords.cut, tokens)
+            tokens = Counter(itertools.chain.from_iterable(self.tokens(samples)))
+            self.subwords = SubwordIds.learned(self.subwords.cut, tokens, extra)
+
+    def tokens(self, samples: Texts) -> Iterator[list[str]]:  # type: ignore[override]
+        """The tokens of all first texts, and then of all second ones."""
+        return map(self.tokenizer.split, _Cleaned(self, samples))
 
     def encode(self, samples: Texts, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """Ids of every row, `tokens` and of a pair that is read apart `tokens_2`, and what happened on the way.

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,14 +147,18 @@ class TokensPipeline(Pipeline):
     def fit(self, samples: TokenRows) -> None:  # type: ignore[override]
         """Learn the vocabulary, the n-grams and the alphabet."""
         self.tokenizer.train(text for part in _parts(samples) for text in self.clean(part))
-        self.tokenizer.extend(unchanged(self.preprocess, self.extra_words))
+        extra = unchanged(self.preprocess, self.extra_words)
+        self.tokenizer.extend(extra)
         if self.subwords is not None:
-            split = self.tokenizer.split
-            cleaned = Counter(token for part in _parts(samples) for text in self.clean(part) for token in split(text))
-            self.subwords = SubwordIds.learned(self.subwords.cut, cleaned)
+            tokens = Counter(itertools.chain.from_iterable(self.tokens(samples)))
+            self.subwords = SubwordIds.learned(self.subwords.cut, tokens, extra)
         if self.characters is not None:
-            tokens = (token for part in _parts(samples) for row in part for token in row)
-            self.characters = Characters.learned(tokens, self.characters.width)
+            written = (token for part in _parts(samples) for row in part for token in row)
+            self.characters = Characters.learned(written, self.characters.width)
+
+    def tokens(self, samples: TokenRows) -> Iterator[list[str]]:  # type: ignore[override]
+        """The preprocessed tokens of every row."""
+        return (self.tokenizer.split(text) for part in _parts(samples) for text in self.clean(part))
 
     def encode(self, samples: TokenRows, on_disk: bool = False) -> tuple[dict[str, Values], Counts]:  # type: ignore[override]
         """Ids `tokens`, and where the model reads them `subwords` `(S, K)` and `characters` `(S, C)`.

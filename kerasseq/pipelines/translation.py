@@ -148,6 +148,10 @@ class TranslationPipeline(TextPipeline):
             found["words"] = np.array(self.clean(samples.sources()).first, dtype=str)
         return found, PairCounts(counts, targets)
 
+    def tokens(self, samples: TextPairs) -> Iterator[list[str]]:  # type: ignore[override]
+        """Those of the texts; translations have none here."""
+        return super().tokens(samples.sources())
+
     def following(self, samples: TextPairs, on_disk: bool = False) -> tuple[Ragged, Counts]:
         """The ids of each translation and what ends it, and what encoding did."""
         counts = Counts(0, 0, 0, 0, 0)

@@ -69,7 +69,7 @@ FIRST_PARTY = {
         "preprocessor": "english_stem english_lemmas english_spoken english_dates english_quantities english_sentences",
     },
     "kerasseq-gpt2": {"encoder": "gpt2", "task": "gpt2", "tokenizer": "gpt2"},
-    "kerasseq-huggingface": {"dataset": "huggingface"},
+    "kerasseq-huggingface": {"dataset": "huggingface", "embedding": "static", "tokenizer": "huggingface"},
     "kerasseq-poolers": {"pooler": "self_attention gated last_k top_k_mean hierarchical conv2d concat"},
     "kerasseq-ray": {"command": "ray"},
     "kerasseq-serve": {"command": "serve"},
@@ -80,6 +80,7 @@ FIRST_PARTY = {
     },
     "kerasseq-trackers": {"tracker": "tensorboard mlflow"},
     "kerasseq-tune": {"command": "tune"},
+    "kerasseq-vectors": {"command": "vectors"},
 }
 """What distributions of this project have, for the hint to install one. Nothing is found or loaded by this table."""
 

@@ -140,3 +140,50 @@ def test_a_run_of_ngrams_must_not_end_before_it_begins() -> None:
     [(key, message)] = Subword(name="subword", shortest=4, longest=3).problems()
     assert (key, message) == ("longest", "must be at least shortest = 4, got 3")
     assert not list(Subword(name="subword", shortest=4, longest=4).problems())
+
+
+def charngram(word: str, table: dict[str, Array]) -> Array:
+    """What torchtext's CharNGram gives a word: the mean of its runs of 2 to 4 characters, two marks among them."""
+    characters = ["<", *word, ">"]
+    runs = ["".join(characters[i : i + n]) for n in (2, 3, 4) for i in range(len(characters) - n + 1)]
+    found = [table[run] for run in runs if run in table]
+    return np.mean(found, axis=0) if found else np.zeros(D)
+
+
+def test_without_vectors_of_words_it_is_charngram_for_words_known_and_unknown() -> None:
+    from kerasseq.pipelines.subwords import SubwordIds
+
+    spec = Subword(name="subword", dimension=D, shortest=2, longest=4, words=False)
+    ids = SubwordIds.learned(spec.subwords, {"cat": 3, "hat": 2, "chat": 1})
+    words = ["cat", "chat", "that", "xyz"]  # two of training, two new ones
+    subwords = ids.encode(words)[None]
+    tokens, given = keras.Input((None,), dtype="int32"), keras.Input((None, subwords.shape[2]), dtype="int32")
+    vocabulary = ["", "[UNK]", "[SEP]", "cat", "hat", "chat"]
+    y = spec.build_ngrams(vocabulary, ids.listed)(tokens, given, mask=ops.not_equal(tokens, 0))
+    model = keras.Model([tokens, given], {"vectors": y})
+    initialise(model, 0)
+    own, table = tables(model)
+    assert own.shape == (2, D)
+    [found] = run(model, np.array([[3, 5, 1, 1]], "int32"), subwords)
+    by_run = dict(zip(ids.listed, table[1:], strict=True))
+    for word, vector in zip(words[:3], found, strict=False):
+        np.testing.assert_allclose(vector, charngram(word, by_run), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(found[3], own[1], rtol=1e-6)
+
+
+def test_vectors_that_are_not_trained_stay() -> None:
+    model = model_of(trainable=False)
+    assert not model.trainable_variables and len(model.non_trainable_variables) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"words": False, "word_dropout": 0.1}, "word_dropout"),
+        ({"file_words": 9}, "file_words"),
+        ({"words": False, "trainable": False}, "trainable"),
+        ({"path": "/nowhere.bin"}, "path"),
+    ],
+)
+def test_settings_that_do_nothing_together_are_told(settings: dict[str, Any], key: str) -> None:
+    assert [place for place, _ in Subword(name="subword", **settings).problems()] == [key]

@@ -104,7 +104,7 @@ DAMAGED = {
     "a fastText model": (
         "v.bin",
         b"\xba\x16\x4f\x2f\x0c\x00",
-        "v.bin: must be word vectors, got a fastText model; its .vec",
+        "v.bin: must be a whole fastText model, got the end of the file",
     ),
     "a binary of more numbers than fit an index": (
         "v.bin",

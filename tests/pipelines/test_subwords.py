@@ -154,3 +154,15 @@ def test_a_graph_spells_tokens_that_are_given_apart(steps: tuple[Any, ...]) -> N
     made = TokensPipeline(steps, Given(name="given", min_frequency=1).build(), 3, subwords=CUT)
     made.fit(TokenRows([text.split() for text in TRAIN]))
     agree(made, TokenRows([*(text.split() for text in ASKED[:5]), ["a\0b", "re\u200bad", "the end", "😀😀😀"]]))
+
+
+def test_ngrams_with_given_vectors_are_known_from_one_token_on_and_those_of_extra_words_follow():
+    from kerasseq.spec import Subwords
+
+    tokens, extra = {"cat": 1, "hat": 4}, ["rat", "cat", "ran"]
+    drawn = SubwordIds.learned(Subwords(3, 3, 99), tokens, extra)
+    assert drawn.listed == ("at>",)
+    given = SubwordIds.learned(Subwords(3, 3, 99, given=True), tokens, extra)
+    assert given.listed[:6] == ("at>", "<ha", "hat", "<ca", "cat", "<ra")
+    assert set(given.listed[6:]) == {"rat", "ran", "an>"}
+    assert SubwordIds.learned(Subwords(3, 3, 4, given=True), tokens, extra).listed == given.listed[:4]

@@ -104,6 +104,11 @@ def _write_vectors(folder: Path) -> None:
     (folder / "v.txt.gz").write_bytes(gzip.compress((folder / "v.txt").read_bytes()))
     words = b"".join(word + b" " + struct.pack("<2f", 1, 2) + b"\n" for word in (b"a", b"b", b"c"))
     (folder / "v.bin").write_bytes(b"3 2\n" + words)
+    arguments = struct.pack("<2i12id", 793712314, 12, 2, 5, 1, 1, 5, 1, 2, 2, 4, 2, 3, 100, 1e-4)
+    entries = b"".join(word + b"\0" + struct.pack("<qb", 1, 0) for word in (b"a", b"b", b"c"))
+    rows = np.ones((7, 2), dtype="<f4").tobytes()
+    dictionary = struct.pack("<3i2q", 3, 3, 0, 3, -1) + entries
+    (folder / "model.bin").write_bytes(arguments + dictionary + struct.pack("<?2q", False, 7, 2) + rows)
     np.savez(folder / "v.npz", words=np.array(["a", "b", "c"]), vectors=np.ones((3, 2), dtype="float32"))
 
 
@@ -426,5 +431,6 @@ def _files() -> Iterator[Kind]:
         yield Kind(f"{name}, of config new", name, READ[name][1], guessed(name), 1)
     for name in ("t.csv", "t.tsv", "t.jsonl", "t.parquet"):
         yield Kind(f"{name}, of predict", name, READ[name][1], answered(name), 2)
-    for name, sort in (("v.txt", "bytes"), ("v.txt.gz", "gz"), ("v.bin", "bytes"), ("v.npz", "zip")):
+    files = {"v.txt": "bytes", "v.txt.gz": "gz", "v.bin": "bytes", "model.bin": "bytes", "v.npz": "zip"}
+    for name, sort in files.items():
         yield Kind(f"vectors {name}", name, sort, vectors(name), 120)

@@ -1,0 +1,1 @@
+"""Vectors of words: learned from a table's own texts, and looked at."""
