@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.scan import Scan
+from kerasseq.datasets.unpacked import most_unpacked, too_large
 from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,12 +54,11 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
         # Small buffers: the whole of a row group would be in memory
         with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
             yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
-            line, held, most = 1, 0, max(UNPACKED, RATIO * Path(path).stat().st_size)
+            line, held, most = 1, 0, most_unpacked(path, RATIO, UNPACKED)
             for batch in file.iter_batches(ROWS, columns=list(wanted)):
                 held += batch.nbytes
                 if held > most:
-                    rule = f"must hold at most {RATIO} times its size, or {UNPACKED:,} bytes, got more"
-                    raise DataError(f"{shown(path)}: {rule}; the same long text stands in many rows")
+                    raise DataError(f"{shown(path)}: {too_large(most)}")
                 yield _strings(pa.Table.from_batches([whole(batch)]), wanted, path, line)
                 line += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
