@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.scan import Scan
@@ -20,7 +20,7 @@ UNPACKED = 1 << 28
 """Bytes of texts that a file may hold in any case."""
 RATIO = 256
 """How many times its size they may be: a text that many rows share is stored once."""
-ROWS = 2048
+ROWS = 512
 """At once; each may be long."""
 
 Rows = TypeVar("Rows", bound="pa.Table | pa.RecordBatch")
@@ -56,7 +56,7 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
             yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
             line, held, most = 1, 0, most_unpacked(path, RATIO, UNPACKED)
             for batch in file.iter_batches(ROWS, columns=list(wanted)):
-                held += batch.nbytes
+                held += sum(map(_size, batch.columns))
                 if held > most:
                     raise DataError(f"{shown(path)}: {too_large(most)}")
                 yield _strings(pa.Table.from_batches([whole(batch)]), wanted, path, line)
@@ -74,6 +74,16 @@ def whole(rows: Rows) -> Rows:
     """
     rows.validate(full=True)
     return rows
+
+
+def _size(column: pa.Array[Any]) -> int:
+    """Bytes of its values, each counted as often as it stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type) or not pa.types.is_string(column.type.value_type):
+        return int(column.nbytes)
+    return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
 
 
 def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int) -> Scan:
