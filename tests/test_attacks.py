@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from kerasseq_runtime.seal import KEY, UNSEALED, sealed
+from onnx import TensorProto, helper, numpy_helper
 
 from kerasseq.arrays.npz import Npz
 from kerasseq.embeddings.vectors import read_vectors
@@ -277,3 +278,66 @@ def test_a_file_whose_bytes_have_changed_is_refused(run):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
         with pytest.raises(RunError, match=r"model.onnx: must have the bytes that it was written with"):
             load_file(path)
+
+
+def signed_anew(run, change):
+    """The exported file with something changed, and the digest of what it is now: whoever changes one can write it."""
+    path = changed(run, change)
+    model = onnx.load(path)
+    model.metadata_props.add(key=KEY, value=UNSEALED)
+    path.write_bytes(sealed(model.SerializeToString()))
+    return path
+
+
+def endless(model):
+    """A loop of 2^62 turns, of constants, which somebody might work out when the file is opened."""
+    turn = [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Identity", ["was"], ["is"])]
+    taken = [helper.make_tensor_value_info(*each) for each in (("i", 7, []), ("go", 9, []), ("was", 7, []))]
+    given = [helper.make_tensor_value_info(*each) for each in (("on", 9, []), ("is", 7, []))]
+    for name, value in (("turns", 1 << 62), ("start", True), ("first", 1)):
+        model.graph.initializer.append(numpy_helper.from_array(np.array(value), name))
+    body = helper.make_graph(turn, "turn", taken, given)
+    model.graph.node.append(helper.make_node("Loop", ["turns", "start", "first"], ["evil"], body=body))
+    model.graph.output.append(helper.make_tensor_value_info("evil", TensorProto.INT64, []))
+
+
+def petabytes(inside):
+    """An array of 2^50 numbers: in the graph itself, or in a branch or a loop of it."""
+
+    def change(model):
+        size = numpy_helper.from_array(np.array([1 << 25, 1 << 25]), "size")
+        made = helper.make_node("ConstantOfShape", ["size"], ["made"])
+        out = helper.make_tensor_value_info("made", TensorProto.FLOAT, None)
+        model.graph.initializer.extend([size, numpy_helper.from_array(np.array(True), "yes")])
+        model.graph.initializer.append(numpy_helper.from_array(np.array(3), "turns"))
+        node = helper.make_node("Identity", ["made"], ["evil"])
+        if inside == "If":
+            branches = {name: helper.make_graph([made], name, [], [out]) for name in ("then_branch", "else_branch")}
+            node = helper.make_node("If", ["yes"], ["evil"], **branches)
+        elif inside == "Loop":
+            taken = [helper.make_tensor_value_info(*each) for each in (("i", 7, []), ("go", 9, []))]
+            on = [helper.make_node("Identity", ["go"], ["on"]), made]
+            body = helper.make_graph(on, "turn", taken, [helper.make_tensor_value_info("on", 9, []), out])
+            node = helper.make_node("Loop", ["turns", "yes"], ["evil"], body=body)
+        elif inside == "Scan":
+            model.graph.initializer.append(numpy_helper.from_array(np.zeros(3, "float32"), "over"))
+            taken = [helper.make_tensor_value_info("each", TensorProto.FLOAT, [])]
+            body = helper.make_graph([made], "turn", taken, [out])
+            node = helper.make_node("Scan", ["over"], ["evil"], body=body, num_scan_inputs=1)
+        model.graph.node.extend([made, node] if inside == "graph" else [node])
+        model.graph.output.append(helper.make_tensor_value_info("evil", TensorProto.FLOAT, None))
+
+    return change
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("inside", ["graph", "If", "Loop", "Scan"])
+def test_a_graph_that_asks_for_more_than_there_is_is_one_error(run, inside):
+    path = signed_anew(run, petabytes(inside))
+    with pytest.raises(RunError, match=r"model.onnx: must .*"):
+        load_file(path).predict(["a text"])
+
+
+@pytest.mark.once
+def test_a_loop_without_an_end_is_not_run_when_its_file_is_opened(run):
+    assert load_file(signed_anew(run, endless)).labels

@@ -1,4 +1,4 @@
-"""What a row costs in memory, from reading to the end of training."""
+"""What a row costs in memory: checked, trained on, and answered."""
 
 import json
 import random
@@ -43,9 +43,14 @@ from kerasseq.datasets import large, spool
 large.LARGE, large.BLOCK, spool.LIMIT = 1 << 20, 1 << 19, 1 << 20
 import sklearn.model_selection, sklearn.metrics, pyarrow.csv, pyarrow.parquet
 from kerasseq import experiment as road
+from kerasseq.commands.main import main
 from kerasseq.config.read import read_experiment
 from kerasseq.run_directory import RunDirectory
 
+verb, config, runs = sys.argv[1:4]
+if verb == "predict":  # with what a run of few rows learned
+    few = RunDirectory.create(runs, "few")
+    road.train(*road.build(read_experiment(sys.argv[4])), few)
 peak = 0
 
 def watch():
@@ -57,8 +62,13 @@ def watch():
         time.sleep(0.005)
 
 threading.Thread(target=watch, daemon=True).start()
-trained, prepared = road.build(read_experiment(sys.argv[1]))
-road.train(trained, prepared, RunDirectory.create(sys.argv[2], "many"))
+if verb == "train":
+    road.train(*road.build(read_experiment(config)), RunDirectory.create(runs, "many"))
+elif verb == "check":
+    main(["dataset", "check", config], standalone_mode=False)
+else:
+    file = str(read_experiment(config).dataset.train)
+    main(["predict", str(few.path), "--input", file, "--output", runs + "/answers.csv"], standalone_mode=False)
 print(json.dumps(peak))
 """
 
@@ -82,12 +92,15 @@ def write(folder: Path, rows: int, form: str) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says how much memory a process holds")
-@pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_ten_million_short_texts_train_in_less_than_2_gib_beyond_the_model(tmp_path, form):
+@pytest.mark.parametrize(
+    ("verb", "form"), [("train", "csv"), ("train", "parquet"), ("check", "csv"), ("predict", "csv")]
+)
+def test_ten_million_short_texts_take_less_than_2_gib_beyond_the_model(tmp_path, verb, form):
     peaks = []
     sizes = (60_000, 360_000)
     for rows in sizes:
-        command = [sys.executable, "-c", CHILD, str(write(tmp_path, rows, form)), str(tmp_path / "runs")]
+        config, few = str(write(tmp_path, rows, form)), str(write(tmp_path, 500, form))
+        command = [sys.executable, "-c", CHILD, verb, config, str(tmp_path / f"runs-{rows}"), few]
         done = subprocess.run(command, capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, done.stderr
         peaks.append(json.loads(done.stdout.splitlines()[-1]))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["Column", "distinct"]
+__all__ = ["Column", "coded", "distinct"]
 
 
 class Column(Sequence[Any]):
@@ -63,6 +63,12 @@ def distinct(values: pa.ChunkedArray) -> tuple[list[Any], NDArray[np.int64]]:
     >>> different, places.tolist()
     (['b', 'a', None], [0, 1, 0, 2])
     """
+    different, places = coded(values)
+    return different.to_pylist(), places
+
+
+def coded(values: pa.ChunkedArray) -> tuple[pa.Array[Any], NDArray[np.int64]]:
+    """As `distinct`, where the different values may be many: they stay in Arrow."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -71,4 +77,4 @@ def distinct(values: pa.ChunkedArray) -> tuple[list[Any], NDArray[np.int64]]:
         values = values.cast(values.type.value_type)
     different = values.unique()
     places = pc.index_in(values, value_set=different)
-    return different.to_pylist(), places.to_numpy().astype(np.int64)
+    return different, places.to_numpy().astype(np.int64)

@@ -17,7 +17,7 @@ from kerasseq.errors import RunError
 __all__ = ["check_keras_file"]
 
 WEIGHTS = "model.weights.h5"
-TEXT = 1 << 24
+TEXT = 1 << 22
 """Bytes of each member beside the weights at the most, unpacked; a configuration has thousands."""
 MEMBERS = 10_000
 """Members at the most."""

@@ -73,6 +73,11 @@ class Texts(Samples):
             yield Texts(self.first[start : start + CHUNK], self.second[start : start + CHUNK])
             release()
 
+    def each(self, separator: str = "\n") -> Iterator[str]:
+        """As `joined`, some rows in memory at a time."""
+        for part in self.parts():
+            yield from part.joined(separator)
+
     def joined(self, separator: str = "\n") -> Sequence[str]:
         """One text per row, the two of a pair with `separator` between."""
         if not self.second:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kerasseq.datasets.problems import RowProblem, shown
+from kerasseq.datasets.unpacked import most_unpacked, too_large
 from kerasseq.errors import DataError
 
-__all__ = ["GZIP", "decodes", "head", "read_bytes", "start_of", "suggest", "to_utf8"]
+__all__ = ["GZIP", "RATIO", "UNPACKED", "decodes", "head", "read_bytes", "start_of", "suggest", "to_utf8"]
 
 GZIP = b"\x1f\x8b"
 """How a gzip stream begins."""
@@ -76,15 +77,14 @@ def start_of(path: Path | str, size: int) -> bytes:
         with Path(path).open("rb") as raw:
             packed = raw.read(2) == GZIP
             raw.seek(0)
-            most = max(UNPACKED, RATIO * Path(path).stat().st_size)
+            most = most_unpacked(path, RATIO, UNPACKED)
             data = gzip.GzipFile(fileobj=raw).read(most + 1 if size < 0 else size) if packed else raw.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as cause:
         raise DataError(f"{shown(path)}: must be a whole gz file, got a damaged one: {cause}") from cause
     except OSError as cause:
         raise DataError(f"{shown(path)}: cannot be read: {(cause.strerror or str(cause)).lower()}") from cause
     if packed and size < 0 and len(data) > most:
-        rule = f"must unpack to at most {RATIO} times its size, or {UNPACKED:,} bytes, got more"
-        raise DataError(f"{shown(path)}: {rule}; unpack it if it is what you expect")
+        raise DataError(f"{shown(path)}: {too_large(most)}")
     for start, what in _NO_TEXT.items():
         if data.startswith(start) and b"\0" in data:  # letters alone may begin a text, too
             raise DataError(f"{shown(path)}: must be a text file, got {what}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from kerasseq.datasets.layout import Layout
@@ -49,7 +50,7 @@ def looks_headless(path: Path | str, layout: Layout) -> bool:
     return sentence or any(names_a_value(name, column) for name, column in kept.items())
 
 
-def names_a_value(name: str, values: Sequence[str | None]) -> bool:
+def names_a_value(name: str, values: Iterable[str | None]) -> bool:
     """Whether a name is one of the values below it: a class that stands there twice, or a number above numbers.
 
     >>> names_a_value("good", ["bad", "good", "good"]), names_a_value("4.5", ["1", "3.5"])
@@ -57,9 +58,10 @@ def names_a_value(name: str, values: Sequence[str | None]) -> bool:
     >>> names_a_value("label", ["bad", "good"]), names_a_value("2019", ["few", "many"])
     (False, False)
     """
-    present = [value.strip() for value in values if value and value.strip()]
-    if not name.strip() or not present:
+    if not name.strip():
         return False
-    if not math.isnan(as_number(name)):
-        return not any(math.isnan(as_number(value)) for value in present)
-    return present.count(name.strip()) >= TWICE
+    present = (value.strip() for value in values if value and value.strip())
+    if math.isnan(as_number(name)):
+        return sum(value == name.strip() for value in present) >= TWICE
+    first = next(present, None)
+    return first is not None and not any(math.isnan(as_number(value)) for value in chain([first], present))

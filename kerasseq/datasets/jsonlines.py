@@ -32,7 +32,7 @@ def keys_of(text: str, rows: int = ROWS) -> list[str]:
     for line in text.split("\n")[:rows]:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(row, dict):
             keys.update(dict.fromkeys(row))

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from kerasseq.arrays.scratch import Scratch, mapped, release
-from kerasseq.datasets.content import GZIP, read_bytes, start_of, to_utf8
+from kerasseq.datasets.content import GZIP, RATIO, UNPACKED, read_bytes, start_of, to_utf8
+from kerasseq.datasets.unpacked import most_unpacked, too_large
 from kerasseq.errors import DataError
 
 __all__ = ["Content", "blocks", "read_content"]
@@ -69,8 +70,9 @@ def _large(path: Path | str, encoding: str, source: str) -> mmap.mmap | None:
         start = raw.read(3)
         raw.seek(0)
         packed = start.startswith(GZIP)
+        most = most_unpacked(path, RATIO, UNPACKED) if packed else 0
         stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
-        pieces = _with_lines(_pieces(stream, codecs.lookup(encoding).name), source)
+        pieces = _with_lines(_pieces(_bounded(stream, most, source), codecs.lookup(encoding).name), source)
         try:
             if encoding == "utf-8" and not packed and start != codecs.BOM_UTF8:
                 for _ in pieces:
@@ -102,7 +104,22 @@ def _with_lines(pieces: Iterator[bytes], source: str) -> Iterator[bytes]:
         yield piece
 
 
-def _pieces(stream: IO[bytes], encoding: str) -> Iterator[bytes]:
+def _bounded(stream: IO[bytes], most: int, source: str) -> Iterator[bytes]:
+    """Blocks, and an empty one as the last.
+
+    Raises:
+        DataError: There are more than `most` bytes; 0 allows any number.
+    """
+    total = 0
+    while data := stream.read(BLOCK):
+        total += len(data)
+        if 0 < most < total:
+            raise DataError(f"{source}: {too_large(most)}")
+        yield data
+    yield b""
+
+
+def _pieces(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """A file as UTF-8, piece by piece.
 
     Raises:
@@ -112,8 +129,7 @@ def _pieces(stream: IO[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8" if encoding == "utf-8-sig" else encoding)()
     doubt = None if unicode else codecs.getincrementaldecoder("utf-8")()
     first, plain = True, True
-    while True:
-        data = stream.read(BLOCK)
+    for data in blocks:
         if first and unicode and data[:2].count(0) == 1:
             raise UnicodeError("UTF-16 without a byte-order mark")
         text = decoder.decode(data, final=not data)
@@ -125,7 +141,5 @@ def _pieces(stream: IO[bytes], encoding: str) -> Iterator[bytes]:
                 doubt = None
         yield (text.removeprefix("\ufeff") if first else text).encode()
         first = False
-        if not data:
-            break
     if doubt is not None and not plain:
         raise UnicodeError("UTF-8 throughout")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerasseq.datasets.problems import place, shown
 from kerasseq.datasets.scan import Scan
+from kerasseq.datasets.unpacked import most_unpacked, too_large
 from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ UNPACKED = 1 << 28
 """Bytes of texts that a file may hold in any case."""
 RATIO = 256
 """How many times its size they may be: a text that many rows share is stored once."""
-ROWS = 2048
+ROWS = 512
 """At once; each may be long."""
 
 Rows = TypeVar("Rows", bound="pa.Table | pa.RecordBatch")
@@ -53,12 +54,11 @@ def scan_parquet(path: Path | str, wanted: Sequence[str]) -> Iterator[Scan]:
         # Small buffers: the whole of a row group would be in memory
         with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
             yield _strings(file.schema_arrow.empty_table(), wanted, path, 1)
-            line, held, most = 1, 0, max(UNPACKED, RATIO * Path(path).stat().st_size)
+            line, held, most = 1, 0, most_unpacked(path, RATIO, UNPACKED)
             for batch in file.iter_batches(ROWS, columns=list(wanted)):
-                held += batch.nbytes
+                held += sum(map(_size, batch.columns))
                 if held > most:
-                    rule = f"must hold at most {RATIO} times its size, or {UNPACKED:,} bytes, got more"
-                    raise DataError(f"{shown(path)}: {rule}; the same long text stands in many rows")
+                    raise DataError(f"{shown(path)}: {too_large(most)}")
                 yield _strings(pa.Table.from_batches([whole(batch)]), wanted, path, line)
                 line += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as cause:
@@ -74,6 +74,16 @@ def whole(rows: Rows) -> Rows:
     """
     rows.validate(full=True)
     return rows
+
+
+def _size(column: pa.Array[Any]) -> int:
+    """Bytes of its values, each counted as often as it stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type) or not pa.types.is_string(column.type.value_type):
+        return int(column.nbytes)
+    return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
 
 
 def _strings(table: pa.Table, wanted: Sequence[str], path: Path | str, line: int) -> Scan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ __all__ = [
     "scans",
 ]
 
+COLUMNS = 20_000
+"""Of a file, at most; each is looked at by itself, and named in messages."""
+
 
 @dataclass(frozen=True)
 class FileTable:
@@ -56,15 +60,19 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
     """The columns of a file, from its first bytes.
 
     Raises:
-        DataError: The file cannot be read, or is of no known format.
+        DataError: The file cannot be read, is of no known format, or has more than `COLUMNS`.
     """
     form = layout.format_for(path)
     if form == "parquet":
-        return names_of(path)
-    text = head(path, layout.encoding)
-    if form == "jsonl":
-        return keys_of(first_lines(text, ROWS))
-    return header_of(without_sep(text.encode("utf-8", "replace"))[:].decode(), layout, form)
+        names = names_of(path)
+    elif form == "jsonl":
+        names = keys_of(first_lines(head(path, layout.encoding), ROWS))
+    else:
+        text = head(path, layout.encoding)
+        names = header_of(without_sep(text.encode("utf-8", "replace"))[:].decode(), layout, form)
+    if len(names) > COLUMNS:
+        raise DataError(f"{place(shown(path), 1)}: must have at most {COLUMNS:,} columns, got {len(names):,}")
+    return names
 
 
 def column_problems(path: Path | str, layout: Layout, roles: Roles) -> Iterator[tuple[str, str, str]]:
@@ -147,7 +155,7 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     names = column_names(path, layout)
     if not names:
         raise DataError(f"{shown(path)}: must have columns, got none{_nothing(path, layout)}")
-    wanted = tuple(name for name in names if names.count(name) == 1)
+    wanted = tuple(name for name, times in Counter(names).items() if times == 1)
     try:
         scans = [scan_file(path, layout, wanted, shown(path))]
         if layout.format_for(path) == "jsonl" and scans[0].problems:

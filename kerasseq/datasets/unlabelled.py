@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.column import Column
 from kerasseq.datasets.advice import advised, check, check_columns
 from kerasseq.datasets.layout import Layout, format_of
-from kerasseq.datasets.problems import render, shown
-from kerasseq.datasets.reader import scan_file
+from kerasseq.datasets.problems import RowProblem, render, shown
+from kerasseq.datasets.reader import scans
 from kerasseq.datasets.reading import Reading, judged, log_judged
+from kerasseq.datasets.spool import Spool
 from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError, UsageError
 from kerasseq.spec import DatasetSpec
@@ -197,8 +200,12 @@ def _layout(dataset: Table, path: Path | str) -> dict[str, Any]:
     return {"format": form, "delimiter": "", "quotes": "auto", "header": True, "columns": ()}
 
 
-def read_texts(dataset: DatasetSpec, path: Path | str, reading: Reading | None = None) -> tuple[list[str], list[str]]:
+def read_texts(
+    dataset: DatasetSpec, path: Path | str, reading: Reading | None = None
+) -> tuple[Sequence[str], Sequence[str]]:
     """The texts of every row of `path`, and the second texts of pairs, else an empty list; see `as_table`.
+
+    Many lie on disk, and become strings where they are used.
 
     A file whose suffix says no table is read as the experiment's own are, where its dataset reads others: by lines, as
     documents. An empty text is a text too: row n of the answer belongs to row n of the file.
@@ -206,22 +213,33 @@ def read_texts(dataset: DatasetSpec, path: Path | str, reading: Reading | None =
     Raises:
         DataError: The file, or a row of it, cannot be read.
         UsageError: There is no such file, its format is unknown, or a column is missing.
+        RunError: The rows are many, and there is no room for them on disk.
     """
+    import pyarrow as pa
+
     if not format_of(path):
         found = dataset.at(path, False)
         if found is not NotImplemented and not isinstance(found, Table):
-            return _read(_chosen(found, reading), path)["text"].to_pylist(), []
+            return Column(_read(_chosen(found, reading), path)["text"]), []
     table = as_table(dataset, path, False, reading)
+    sources = [table.text, *([(table.text_2,)] if table.text_2 else [])]
+    spool = Spool(pa.schema([(name, pa.string()) for name in ("text", "text_2")[: len(sources)]]))
+    problems: list[RowProblem] = []
     with advised():
-        scan = scan_file(path, table.layout, tuple(table.roles.columns), shown(path))
-    if scan.problems:
-        raise DataError(render(scan.problems, shown(path)))
-    columns = {name: scan.table.column(name).to_pylist() for name in scan.table.column_names}
-    first = [_join(row) for row in zip(*(columns[name] for name in table.text), strict=True)]
-    return first, [value or "" for value in columns[table.text_2]] if table.text_2 else []
+        for scan in scans(path, table.layout, tuple(table.roles.columns), shown(path)):
+            problems += scan.problems
+            spool.add(pa.table([_joined(scan.table, names) for names in sources], schema=spool.schema))
+    if problems:
+        raise DataError(render(problems, shown(path)))
+    first, *second = map(Column, spool.table().columns)
+    return first, second[0] if second else []
+
+
+def _joined(table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray[Any] | list[str]:
+    if len(names) == 1:
+        return table[names[0]].fill_null("")
+    return [_join(row) for row in zip(*(table[name].to_pylist() for name in names), strict=True)]
 
 
 def _join(parts: tuple[str | None, ...]) -> str:
-    if len(parts) == 1:
-        return parts[0] or ""
     return " ".join(part for part in parts if part and part.strip())

@@ -48,15 +48,23 @@ def meant(text: str) -> tuple[str, str] | None:
 
 def check_decoded(facts: Facts) -> Iterator[Finding]:
     """UTF-8 that was read as cp1252 or cp1256, and cp1252 that was read as latin-1."""
-    texts = facts.raw.joined("\n")
-    wrong = {row: found for row, text in enumerate(texts) if not text.isascii() and (found := meant(text))}
+    wrong: list[int] = []
+    controls: list[int] = []
+    example = ("", "")
+    for row, text in enumerate(facts.raw.each("\n")):
+        if text.isascii():
+            continue
+        if found := meant(text):
+            example = example if wrong else found
+            wrong.append(row)
+        elif _C1.search(text):
+            controls.append(row)
     if wrong:
-        seen, was = next(iter(wrong.values()))
+        seen, was = example
         what = f"UTF-8 that was read in another encoding, as {_few(seen)} for {_few(was)}"
         hint = "make the file anew from its source, or repair it, as ftfy does"
         message = f"{count(len(wrong), 'row')} with {what}; {hint}"
         yield Finding("warn", "decoded", message, {"rows": len(wrong)}, facts.places(wrong))
-    controls = [row for row, text in enumerate(texts) if _C1.search(text) and row not in wrong]
     if controls:
         rule = f"{count(len(controls), 'row')} with C1 characters, U+0080 to U+009F, which no text has"
         hint = 'cp1252 that was read as latin-1 has them for quotes; dataset.encoding = "cp1252" may be right'

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.column import Column
+from kerasseq.arrays.scratch import CHUNK, release
 from kerasseq.corpus.text import PairMode, Texts
+from kerasseq.datasets.spool import Spool
+from kerasseq.diagnosis.repeats import numbered
 from kerasseq.tokenizers.tokenizer import UNKNOWN
 
 if TYPE_CHECKING:
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
     from kerasseq.preprocessors.rules import Preprocessor
     from kerasseq.tokenizers.tokenizer import Tokenizer
 
-__all__ = ["NOTHING", "Already", "Facts"]
+__all__ = ["NOTHING", "Already", "Facts", "prepared", "texts_of"]
 
 PLACES = 5
 """Rows that a finding names."""
@@ -51,8 +57,8 @@ class Facts:
     Attributes:
         table: Standard columns.
         split: Its sides.
-        raw: The texts as they are in the files.
-        clean: The texts as the tokenizer sees them.
+        raw: The texts as they are in the files; they become strings where they are used.
+        clean: The texts as the tokenizer sees them, on disk where they are many.
         lengths: `(N,)` tokens of each row before truncation: of a joined pair both and the separator, of a pair that
             is read apart the longer one.
         tokens: `(N,)` all tokens of each row.
@@ -82,12 +88,10 @@ class Facts:
         already: Already = NOTHING,
     ) -> Facts:
         """Preprocess and tokenize every row; an untrained tokenizer is trained on the training side."""
-        raw = Texts.of(table)
-        # A text may be null or empty in a table of a plugin; here it is a finding, not a crash
-        raw = Texts([t or "" for t in raw.first], [t or "" for t in raw.second])
-        clean = Texts(preprocess(raw.first), preprocess(raw.second) if raw.second else ())
+        raw = texts_of(table, "text", "text_2")
+        clean = prepared(raw, preprocess, preprocess)
         if not tokenizer.vocabulary:
-            tokenizer.train([column[i] for column in (clean.first, clean.second) if column for i in split.train])
+            tokenizer.train(_learned(clean, split.train))
         lengths, unknown = _counts(tokenizer, clean.first)
         tokens = lengths
         if clean.second:
@@ -96,22 +100,67 @@ class Facts:
             lengths = tokens + 1 if pair == "join" else lengths.clip(min=lengths_2)
         return cls(table, split, raw, clean, lengths, tokens, unknown, tokenizer.max_length, already)
 
+    @cached_property
+    def same(self) -> NDArray[np.int64]:
+        """`(N,)` the number of each row's text as the tokenizer sees it; see `numbered`."""
+        return numbered(self.clean)
+
     def place(self, row: int) -> str:
         """`data.csv:7` of a row."""
         return f"{self.table.column('source')[row].as_py()}:{self.table.column('line')[row].as_py()}"
 
-    def places(self, rows: Iterable[int], column: str = "text") -> list[str]:
+    def places(self, rows: Sequence[int] | NDArray[np.int64], column: str = "text") -> list[str]:
         """The first few rows as `data.csv:7: text`, and how many more there are."""
-        listed = [int(row) for row in rows]
-        shown = [f"{self.place(row)}: {column}" for row in listed[:PLACES]]
-        return shown + ([f"and {len(listed) - PLACES:,} more"] if len(listed) > PLACES else [])
+        shown = [f"{self.place(int(row))}: {column}" for row in rows[:PLACES]]
+        return shown + ([f"and {len(rows) - PLACES:,} more"] if len(rows) > PLACES else [])
+
+
+def texts_of(table: pa.Table, first: str, second: str) -> Texts:
+    """The texts of two columns, of which the second may be absent, as they are in the files.
+
+    A text may be null or empty in a table of a plugin; here it is a finding, not a crash.
+    """
+    import pyarrow as pa
+
+    columns = [table[name].cast(pa.string()) for name in (first, second) if name in table.column_names]
+    whole = [column.fill_null("") if column.null_count else column for column in columns]
+    return Texts(*map(Column, whole))
+
+
+def prepared(raw: Texts, *prepare: Callable[[Sequence[str]], Sequence[str]]) -> Texts:
+    """What preprocessors make of the first texts and of the second ones; in memory or on disk, by their size.
+
+    Raises:
+        RunError: There is no room on disk.
+    """
+    import pyarrow as pa
+
+    names = ("text", "text_2") if raw.second else ("text",)
+    spool = Spool(pa.schema([(name, pa.string()) for name in names]))
+    for part in raw.parts():
+        made = (change(texts) for change, texts in zip(prepare, (part.first, part.second), strict=True))
+        spool.add(pa.table(dict(zip(names, made, strict=False)), schema=spool.schema))
+    return Texts.of(spool.table())
+
+
+def _learned(texts: Texts, rows: NDArray[np.int64]) -> Iterator[str]:
+    """The first texts at `rows`, which ascend, and then the second ones, some in memory at a time."""
+    import numpy as np
+
+    chosen = np.zeros(len(texts), dtype=bool)
+    chosen[rows] = True
+    for column in (texts.first, texts.second):
+        for start in range(0, len(column), CHUNK):
+            yield from itertools.compress(column[start : start + CHUNK], chosen[start : start + CHUNK])
 
 
 def _counts(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     import numpy as np
 
     lengths, unknown = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
-    for i, row in enumerate(tokenizer.sequences(texts)):
-        lengths[i] = len(row)
-        unknown[i] = sum(1 for token in row if token == UNKNOWN)
+    for start in range(0, len(texts), CHUNK):
+        for i, row in enumerate(tokenizer.sequences(texts[start : start + CHUNK]), start):
+            lengths[i] = len(row)
+            unknown[i] = sum(1 for token in row if token == UNKNOWN)
+        release()
     return lengths, unknown

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
+from kerasseq.arrays.column import coded
 from kerasseq.console import count
 from kerasseq.corpus.targets import numbers
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, percent
+from kerasseq.diagnosis.repeats import again, standing
 
 __all__ = ["check_duplicates", "check_groups", "check_overlap", "check_conflicts", "check_rows", "check_weights"]
 
@@ -33,42 +34,27 @@ def check_rows(facts: Facts) -> Iterator[Finding]:
         yield Finding("warn", "skipped", f"left out as bad, by on_bad_row: {skipped:,}", {"skipped": skipped})
 
 
-def _rows_by_text(facts: Facts) -> dict[str, list[int]]:
-    """Row numbers by what the tokenizer sees; texts that became empty are another finding."""
-    rows = defaultdict(list)
-    for row, text in enumerate(facts.clean.joined("\x1f")):
-        if text.strip("\x1f \n"):
-            rows[text.strip()].append(row)
-    return rows
-
-
 def check_duplicates(facts: Facts) -> Iterator[Finding]:
     """The same text more than once on one side, after preprocessing."""
-    side = {int(row): name for name, rows in facts.split.sides.items() for row in rows}
-    repeated = []
-    for rows in _rows_by_text(facts).values():
-        seen = set()
-        for row in rows if len(rows) > 1 else ():
-            if side[row] in seen:
-                repeated.append(row)
-            seen.add(side[row])
+    import numpy as np
+
+    repeated = np.sort(np.concatenate([again(facts.same, rows) for rows in facts.split.sides.values()]))
     share = len(repeated) / max(facts.table.num_rows, 1)
     many = share > DUPLICATES
     message = (
         f"{count(len(repeated), 'row')} ({percent(share)}) with an earlier text of the same side, after preprocessing"
     )
-    details = facts.places(sorted(repeated)) if many else ()
+    details = facts.places(repeated) if many else ()
     yield Finding("warn" if many else "pass", "duplicates", message, {"rows": len(repeated), "share": share}, details)
 
 
 def check_overlap(facts: Facts) -> Iterator[Finding]:
     """The same text on two sides, after preprocessing."""
-    texts = facts.clean.joined("\x1f")
-    known = {side: {texts[i].strip() for i in rows} - {"", "\x1f"} for side, rows in facts.split.sides.items()}
-    for one, two in combinations(known, 2):
-        shared = [int(i) for i in facts.split.sides[two] if texts[i].strip() in known[one]]
-        found: dict[str, Number] = {"rows": len(shared), "share": len(shared) / len(facts.split.sides[two])}
-        if not shared:
+    sides = facts.split.sides
+    for one, two in combinations(sides, 2):
+        shared = sides[two][standing(facts.same, sides[one])[facts.same[sides[two]]]]
+        found: dict[str, Number] = {"rows": len(shared), "share": len(shared) / len(sides[two])}
+        if not len(shared):
             yield Finding("pass", "overlap", f"no text of {two} is in {one}", found)
             continue
         column = facts.already.text
@@ -84,38 +70,38 @@ def check_conflicts(facts: Facts, kind: str) -> Iterator[Finding]:
     """The same text with different classes, or with scores far apart."""
     if kind not in ("class", "number"):
         return
-    targets = facts.table.column("target").to_pylist()
-    values = numbers(facts.table.column("target")) if kind == "number" else None
-    apart = 0.0
-    if values is not None:
+    import numpy as np
+
+    values, apart = coded(facts.table.column("target"))[1].astype(np.float64), 0.0
+    if kind == "number":
+        values = numbers(facts.table.column("target"))
         finite = values[values == values]
         apart = CONFLICT * float(finite.max() - finite.min()) if len(finite) else 0.0
-    conflicting: list[int] = []
-    for rows in _rows_by_text(facts).values():
-        if len(rows) < 2:
-            continue
-        if values is None:
-            differ = len({targets[row] for row in rows}) > 1
-        else:
-            differ = bool(values[rows].max() - values[rows].min() > apart)
-        conflicting += rows if differ else []
-    message = f"{count(len(conflicting), 'row')} with the text of a row of another target"
-    found: dict[str, Number] = {"rows": len(conflicting)}
-    places = facts.places(conflicting, "target")
-    yield Finding("warn" if conflicting else "pass", "conflicts", message, found, places)
+    rows = np.flatnonzero(facts.same >= 0)
+    rows = rows[np.argsort(facts.same[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(facts.same[rows], prepend=-1))
+    if len(rows):  # a text has one target where its largest is its smallest
+        lowest, highest = (of.reduceat(values[rows], starts) for of in (np.minimum, np.maximum))
+        with np.errstate(invalid="ignore"):  # of an infinite number
+            rows = rows[np.repeat(highest - lowest > apart, np.diff(starts, append=len(rows)))]
+    message = f"{count(len(rows), 'row')} with the text of a row of another target"
+    found: dict[str, Number] = {"rows": len(rows)}
+    yield Finding("warn" if len(rows) else "pass", "conflicts", message, found, facts.places(rows, "target"))
 
 
 def check_groups(facts: Facts) -> Iterator[Finding]:
     """Groups on two sides."""
     if "group" not in facts.table.column_names:
         return
-    groups = facts.table.column("group").to_pylist()
-    known = {side: {groups[i] for i in rows} for side, rows in facts.split.sides.items()}
-    shared = {g for one, two in combinations(known.values(), 2) for g in one & two}
-    total = len(set(groups))
-    message = f"{count(total, 'group')}, {len(shared):,} of them on more than one side"
+    import numpy as np
+
+    different, groups = coded(facts.table.column("group"))
+    total = len(different)
+    on = np.sum([standing(groups, rows) for rows in facts.split.sides.values()], axis=0)
+    shared = int(np.count_nonzero(on > 1))
+    message = f"{count(total, 'group')}, {shared:,} of them on more than one side"
     hint = '; split.method = "group" keeps them whole' if shared else ""
-    found: dict[str, Number] = {"groups": total, "shared": len(shared)}
+    found: dict[str, Number] = {"groups": total, "shared": shared}
     yield Finding("warn" if shared else "pass", "groups", message + hint, found)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from kerasseq.arrays.column import Column, distinct
 from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
 from kerasseq.corpus.targets import FAR, far, numbers
@@ -14,6 +16,10 @@ from kerasseq.datasets.layout import format_of
 from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, bars, percent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["check_classes", "check_numbers"]
 
@@ -29,18 +35,18 @@ MISSING = frozenset({"nan", "null", "none", "na", "n/a", "#n/a", "nil", "-", "?"
 
 def check_classes(facts: Facts) -> Iterator[Finding]:
     """Missing classes, balance, classes that training never sees."""
-    targets = facts.table.column("target").to_pylist()
-    missing = [i for i, value in enumerate(targets) if value is None or not str(value).strip()]
-    if missing:
+    import numpy as np
+
+    different, codes = distinct(facts.table.column("target"))
+    none = np.array([value is None or not str(value).strip() for value in different], dtype=bool)
+    missing = np.flatnonzero(none[codes])
+    if len(missing):
         found: dict[str, Number] = {"rows": len(missing)}
         yield Finding(
             "fail", "targets", f"{count(len(missing), 'row')} without one", found, facts.places(missing, "target")
         )
-    yield from _header(facts, targets)
-    absent = set(missing)
-    known = {
-        side: Counter(str(targets[i]) for i in rows if int(i) not in absent) for side, rows in facts.split.sides.items()
-    }
+    yield from _header(facts)
+    known = {side: _counted(different, codes[rows[~none[codes[rows]]]]) for side, rows in facts.split.sides.items()}
     train, said = known["train"], set[str]()
     if "distribution" in facts.table.column_names:  # a class may be learned that is the likeliest of no training row
         said = {part.name for part in facts.table.column("distribution").type}
@@ -54,11 +60,23 @@ def check_classes(facts: Facts) -> Iterator[Finding]:
     yield _balance(train, facts.already.balanced)
 
 
-def _header(facts: Facts, targets: Sequence[object]) -> Iterator[Finding]:
+def _counted(different: Sequence[object], codes: NDArray[np.int64]) -> Counter[str]:
+    """Rows of each class, in the order in which the classes first stand."""
+    import numpy as np
+
+    present, first, rows = np.unique(codes, return_index=True, return_counts=True)
+    counts: Counter[str] = Counter()
+    for place in np.argsort(first):
+        counts[str(different[present[place]])] += int(rows[place])
+    return counts
+
+
+def _header(facts: Facts) -> Iterator[Finding]:
     """A column that is called as its values are: what the first row holds is data."""
     name = (facts.table.schema.metadata or {}).get(b"target", b"").decode()
     written = format_of(facts.table.column("source")[0].as_py())
-    if written in ("csv", "tsv") and names_a_value(name, [None if value is None else str(value) for value in targets]):
+    targets = (None if value is None else str(value) for value in Column(facts.table.column("target")))
+    if written in ("csv", "tsv") and names_a_value(name, targets):
         hint = "dataset.header = false, with names for the columns in dataset.columns, reads it as a row"
         yield Finding("warn", "header", f'the target column is called "{name}", as values in it are; {hint}')
 
@@ -108,8 +126,8 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
     import numpy as np
 
     values = numbers(facts.table.column("target"))
-    targets = facts.table.column("target").to_pylist()
-    yield from _header(facts, targets)
+    targets = Column(facts.table.column("target"))
+    yield from _header(facts)
     bad = np.flatnonzero(np.isnan(values))
     if len(bad):
         details = [f"{facts.place(int(i))}: target: {number_fault(targets[int(i)])}" for i in bad[:5]]
@@ -131,17 +149,13 @@ def check_numbers(facts: Facts) -> Iterator[Finding]:
     counts, edges = np.histogram(train, BINS)
     wide = [f"{low:.4g} to {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
     histogram = bars(dict(zip(wide, map(int, counts), strict=True)))
-    beyond = [
-        int(i)
-        for rows in (facts.split.validation, facts.split.test)
-        for i in rows
-        if values[i] < found["min"] or values[i] > found["max"]
-    ]
+    others = np.concatenate([facts.split.validation, facts.split.test])
+    beyond = others[(values[others] < found["min"]) | (values[others] > found["max"])]
     yield Finding("pass", "scores", message, found, histogram)
     if len(places := far(values)):
         rule = f"{count(len(places), 'row')} further from the median than {FAR:g} widths of the middle half"
         hint = "deviation and errors are theirs, all others are learned as one number"
-        yield Finding("warn", "far", f"{rule}; {hint}", {"rows": len(places)}, facts.places(places.tolist(), "target"))
-    if beyond:
+        yield Finding("warn", "far", f"{rule}; {hint}", {"rows": len(places)}, facts.places(places, "target"))
+    if len(beyond):
         rule = f"{count(len(beyond), 'row')} of validation and test outside the range of train"
         yield Finding("warn", "range", rule, {"rows": len(beyond)}, facts.places(beyond, "target"))

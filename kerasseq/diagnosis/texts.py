@@ -24,18 +24,19 @@ REPLACEMENT = "\ufffd"
 
 def check_empty(facts: Facts) -> Iterator[Finding]:
     """Texts that are empty in the file, or after preprocessing, or without a token."""
-    raw = [i for i, text in enumerate(facts.raw.joined("")) if not text.strip()]
+    import numpy as np
+
+    raw = [i for i, text in enumerate(facts.raw.each("")) if not text.strip()]
     if raw:
         yield Finding(
             "fail", "empty", f"{count(len(raw), 'row')} without a text", {"rows": len(raw)}, facts.places(raw)
         )
-    known = set(raw)
-    became = [i for i, n in enumerate(facts.tokens) if n == 0 and i not in known]
+    became = np.setdiff1d(np.flatnonzero(facts.tokens == 0), raw)
     share = len(became) / max(facts.table.num_rows, 1)
     found: dict[str, Number] = {"rows": len(became), "share": share}
-    if became and len(became) + len(raw) == facts.table.num_rows:
+    if len(became) and len(became) + len(raw) == facts.table.num_rows:
         yield Finding("fail", "empty", "no text has a token left; look at the preprocessors", found)
-    elif became:
+    elif len(became):
         message = f"{count(len(became), 'row')} ({percent(share)}) without a token left after preprocessing"
         yield Finding("warn", "empty", message, found, facts.places(became))
     elif not raw:

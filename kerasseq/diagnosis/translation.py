@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kerasseq.console import count
 from kerasseq.corpus.text import Texts
 from kerasseq.diagnosis.decoded import check_decoded
-from kerasseq.diagnosis.facts import NOTHING, Already, Facts
+from kerasseq.diagnosis.facts import NOTHING, Already, Facts, prepared, texts_of
 from kerasseq.diagnosis.findings import Diagnosis, Finding, Number, percent
+from kerasseq.diagnosis.repeats import numbered, standing
 from kerasseq.diagnosis.sides import check_duplicates, check_rows
 from kerasseq.diagnosis.texts import check_characters, script_of
 
@@ -53,8 +54,8 @@ def diagnose_translation(
     """
     import numpy as np
 
-    raw = Texts(*([text or "" for text in table[name].to_pylist()] for name in ("text", "target")))
-    clean = Texts(prepare[0](raw.first), prepare[1](raw.second))
+    raw = texts_of(table, "text", "target")
+    clean = prepared(raw, *prepare)
     none = np.zeros(table.num_rows, np.int64)
     facts = Facts(table, split, raw, clean, none, none, none, 0, already)
     findings = [*check_rows(facts), *_empty(facts), *_lengths(facts), *_ratio(facts), *_copies(facts)]
@@ -67,7 +68,9 @@ def _empty(facts: Facts) -> Iterator[Finding]:
     found = False
     for name, raw, clean in zip(SIDES, _sides(facts.raw), _sides(facts.clean), strict=True):
         rows = [row for row, text in enumerate(raw) if not text.strip()]
-        became = [row for row, text in enumerate(clean) if not text.strip() and raw[row].strip()]
+        became = [
+            row for row, (text, was) in enumerate(zip(clean, raw, strict=True)) if not text.strip() and was.strip()
+        ]
         said = (("fail", rows, "are empty"), ("warn", became, "are empty after preprocessing"))
         for status, places, what in said:
             if places:
@@ -87,26 +90,27 @@ def _lengths(facts: Facts) -> Iterator[Finding]:
     import numpy as np
 
     for name, texts in zip(SIDES, _sides(facts.clean), strict=True):
-        words = np.array([len(text.split()) for text in texts])
-        letters = np.array([len(text) for text in texts])
+        words = np.fromiter((len(text.split()) for text in texts), np.int64, len(texts))
+        letters = np.fromiter(map(len, texts), np.int64, len(texts))
         cuts = [np.percentile(values, (50, 95, 100)) for values in (words, letters)]
         spread = "; ".join(
             f"{what}: median {middle:.0f}, 95 % {most:.0f}, longest {longest:,.0f}"
             for what, (middle, most, longest) in zip(("words", "characters"), cuts, strict=True)
         )
-        long = [int(row) for row in np.flatnonzero(words > LONG)]
-        hint = (
-            f"; {count(len(long), 'text')} of more than {LONG} words will be cut: is a line end missing" if long else ""
-        )
+        long = np.flatnonzero(words > LONG)
+        many = count(len(long), "text")
+        hint = f"; {many} of more than {LONG} words will be cut: is a line end missing" if len(long) else ""
         numbers: dict[str, Number] = {"words": float(cuts[0][0]), "characters": float(cuts[1][0]), "long": len(long)}
-        yield Finding("warn" if long else "pass", "lengths", f"{name}: {spread}{hint}", numbers, facts.places(long))
+        yield Finding(
+            "warn" if len(long) else "pass", "lengths", f"{name}: {spread}{hint}", numbers, facts.places(long)
+        )
 
 
 def _ratio(facts: Facts) -> Iterator[Finding]:
     """Translations that are far longer or shorter than the others, against their source."""
     import numpy as np
 
-    one, two = (np.array([len(text) for text in texts], dtype=np.float64) for texts in _sides(facts.clean))
+    one, two = (np.fromiter(map(len, texts), np.float64, len(texts)) for texts in _sides(facts.clean))
     both = (one > 0) & (two > 0)
     if not both.any():
         return
@@ -117,7 +121,7 @@ def _ratio(facts: Facts) -> Iterator[Finding]:
     if len(rows):
         message += f"; {count(len(rows), 'pair')} of more than {APART} times another ratio: do they belong together"
     found = {"median": float(np.exp(middle)), "rows": len(rows)}
-    yield Finding("warn" if len(rows) else "pass", "ratio", message, found, facts.places(map(int, rows)))
+    yield Finding("warn" if len(rows) else "pass", "ratio", message, found, facts.places(rows))
 
 
 def _copies(facts: Facts) -> Iterator[Finding]:
@@ -137,10 +141,12 @@ def _copies(facts: Facts) -> Iterator[Finding]:
 
 def _several(facts: Facts) -> Iterator[Finding]:
     """Sources with several translations: a model can learn one of them."""
-    known: defaultdict[str, set[str]] = defaultdict(set)
-    for text, other in zip(*_sides(facts.clean), strict=True):
-        known[text.strip()].add(other.strip())
-    rows = [row for row, text in enumerate(facts.clean.first) if len(known[text.strip()]) > 1]
+    import numpy as np
+
+    sources, others = (numbered(Texts(texts), empty=True) for texts in _sides(facts.clean))
+    apart = np.zeros(len(sources), dtype=bool)
+    apart[sources[others != others[sources]]] = True  # the first row of its source is translated otherwise
+    rows = np.flatnonzero(apart[sources])
     share = len(rows) / max(len(facts.clean.first), 1)
     many = share > SEVERAL
     message = f"{count(len(rows), 'row')} ({percent(share)}) with a source that another row translates otherwise"
@@ -151,11 +157,12 @@ def _several(facts: Facts) -> Iterator[Finding]:
 def _overlap(facts: Facts) -> Iterator[Finding]:
     """Sources that training knows, and translations."""
     for name, texts in zip(SIDES, _sides(facts.clean), strict=True):
-        known = {texts[int(row)].strip() for row in facts.split.train} - {""}
+        numbers = numbered(Texts(texts))
+        known = standing(numbers, facts.split.train)
         for side in ("validation", "test"):
-            own = facts.split.sides.get(side, ())
-            rows = [int(row) for row in own if texts[int(row)].strip() in known]
-            if rows:
+            own = facts.split.sides.get(side, facts.split.train[:0])
+            rows = own[known[numbers[own]]]
+            if len(rows):
                 share = len(rows) / len(own)
                 hint = "; the score there is too good, rows of one text belong on one side"
                 message = f"{len(rows):,} of {len(own):,} {name} of {side} ({percent(share)}) stand in training{hint}"
@@ -166,20 +173,26 @@ def _overlap(facts: Facts) -> Iterator[Finding]:
 
 def _scripts(facts: Facts) -> Iterator[Finding]:
     """The letters of each side; where sides have scripts of their own, rows of which a side is in the other's."""
-    letters = [[Counter(map(script_of, filter(str.isalpha, text))) for text in texts] for texts in _sides(facts.raw)]
     main = []
-    for name, rows in zip(SIDES, letters, strict=True):
+    for name, texts in zip(SIDES, _sides(facts.raw), strict=True):
         whole: Counter[str] = Counter()
-        for row in rows:
-            whole += row
+        for text in texts:
+            whole.update(_letters(text))
         shares: dict[str, Number] = {script: n / whole.total() for script, n in whole.most_common(6)}
         main.append(next(iter(shares), ""))
         listed = ", ".join(f"{script} {percent(share)}" for script, share in shares.items())
         yield Finding("pass", "scripts", f"letters of {name}: {listed or 'none'}", shares)
     if main[0] == main[1] or not all(main):
         return
-    for name, rows, other in zip(SIDES, letters, main[::-1], strict=True):
-        wrong = [row for row, counts in enumerate(rows) if 2 * counts[other] > counts.total()]
+    for name, texts, other in zip(SIDES, _sides(facts.raw), main[::-1], strict=True):
+        counts = enumerate(map(_letters, texts))
+        wrong = [row for row, letters in counts if 2 * letters[other] > letters.total()]
         if wrong:
-            message = f"{len(wrong):,} of {len(rows):,} {name} in {other} letters, as the other side: are sides swapped"
+            message = (
+                f"{len(wrong):,} of {len(texts):,} {name} in {other} letters, as the other side: are sides swapped"
+            )
             yield Finding("warn", "scripts", message, {"rows": len(wrong)}, facts.places(wrong))
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(map(script_of, filter(str.isalpha, text)))

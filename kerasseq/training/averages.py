@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,12 @@ class Averages:
         arrays = [np.array(ops.convert_to_numpy(value)) for value in self._values]
         return [places[id(variable)] for variable in self._variables], arrays
 
-    def load_state(self, places: Sequence[int], arrays: Sequence[Any]) -> None:
+    def load_state(self, places: Sequence[int], arrays: Sequence[Any], source: Path | str = "checkpoint") -> None:
         """Take up where `state` left; the model must have its own weights already."""
         self._variables, self._values = [], []
         self._begin([self.model.variables[place] for place in places])
         with self.shown():
-            load_arrays(self._variables, arrays)
+            load_arrays(self._variables, arrays, source)
             self._values = [_copy(variable) for variable in self._variables]
 
     def _begin(self, variables: Sequence[Any]) -> None:

@@ -20,7 +20,7 @@ from kerasseq.errors import RunError
 from kerasseq.files import guarded
 from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
-from kerasseq.training.checkpoint import WITHOUT, load_arrays, read_checkpoint, snapshot, write_checkpoint
+from kerasseq.training.checkpoint import WITHOUT, check_state, load_arrays, read_checkpoint, snapshot, write_checkpoint
 from kerasseq.training.diverged import diverged, diverged_at
 from kerasseq.training.history import History, Sums
 from kerasseq.training.optimizer import set_learning_rate, warm
@@ -178,7 +178,7 @@ class Loop:
         self.averages.give()
         best = self.checkpoints / "best.npz"
         if self.settings.restore_best and self.history.best_epoch and best.exists():
-            load_arrays(self.model.variables, read_checkpoint(best)[1]["model"])
+            load_arrays(self.model.variables, read_checkpoint(best)[1]["model"], best)
 
     def _calls(self, rows: int) -> Any:
         """The callbacks, told what `fit` would tell them."""
@@ -288,32 +288,36 @@ class Loop:
             self.written = time.monotonic()
 
     def _write(self, name: str, sampler: Sampler, stopped: bool) -> None:
-        averaged, averages = self.averages.state()
-        carried = sorted(self.engine.ended) if self.sums.updates else []
-        state = {
-            "sampler": sampler.state_dict(),
-            "plateau": self.plateau.state_dict(),
-            "stopping": self.stopping.state_dict(),
-            "best": self.best.state_dict(),
-            "smoothed": self.smoothed.state_dict(),
-            "averaged": averaged,
-            "updates": self.updates,
-            "stopped": stopped,
-            "rows": self.history.rows,
-            "timing": self.history.timing,
-            "sums": asdict(self.sums),
-            "carried": carried,
-            "callbacks": [each.state_dict() for each in self.callbacks if hasattr(each, "state_dict")],
-        }
+        averages, carried = self.averages.state()[1], self._carried()
         write_checkpoint(
             self.checkpoints / name,
-            state,
+            self._state(sampler, stopped),
             model=snapshot(self.model.variables),
             optimizer=snapshot(self.optimizer.variables),
             random=random_state(),
             averages=averages,
             carried=[np.array(keras.ops.convert_to_numpy(self.engine.ended[each])) for each in carried],
         )
+
+    def _carried(self) -> list[str]:
+        return sorted(self.engine.ended) if self.sums.updates else []
+
+    def _state(self, sampler: Sampler, stopped: bool) -> dict[str, Any]:
+        return {
+            "sampler": sampler.state_dict(),
+            "plateau": self.plateau.state_dict(),
+            "stopping": self.stopping.state_dict(),
+            "best": self.best.state_dict(),
+            "smoothed": self.smoothed.state_dict(),
+            "averaged": self.averages.state()[0],
+            "updates": self.updates,
+            "stopped": stopped,
+            "rows": self.history.rows,
+            "timing": self.history.timing,
+            "sums": asdict(self.sums),
+            "carried": self._carried(),
+            "callbacks": [each.state_dict() for each in self.callbacks if hasattr(each, "state_dict")],
+        }
 
     def _resume(self, sampler: Sampler) -> bool:
         """Continue from the last checkpoint; says whether training had ended."""
@@ -326,13 +330,14 @@ class Loop:
                 missing_ok=True
             )  # a kill came between the end of an epoch and this
         with guarded(path, "a checkpoint of this run", WITHOUT):
-            return self._restore(sampler, state, arrays)
+            check_state(state, self._state(sampler, stopped=False))
+            return self._restore(path, sampler, state, arrays)
 
-    def _restore(self, sampler: Sampler, state: dict[str, Any], arrays: dict[str, Any]) -> bool:
+    def _restore(self, path: Path, sampler: Sampler, state: dict[str, Any], arrays: dict[str, Any]) -> bool:
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
-        load_arrays(self.model.variables, arrays["model"])
-        load_arrays(self.optimizer.variables, arrays["optimizer"])
+        load_arrays(self.model.variables, arrays["model"], path)
+        load_arrays(self.optimizer.variables, arrays["optimizer"], path)
         restore_random_state(arrays.get("random", ()))
         sampler.load_state_dict(state["sampler"])
         self.plateau.load_state_dict(state["plateau"])
@@ -340,7 +345,7 @@ class Loop:
         self.best.load_state_dict(state["best"])
         if "smoothed" in state:  # not in a checkpoint of 0.1.0, which has no averages either
             self.smoothed.load_state_dict(state["smoothed"])
-            self.averages.load_state(state["averaged"], arrays.get("averages", ()))
+            self.averages.load_state(state["averaged"], arrays.get("averages", ()), path)
         if "sums" in state:
             self.sums = Sums(**state["sums"])
             tensors = map(keras.ops.convert_to_tensor, arrays.get("carried", ()))

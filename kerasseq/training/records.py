@@ -88,9 +88,9 @@ def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
         state, arrays = read_checkpoint(last)
         if restore_best and best.exists():
             arrays = read_checkpoint(best)[1]
-        load_arrays(model.variables, arrays["model"])
+        load_arrays(model.variables, arrays["model"], last)
         if "averages" in arrays:
-            load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"])
+            load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"], last)
         write_model(model, directory)
         write_history(History(state["rows"], state["timing"]), directory)
 

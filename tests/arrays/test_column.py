@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasseq.arrays import column as module
@@ -15,6 +15,7 @@ def column(chunks):
     return pa.chunked_array([pa.array(chunk, pa.string()) for chunk in chunks], pa.string())
 
 
+@settings(deadline=None)
 @given(CHUNKS, st.integers(1, 5), st.integers(-9, 9), st.integers(-9, 9))
 def test_it_is_the_list_of_its_values(chunks, size, start, stop):
     values = [value for chunk in chunks for value in chunk]
@@ -37,6 +38,7 @@ def test_columns_of_other_values_are_not_equal():
     assert Column(column([["a"]])) != "a"
 
 
+@settings(deadline=None)
 @given(CHUNKS)
 def test_the_places_of_distinct_values_give_the_column_back(chunks):
     different, places = distinct(column(chunks))

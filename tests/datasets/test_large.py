@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kerasseq.datasets import content as content_of
 from kerasseq.datasets import large, parquet, spool
 from kerasseq.datasets.large import blocks, read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.reader import read_files
 from kerasseq.datasets.roles import Roles
-from kerasseq.errors import DataError
+from kerasseq.errors import DataError, UsageError
 
 TEXT = "text,target\n" + "".join(f"نص {i} é,{i % 3}\n" for i in range(200))
 ARABIC = "text,target\n" + "".join(f"نص {i},{i % 3}\n" for i in range(200))
@@ -133,3 +134,31 @@ def test_bad_rows_of_a_large_table_have_their_lines(small_limits, tmp_path, name
     ]
     table = read_files({"train": tmp_path / name}, Layout(), Roles(("text",), "target"), on_bad_row="skip")
     assert (table.num_rows, table.schema.metadata[b"skipped"]) == (198, b"2")
+
+
+@pytest.mark.parametrize("name", ["t.csv.gz", "t.parquet"])
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_what_unpacks_to_more_than_its_size_allows_is_read_where_the_environment_says_so(
+    tmp_path, monkeypatch, name, size
+):
+    path = tmp_path / name
+    texts = ["the same long text " * 20] * 3000
+    if name.endswith("gz"):
+        path.write_bytes(gzip.compress("\n".join(["text,target", *(f"{text},x" for text in texts)]).encode()))
+    else:
+        pq.write_table(pa.table({"text": texts, "target": ["x"] * 3000}), path)
+    for module in (content_of, parquet, large):
+        monkeypatch.setattr(module, "UNPACKED", 1 << 18)
+    if size == "large":
+        monkeypatch.setattr(large, "LARGE", 1 << 16)
+    monkeypatch.setattr(parquet, "RATIO", 2)
+    with pytest.raises(DataError, match=rf"{name}: must unpack to at most .* bytes, .*KERASSEQ_UNPACKED_MB"):
+        read_files({"train": path}, Layout(), Roles(("text",), "target"))
+    monkeypatch.setenv("KERASSEQ_UNPACKED_MB", "2")
+    assert read_files({"train": path}, Layout(), Roles(("text",), "target")).num_rows == 3000
+    monkeypatch.setenv("KERASSEQ_UNPACKED_MB", "1")
+    with pytest.raises(DataError, match="at most 1,048,576 bytes"):
+        read_files({"train": path}, Layout(), Roles(("text",), "target"))
+    monkeypatch.setenv("KERASSEQ_UNPACKED_MB", "much")
+    with pytest.raises(UsageError, match="KERASSEQ_UNPACKED_MB: must be a whole number of megabytes"):
+        read_files({"train": path}, Layout(), Roles(("text",), "target"))

@@ -186,7 +186,22 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path, make: Make, ro
         make(tmp_path, {"epochs": 2}, **PARTS).fit(rows(8, 0), rows(4, 1), 8, quiet, resume=True)
 
 
-@pytest.mark.parametrize("wrong", [{"updates": "many"}, {"plateau": []}, {"sums": {"seconds": 3, "hours": 1}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"updates": "many"},
+        {"plateau": []},
+        {"sums": {"seconds": 3, "hours": 1}},
+        {"sums": {"updates": -1, "norms": []}},
+        {"sums": {"loss": "low"}},
+        {"sampler": {"epoch": 7}},
+        {"sampler": {"epoch": True}},
+        {"rows": [["loss", 0.5]]},
+        {"rows": [{"loss": "low"}]},
+        {"stopped": "no"},
+        {"smoothed": {"sum": [], "epochs": 1}},
+    ],
+)
 def test_a_checkpoint_that_says_something_else_names_itself(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any, wrong: dict[str, Any]
 ) -> None:
@@ -196,4 +211,15 @@ def test_a_checkpoint_that_says_something_else_names_itself(
     with pytest.raises(
         RunError, match=r"last.npz: must be a checkpoint of this run, got .*; without the file, training"
     ):
+        make(tmp_path, {"epochs": 2}).fit(rows(8, 0), rows(4, 1), 8, quiet, resume=True)
+
+
+def test_a_checkpoint_whose_weights_are_no_numbers_names_itself(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    make(tmp_path, {"epochs": 1}).fit(rows(8, 0), rows(4, 1), 8, quiet)
+    state, arrays = read_checkpoint(tmp_path / "last.npz")
+    arrays["model"][0][0] = np.nan
+    write_checkpoint(tmp_path / "last.npz", state, **arrays)
+    with pytest.raises(RunError, match=r"last.npz: must hold finite numbers, got others; without the file, training"):
         make(tmp_path, {"epochs": 2}).fit(rows(8, 0), rows(4, 1), 8, quiet, resume=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.scratch import release
 from kerasseq.corpus.text import Counts
 from kerasseq.errors import DataError, UsageError
 from kerasseq.pipelines.readers.reader import RowReader, Rows, chunks, utf8
@@ -62,8 +63,10 @@ class TextReader(RowReader):
         from kerasseq.datasets.unlabelled import read_texts
 
         first, second = read_texts(sections.dataset if sections else self._plain(), path, reading)
-        for start, found in chunks(list(zip(first, second or [""] * len(first), strict=True))):
-            yield self.rows(found, start)
+        for start, texts in chunks(first):
+            others = second[start : start + len(texts)] or [""] * len(texts)
+            yield self.rows(list(zip(texts, others, strict=True)), start)
+            release()
 
     def layout(self, path: Path, sections: Sections | None, reading: Reading | None = None) -> Layout:
         """As `table` reads it."""

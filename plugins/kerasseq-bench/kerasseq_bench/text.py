@@ -60,7 +60,7 @@ def _texts(data: Path | None, column: str, tweets: int, seed: int) -> list[str]:
     texts, _ = read_texts(Table(train=str(data), text=(column,), target=""), data)
     if not texts:
         raise DataError(f"{data}: must have rows, got none")
-    return texts[:tweets]
+    return list(texts[:tweets])
 
 
 def _path(names: Sequence[str]) -> TextPipeline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import shutil
@@ -9,7 +10,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def prepare(folder: Path) -> None:
     _write_vectors(folder)
     _write_sequences(folder)
     _write_checkpoint(folder)
+    _write_resumable(folder)
     for path in folder.glob("*/model.onnx"):
         _write_unsealed(path)
     (folder / "moods" / "exports.json").write_text('["extra.onnx"]')
@@ -310,6 +312,58 @@ def checkpoint(folder: Path) -> Any:
     return read_checkpoint(folder / "last.npz")
 
 
+def resumed(folder: Path) -> Any:
+    """The history of a training that goes on from a checkpoint inside of its second epoch."""
+    from kerasseq.errors import RunError
+
+    tiny = _tiny_training()
+    place = folder / "resumed"
+    (place / "last.npz").unlink(missing_ok=True)
+    whole = (place / "within.npz").read_bytes()
+    try:
+        loop = tiny.build(place, _UPDATES)
+        return loop.fit(tiny.examples(16, 0), tiny.examples(8, 1), 8, tiny.Quiet(), resume=True).rows
+    except RunError as error:
+        if "must stay finite" not in str(error):  # of weights that are numbers, and large
+            raise
+        return str(error)
+    finally:
+        (place / "within.npz").write_bytes(whole)
+
+
+_UPDATES = {"epochs": 2, "checkpoint_minutes": 1e-9}
+
+
+def _tiny_training() -> Any:
+    """A loop of two updates an epoch, as the tests of training have it."""
+    path = GOLDEN.parent / "training" / "conftest.py"
+    if path.stem not in _loaded:
+        spec: Any = spec_from_file_location("tiny_training", path)
+        _loaded[path.stem] = module_from_spec(spec)
+        spec.loader.exec_module(_loaded[path.stem])
+    return _loaded[path.stem]
+
+
+_loaded: dict[str, Any] = {}
+
+
+def _write_resumable(folder: Path) -> None:
+    """`within.npz` of a training that was cut off in its second epoch."""
+    tiny = _tiny_training()
+    (folder / "resumed").mkdir()
+
+    class CutOff(tiny.Quiet):  # type: ignore[misc, name-defined]
+        def update(self, epoch: int, loss: float, tokens: int) -> None:
+            super().update(epoch, loss, tokens)
+            if len(self.updates) == 4:
+                raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt):
+        tiny.build(folder / "resumed", _UPDATES).fit(
+            tiny.examples(16, 0), tiny.examples(8, 1), 8, CutOff(), resume=False
+        )
+
+
 def configured(folder: Path) -> Any:
     """An experiment that nobody has run."""
     from kerasseq.config.read import read_experiment
@@ -410,6 +464,7 @@ def _runs() -> Iterator[Kind]:
     yield Kind("environment.json, of evaluate", "moods/environment.json", "json", described, 100)
     yield Kind("experiment.toml alone", "moods/experiment.toml", "toml", configured, 4)
     yield Kind("checkpoint", "last.npz", "zip", checkpoint, 120)
+    yield Kind("checkpoint, of resume", "resumed/within.npz", "zip", resumed, 3)
     for name, sort in (("metrics.json", "json"), ("history.csv", "bytes"), ("exports.json", "json")):
         yield Kind(name, f"moods/{name}", sort, scored, 40)
 
