@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from kerasseq.corpus.examples import Examples
     from kerasseq.corpus.samples import Samples
     from kerasseq.corpus.text import Texts
-    from kerasseq.encoders.stack import Stack
     from kerasseq.datasets.reading import Reading
     from kerasseq.datasets.unlabelled import read_texts
     from kerasseq.embeddings.lookup import Lookup
     from kerasseq.embeddings.settings import VectorSettings
     from kerasseq.embeddings.vectors import read_vectors
+    from kerasseq.encoders.stack import Stack
     from kerasseq.errors import (
         ConfigError,
         DataError,

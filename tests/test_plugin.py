@@ -12,7 +12,19 @@ import kerasseq
 import kerasseq.plugin
 
 ROOT = Path(__file__).parents[1]
-PLUGINS = ("arabic", "bench", "cells", "collect", "english", "gpt2", "huggingface", "poolers", "tftext", "trackers", "vectors")
+PLUGINS = (
+    "arabic",
+    "bench",
+    "cells",
+    "collect",
+    "english",
+    "gpt2",
+    "huggingface",
+    "poolers",
+    "tftext",
+    "trackers",
+    "vectors",
+)
 OPEN = ("kerasseq.layers", "kerasseq.plugin", "kerasseq.testing")
 
 INSIDE = {
