@@ -65,6 +65,10 @@ FIRST_PARTY = {
         "farasa",
     },
     "kerasseq-bench": {"command": "bench"},
+    "kerasseq-cells": {
+        "encoder": "peephole_lstm layer_norm_lstm layer_norm_gru conv_lstm ind_rnn min_gru min_lstm transformer",
+    },
+    "kerasseq-collect": {"command": "collect"},
     "kerasseq-english": {
         "preprocessor": "english_stem english_lemmas english_spoken english_dates english_quantities english_sentences",
     },

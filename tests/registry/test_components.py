@@ -161,8 +161,8 @@ def test_a_distribution_that_is_installed_later_is_found_without_a_restart(insta
 def test_an_unknown_name_gets_the_nearest_one_or_the_choices():
     with pytest.raises(PluginError, match='unknown encoder "LSMT"; did you mean "lstm"'):
         choose("encoder", "LSMT")
-    with pytest.raises(PluginError, match='unknown encoder "transformer"; choose from gru, lstm, none, simple_rnn'):
-        choose("encoder", "transformer")
+    with pytest.raises(PluginError, match='unknown encoder "mamba"; choose from gru, lstm, none, simple_rnn'):
+        choose("encoder", "mamba")
     with pytest.raises(PluginError, match='did you mean "kerasseq/lstm"'):
         choose("encoder", "kerasseq/lsmt")
 
