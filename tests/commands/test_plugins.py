@@ -347,7 +347,7 @@ def test_show_finds_the_kind_that_alone_has_the_name(kerasseq):
         (["subword"], "kerasseq plugins show tokenizer subword, or kerasseq plugins show embedding subword"),
         (["encoder"], "plugins show encoder: must have a NAME, one of gru, lstm, none, simple_rnn"),
         (["lstn"], 'unknown component "lstn"; did you mean "lstm"?'),
-        (["transformer"], 'unknown component "mamba"; kerasseq plugins lists them all'),
+        (["mamba"], 'unknown component "mamba"; kerasseq plugins lists them all'),
         (["encoder", "gru", "x"], "give a kind and a name, got 3 words"),
         ([], "Missing argument '[KIND] NAME"),
     ],
