@@ -7,49 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from kerasseq.plugin import EncoderSpec
+from kerasseq_cells.layered import Layered
 
 if TYPE_CHECKING:
-    from kerasseq.plugin import Graph, Stack
+    from kerasseq.plugin import Graph
 
 __all__ = ["MinGRU", "MinLSTM"]
 
 
-class Parallel(EncoderSpec):
+class Parallel(Layered):
     """What both share."""
 
     units: Annotated[int, Field(ge=1, le=8192)] = 128
     """Size of the state of one direction."""
     layers: Annotated[int, Field(ge=1, le=8)] = 2
     """Layers on top of each other; one alone adds up words and hears no order between them but in how they fade."""
-    bidirectional: bool = True
-    """Read the text in both directions; a step's vector is then `2 * units` wide."""
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.3
-    """Dropout on the output of each layer, in [0, 1)."""
 
-    @property
-    def directions(self) -> int:
-        """2 when bidirectional."""
-        return 2 if self.bidirectional else 1
-
-    @property
-    def composes(self) -> bool:
-        """True."""
-        return True
-
-    def build(self) -> Stack:
-        """Return a `Stack`, `(B, T, D)` -> `(B, T, directions * units)`."""
-        return self._stack("")
-
-    def build_composition(self) -> Stack:
-        """Return a second such `Stack`; the names of its layers begin with `composition_`."""
-        return self._stack("composition_")
-
-    def _stack(self, prefix: str) -> Stack:
-        from kerasseq.plugin import Stack
-
-        make, names = self._kind(), [f"{prefix}{self.name}_{place + 1}" for place in range(self.layers)]
-        return Stack([make(self.units, self.bidirectional, name=name) for name in names], self.dropout)
+    def _layer(self, name: str) -> Any:
+        return self._kind()(self.units, self.bidirectional, name=name)
 
     def _kind(self) -> Callable[..., Any]:
         """The class of a layer."""

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -52,6 +53,22 @@ def test_texts_of_a_site_become_a_table_and_its_traps_are_counted(
     assert "/secret/1" not in site.asked
     assert Counter(site.asked)["/robots.txt"] == 1
     assert not list(tmp_path.glob("*.collecting"))
+
+
+def test_the_commands_and_the_rules_of_the_page_work(
+    site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [rules] = re.findall(r"```toml\n(.*?)```", page, re.S)
+    begin, again = re.findall(r"^\$ kerasseq collect (.*)$", page, re.M)
+    monkeypatch.chdir(tmp_path)
+    Path("rules.toml").write_text(rules, encoding="utf-8")
+    words = begin.replace("https://example.org/news", site.address).split()
+    result = collected(*words, *QUICK, "--rules", "rules.toml")
+    assert result.exit_code == 0, result.output
+    assert {row["Score"] for row in rows(Path("texts.csv"))} == {"5.0"}
+    Path("texts.csv").unlink()
+    assert "nothing was begun for texts.csv" in collected(*again.split()).output
 
 
 def test_a_site_that_never_ends_ends_at_the_pages_that_were_asked_for(site: Any, tmp_path: Path) -> None:
