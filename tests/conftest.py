@@ -60,6 +60,8 @@ ONCE = tuple(
         # learn from rows in NumPy
         "tasks/test_classification.py tasks/test_regression.py tasks/test_soft_classes.py "
         "embeddings/test_pretrained.py "
+        # learn by engines, layers and searches whose own tests ask both backends
+        "tasks/test_translator.py "
         # give weights and tokens as NumPy has them to layers and engines whose own tests ask both backends
         "tasks/test_conditions.py test_transfer.py "
         # a plugin's layer is saved and opened as ours are

@@ -553,7 +553,14 @@ ROADS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("overrides", ROADS.values(), ids=list(ROADS))
+ONE_BACKEND = ("none, max", "no encoder", "gru before", "recurrent dropout")
+"""Begin the names of roads whose layers have tests of their own on every backend."""
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [pytest.param(r, id=n, marks=[pytest.mark.once] if n.startswith(ONE_BACKEND) else []) for n, r in ROADS.items()],
+)
 def test_the_whole_road_with(config, tmp_path, overrides):
     outcome = road.run(read_experiment(config, [*overrides, "training.epochs=1"]), tmp_path / "runs")
     path = outcome.directory.path

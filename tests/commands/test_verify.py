@@ -81,6 +81,7 @@ def found(result):
 
 
 @pytest.mark.both
+@pytest.mark.slow  # tests/stranger asks both on every change
 def test_torch_and_jax_give_the_same_answers(kerasseq, run):
     result = kerasseq("verify", run.path, "--backends", "torch,jax")
     assert result.exit_code == 0, result.output

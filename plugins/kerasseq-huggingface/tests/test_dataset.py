@@ -160,7 +160,7 @@ def test_a_set_of_the_hub_is_named_in_what_the_card_is_made_of():
 
 def test_the_config_of_the_readme_is_one(tmp_path):
     page = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    [block] = re.findall(r"```toml\n(.*?)```", page, re.S)
+    block = re.findall(r"```toml\n(.*?)```", page, re.S)[0]
     (tmp_path / "a.toml").write_text(block + '[task]\nname = "classification"\n', encoding="utf-8")
     told = kerasseq.read_experiment(tmp_path / "a.toml").dataset
     assert (told.set, told.config, told.text, told.provides) == ("nyu-mll/glue", "sst2", ("sentence",), {"split"})

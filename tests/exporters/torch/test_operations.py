@@ -49,6 +49,7 @@ FIXED = ("slices of rows", "items by sizes", "repeat")
 """What torch exports of no free sizes."""
 
 
+@pytest.mark.slow  # test_network.py has programs of real models
 @pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
 @pytest.mark.parametrize("group", ["ELEMENTWISE", "REDUCTIONS", "SHAPES", "PRODUCTS"])
 def test_a_program_of_them_has_free_sizes(group):
