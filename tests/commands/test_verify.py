@@ -98,6 +98,7 @@ def test_torch_and_jax_give_the_same_answers(kerasseq, run):
 
 
 @pytest.mark.both
+@pytest.mark.slow  # tests/stranger asks both on every change
 def test_other_weights_on_one_backend_are_found(kerasseq, run, once, tmp_path):
     shutil.copytree(run.path, tmp_path / "other")
     model = keras.saving.load_model(tmp_path / "other" / "model.keras", compile=False)
