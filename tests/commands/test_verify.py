@@ -81,7 +81,6 @@ def found(result):
 
 
 @pytest.mark.both
-@pytest.mark.slow  # tests/stranger asks both on every change
 def test_torch_and_jax_give_the_same_answers(kerasseq, run):
     result = kerasseq("verify", run.path, "--backends", "torch,jax")
     assert result.exit_code == 0, result.output
@@ -98,7 +97,6 @@ def test_torch_and_jax_give_the_same_answers(kerasseq, run):
 
 
 @pytest.mark.both
-@pytest.mark.slow  # tests/stranger asks both on every change
 def test_other_weights_on_one_backend_are_found(kerasseq, run, once, tmp_path):
     shutil.copytree(run.path, tmp_path / "other")
     model = keras.saving.load_model(tmp_path / "other" / "model.keras", compile=False)
