@@ -14,7 +14,7 @@
 | language models of another shape | `LanguageModel`, `LanguageModeller`, `log_probability` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | trackers | `Tracker`, `Tracked`, `Results` |
-| commands | `Verbs`, `config_argument` and the other options, `begin`, `talk`, `tell`; `RunDirectory`, `atomic` |
+| commands | `Verbs`, `LazyVerbs`, `config_argument`, other options, `begin`, `talk`, `tell`; `RunDirectory`, `atomic` |
 | vectors of words | `fitted`, `read_texts`, `Reading`, `read_vectors` |
 
 `kerasseq.testing` checks a component against the contract of its kind. Nothing heavy is imported with this module: each
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerasseq.backend.log_probability import log_probability
-    from kerasseq.commands.group import Verbs
+    from kerasseq.commands.group import LazyVerbs, Verbs
     from kerasseq.commands.options import backend_option, begin, config_argument, out_option, run_argument, set_option
     from kerasseq.commands.output import force_option, free
     from kerasseq.commands.talk import json_option, talk, talk_options
@@ -152,6 +152,7 @@ __all__ = [
     "LanguageModel",
     "LanguageModeller",
     "Last",
+    "LazyVerbs",
     "Limits",
     "Lookup",
     "LookupSettings",
@@ -260,7 +261,7 @@ __all__ = [
 
 _HOMES = {
     "kerasseq.backend.log_probability": "log_probability",
-    "kerasseq.commands.group": "Verbs",
+    "kerasseq.commands.group": "LazyVerbs Verbs",
     "kerasseq.commands.options": "backend_option begin config_argument out_option run_argument set_option",
     "kerasseq.config.experiment": "Experiment",
     "kerasseq.commands.output": "force_option free",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from kerasseq.console import record, shown_safely
 
-__all__ = ["Verbs", "explain"]
+__all__ = ["LazyVerbs", "Verbs", "explain"]
 
 
 class Verbs(click.Group):
@@ -28,6 +31,30 @@ class Verbs(click.Group):
         from kerasseq.registry.components import nearest
 
         return nearest(name, self.list_commands(ctx))
+
+
+class LazyVerbs(Verbs):
+    """A group whose verbs are each imported when it is called or its help is shown; listing them imports none.
+
+    Args:
+        modules: Name of a verb -> the module that holds a click command of that name, `_` for `-`.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        return list(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb; None where there is no such one."""
+        if cmd_name not in self.modules:
+            return None
+        module = importlib.import_module(self.modules[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
 
 
 def explain(ctx: click.Context, error: BaseException, message: str) -> None:
