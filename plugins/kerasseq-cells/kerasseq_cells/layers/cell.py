@@ -9,7 +9,14 @@ from typing import Any
 import keras
 from keras import ops
 
-__all__ = ["Cell"]
+__all__ = ["Cell", "forgetting"]
+
+
+def forgetting(shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """The first bias `(4 U,)` of gates i, f, g, o: 1 for the forget gate, else 0."""
+    units = shape[0] // 4
+    zeros = ops.zeros((units,), dtype)
+    return ops.concatenate([zeros, ops.ones((units,), dtype), zeros, zeros])
 
 
 class Cell(keras.layers.Layer):  # type: ignore[misc]
@@ -22,17 +29,17 @@ class Cell(keras.layers.Layer):  # type: ignore[misc]
         units: U, at least 1.
         gates: G.
         states: How many.
-        use_bias: Whether there is a b.
+        first_bias: What b is at first; None for no b.
     """
 
-    def __init__(self, units: int, gates: int, states: int, use_bias: bool = True, **kwargs: Any) -> None:
+    def __init__(self, units: int, gates: int, states: int, first_bias: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if units < 1:
             raise ValueError(f"units must be at least 1. Received: units={units}")
         self.units = self.output_size = units
         self.state_size = [units] * states
         self._gates = gates
-        self._use_bias = use_bias
+        self._first_bias = first_bias
         self.kernel_initializer = keras.initializers.GlorotUniform()
         self.recurrent_initializer = keras.initializers.Orthogonal()
 
@@ -44,16 +51,8 @@ class Cell(keras.layers.Layer):  # type: ignore[misc]
         self.recurrent_kernel = self.add_weight(
             shape=shape, initializer=self.recurrent_initializer, name="recurrent_kernel"
         )
-        if self._use_bias:
+        if self._first_bias is not None:
             self.bias = self.add_weight(shape=(width,), initializer=self._first_bias, name="bias")
-
-    def _first_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        """Zeros, or what a subclass starts its gates at."""
-        return ops.zeros(shape, dtype)
-
-    def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Zeros."""
-        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq_cells.layers.cell import forgetting
+
 __all__ = ["ConvLSTMCell"]
 
 
@@ -45,11 +47,7 @@ class ConvLSTMCell(keras.layers.Layer):  # type: ignore[misc]
         self.recurrent_kernel = self.add_weight(
             shape=shape, initializer=self.recurrent_initializer, name="recurrent_kernel"
         )
-        self.bias = self.add_weight(shape=(4 * self.filters,), initializer=self._first_bias, name="bias")
-
-    def _first_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        zeros, ones = ops.zeros((self.filters,), dtype), ops.ones((self.filters,), dtype)
-        return ops.concatenate([zeros, ones, zeros, zeros])
+        self.bias = self.add_weight(shape=(4 * self.filters,), initializer=forgetting, name="bias")
 
     def call(self, x: Any, states: Any) -> tuple[Any, list[Any]]:
         h, c = (ops.reshape(state, (-1, self.places, self.filters)) for state in states)

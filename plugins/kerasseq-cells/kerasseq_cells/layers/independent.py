@@ -41,9 +41,5 @@ class IndRNNCell(keras.layers.Layer):  # type: ignore[misc]
         h = ops.relu(ops.matmul(x, self.kernel) + self.own * states[0] + self.bias)
         return h, [h]
 
-    def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Zeros."""
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)]
-
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

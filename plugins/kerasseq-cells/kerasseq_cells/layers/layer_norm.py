@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasseq_cells.layers.cell import Cell
+from kerasseq_cells.layers.cell import Cell, forgetting
 
 __all__ = ["LayerNormGRUCell", "LayerNormLSTMCell"]
 
@@ -36,17 +36,13 @@ class LayerNormLSTMCell(_Normalised):
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(units, gates=4, states=2, **kwargs)
+        super().__init__(units, gates=4, states=2, first_bias=forgetting, **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         self.of_input = self._norm("input", 4 * self.units, bias=False)
         self.of_state = self._norm("state", 4 * self.units, bias=False)
         self.of_cell = self._norm("cell", self.units, bias=True)
-
-    def _first_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        zeros, ones = ops.zeros((self.units,), dtype), ops.ones((self.units,), dtype)
-        return ops.concatenate([zeros, ones, zeros, zeros])
 
     def call(self, x: Any, states: Any) -> tuple[Any, list[Any]]:
         h, c = states
@@ -71,7 +67,7 @@ class LayerNormGRUCell(_Normalised):
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(units, gates=3, states=1, use_bias=False, **kwargs)
+        super().__init__(units, gates=3, states=1, **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)

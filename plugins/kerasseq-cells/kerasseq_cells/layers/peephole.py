@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasseq_cells.layers.cell import Cell
+from kerasseq_cells.layers.cell import Cell, forgetting
 
 __all__ = ["PeepholeLSTMCell"]
 
@@ -27,15 +27,11 @@ class PeepholeLSTMCell(Cell):
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(units, gates=4, states=2, **kwargs)
+        super().__init__(units, gates=4, states=2, first_bias=forgetting, **kwargs)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         self.peepholes = self.add_weight(shape=(3, self.units), initializer="zeros", name="peepholes")  # i, f, o
-
-    def _first_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        zeros, ones = ops.zeros((self.units,), dtype), ops.ones((self.units,), dtype)
-        return ops.concatenate([zeros, ones, zeros, zeros])
 
     def call(self, x: Any, states: Any) -> tuple[Any, list[Any]]:
         h, c = states
