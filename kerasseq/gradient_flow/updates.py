@@ -25,7 +25,7 @@ def with_optimizer_of(trained: TrainedModel, checkpoints: Path) -> None:
     if last.exists():
         optimizer = trained.optimizer
         optimizer.build(trained.model.trainable_variables)
-        load_arrays(optimizer.variables, read_checkpoint(last)[1].get("optimizer", ()))
+        load_arrays(optimizer.variables, read_checkpoint(last)[1].get("optimizer", ()), last)
 
 
 def one_step(trained: TrainedModel, batches: Sequence[Batch], names: Sequence[str]) -> tuple[float, list[WeightUpdate]]:

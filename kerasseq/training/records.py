@@ -86,11 +86,12 @@ def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
     last, best = directory.checkpoints / "last.npz", directory.checkpoints / "best.npz"
     if last.exists():
         state, arrays = read_checkpoint(last)
-        if restore_best and best.exists():
+        source = best if restore_best and best.exists() else last
+        if source is best:
             arrays = read_checkpoint(best)[1]
-        load_arrays(model.variables, arrays["model"], last)
+        load_arrays(model.variables, arrays["model"], source)
         if "averages" in arrays:
-            load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"], last)
+            load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"], source)
         write_model(model, directory)
         write_history(History(state["rows"], state["timing"]), directory)
 
