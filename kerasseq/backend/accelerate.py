@@ -14,11 +14,11 @@ from kerasseq.backend.select import current
 from kerasseq.backend.truncation import block_steps, in_blocks
 from kerasseq.backend.weight_drop import recurrent_kernel
 
-__all__ = ["accelerate", "explain", "fused"]
+__all__ = ["accelerate", "explain", "fused", "fused_both"]
 
 
 def accelerate(model: Any) -> Any:
-    """Bind the fused path onto every recurrent layer of `model` that it covers; returns `model`.
+    """Bind the fused path onto every recurrent layer of `model` that it covers, and onto dropout; returns `model`.
 
     The layers stay `keras.layers.*` and the saved file does not change. Loading, cloning and copying drop the binding:
     call it again. On jax nothing is bound, its own scan is fast.
@@ -27,6 +27,9 @@ def accelerate(model: Any) -> Any:
         for _, layer in recurrent_layers(model):
             if not _reason(layer):
                 layer.inner_loop = functools.partial(_inner_loop, layer)
+        for layer in model._flatten_layers(include_self=False):
+            if type(layer) is keras.layers.Dropout:
+                layer.call = functools.partial(_dropout, layer)
     return model
 
 
@@ -74,6 +77,31 @@ def fused(layer: Any) -> Callable[..., Any] | None:
     return _bound(layer) if _is_bound(layer) and not _reason(layer) else None
 
 
+def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
+    """The same of the two halves of a layer that reads in both directions, at once: x, a mask of bool or None, and
+    whether it is for training, to the outputs of each half; None for what has to be read one half after the other.
+    """
+    halves = (forward, backward)
+    alike = all(getattr(forward, name) == getattr(backward, name) for name in _ALIKE)
+    if not alike or forward.go_backwards or not backward.go_backwards or not all(fused(half) for half in halves):
+        return None
+    from kerasseq.backend import torch_kernels
+
+    kinds = [_kind(half) for half in halves]
+    how = {"zero_masked": forward.zero_output_for_mask, "sequences": forward.return_sequences}
+
+    def call(x: Any, mask: Any, training: bool) -> Any:
+        if not torch_kernels.compiles_for(x) or any(block_steps(half, x, training) for half in halves):
+            return None
+        weights = [_weights(half, training) for half in halves]
+        return torch_kernels.fused_both(kinds, x, mask, weights, **how)
+
+    return call
+
+
+_ALIKE = ("zero_output_for_mask", "return_sequences")
+
+
 def _is_bound(layer: Any) -> bool:
     return getattr(vars(layer).get("inner_loop"), "func", None) is _inner_loop
 
@@ -82,7 +110,6 @@ def _bound(layer: Any) -> Callable[..., Any]:
     from kerasseq.backend.torch_again import again
     from kerasseq.backend.torch_kernels import Answers, Weights, fused_loop
 
-    cell = layer.cell
     loop = functools.partial(
         fused_loop,
         _kind(layer),
@@ -92,15 +119,11 @@ def _bound(layer: Any) -> Callable[..., Any]:
     )
     wanted = layer.return_state or layer.stateful
 
-    def weights(training: bool) -> Weights:
-        bias = None if cell.bias is None else cell.bias.value
-        return Weights(cell.kernel.value, recurrent_kernel(layer, training), bias)
-
     def call(x: Any, mask: Any, states: list[Any], training: bool = False) -> Any:
         steps = block_steps(layer, x, training)
         if not steps:
-            return loop(x, mask, weights(training), states, states=wanted)
-        kept = weights(training)
+            return loop(x, mask, _weights(layer, training), states, states=wanted)
+        kept = _weights(layer, training)
 
         def block(x: Any, mask: Any, kernel: Any, recurrent: Any, bias: Any, *states: Any) -> Any:
             found = loop(x, mask, Weights(kernel, recurrent, bias), list(states), states=True)
@@ -113,6 +136,14 @@ def _bound(layer: Any) -> Callable[..., Any]:
         return Answers(outputs[:, -1], outputs, ended)
 
     return call
+
+
+def _weights(layer: Any, training: bool) -> Any:
+    """As the kernels take them."""
+    from kerasseq.backend.torch_kernels import Weights
+
+    bias = None if layer.cell.bias is None else layer.cell.bias.value
+    return Weights(layer.cell.kernel.value, recurrent_kernel(layer, training), bias)
 
 
 def _reason(layer: Any) -> str:
@@ -167,6 +198,18 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
     if mask is not None:
         mask = mask.bool().reshape(sequences.shape[:2])
     return _bound(layer)(sequences, mask, states, training)
+
+
+def _dropout(layer: Any, inputs: Any, training: bool = False) -> Any:
+    """Stands in for `layer.call`; what has a seed or a shape of its own goes to the method of the layer's class."""
+    from kerasseq.backend.torch_kernels import compiles_for, traced
+
+    own = layer.seed is not None or layer.noise_shape is not None
+    if own or not training or not 0 < layer.rate < 1 or traced(inputs) or not compiles_for(inputs):
+        return type(layer).call(layer, inputs, training=training)
+    from kerasseq.backend.compiled.dropout import dropout
+
+    return dropout(inputs, layer.rate)
 
 
 def _numbers(layer: Any, sequences: Any) -> Any:

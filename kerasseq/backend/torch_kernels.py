@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 
-from kerasseq.backend import torch_loops
+from kerasseq.backend import ahead, torch_loops
 
-__all__ = ["Answers", "Weights", "compiled_missing", "compiles", "fused_loop", "traced"]
+__all__ = ["Answers", "Weights", "compiled_missing", "compiles", "compiles_for", "fused_both", "fused_loop", "traced"]
 
 Tensor = Any
 
@@ -103,11 +104,11 @@ def fused_loop(
 
     Before a row's first valid step the answer is zero.
     """
-    how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences}
-    if x.dtype == torch.float32 and x.device.type == "cpu" and compiles():
-        from kerasseq.backend.compiled.layer import run
+    if compiles_for(x):
+        from kerasseq.backend.compiled.layer import Direction, run
 
-        outputs, ended = run(kind, x, mask, _with_bias(kind, weights), initial, **how)
+        one = Direction(kind, _with_bias(kind, weights), initial, backwards, zero_masked, sequences)
+        [(outputs, ended)] = run([one], x, mask)
         return Answers(outputs[:, -1], outputs, ended)
     batch, units = initial[0].shape
     steps = _compaction(x, mask, backwards, zero_masked)
@@ -131,9 +132,41 @@ def fused_loop(
     return Answers(last, outputs, [torch.where(steps.lengths[:, None] > 0, ended, initial[0]), *c])
 
 
+@torch.compiler.disable
+def fused_both(
+    kinds: Sequence[str],
+    x: Tensor,
+    mask: Tensor | None,
+    weights: Sequence[Weights],
+    *,
+    zero_masked: bool,
+    sequences: bool,
+) -> list[Tensor]:
+    """The outputs of two layers that read `x` at the same time from states of zero: one forwards, one backwards.
+
+    For what `compiles_for` answers; arguments and answers as of `fused_loop`.
+    """
+    from kerasseq.backend.compiled.layer import Direction, run
+
+    directions = []
+    for kind, weight, backwards in zip(kinds, weights, (False, True), strict=True):
+        state = x.new_zeros(x.shape[0], weight.recurrent.shape[0])
+        initial = [state] * (2 if kind == "lstm" else 1)
+        directions.append(Direction(kind, _with_bias(kind, weight), initial, backwards, zero_masked, sequences))
+    return [outputs for outputs, _ in run(directions, x, mask)]
+
+
 def compiles() -> bool:
     """Whether there are compiled loops here; they run on float32 on the CPU."""
     return not compiled_missing()
+
+
+def compiles_for(x: Tensor) -> bool:
+    """Whether compiled loops answer `x`; what another process still compiles is waited for."""
+    if not (x.dtype == torch.float32 and x.device.type == "cpu" and compiles()):
+        return False
+    ahead.wait()
+    return True
 
 
 @functools.cache

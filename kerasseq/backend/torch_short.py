@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import torch
 
-from kerasseq.backend.accelerate import fused
+from kerasseq.backend.accelerate import fused, fused_both
 from kerasseq.backend.torch_kernels import traced
 
 __all__ = ["plain", "short"]
@@ -83,7 +83,7 @@ def _recurrent(layer: Any) -> Call:
     units, sequences, gives_states = layer.units, layer.return_sequences, layer.return_state
 
     def call(x: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
-        if traced(x) or not (mask is None or mask.dtype == torch.bool):
+        if not _kernel_takes(x, mask):
             return layer.call(x, initial_state=initial_state, mask=mask, training=training)
         if initial_state is None:
             initial_state = [x.new_zeros(x.shape[0], units)] * states
@@ -95,6 +95,10 @@ def _recurrent(layer: Any) -> Call:
     return call
 
 
+def _kernel_takes(x: Tensor, mask: Any) -> bool:
+    return not traced(x) and (mask is None or mask.dtype == torch.bool)
+
+
 def _bidirectional(layer: Any) -> Call:
     halves = (layer.forward_layer, layer.backward_layer)
     if layer.merge_mode != "concat" or not all(type(half) in _RECURRENT and plain(half) for half in halves):
@@ -102,11 +106,17 @@ def _bidirectional(layer: Any) -> Call:
     if layer.stateful or layer.return_state:
         return _whole(layer)
     forward, backward = (_recurrent(half) for half in halves)
+    both = None if any(half.dropout or half.unroll for half in halves) else fused_both(*halves)
 
     def call(x: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False) -> Tensor:
         if initial_state is not None:
             return layer.call(x, initial_state=initial_state, mask=mask, training=training)
-        y, z = (half(x, mask=mask, training=training) for half in (forward, backward))
+        found = both(x, mask, training) if both is not None and _kernel_takes(x, mask) else None
+        if found is None:
+            found = [half(x, mask=mask, training=training) for half in (forward, backward)]
+        elif not layer.return_sequences:
+            found = [outputs[:, -1] for outputs in found]
+        y, z = found
         return torch.cat([y, z.flip(1) if layer.return_sequences else z], dim=-1)  # (B, T, 2 U) or (B, 2 U)
 
     return call

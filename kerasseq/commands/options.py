@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kerasseq.commands import complete
 from kerasseq.commands.guide import a_config, a_run
+
+if TYPE_CHECKING:
+    from kerasseq.config.experiment import Experiment
 
 __all__ = [
     "backend_option",
@@ -63,12 +66,15 @@ def out_option(function: F) -> F:
     return click.option("--out", "root", type=click.Path(path_type=Path), default=Path("runs"), help=text)(function)
 
 
-def begin(backend: str) -> None:
-    """Fix the backend, then say on stderr what will compute."""
+def begin(backend: str, experiment: Experiment | None = None) -> None:
+    """Fix the backend, then say on stderr what will compute; with an experiment to train, begin to compile for it."""
+    from kerasseq.backend.ahead import compile_ahead
     from kerasseq.backend.select import device, floatx, select, threads
     from kerasseq.console import say, show_log
 
     select(backend)
+    if backend == "torch" and experiment is not None:
+        compile_ahead(experiment.encoder.name)
     show_log()
     floatx("float32")  # `precision` says what layers compute in, not a file in somebody's home
     say(f"backend {backend}, device {device()}, {threads()} threads")

@@ -68,7 +68,7 @@ def run(
     """
     told = talk(ctx, quiet, log_file, as_json)
     experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
-    begin(experiment.backend)
+    begin(experiment.backend, experiment)
     from kerasseq.experiment import resume as resume_run
     from kerasseq.experiment import run as run_experiment
     from kerasseq.progress import TrainingProgress
@@ -111,7 +111,7 @@ def train(
     """
     talk(ctx, quiet, log_file)
     experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
-    begin(experiment.backend)
+    begin(experiment.backend, experiment)
     from kerasseq.experiment import build
     from kerasseq.experiment import train as train_model
     from kerasseq.progress import TrainingProgress

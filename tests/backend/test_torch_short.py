@@ -12,6 +12,7 @@ if keras.backend.backend() != "torch":
 
 import torch
 
+from kerasseq.backend import torch_kernels
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.functional import calls
 from kerasseq.backend.torch_short import plain, short
@@ -24,7 +25,7 @@ X = RANDOM.normal(size=(3, 5, 4)).astype("float32")
 MASK = torch.tensor(RANDOM.random((3, 5)) < 0.7)
 
 
-def same(layer: Any, x: Any, shorter: bool, **arguments: Any) -> None:
+def same(layer: Any, x: Any, shorter: bool, rtol: float = 1e-6, **arguments: Any) -> None:
     """Outputs and gradients, and whether there is a shorter way at all."""
     accelerate(keras.Sequential([layer]))
     layer(torch.tensor(x))
@@ -42,7 +43,7 @@ def same(layer: Any, x: Any, shorter: bool, **arguments: Any) -> None:
         gradients = [inputs.grad, *(v.value.grad for v in layer.trainable_variables)]
         found.append([np.array(t.detach()) for t in (y, *gradients) if isinstance(t, torch.Tensor)])
     for ours, theirs in zip(*found, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.SimpleRNN])
@@ -52,6 +53,33 @@ def same(layer: Any, x: Any, shorter: bool, **arguments: Any) -> None:
 def test_recurrent_layers_go_straight_to_the_bound_kernel(kind: Any, sequences: bool, mask: Any, both: bool) -> None:
     layer = kind(3, return_sequences=sequences)
     same(layers.Bidirectional(layer) if both else layer, X, True, mask=mask, training=True)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_both_directions_are_read_at_once_where_loops_are_compiled(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    both = torch_kernels.fused_both
+    monkeypatch.setattr(torch_kernels, "fused_both", lambda *given, **how: read.append(given[0]) or both(*given, **how))
+    half = layers.GRU(3, return_sequences=True, recurrent_initializer="glorot_uniform", dtype=dtype)
+    layer = layers.Bidirectional(half, dtype=dtype)
+    accelerate(keras.Sequential([layer]))
+    x = torch.tensor(X, dtype=getattr(torch, dtype))
+    expected = layer(x, mask=MASK)
+    assert not read
+    found = short(layer)(x, mask=MASK)
+    assert read == ([["gru", "gru"]] if dtype == "float32" else [])
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_share_directions_and_rows(threads: int) -> None:
+    layer = layers.Bidirectional(layers.LSTM(3, return_sequences=True))
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        same(layer, np.tile(X, (12, 1, 1)), True, mask=MASK.repeat(12, 1), training=True, rtol=1e-5)
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(

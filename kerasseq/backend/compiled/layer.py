@@ -1,7 +1,9 @@
-"""One direction of a recurrent layer as a function that torch can differentiate.
+"""The directions of a recurrent layer as a function that torch can differentiate.
 
-The rows of a batch are independent, so each thread runs some of them from end to end, without waiting for the others:
-compiled code holds no lock of Python's. Rows are dealt out in turn, for neighbours are alike in length.
+The rows of a batch are independent, and so are two directions that read the same input: each thread runs some rows of
+one direction from end to end, without waiting for the others, for compiled code holds no lock of Python's. Directions
+are dealt out first, as the more rows share a step the better its multiplication is. Rows are dealt out in turn, for
+neighbours are alike in length.
 """
 
 # B rows of the batch, R rows of a thread, T time, S valid steps, D features, H units, G gates
@@ -9,6 +11,7 @@ compiled code holds no lock of Python's. Rows are dealt out in turn, for neighbo
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +19,34 @@ import torch
 
 from kerasseq.backend.compiled import gru, lstm, packing, products, simple_rnn
 from kerasseq.backend.compiled.gemm import find_blas
-from kerasseq.backend.compiled.threads import share
+from kerasseq.backend.compiled.threads import parts_of, together
 
-__all__ = ["run"]
+__all__ = ["Direction", "run"]
 
 Array = Any
 
 SPAN = 8
 """Steps whose gates stay in the cache where no gradient needs them all."""
+
+
+class Direction(NamedTuple):
+    """One way of reading x.
+
+    Attributes:
+        kind: `"lstm"`, `"gru"`, `"gru_reset_before"`, `"rnn_tanh"` or `"rnn_relu"`.
+        weights: Kernel `(D, G H)`, recurrent kernel `(H, G H)`, bias as Keras holds it.
+        initial: h, and c of an LSTM, `(B, H)` each.
+        backwards: Read from the last step to the first.
+        zero_masked: Give zeros at masked steps instead of the newest valid answer.
+        sequences: Whether all answers are wanted.
+    """
+
+    kind: str
+    weights: tuple[Any, Any, Any]
+    initial: list[Any]
+    backwards: bool
+    zero_masked: bool
+    sequences: bool
 
 
 class _Job(NamedTuple):
@@ -47,127 +70,148 @@ class _Job(NamedTuple):
 
 
 class _How(NamedTuple):
-    """The switches of a layer, and whether a gradient will be asked for."""
+    """The switches of a direction, how many tensors it brings, and whether a gradient will be asked for."""
 
     kind: str
     backwards: bool
     zero_masked: bool
     sequences: bool
+    states: int
     keep: bool
 
 
-def run(
-    kind: str,
-    x: Any,
-    mask: Any,
-    weights: tuple[Any, Any, Any],
-    initial: list[Any],
-    *,
-    backwards: bool,
-    zero_masked: bool,
-    sequences: bool,
-) -> tuple[Any, list[Any]]:
-    """Outputs `(B, T, H)`, or `(B, 1, H)` of the last step read, and the states after each row's last valid step.
+class _Answer(NamedTuple):
+    """Outputs and states of a direction, and what its gradient would need."""
+
+    outputs: Array
+    states: list[Array]
+    jobs: list[_Job]
+
+
+def run(directions: Sequence[Direction], x: Any, mask: Any) -> list[tuple[Any, list[Any]]]:
+    """Of each direction the outputs `(B, T, H)`, or `(B, 1, H)` of the last step read, and the states after each row's
+    last valid step.
 
     Args:
-        kind: `"lstm"`, `"gru"`, `"gru_reset_before"`, `"rnn_tanh"` or `"rnn_relu"`.
+        directions: What reads `x`; all of them at once.
         x: `(B, T, D)` float32 on the CPU.
         mask: `(B, T)` bool; None when every step is valid.
-        weights: Kernel `(D, G H)`, recurrent kernel `(H, G H)`, bias as Keras holds it.
-        initial: h, and c of an LSTM, `(B, H)` each.
-        backwards: Read from the last step to the first.
-        zero_masked: Give zeros at masked steps instead of the newest valid answer.
-        sequences: Whether all answers are wanted.
     """
     if mask is None:
         mask = torch.ones(x.shape[:2], dtype=torch.bool)
-    keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, *weights, *initial))
-    how = _How(kind, backwards, zero_masked, sequences, keep)
+    tensors = [tensor for one in directions for tensor in (*one.weights, *one.initial)]
+    keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, *tensors))
+    hows = [_How(one.kind, *one[3:], len(one.initial), keep) for one in directions]
     if keep:
-        outputs, *states = _Layer.apply(how, mask, x, *weights, *initial)
+        found = iter(_Layer.apply(hows, mask, x, *tensors))
     else:
-        arrays, _ = _answer(how, *_arrays(mask, x, *weights, *initial))
-        outputs, *states = map(torch.from_numpy, arrays)
-    return outputs, states
+        answers = _answers(hows, *_arrays(mask, x, *tensors))
+        found = iter([torch.from_numpy(a) for answer in answers for a in (answer.outputs, *answer.states)])
+    return [(next(found), [next(found) for _ in range(how.states)]) for how in hows]
 
 
 def _arrays(*tensors: Any) -> list[Array]:
     return [t.detach().contiguous().numpy() for t in tensors]
 
 
-def _answer(
-    how: _How, valid: Array, x: Array, kernel: Array, recurrent: Array, bias: Array, *starts: Array
-) -> tuple[list[Array], list[_Job]]:
-    """Outputs and states, and what a gradient would need."""
+def _dealt(hows: Sequence[_How], given: Sequence[Any]) -> list[list[Any]]:
+    """Weights and states of each direction."""
+    rest = iter(given)
+    return [[next(rest) for _ in range(3 + how.states)] for how in hows]
+
+
+def _answers(hows: Sequence[_How], valid: Array, x: Array, *given: Array) -> list[_Answer]:
+    """What each direction says."""
     batch, time, features = x.shape
-    units = starts[0].shape[1]
-    weights = [kernel, recurrent, bias]
-    outputs = np.empty((batch, time if how.sequences else 1, units), dtype=np.float32)
-    states = [np.empty((batch, units), dtype=np.float32) for _ in starts]
     flat = x.reshape(-1, features)
+    parts = parts_of(batch, len(hows))
+    answers, jobs = [], []
+    for how, tensors in zip(hows, _dealt(hows, given), strict=True):
+        outputs = np.empty((batch, time if how.sequences else 1, tensors[1].shape[0]), dtype=np.float32)
+        answers.append(_Answer(outputs, [np.empty_like(start) for start in tensors[3:]], []))
+        jobs += [functools.partial(_read, how, flat, valid, tensors, answers[-1], n, parts) for n in range(parts)]
+    for place, job in enumerate(together(jobs)):
+        answers[place // parts].jobs.append(job)
+    return answers
 
-    def job(first: int, stride: int) -> _Job:
-        rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
-        begin = [start[rows] for start in starts]
-        kept = _forward(how.kind, taken, offsets, weights, begin, how.keep)
-        answers = kept[0][len(rows) :]
-        packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, outputs)
-        for state, values, start in zip(states, kept, begin, strict=False):
-            packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
-        return _Job(rows, lengths, offsets, source, taken, kept)
 
-    jobs = share(job, batch)
-    return [outputs, *states], jobs
+def _read(how: _How, flat: Array, valid: Array, tensors: list[Array], answer: _Answer, first: int, stride: int) -> _Job:
+    """The rows `first`, `first + stride` ... of one direction."""
+    rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
+    begin = [start[rows] for start in tensors[3:]]
+    kept = _forward(how.kind, taken, offsets, tensors[:3], begin, how.keep)
+    answers = kept[0][len(rows) :]
+    packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, answer.outputs)
+    for state, values, start in zip(answer.states, kept, begin, strict=False):
+        packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
+    return _Job(rows, lengths, offsets, source, taken, kept)
 
 
 class _Layer(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, how: _How, mask: Any, x: Any, kernel: Any, recurrent: Any, bias: Any, *initial: Any) -> Any:
-        valid, *rest = _arrays(mask, x, kernel, recurrent, bias, *initial)
-        arrays, jobs = _answer(how, valid, *rest)
-        ctx.how, ctx.jobs, ctx.valid, ctx.shape, ctx.again = how, jobs, valid, x.shape, False
-        ctx.save_for_backward(kernel, recurrent, bias)
+    def forward(ctx: Any, hows: list[_How], mask: Any, x: Any, *tensors: Any) -> Any:
+        valid, *rest = _arrays(mask, x, *tensors)
+        answers = _answers(hows, valid, *rest)
+        ctx.hows, ctx.jobs, ctx.valid, ctx.shape, ctx.again = hows, [a.jobs for a in answers], valid, x.shape, False
+        ctx.save_for_backward(*(weight for some in _dealt(hows, tensors) for weight in some[:3]))
         ctx.set_materialize_grads(False)
-        return tuple(map(torch.from_numpy, arrays))
+        return tuple(torch.from_numpy(array) for answer in answers for array in (answer.outputs, *answer.states))
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, doutputs: Any, *dstates: Any) -> Any:
-        how, weights = ctx.how, _arrays(*ctx.saved_tensors)
-        kernel, recurrent, _ = weights
-        handed = [None if d is None else _arrays(d)[0] for d in (doutputs, *dstates)]
-        batch, time, features = ctx.shape
-        units = recurrent.shape[0]
-        dx = np.zeros((batch * time, features), dtype=np.float32) if ctx.needs_input_grad[2] else None
-        dinitial = [np.empty((batch, units), dtype=np.float32) for _ in dstates]
-
-        def back(index: int, _: int) -> list[Array]:
-            job = ctx.jobs[index]
-            rows = job.rows
-            if ctx.again:  # a retained graph: the gates were overwritten the first time
-                begin = [values[: len(rows)] for values in job.kept[: len(dstates)]]
-                job = job._replace(kept=_forward(how.kind, job.x, job.offsets, weights, begin, True))
-            d = np.zeros((len(job.x), units), dtype=np.float32)
-            starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in dstates]
-            if handed[0] is not None:
-                packing.gather_gradient(handed[0], job.offsets, rows, ctx.valid, how.backwards, how.zero_masked, d)
-            if handed[1] is not None:
-                packing.last_gradient(handed[1], job.offsets, rows, job.lengths, d, starts[0])
-            if len(handed) > 2 and handed[2] is not None:
-                starts[1] = handed[2][rows]
-            dx_packed, *dweights, dstart = _backward(how.kind, job, kernel, recurrent, d, starts[1:], dx is not None)
-            if dx is not None:
-                dx[job.source] = dx_packed
-            starts[0] += dstart
-            for into, start in zip(dinitial, starts, strict=True):
-                into[rows] = start
-            return dweights
-
-        parts = share(back, batch, len(ctx.jobs))
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        weights = iter(_arrays(*ctx.saved_tensors))
+        handed = iter([None if d is None else _arrays(d)[0] for d in gradients])
+        reads, jobs = [], []
+        for how, parts in zip(ctx.hows, ctx.jobs, strict=True):
+            given = [next(handed) for _ in range(1 + how.states)]
+            reads.append(_Reading(how, [next(weights) for _ in range(3)], given, ctx))
+            jobs += [functools.partial(reads[-1].back, job) for job in parts]
+        done = iter(together(jobs))
+        found: list[Any] = []
+        for read, parts in zip(reads, ctx.jobs, strict=True):
+            sums = zip(*(next(done) for _ in parts), strict=True)
+            found += [*(functools.reduce(np.add, some) for some in sums), *read.dinitial]
         ctx.again = True
-        sums = [functools.reduce(np.add, part) for part in zip(*parts, strict=True)]
-        arrays = [None if dx is None else dx.reshape(batch, time, features), *sums, *dinitial]
-        return None, None, *(None if a is None else torch.from_numpy(a) for a in arrays)
+        inputs = [read.dx for read in reads if read.dx is not None]
+        dx = torch.from_numpy(sum(inputs[1:], inputs[0]).reshape(ctx.shape)) if inputs else None
+        return None, None, dx, *map(torch.from_numpy, found)
+
+
+class _Reading:
+    """The gradient of one direction, of which each thread writes its rows."""
+
+    def __init__(self, how: _How, weights: list[Array], handed: list[Array | None], ctx: Any) -> None:
+        batch, time, features = ctx.shape
+        units = weights[1].shape[0]
+        self.how, self.weights, self.handed = how, weights, handed
+        self.valid, self.again = ctx.valid, ctx.again
+        self.dx = np.zeros((batch * time, features), dtype=np.float32) if ctx.needs_input_grad[2] else None
+        self.dinitial = [np.empty((batch, units), dtype=np.float32) for _ in range(how.states)]
+
+    def back(self, job: _Job) -> list[Array]:
+        """Gradients of the weights, as far as the rows of `job` say."""
+        how, rows, handed = self.how, job.rows, self.handed
+        if self.again:  # a retained graph: the gates were overwritten the first time
+            begin = [values[: len(rows)] for values in job.kept[: how.states]]
+            job = job._replace(kept=_forward(how.kind, job.x, job.offsets, self.weights, begin, True))
+        units = self.weights[1].shape[0]
+        d = np.zeros((len(job.x), units), dtype=np.float32)
+        starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in range(how.states)]
+        if handed[0] is not None:
+            packing.gather_gradient(handed[0], job.offsets, rows, self.valid, how.backwards, how.zero_masked, d)
+        if handed[1] is not None:
+            packing.last_gradient(handed[1], job.offsets, rows, job.lengths, d, starts[0])
+        if len(handed) > 2 and handed[2] is not None:
+            starts[1] = handed[2][rows]
+        kernel, recurrent, _ = self.weights
+        dx, *dweights, dstart = _backward(how.kind, job, kernel, recurrent, d, starts[1:], self.dx is not None)
+        if self.dx is not None:
+            self.dx[job.source] = dx
+        starts[0] += dstart
+        for into, start in zip(self.dinitial, starts, strict=True):
+            into[rows] = start
+        return dweights
 
 
 def _forward(

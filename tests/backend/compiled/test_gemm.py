@@ -73,16 +73,9 @@ def test_a_layer_runs_on_either_library(blas: Any, recurrent: Any) -> None:
     random = np.random.default_rng(0)
     x, *weights = (random.normal(size=s).astype(np.float32) for s in ((9, 6, 4), (4, 20), (5, 20), (20,)))
     states = [np.zeros((9, 5), dtype=np.float32)] * 2
-    outputs, _ = layer.run(
-        "lstm",
-        torch.tensor(x),
-        None,
-        tuple(torch.tensor(w) for w in weights),
-        [torch.tensor(s) for s in states],
-        backwards=False,
-        zero_masked=False,
-        sequences=True,
-    )
+    kernel, inner, bias = (torch.tensor(w) for w in weights)
+    one = layer.Direction("lstm", (kernel, inner, bias), [torch.tensor(s) for s in states], False, False, True)
+    [(outputs, _)] = layer.run([one], torch.tensor(x), None)
     np.testing.assert_allclose(outputs.numpy(), recurrent("lstm", x, None, weights, states)[0], atol=1e-5)
 
 

@@ -27,8 +27,7 @@ def made(kind: str, batch: int = 9) -> tuple[list[Any], Any]:
     shapes = [(batch, 6, 4), (4, wide), (3, wide), (2, wide) if kind == "gru" else (wide,)]
     tensors = [torch.randn(s, requires_grad=True) for s in [*shapes, *[(batch, 3)] * (2 if kind == "lstm" else 1)]]
     x, *weights = tensors[:4]
-    how = {"backwards": False, "zero_masked": False, "sequences": True}
-    return tensors, layer.run(kind, x, None, tuple(weights), tensors[4:], **how)[0]
+    return tensors, layer.run([layer.Direction(kind, tuple(weights), tensors[4:], False, False, True)], x, None)[0][0]
 
 
 @pytest.mark.parametrize("kind", GATES)
@@ -73,8 +72,8 @@ from kerasseq.backend.compiled import layer
 def answer():
     with torch.no_grad():
         weights = (torch.ones(2, 3), torch.ones(3, 3), torch.ones(3))
-        how = dict(backwards=False, zero_masked=False, sequences=True)
-        return layer.run("rnn_tanh", torch.ones(64, 3, 2), None, weights, [torch.zeros(64, 3)], **how)[0]
+        one = layer.Direction("rnn_tanh", weights, [torch.zeros(64, 3)], False, False, True)
+        return layer.run([one], torch.ones(64, 3, 2), None)[0][0]
 before = answer()
 child = os.fork()
 if not child:
