@@ -80,6 +80,14 @@ ONCE = tuple(
 """Folders and files below this one that are tested on torch alone: another backend could not break what they say."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read what another backend tests, where `-m` says so: it takes every worker half a minute."""
+    if "not once" not in str(config.option.markexpr) or not collection_path.is_file():
+        return None
+    once = any(collection_path.is_relative_to(_HERE.parent / name) for name in ONCE)
+    return True if once and "mark.both" not in collection_path.read_text(encoding="utf-8") else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is tested once, and leave out what compares backends where there is one."""
     places = [_HERE.parent / name for name in ONCE]
