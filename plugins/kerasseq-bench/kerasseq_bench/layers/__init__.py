@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kerasseq_bench.layers.cells import FILTERS, SYSTEMS, Cell, grid
+from kerasseq_bench.layers.cells import FILTERS, GRIDS, SYSTEMS, Cell
 
 if TYPE_CHECKING:
     from kerasseq_bench.layers.rows import Folder
@@ -33,6 +33,14 @@ def _only(name: str, text: str) -> Callable[[F], F]:
 @_only("units", "Only layers of this size.")
 @_only("lengths", "Only texts of these lengths.")
 @_only("mode", "Only training, or only prediction.")
+@click.option(
+    "--grid",
+    "grid",
+    type=click.Choice(list(GRIDS)),
+    default="layers",
+    show_default=True,
+    help="Single layers of three sizes; or what `config new` writes, and one thing after the other changed.",
+)
 @click.option("--rival", "rivals", multiple=True, type=click.Choice(RIVALS), help="Only beside this one.")
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Samples of each system per row.")
 @click.option(
@@ -46,10 +54,12 @@ def _only(name: str, text: str) -> Callable[[F], F]:
     show_default=True,
     help="Folder for bench.md, bench.json, bench.png; rows that it already holds are not measured again.",
 )
-def layers(rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | None, out: Path, **only: Any) -> None:
+def layers(
+    grid: str, rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | None, out: Path, **only: Any
+) -> None:
     """Sequences per second of each recurrent layer, beside its rivals.
 
-    The grid: layer, directions, units, lengths of the texts, training or prediction. The rivals: Keras on torch, jax
+    A grid: layer, directions, units, lengths of the texts, training or prediction. The rivals: Keras on torch, jax
     and TensorFlow as far as they are installed, and PyTorch by hand, padded and packed. Each backend has a process of
     its own; one system is measured at a time, in turns. Leave the machine alone meanwhile. What is measured is kept at
     once: the same call goes on where an interrupted one stopped.
@@ -68,7 +78,7 @@ def layers(rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | 
     machine = describe(threads or cores())
     folder = Folder(out, machine)
     systems = [name for name in available() if name == "kerasseq" or not rivals or name in rivals]
-    wanted = [cell for cell in grid(**only) if not _done(folder, cell, systems, rounds)]
+    wanted = [cell for cell in GRIDS[grid](**only) if not _done(folder, cell, systems, rounds)]
     try:
         _measure(wanted, systems, rounds, seconds, folder, machine)
     finally:
@@ -106,6 +116,6 @@ def _report(folder: Folder, machine: dict[str, Any]) -> None:
     from kerasseq_bench.layers.rows import row
 
     known = folder.read()
-    rows = [row(cell, known[cell]) for cell in grid() if cell in known]
+    rows = [row(cell, known[cell]) for cells in GRIDS.values() for cell in cells() if cell in known]
     if rows:
         write(folder.path, machine, rows)

@@ -8,7 +8,7 @@ import time
 
 import torch
 
-from kerasseq_bench.layers.cells import BATCH, DIMENSION, GATES, Cell
+from kerasseq_bench.layers.cells import GATES, Cell
 
 __all__ = ["floor"]
 
@@ -17,7 +17,7 @@ SECONDS = 0.04
 
 
 def floor(cell: Cell, steps: float) -> float:
-    """Seconds of a batch of 64 texts of `steps` valid tokens in the mean, if nothing but the products took time.
+    """Seconds of a batch of texts of `steps` valid tokens in the mean, if nothing but the products took time.
 
     The input of all steps times the input weights, and once a step the state times the recurrent weights:
     `t[mm(B T x D, D x g H)] + T t[mm(B x H, H x g H)]` for each direction; training costs thrice that, for the gradient
@@ -25,8 +25,9 @@ def floor(cell: Cell, steps: float) -> float:
     """
     columns = GATES[cell.layer] * cell.units
     whole = max(round(steps), 1)
-    at_once = _seconds(BATCH * whole, DIMENSION, columns) * steps / whole
-    one_step = _seconds(BATCH, cell.units, columns)
+    inputs = [cell.dimension, *[cell.units * cell.ways] * (cell.stack - 1)]
+    at_once = sum(_seconds(cell.batch * whole, features, columns) for features in inputs) * steps / whole
+    one_step = _seconds(cell.batch, cell.units, columns) * cell.stack
     return (at_once + steps * one_step) * cell.ways * (3 if cell.mode == "train" else 1)
 
 

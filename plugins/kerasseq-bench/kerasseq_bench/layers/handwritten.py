@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from kerasseq_bench.layers.cells import DIMENSION, VOCABULARY, Cell
+from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.streams import Plan, Stream, pad, random_batches
 
 __all__ = ["HandWritten", "Model"]
@@ -26,13 +26,17 @@ class Model(nn.Module):  # type: ignore[misc]
     def __init__(self, cell: Cell, packed: bool) -> None:
         super().__init__()
         self.packed = packed
-        self.embedding = nn.Embedding(VOCABULARY, DIMENSION, padding_idx=0)
-        bidirectional = cell.ways == 2
-        self.recurrent = LAYERS[cell.layer](DIMENSION, cell.units, batch_first=True, bidirectional=bidirectional)
+        self.embedding = nn.Embedding(cell.vocabulary, cell.dimension, padding_idx=0)
+        how = {"num_layers": cell.stack, "batch_first": True, "bidirectional": cell.ways == 2}
+        self.recurrent = LAYERS[cell.layer](cell.dimension, cell.units, **how)
+        self.pooling = cell.pooling
+        if cell.pooling == "attention":
+            self.hidden = nn.Linear(cell.units * cell.ways, cell.units)
+            self.score = nn.Linear(cell.units, 1, bias=False)
         self.head = nn.Linear(cell.units * cell.ways, 1)
 
     def forward(self, tokens: Any) -> Any:
-        """Embed, read, take the mean of the valid steps."""
+        """Embed, read, make one vector of the valid steps."""
         mask = tokens != 0  # (B, T)
         x = self.embedding(tokens)  # (B, T, D)
         if self.packed:
@@ -40,8 +44,16 @@ class Model(nn.Module):  # type: ignore[misc]
             y, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=tokens.shape[1])
         else:
             y, _ = self.recurrent(x)
-        weights = mask.unsqueeze(2).float()
-        return self.head((y * weights).sum(1) / weights.sum(1))  # y: (B, T, U)
+        return self.head(self._pooled(y, mask.unsqueeze(2)))  # y: (B, T, U)
+
+    def _pooled(self, y: Any, mask: Any) -> Any:
+        if self.pooling == "max":
+            return y.masked_fill(~mask, float("-inf")).amax(1)
+        if self.pooling == "attention":
+            scores = self.score(torch.tanh(self.hidden(y))).masked_fill(~mask, float("-inf"))
+            return (y * torch.softmax(scores, 1)).sum(1)
+        weights = mask.float()
+        return (y * weights).sum(1) / weights.sum(1)
 
 
 class HandWritten:
@@ -53,7 +65,7 @@ class HandWritten:
     def __init__(self, cell: Cell, stream: Stream, packed: bool) -> None:
         self.train = cell.mode == "train"
         self.stream = stream
-        self.plan = Plan.of(stream, random_batches(stream))
+        self.plan = Plan.of(stream, random_batches(stream, cell.batch))
         self.model = Model(cell, packed)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-3, weight_decay=1e-4)
         self.loss = nn.MSELoss()

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasseq_bench.layers.cells import Cell
-from kerasseq_bench.layers.keras_model import build
+from kerasseq_bench.layers.keras_model import build, pooling
 from kerasseq_bench.layers.streams import MULTIPLE, Plan, Stream, pad, random_batches
 
 __all__ = ["KerasFit"]
@@ -37,8 +37,8 @@ class KerasFit:
         self.shapes = 4 if compiles else int(backend == "tensorflow")
         self.multiple = MULTIPLE if compiles else 1
         self.note = f"jit_compile={jit_compile}" if backend == "tensorflow" else ""
-        self.plan = Plan.of(stream, random_batches(stream), self.multiple)
-        self.model = keras.Model(*build(cell, keras.layers.GlobalAveragePooling1D()))
+        self.plan = Plan.of(stream, random_batches(stream, cell.batch), self.multiple)
+        self.model = keras.Model(*build(cell, pooling(cell, ours=False)))
         optimizer = keras.optimizers.AdamW(1e-3, weight_decay=1e-4, global_clipnorm=1.0)
         self.model.compile(optimizer, loss="mse", jit_compile=jit_compile)
 

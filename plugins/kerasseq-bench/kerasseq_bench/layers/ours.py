@@ -15,16 +15,15 @@ from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import make_engine
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler, sorted_batches
-from kerasseq.layers import MeanPooling
 from kerasseq.plugin import Examples
 from kerasseq.training.optimizer import make_optimizer
-from kerasseq_bench.layers.cells import BATCH, Cell
-from kerasseq_bench.layers.keras_model import build
+from kerasseq_bench.layers.cells import Cell
+from kerasseq_bench.layers.keras_model import build, pooling
 from kerasseq_bench.layers.streams import MULTIPLE, Plan, Stream
 
 __all__ = ["Ours"]
 
-SETTINGS = TrainingSettings(batch_size=BATCH, learning_rate=1e-3, weight_decay=1e-4, global_clipnorm=1.0)
+SETTINGS = TrainingSettings(learning_rate=1e-3, weight_decay=1e-4, global_clipnorm=1.0)
 
 
 class Ours:
@@ -33,17 +32,17 @@ class Ours:
     shapes = 1
 
     def __init__(self, cell: Cell, stream: Stream) -> None:
-        self.train = cell.mode == "train"
-        tokens, value = build(cell, MeanPooling())
+        self.train, self.batch = cell.mode == "train", cell.batch
+        tokens, value = build(cell, pooling(cell, ours=True))
         self.model = accelerate(keras.Model(tokens, {"value": value}))
         self.engine = make_engine(self.model, _loss, make_optimizer(SETTINGS), SETTINGS.global_clipnorm, 400)
         self.note = " + ".join(sorted(set(explain(self.model).values())))
         self.corpus = _corpus(stream, np.arange(len(stream.targets)))
         lengths = self.corpus.lengths
         cut = (
-            BucketSampler(lengths, BATCH, SETTINGS.bucket_batches, seed=0).batches()
+            BucketSampler(lengths, cell.batch, SETTINGS.bucket_batches, seed=0).batches()
             if self.train
-            else sorted_batches(lengths, BATCH)
+            else sorted_batches(lengths, cell.batch)
         )
         self.plan = Plan.of(stream, cut, MULTIPLE)
         self.stream = stream
@@ -59,7 +58,7 @@ class Ours:
         part = _corpus(self.stream, np.sort(np.concatenate(chosen))).unlabelled()  # without a loss, as the rivals
         start = time.perf_counter()
         values = np.empty((len(part), 1), np.float32)
-        for rows in sorted_batches(part.lengths, BATCH):
+        for rows in sorted_batches(part.lengths, self.batch):
             values[rows] = self.engine.forward(part.batch(rows, self.engine.lengths)).outputs["value"]
         return time.perf_counter() - start
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.plugin import atomic
-from kerasseq_bench.layers.cells import FILTERS, GATES
+from kerasseq_bench.layers.cells import GATES
 from kerasseq_bench.layers.rows import Row
 
 __all__ = ["draw"]
@@ -26,9 +26,7 @@ def draw(rows: Sequence[Row], file: Path) -> None:
     layers = [layer for layer in GATES if any(row.cell.layer == layer for row in rows)]
     if not layers:
         return
-    figure, panels = plt.subplots(
-        1, len(layers), figsize=(1.5 + 3.6 * len(layers), 4.2), sharex=True, sharey=True, squeeze=False
-    )
+    figure, panels = plt.subplots(1, len(layers), figsize=(1.5 + 3.6 * len(layers), 4.2), sharex=True, squeeze=False)
     for panel, layer in zip(panels[0], layers, strict=True):
         _panel(panel, layer, [row for row in rows if row.cell.layer == layer and row.ratio])
     handles = [_handle(kind, True, kind) for kind in COLOURS]
@@ -44,9 +42,9 @@ def draw(rows: Sequence[Row], file: Path) -> None:
 def _panel(panel: Any, layer: str, rows: Sequence[Row]) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-    lines = [(d, u) for d in FILTERS["directions"] for u in FILTERS["units"]]
+    lines = list(dict.fromkeys(_line(row) for row in rows))
     for row in rows:
-        y = lines.index((row.cell.directions, row.cell.units)) + SHIFTS[row.cell.lengths]
+        y = lines.index(_line(row)) + SHIFTS[row.cell.lengths]
         colour = COLOURS[row.cell.lengths]
         filled = row.cell.mode == "train"
         panel.plot(row.ratio, y, "o", markersize=6, color=colour, markerfacecolor=colour if filled else "white")
@@ -56,10 +54,15 @@ def _panel(panel: Any, layer: str, rows: Sequence[Row]) -> None:
     panel.xaxis.set_major_locator(FixedLocator([0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
-    panel.set_yticks(range(len(lines)), [f"{d} {u}" for d, u in lines])
+    panel.set_yticks(range(len(lines)), lines)
     panel.set_ylim(len(lines) - 0.5, -0.5)
     panel.grid(axis="x", color="#dddddd", linewidth=0.6)
     panel.set_axisbelow(True)
+
+
+def _line(row: Row) -> str:
+    """What stands at the left of its dot."""
+    return "\n".join([f"{row.cell.directions} {row.cell.units}", *row.cell.beyond()])
 
 
 def _handle(kind: str, filled: bool, label: str) -> Any:

@@ -20,7 +20,7 @@ ABOUT = """\
 Sequences per second, median of the rounds of each row, ± half the distance between the quartiles; the best rival is
 bold. Every system does the same work: ids of 20,000 words, embedding 128, one recurrent layer, mean of the valid steps,
 one number, mean squared error; training with AdamW (rate 0.001, decay 0.0001) and gradients clipped to the norm 1;
-batches of 64.
+batches of 64; but for what a row says. `stack` is how many recurrent layers lie one upon the other.
 
 - `kerasseq`: genuine Keras layers on torch, kernels bound by `accelerate`, batches of like length (pools of 50 batches,
   in prediction all texts sorted and the answers put back in order), our train step.
@@ -114,7 +114,7 @@ def _notes(rows: Sequence[Row]) -> list[str]:
 
 
 def _label(cell: Cell) -> str:
-    return f"{cell.layer} {cell.directions} {cell.units}"
+    return " ".join([f"{cell.layer} {cell.directions} {cell.units}", *cell.beyond()])
 
 
 def _speed(row: Row, name: str) -> str:

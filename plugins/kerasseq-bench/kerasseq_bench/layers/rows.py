@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from kerasseq.plugin import RunError, UsageError, damage, write_json, write_text
-from kerasseq_bench.layers.cells import BATCH, Cell
+from kerasseq_bench.layers.cells import Cell
 
 __all__ = ["Folder", "Row", "Speed", "row"]
 
@@ -123,7 +123,7 @@ def row(cell: Cell, measured: Mapping[str, Any]) -> Row:
         best=best,
         ratio=ours / rivals[best] if best else 0.0,
         stock=ours / rivals["keras-torch"] if "keras-torch" in rivals else 0.0,
-        share=median(measured["floor"]) * ours / BATCH if measured["floor"] else 0.0,
+        share=median(measured["floor"]) * ours / cell.batch if measured["floor"] else 0.0,
         useful=systems["kerasseq"]["useful"] if ours else 0.0,
         failed=dict(measured["failed"]),
     )

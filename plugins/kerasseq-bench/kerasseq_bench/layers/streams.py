@@ -61,7 +61,7 @@ def draw_lengths(kind: str, count: int, random: np.random.Generator) -> NDArray[
     return np.clip(np.rint(random.normal(24.4, 8.6, count)), 1, 64).astype(np.int64)
 
 
-def make_stream(kind: str, texts: int = TEXTS) -> Stream:
+def make_stream(kind: str, texts: int = TEXTS, vocabulary: int = VOCABULARY) -> Stream:
     """The texts of a kind of lengths, the same ones in every process.
 
     Word ids are drawn by Zipf's law (the share of a word falls as 1 over its rank), for a gradient of an embedding and
@@ -72,8 +72,8 @@ def make_stream(kind: str, texts: int = TEXTS) -> Stream:
     random = np.random.default_rng([7, *kind.encode()])
     lengths = draw_lengths(kind, texts, random)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    flat = np.exp(random.random(int(offsets[-1])) * np.log(VOCABULARY)).astype(np.int32)
-    flat = np.clip(flat, 1, VOCABULARY - 1)
+    flat = np.exp(random.random(int(offsets[-1])) * np.log(vocabulary)).astype(np.int32)
+    flat = np.clip(flat, 1, vocabulary - 1)
     return Stream(flat, offsets, random.normal(size=(texts, 1)).astype(np.float32))
 
 
@@ -93,12 +93,12 @@ def _padded(length: int, multiple: int) -> int:
     return -(-length // multiple) * multiple
 
 
-def random_batches(stream: Stream) -> list[NDArray[np.int64]]:
+def random_batches(stream: Stream, batch: int = BATCH) -> list[NDArray[np.int64]]:
     """Every text once in random order, cut into batches: what a plain data loader gives."""
     import numpy as np
 
     order = np.random.default_rng(3).permutation(len(stream.targets))
-    return [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+    return [order[i : i + batch] for i in range(0, len(order), batch)]
 
 
 @dataclass(frozen=True)

@@ -45,19 +45,20 @@ class Bench:
         self.candidates: dict[str, list[System]] = {}
         self.chosen: dict[str, list[int]] = {}
         self.decided: dict[tuple[Any, ...], bool] = {}
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[tuple[str, int], Stream] = {}
         self.cell = Cell("", "", 0, "", "")
 
     def build(self, cell: dict[str, Any], systems: Sequence[str]) -> dict[str, Any]:
         """Make the systems and compile their shapes; what fails is said by system."""
         self._forget()
         self.cell = Cell(**cell)
-        if self.cell.lengths not in self.streams:
-            self.streams[self.cell.lengths] = make_stream(self.cell.lengths)
+        texts = (self.cell.lengths, self.cell.vocabulary)
+        if texts not in self.streams:
+            self.streams[texts] = make_stream(self.cell.lengths, vocabulary=self.cell.vocabulary)
         failed = {}
         for name in systems:
             try:
-                self.candidates[name] = self._make(name, self.streams[self.cell.lengths])
+                self.candidates[name] = self._make(name, self.streams[texts])
                 for system in self.candidates[name]:
                     _compile(system)
             except Exception as error:

@@ -1,9 +1,10 @@
 import json
+from dataclasses import asdict
 
 import pytest
 from click.testing import CliRunner
 from kerasseq_bench.layers import floor
-from kerasseq_bench.layers.cells import Cell
+from kerasseq_bench.layers.cells import Cell, defaults
 from kerasseq_bench.layers.workers import start
 
 from kerasseq.commands.main import main
@@ -74,8 +75,21 @@ def test_a_system_that_fails_leaves_the_others_and_a_dead_process_is_named(tmp_p
 
 def test_the_floor_is_the_time_of_the_products_and_nothing_else(monkeypatch):
     assert 0 < floor.floor(Cell("lstm", "uni", 64, "equal", "predict"), 16) < 10
+    two = Cell("lstm", "bi", 64, "equal", "predict", batch=8, stack=2, dimension=32)
     monkeypatch.setattr(floor, "_seconds", lambda rows, inner, columns: rows * inner * columns * 1e-9)
+    deep = 16 * 8 * (32 + 2 * 64 + 64 + 64) * 256 * 2 * 1e-9
+    assert floor.floor(two, 16) == pytest.approx(deep)
     once = (64 * 24.5 * 128 * 4 * 256 + 24.5 * 64 * 256 * 4 * 256) * 1e-9
     assert floor.floor(Cell("lstm", "uni", 256, "tweets", "predict"), 24.5) == pytest.approx(once, rel=0.03)
     assert floor.floor(Cell("lstm", "bi", 256, "tweets", "train"), 24.5) == pytest.approx(6 * once, rel=0.03)
     assert floor.floor(Cell("gru", "uni", 256, "tweets", "predict"), 24.5) == pytest.approx(0.75 * once, rel=0.03)
+
+
+def test_the_grid_of_the_defaults_changes_one_thing_at_a_time():
+    rows = defaults(lengths=["tweets"], mode=["train"])
+    assert len(rows) == len(set(rows)) == 10
+    plain, *others = (asdict(cell) for cell in rows)
+    assert (plain["batch"], plain["stack"], plain["directions"]) == (32, 2, "bi")
+    assert [sum(plain[key] != other[key] for key in plain) for other in others] == [1] * 9
+    assert rows[0].beyond() == ["batch 32", "stack 2", "vocabulary 5000"]
+    assert Cell("gru", "uni", 64, "imdb", "train").beyond() == []

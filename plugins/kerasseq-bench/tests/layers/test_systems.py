@@ -17,9 +17,11 @@ def cell(layer, directions="uni", lengths="tweets", mode="train"):
 
 
 def recurrent_weights(model):
-    """Kernel, recurrent kernel and bias of each direction, forward first."""
-    found = [layer for layer in model._flatten_layers() if isinstance(layer, KERAS)]
-    found.sort(key=lambda layer: layer.go_backwards)
+    """Kernel, recurrent kernel and bias of each layer and direction, forward first."""
+    found = []
+    for layer in model.layers:
+        halves = [half for half in layer._flatten_layers() if isinstance(half, KERAS)]
+        found += sorted(halves, key=lambda half: half.go_backwards)
     return [[np.array(keras.ops.convert_to_numpy(v)) for v in layer.cell.weights] for layer in found]
 
 
@@ -34,7 +36,9 @@ def gates_of_torch(array, layer):
 def copy(source, target, layer):
     """The weights of a Keras model into a model by hand."""
     states = target.state_dict()
-    for weights, suffix in zip(recurrent_weights(source), ("_l0", "_l0_reverse"), strict=False):
+    ways = ("", "_reverse") if target.recurrent.bidirectional else ("",)
+    suffixes = [f"_l{number}{way}" for number in range(target.recurrent.num_layers) for way in ways]
+    for weights, suffix in zip(recurrent_weights(source), suffixes, strict=True):
         kernel, recurrent, bias = (gates_of_torch(w, layer) for w in weights)
         inner, state = bias if bias.ndim == 2 else (bias, np.zeros_like(bias))
         for name, value in (
@@ -46,6 +50,11 @@ def copy(source, target, layer):
             states[f"recurrent.{name}{suffix}"] = torch.from_numpy(np.ascontiguousarray(value))
     embedding = next(x for x in source.layers if isinstance(x, keras.layers.Embedding))
     dense = next(x for x in source.layers if isinstance(x, keras.layers.Dense))
+    attention = [x for x in source.layers if type(x).__name__ == "AttentionPooling"]
+    for pooling in attention:
+        states["hidden.weight"] = pooling.kernel.value.detach().T
+        states["hidden.bias"] = pooling.bias.value.detach()
+        states["score.weight"] = pooling.context.value.detach().T
     states["embedding.weight"] = embedding.embeddings.value.detach()
     states["head.weight"] = dense.kernel.value.detach().T
     states["head.bias"] = dense.bias.value.detach()
@@ -76,6 +85,23 @@ def test_every_torch_system_computes_the_same_numbers_from_the_same_weights(laye
     assert np.ptp(expected) > 0.01
     for name, answer in answers.items():
         np.testing.assert_allclose(answer, expected, atol=2e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "attention"])
+def test_the_models_of_the_defaults_compute_the_same_numbers_too(pooling):
+    at = Cell("lstm", "bi", 16, "tweets", "predict", batch=8, stack=2, pooling=pooling, dimension=20, vocabulary=50)
+    stream = make_stream("tweets", 64, at.vocabulary)
+    assert stream.flat.max() < 50
+    ours, stock = Ours(at, stream), KerasFit(at, stream)
+    assert {len(rows) for plan in (ours.plan, stock.plan) for rows in plan.batches} == {8}
+    ours.model.set_weights(stock.model.get_weights())
+    tokens = torch.from_numpy(pad(stream, np.arange(20), 8))
+    model = handwritten.Model(at, packed=True)
+    copy(stock.model, model, "lstm")
+    with torch.no_grad():
+        expected = stock.model(tokens).numpy()
+        for answer in (ours.model(tokens)["value"], model(tokens)):
+            np.testing.assert_allclose(answer.numpy(), expected, atol=2e-5)
 
 
 @pytest.mark.parametrize("directions", ["uni", "bi"])
