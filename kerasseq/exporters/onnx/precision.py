@@ -28,7 +28,9 @@ SMALL = 256
 ROUNDS = 3
 
 _QUANTISED = {"LSTM": "DynamicQuantizeLSTM", "MatMul": "MatMulInteger"}
-_KEPT = ("GRU", "RNN")
+_STORED = ("GRU", "RNN")
+"""onnxruntime has no arithmetic of 8-bit numbers for them; their weights alone are stored so."""
+LEVELS = 127
 
 
 def smaller(precision: str, path: Path, target: Path) -> dict[str, str]:
@@ -36,7 +38,8 @@ def smaller(precision: str, path: Path, target: Path) -> dict[str, str]:
 
     Args:
         precision: `float16`, stored so and computed in float32, for onnxruntime has no recurrent layer of float16 on a
-            CPU; or `int8`, dynamic quantisation of LSTM, matrix products and the table of vectors.
+            CPU; or `int8`, dynamic quantisation of LSTM, matrix products and the table of vectors, and weights of GRU
+            and RNN stored so, a scale for each row, and computed in float32.
         path: A float32 file.
         target: Where the smaller one goes.
 
@@ -49,13 +52,12 @@ def smaller(precision: str, path: Path, target: Path) -> dict[str, str]:
         remark = f"{changed} tables of weights in float16, computed in float32"
     else:
         model = _quantised(path, target)
+        stored = _stored(model.graph)
         kinds = [node.op_type for node in model.graph.node]
         done = {kind: kinds.count(quantised) for kind, quantised in _QUANTISED.items()}
-        left = [f"{kinds.count(kind)} {kind}" for kind in _KEPT if kind in kinds]
-        remark = ", ".join(f"{number} {kind}" for kind, number in done.items() if number) or "nothing"
-        remark = f"in int8: {remark}" + (
-            f"; stays float32, for onnxruntime has no int8 of it: {', '.join(left)}" if left else ""
-        )
+        remark = "in int8: " + (", ".join(f"{number} {kind}" for kind, number in done.items() if number) or "nothing")
+        if stored:
+            remark += f"; weights stored in int8, computed in float32: {', '.join(stored)}"
     for entry in model.metadata_props:
         if entry.key == "kerasseq.precision":
             entry.value = precision
@@ -75,6 +77,45 @@ def _halve(graph: onnx.GraphProto) -> int:
     for cast in reversed(casts):
         graph.node.insert(0, cast)
     return len(casts)
+
+
+def _stored(graph: onnx.GraphProto) -> list[str]:
+    """Store weights of the layers in `_STORED` in 8 bits, symmetric, by a scale for each unit of a gate (Jacob et al.,
+    2018); what was changed.
+    """
+    constants = {constant.name: constant for constant in graph.initializer}
+    done: dict[str, int] = {}
+    for place in reversed(range(len(graph.node))):
+        node = graph.node[place]
+        names = [name for name in node.input[1:3] if name in constants] if node.op_type in _STORED else []
+        for name in names:
+            for made in reversed(_rows_in_bytes(graph, constants.pop(name))):
+                graph.node.insert(0, made)
+        if names:
+            done[node.op_type] = done.get(node.op_type, 0) + 1
+    return [f"{number} {kind}" for kind, number in done.items()]
+
+
+def _rows_in_bytes(graph: onnx.GraphProto, constant: onnx.TensorProto) -> list[onnx.NodeProto]:
+    """Replace weights `(directions, rows, columns)` of float32; the nodes that give them back."""
+    name = constant.name
+    weights = numpy_helper.to_array(constant)
+    rows = weights.reshape(-1, weights.shape[-1])
+    scales = np.maximum(np.abs(rows).max(axis=1), np.finfo(np.float32).tiny * LEVELS) / LEVELS
+    graph.initializer.remove(constant)
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.rint(rows / scales[:, None]).astype(np.int8), f"{name}_bytes"),
+            numpy_helper.from_array(scales.astype(np.float32), f"{name}_scales"),
+            numpy_helper.from_array(np.array(weights.shape, dtype=np.int64), f"{name}_shape"),
+        ]
+    )
+    flat = f"{name}_rows"
+    given = [f"{name}_bytes", f"{name}_scales"]
+    return [
+        helper.make_node("DequantizeLinear", given, [flat], axis=0, name=f"Dequantize_{name}"),
+        helper.make_node("Reshape", [flat, f"{name}_shape"], [name], name=f"Reshape_{name}"),
+    ]
 
 
 def _quantised(path: Path, target: Path) -> onnx.ModelProto:

@@ -19,7 +19,8 @@ class Onnx(ExporterSpec):
     name: str = "onnx"
     precision: Literal["float32", "float16", "int8"] = "float32"
     """How weights are stored. `float16` halves the file; `int8` makes matrix products of 8-bit numbers, in LSTM and
-    dense layers (onnxruntime has none for GRU and RNN). Both are measured on the test texts beside float32."""
+    dense layers, and stores the weights of GRU and RNN so, for which onnxruntime has no such products. Both are
+    measured on the test texts beside float32."""
 
     def build(self) -> OnnxExporter:
         """Return an `OnnxExporter`."""
