@@ -24,7 +24,7 @@ PYTHON = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)[0]
 UNREACHABLE = re.compile(
     "NewConnectionError|ConnectTimeout|ProxyError|name resolution|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN"
 )
-LARGEST = 150e6
+LARGEST = 170e6
 """Bytes of an environment that predicts."""
 
 LONGEST = 5.0
