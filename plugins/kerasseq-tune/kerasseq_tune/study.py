@@ -212,8 +212,10 @@ class Study:
 
     def _search(self, worker: Hand) -> None:
         repeats = 0
-        while self._goes_on():
-            with self.lock:
+        while True:
+            with self.lock:  # of both: else two workers begin the last trial
+                if not self._goes_on():
+                    return
                 trial = self._proposed()
                 values = self.plan.space.draw(trial)
                 known = self._same(values, trial.number)
