@@ -1,8 +1,10 @@
 """Several processes behind one port."""
 
+import asyncio
 import concurrent.futures
 import contextlib
 import http.client
+import io
 import json
 import os
 import re
@@ -12,7 +14,11 @@ import sys
 import time
 
 import pytest
+from kerasseq_serve import worker
+from kerasseq_serve.app import create_app
 from kerasseq_serve.errors import ServeError
+from kerasseq_serve.model import load
+from kerasseq_serve.server import make_server
 from kerasseq_serve.settings import Settings
 from kerasseq_serve.workers import _each
 
@@ -169,6 +175,16 @@ def test_what_keeps_every_worker_from_serving_is_told_once(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert done.stderr.startswith("bad.onnx: must be a whole ONNX file")
+
+
+def test_a_worker_that_cannot_answer_any_more_ends_so_that_another_takes_its_place(models, monkeypatch):
+    settings, ended = Settings(workers=2), []
+    made = make_server(create_app(load(models["score"]), settings), settings)
+    server = worker.WorkerServer(made.config, made.service, made.stop_within, io.StringIO())
+    assert server.service.status == "failed"  # the thread that answers does not run
+    monkeypatch.setattr(worker.os, "_exit", ended.append)
+    asyncio.run(server.on_tick(1))
+    assert ended == [1]
 
 
 @pytest.mark.parametrize("workers", [0, -1, 257])
