@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -97,8 +97,12 @@ def cpus() -> int:
     return int(ray.cluster_resources().get("CPU", 0))
 
 
-def check_nodes(seen: Seen) -> int:
+def check_nodes(seen: Seen, *also: str) -> int:
     """Ask every node with a CPU whether it can work, before anything is written.
+
+    Args:
+        seen: What it must see.
+        *also: Distributions that it must have beside kerasseq-ray.
 
     Returns:
         How many there are.
@@ -109,7 +113,7 @@ def check_nodes(seen: Seen) -> int:
     nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
     if not nodes:
         raise RunError("the cluster: must have a CPU for a worker, got none; add a machine with: ray start --address")
-    look = ray.remote(_looking(metadata.version("kerasseq-ray"), seen))
+    look = ray.remote(_looking({name: metadata.version(name) for name in ("kerasseq-ray", *also)}, seen))
     asked = []
     for node in nodes:
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
@@ -128,23 +132,23 @@ def check_nodes(seen: Seen) -> int:
     return len(nodes)
 
 
-def _looking(version: str, seen: Seen) -> Callable[[], str]:
+def _looking(needed: Mapping[str, str], seen: Seen) -> Callable[[], str]:
     """What a node is asked; a function that travels whole, for the plugin may be missing where it arrives."""
     file, size, folder = seen
 
     def look() -> str:
         import os
-        from importlib import metadata
+        from importlib import import_module, metadata
 
-        hint = f"pip install kerasseq-ray=={version} there"
-        try:
-            import kerasseq_ray.answering  # noqa: F401
-
-            found = metadata.version("kerasseq-ray")
-        except Exception as cause:
-            return f"must have kerasseq-ray {version}, got {type(cause).__name__}: {cause}; {hint}"
-        if found != version:
-            return f"must have kerasseq-ray {version}, got {found}; {hint}"
+        for name, version in needed.items():
+            hint = f"pip install {name}=={version} there"
+            try:
+                import_module({"kerasseq-ray": "kerasseq_ray.answering"}.get(name, name.replace("-", "_")))
+                found = metadata.version(name)
+            except Exception as cause:
+                return f"must have {name} {version}, got {type(cause).__name__}: {cause}; {hint}"
+            if found != version:
+                return f"must have {name} {version}, got {found}; {hint}"
         if file and not (os.path.isfile(file) and os.path.getsize(file) == size):
             return f"must see {file} as this machine does; name a folder that all machines share"
         if not os.access(folder, os.W_OK):

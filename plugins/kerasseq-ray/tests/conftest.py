@@ -156,6 +156,7 @@ class Machines:
     def two(self) -> Machines:
         """With a machine beside the head."""
         self.other = self.other or self.add()
+        self.cluster.wait_for_nodes(120)  # one that was killed is thought alive for a while
         return self
 
 

@@ -23,7 +23,7 @@ def on_a_machine(look, path="") -> str:
 
 def test_a_machine_without_the_plugin_says_what_to_install(tmp_path):
     (tmp_path / "kerasseq_ray.py").write_text("raise ModuleNotFoundError(\"No module named 'kerasseq_ray'\")")
-    said = on_a_machine(_looking(VERSION, Seen("", 0, str(tmp_path))), tmp_path)
+    said = on_a_machine(_looking({"kerasseq-ray": VERSION}, Seen("", 0, str(tmp_path))), tmp_path)
     assert said == (
         f"must have kerasseq-ray {VERSION}, got ModuleNotFoundError: No module named 'kerasseq_ray'; "
         f"pip install kerasseq-ray=={VERSION} there"
@@ -43,9 +43,18 @@ def test_a_machine_without_the_plugin_says_what_to_install(tmp_path):
 def test_a_machine_says_what_it_lacks(tmp_path, version, file, size, said):
     (tmp_path / "a").write_text("x")
     seen = Seen(str(tmp_path / file) if file else "", size, str(tmp_path))
-    assert _looking(version, seen)().endswith(said)
-    assert _looking(version, Seen("", 0, "/nowhere"))() != ""
+    needed = {"kerasseq-ray": version}
+    assert _looking(needed, seen)().endswith(said)
+    assert _looking(needed, Seen("", 0, "/nowhere"))() != ""
 
 
 def test_the_nearest_folder_that_is_there(tmp_path):
     assert existing(tmp_path / "a/b") == tmp_path
+
+
+def test_a_machine_without_the_plugin_for_studies_says_so(tmp_path):
+    said = _looking({"kerasseq-ray": VERSION, "kerasseq-none": "0.1"}, Seen("", 0, str(tmp_path)))()
+    assert said == (
+        "must have kerasseq-none 0.1, got ModuleNotFoundError: No module named 'kerasseq_none'; "
+        "pip install kerasseq-none==0.1 there"
+    )

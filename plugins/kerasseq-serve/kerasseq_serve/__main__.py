@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = given.pop("model")
     try:
         settings = Settings(**given)
-        from kerasseq_serve.server import serve  # after the line is read: --help answers at once
+        from kerasseq_serve.start import start  # after the line is read: --help answers at once
 
-        return serve(model, settings)
+        return start(model, settings)
     except ServeError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -39,14 +39,15 @@ _REFUSED = {
 }
 
 
-def create_app(model: Model, settings: Settings) -> FastAPI:
+def create_app(model: Model, settings: Settings, metrics: str = "") -> FastAPI:
     """The application around one model, for any ASGI server. Its lifespan starts and ends the batching.
 
     Args:
         model: What `kerasseq_serve.model.load` gives.
-        settings: The bounds; `host`, `port` and `stop_within` belong to the server.
+        settings: The bounds; `host`, `port`, `workers` and `stop_within` belong to the server.
+        metrics: The folder in which several processes count together; empty where one counts alone.
     """
-    service = Service(model, settings)
+    service = Service(model, settings, metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -164,6 +165,7 @@ class Routes:
             "version": facts.version,
             "sha256": facts.sha256,
             "service": __version__,
+            "workers": self.settings.workers,
             "needs": facts.needs,
             "limits": limits,
         }
@@ -181,7 +183,8 @@ class Routes:
     async def metrics(self) -> Response:
         """Counters in the text format of Prometheus."""
         service = self.service
-        return Response(service.metrics.render(service.batcher.waiting, service.ready), media_type=CONTENT_TYPE)
+        service.count()
+        return Response(service.metrics.render(), media_type=CONTENT_TYPE)
 
     async def page(self) -> HTMLResponse:
         """A page to try a text."""

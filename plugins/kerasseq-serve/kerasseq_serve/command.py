@@ -43,10 +43,10 @@ def serve(ctx: click.Context, /, model: Path, **settings: Any) -> None:
     """
     from kerasseq.errors import RunError, UsageError
     from kerasseq_serve.errors import ServeError
-    from kerasseq_serve.server import serve as run
+    from kerasseq_serve.start import start
 
     try:
-        code = run(_file(model), Settings(**settings))
+        code = start(_file(model), Settings(**settings))
     except ServeError as error:
         raise (UsageError if error.exit_code == UsageError.exit_code else RunError)(str(error)) from error
     ctx.exit(code)

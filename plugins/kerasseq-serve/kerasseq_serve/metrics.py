@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -13,6 +14,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from kerasseq_serve.model import Facts
 
@@ -24,19 +26,27 @@ PREFIX = "kerasseq_serve"
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
+Several = Literal["livesum", "livemin", "livemax"]
+
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of when it was made
 
 
 class Metrics:
     """What one service counts, in a registry of its own: a process may hold several.
 
+    Several processes of one service count in files of a folder, and the page of each is the sum of all.
+
     Args:
         facts: Of its model.
         limits: What a request must keep, by name.
+        folder: Of the files, PROMETHEUS_MULTIPROC_DIR too; empty where one process counts alone.
     """
 
-    def __init__(self, facts: Facts, limits: Mapping[str, float] | None = None) -> None:
+    def __init__(self, facts: Facts, limits: Mapping[str, float] | None = None, folder: str = "") -> None:
         self.registry = registry = CollectorRegistry()
+        self._page = CollectorRegistry() if folder else registry
+        if folder:
+            MultiProcessCollector(self._page, folder)  # type: ignore[no-untyped-call]
         self.requests = Counter(
             f"{PREFIX}_requests",
             "Requests by path and status; 499: the client went away.",
@@ -54,13 +64,14 @@ class Metrics:
             registry=registry,
             buckets=SECONDS,
         )
-        self.queue = Gauge(f"{PREFIX}_queue_texts", "Texts that wait.", registry=registry)
-        self.in_flight = Gauge(f"{PREFIX}_in_flight_requests", "Open requests.", registry=registry)
-        self.ready = Gauge(f"{PREFIX}_ready", "1 when requests are accepted.", registry=registry)
-        bounds = Gauge(f"{PREFIX}_limit", "The bounds that a request must keep.", ("name",), registry=registry)
+        self.queue = _gauge(registry, "queue_texts", "Texts that wait.", "livesum")
+        self.in_flight = _gauge(registry, "in_flight_requests", "Open requests.", "livesum")
+        self.ready = _gauge(registry, "ready", "1 when requests are accepted, by every worker.", "livemin")
+        _gauge(registry, "workers", "Processes that serve.", "livesum").set(1)
+        bounds = _gauge(registry, "limit", "The bounds that a request must keep.", "livemax", "name")
         for name, value in (limits or {}).items():
             bounds.labels(name).set(value)
-        about = Gauge(f"{PREFIX}_model_info", "The model.", ("name", "task", "version"), registry=registry)
+        about = _gauge(registry, "model_info", "The model.", "livemax", "name", "task", "version")
         about.labels(facts.name, facts.task, facts.version).set(1)
 
     def batch(self, texts: int, seconds: float) -> None:
@@ -75,8 +86,16 @@ class Metrics:
         if path in ("/predict", "/explain", "/generate"):
             self.request_seconds.observe(seconds)
 
-    def render(self, waiting: int, ready: bool) -> bytes:
-        """The page of /metrics."""
+    def now(self, waiting: int, ready: bool) -> None:
+        """Note how many texts wait, and whether requests are accepted."""
         self.queue.set(waiting)
         self.ready.set(ready)
-        return generate_latest(self.registry)
+
+    def render(self) -> bytes:
+        """The page of /metrics."""
+        return generate_latest(self._page)
+
+
+def _gauge(registry: CollectorRegistry, name: str, text: str, several: Several, *labels: str) -> Gauge:
+    """A gauge; `several` says what stands for the workers that live."""
+    return Gauge(f"{PREFIX}_{name}", text, labels, registry=registry, multiprocess_mode=several)

@@ -160,6 +160,8 @@ class Health(Schema):
     """Of the model file."""
     service: str
     """Of kerasseq-serve."""
+    workers: int
+    """Processes that serve; the one that took the request answers for itself."""
     needs: list[str]
     """Distributions that the file needs beside onnxruntime."""
     limits: Limits

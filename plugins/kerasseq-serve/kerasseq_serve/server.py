@@ -13,15 +13,15 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from kerasseq_serve.address import listen, url
 from kerasseq_serve.app import create_app
 from kerasseq_serve.connections import bounded, room
-from kerasseq_serve.errors import ServeError
 from kerasseq_serve.logs import log, set_up
 from kerasseq_serve.model import load
 from kerasseq_serve.service import Service
 from kerasseq_serve.settings import Settings
 
-__all__ = ["Server", "listen", "make_server", "serve", "url"]
+__all__ = ["Server", "make_server", "run", "serve"]
 
 INTERRUPTED = 130
 
@@ -33,7 +33,7 @@ KEEP_ALIVE = 75
 
 
 def serve(path: Path | str, settings: Settings) -> int:
-    """Serve a model file until a signal comes.
+    """Serve a model file in this process until a signal comes.
 
     Returns:
         The exit code: 0 after SIGTERM, 130 after Ctrl-C.
@@ -45,6 +45,11 @@ def serve(path: Path | str, settings: Settings) -> int:
     listener = listen(settings.host, settings.port)
     server = make_server(create_app(model, settings), settings)
     set_up(settings.log_json)
+    return run(server, listener)
+
+
+def run(server: Server, listener: socket.socket) -> int:
+    """Serve on a bound socket until a signal comes; the exit code."""
     server.run(sockets=[listener])
     code = INTERRUPTED if server.signal == signal.SIGINT else 0
     if server.service.batcher.running:
@@ -71,30 +76,6 @@ def make_server(app: FastAPI, settings: Settings) -> Server:
     return Server(config, app.state.service, settings.stop_within)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound.
-
-    Raises:
-        ServeError: The address is unknown, taken or not allowed.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        try:
-            if os.name == "posix":
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except OSError:
-            listener.close()
-            raise
-    except OSError as cause:
-        message = f"{host}:{port}: must be an address to listen on, got {(cause.strerror or str(cause)).lower()}"
-        raise ServeError(f"{message}; see --host and --port", exit_code=1) from cause
-    return listener
-
-
 class Server(uvicorn.Server):
     """uvicorn that goes on answering, with 503, until everything it accepted has its answer.
 
@@ -102,19 +83,23 @@ class Server(uvicorn.Server):
         config: Of uvicorn.
         service: What is stopped.
         stop_within: Seconds that accepted work has left after the first signal; a second signal ends them.
+
+    Attributes:
+        signal: The last one.
+        stops: How often it was told to stop.
     """
 
     def __init__(self, config: uvicorn.Config, service: Service, stop_within: float) -> None:
         super().__init__(config)
         self.service, self.stop_within = service, stop_within
         self.signal = 0
-        self._signals = 0
+        self.stops = 0
         self._deadline = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take note of a signal; the event loop acts on it."""
         self.signal = sig
-        self._signals += 1
+        self.stops += 1
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the sockets, then say so."""
@@ -127,7 +112,8 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end now."""
         ending = await super().on_tick(counter)
-        if not self._signals:
+        self.service.count()
+        if not self.stops:
             return ending
         now = time.monotonic()
         if not self._deadline:
@@ -137,15 +123,9 @@ class Server(uvicorn.Server):
             log("stopping", f"stopping; {waiting} requests are still answered", requests=waiting)
         if not self.service.open:
             return True
-        if now >= self._deadline or self._signals > 1:
+        if now >= self._deadline or self.stops > 1:
             lost = self.service.open
             log("refused", f"{lost} requests were not answered in time", requests=lost)
             self.service.give_up()
             return True
         return ending
-
-
-def url(listener: socket.socket) -> str:
-    """`http://127.0.0.1:8000` of a bound socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -33,12 +33,13 @@ class Service:
     Args:
         model: The open model.
         settings: Every bound.
+        metrics: The folder in which several processes count together; empty where one counts alone.
     """
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: Settings, metrics: str = "") -> None:
         self.model, self.settings = model, settings
         bounds = {name: float(getattr(settings, name)) for name in schemas.Limits.model_fields}
-        self.metrics = Metrics(model.facts, bounds)
+        self.metrics = Metrics(model.facts, bounds, metrics)
         self.batcher = Batcher(
             model.run,
             settings.max_batch,
@@ -65,6 +66,10 @@ class Service:
     def status(self) -> str:
         """`ready`, `stopping`, or `failed` where the thread that answers has ended by itself."""
         return "ready" if self.ready else "stopping" if self.stopping else "failed"
+
+    def count(self) -> None:
+        """Count what waits, and whether requests are accepted, as it is now."""
+        self.metrics.now(self.batcher.waiting, self.ready)
 
     def stop(self) -> None:
         """Accept nothing new; what was accepted is answered."""

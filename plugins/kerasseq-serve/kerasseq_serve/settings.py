@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,10 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 for every network.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", 0, 65535)
-    threads: int = _setting(0, "Threads of onnxruntime; 0 leaves the number to it.", 0, 1024)
+    workers: int = _setting(1, "Processes that share the port; one that dies is started again.", 1, 256)
+    threads: int = _setting(
+        0, "Threads of onnxruntime in a worker; 0 leaves the number to it, of several shares the cores.", 0, 1024
+    )
     max_batch: int = _setting(32, "Texts that are answered together, at most.", 1, 4096)
     max_wait: float = _setting(
         1.0, "Milliseconds that a text waits for others where several clients ask; 0 never.", 0, 1000
@@ -55,6 +59,9 @@ class Settings:
             value, low, high = getattr(self, field.name), field.metadata["low"], field.metadata["high"]
             if high and not low <= value <= high:
                 raise ServeError(f"{flag(field.name)}: must be in [{low}, {high}], got {value}")
+        if self.workers > 1 and os.name != "posix":
+            hint = "start several services on ports of their own, and a proxy in front"
+            raise ServeError(f"--workers: must be 1 where no socket is inherited, got {self.workers}; {hint}")
         for name, needed in (("max_texts", self.max_texts), ("max_words", self.max_words + 1)):
             if needed > self.queue:
                 message = f"{flag(name)}: must fit into the queue of {self.queue} texts, got {needed}; set --queue too"

@@ -10,9 +10,10 @@ import time
 import numpy as np
 import onnx
 import pytest
+from kerasseq_serve.address import listen
 from kerasseq_serve.app import create_app
 from kerasseq_serve.model import load
-from kerasseq_serve.server import listen, make_server
+from kerasseq_serve.server import make_server
 from kerasseq_serve.settings import Settings
 from onnx import TensorProto, helper, numpy_helper
 
@@ -372,7 +373,7 @@ def models(tmp_path_factory):
         "writes": writing_model(folder / "writes.onnx"),
         "classes": writing_model(folder / "classes.onnx", conditions=json.dumps(["x", "y"])),
         "endless": writing_model(folder / "endless.onnx", end=-1.0),
-        "slow": slow_model(folder / "slow.onnx", long=60_000, endless=2**40),
+        "slow": slow_model(folder / "slow.onnx", some=20_000, long=60_000, endless=2**40),
     }
 
 

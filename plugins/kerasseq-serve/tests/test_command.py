@@ -21,10 +21,10 @@ def invoke():
 @pytest.fixture
 def served(monkeypatch):
     """What the verb would serve, instead of serving it."""
-    from kerasseq_serve import server
+    from kerasseq_serve import start
 
     calls = []
-    monkeypatch.setattr(server, "serve", lambda path, settings: calls.append((path, settings)) or 0)
+    monkeypatch.setattr(start, "start", lambda path, settings: calls.append((path, settings)) or 0)
     return calls
 
 

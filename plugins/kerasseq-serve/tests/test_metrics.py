@@ -6,7 +6,8 @@ FACTS = Facts('a "b" \\ \n', "regression", (), (), False, "0.1.0", "float32", ()
 
 
 def samples(metrics, waiting=0, ready=True):
-    families = list(text_string_to_metric_families(metrics.render(waiting, ready).decode()))
+    metrics.now(waiting, ready)
+    families = list(text_string_to_metric_families(metrics.render().decode()))
     found = {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
     return {family.name: family.type for family in families}, found
 
@@ -28,6 +29,7 @@ def test_the_page_is_read_back_by_prometheus_with_the_names_that_operators_know(
             "queue_texts": "gauge",
             "in_flight_requests": "gauge",
             "ready": "gauge",
+            "workers": "gauge",
             "limit": "gauge",
             "model_info": "gauge",
         }.items()

@@ -12,8 +12,8 @@ import sys
 import time
 
 import pytest
+from kerasseq_serve.address import listen, url
 from kerasseq_serve.errors import ServeError
-from kerasseq_serve.server import listen, url
 from kerasseq_serve.settings import Settings
 
 

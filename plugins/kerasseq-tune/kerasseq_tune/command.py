@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +18,22 @@ from kerasseq.plugin import backend_option, out_option, set_option
 
 if TYPE_CHECKING:
     from kerasseq_tune.plan import Plan
+    from kerasseq_tune.study import Hand
 
-__all__ = ["tune"]
+    Maker = Callable[[contextlib.ExitStack, Plan], Hand]
+    """Makes what trains trials, which ends with the stack."""
+
+__all__ = ["searched", "tune"]
 
 MINUTES = 10.0
+
+
+@contextlib.contextmanager
+def _here(plan: Plan) -> Iterator[Maker]:
+    """Processes of this machine train the trials of a plan."""
+    from kerasseq_tune.study import Hand
+
+    yield Hand
 
 
 @click.command()
@@ -53,8 +68,20 @@ MINUTES = 10.0
 @talk_options
 @json_option
 @click.pass_context
-def tune(
+def tune(ctx: click.Context, /, **given: Any) -> None:
+    """Find the best model within a budget, and measure it once.
+
+    Varies the keys of [tune] in CONFIG, or what suits its task; rows of validation judge, the test side is not looked
+    at before the end. Ends in a run directory like any other, with tuning.html beside its report. The first trial is
+    CONFIG as it is written.
+    """
+    searched(ctx, _here, **given)
+
+
+def searched(
     ctx: click.Context,
+    engine: Callable[[Plan], contextlib.AbstractContextManager[Maker]],
+    *,
     config: Path | None,
     minutes: float | None,
     trials: int | None,
@@ -71,34 +98,31 @@ def tune(
     log_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Find the best model within a budget, and measure it once.
-
-    Varies the keys of [tune] in CONFIG, or what suits its task; rows of validation judge, the test side is not looked
-    at before the end. Ends in a run directory like any other, with tuning.html beside its report. The first trial is
-    CONFIG as it is written.
-    """
+    """What `tune` does, whose options these are; `engine` is entered once they are checked, and says what trains."""
     from kerasseq.console import say, tell
     from kerasseq.plugin import RunDirectory
     from kerasseq_tune.page import write_page
     from kerasseq_tune.study import Place, Study
 
+    begun = time.time()
     told = talk(ctx, quiet, log_file, as_json)
     if (config is None) == (resume is None):
         raise click.UsageError("give a CONFIG, or --resume RUN" + (", not both" if config else ""))
     budget = _budget(minutes, trials, size, latency)
+    name, place = "", Place(RunDirectory(resume or ""))
     if config is not None:
         plan, name = _plan(config, overrides, backend, budget, folds, seeds, workers)
-        place = Place(RunDirectory.create(root, name))
     else:
-        place = Place(RunDirectory(resume or ""))
         plan = _again(ctx, place, budget, seeds, workers)
-    study = Study(plan, place, say)
-    try:
-        found = study.run()
-    except BaseException as stop:
-        if isinstance(stop, KeyboardInterrupt):
-            stop.add_note(f"{place.folder} holds {len(study.tried())} trials; go on with: {_go_on(place)}")
-        raise
+    with engine(plan) as hand:
+        place = Place(RunDirectory.create(root, name)) if config is not None else place
+        study = Study(plan, place, say, hand, begun)
+        try:
+            found = study.run()
+        except BaseException as stop:
+            if isinstance(stop, KeyboardInterrupt):
+                stop.add_note(f"{place.folder} holds {len(study.tried())} trials; go on with: {_go_on(place)}")
+            raise
     page = write_page(study, found)
     if as_json:
         told.show({**found.outcome, "trial": found.trial, "trials": len(study.tried()), "tuning": str(page)})

@@ -114,6 +114,7 @@ class Study:
         place: Where it is kept; what stands there goes on.
         say: Told a line for each trial.
         hand: Makes what trains.
+        begun: When the time began that the plan's minutes bound, as `time.time` gives it; None for now.
     """
 
     def __init__(
@@ -122,13 +123,14 @@ class Study:
         place: Place,
         say: Callable[[str], None],
         hand: Callable[[contextlib.ExitStack, Plan], Hand] | None = None,
+        begun: float | None = None,
     ) -> None:
         self.plan = plan
         self.place = place
         self.written = read_text(plan.experiment, str(place.plan), backend=plan.backend)
         self.say = say
         self.hand = hand or Hand
-        self.begun = time.time()
+        self.begun = time.time() if begun is None else begun
         self.lock = threading.RLock()
         self.failures = 0
         self.seeding: set[tuple[int, int]] = set()
@@ -181,6 +183,8 @@ class Study:
                 part(worker)
             except BaseException as stop:
                 self.stopped = self.stopped or stop
+            finally:
+                worker.rest()
 
         threads = [threading.Thread(target=guarded, args=[worker], daemon=True) for worker in workers]
         for thread in threads:
@@ -208,8 +212,10 @@ class Study:
 
     def _search(self, worker: Hand) -> None:
         repeats = 0
-        while self._goes_on():
-            with self.lock:
+        while True:
+            with self.lock:  # of both: else two workers begin the last trial
+                if not self._goes_on():
+                    return
                 trial = self._proposed()
                 values = self.plan.space.draw(trial)
                 known = self._same(values, trial.number)
@@ -498,6 +504,9 @@ class Hand:
             return {"kind": "failed", "reason": f"its process ended: {self.ended()}"}
         found: dict[str, Any] = answer
         return found
+
+    def rest(self) -> None:
+        """Nothing is left for it to do in this part of the study; others may go on."""
 
     def ended(self) -> str:
         """How it died."""

@@ -32,9 +32,14 @@ class Pretended:
         self.score = score
         self.answers = dict(answers or {})
         self.jobs: list[dict[str, Any]] = []
+        self.rested = 0
 
     def __call__(self, stack: Any, plan: Any) -> Pretended:
         return self
+
+    def rest(self) -> None:
+        """Others may use what it works with."""
+        self.rested += 1
 
     def train(self, job: dict[str, Any], goes_on: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
         """What a worker would say."""
@@ -134,6 +139,7 @@ def test_two_hands_share_the_trials_and_repeat_none(config, tmp_path):
     study(replace(plan_of(config, trials=10), workers=2), tmp_path / "run", hand).run()
     assert len(hand.jobs) == 10
     assert len(set(tried(hand))) == 10
+    assert hand.rested == 4  # each behind the search, and behind the seeds
 
 
 def test_a_killed_study_goes_on_with_the_trials_that_it_would_have_had(config, tmp_path):
