@@ -9,7 +9,6 @@ import json
 import math
 import os
 import re
-import secrets
 import sys
 import zipfile
 import zlib
@@ -33,6 +32,11 @@ __all__ = [
 ]
 
 
+def _token() -> str:
+    """What no other name has; `secrets` would take a command longer to import than to ask the system."""
+    return os.urandom(4).hex()
+
+
 @contextlib.contextmanager
 def atomic(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it onto `path` when the block ends well.
@@ -45,7 +49,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = None
     try:
-        new = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+        new = target.with_name(f".{target.stem}-{_token()}{target.suffix}")
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # less the umask
         temporary = new
         yield temporary

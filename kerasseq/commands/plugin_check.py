@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from packaging.utils import canonicalize_name
-
 from kerasseq.console import tell
 from kerasseq.errors import UsageError
 from kerasseq.processes import Worker
+from kerasseq.registry.canonical import canonicalize_name
 from kerasseq.registry.components import KINDS, Component, find, nearest
 from kerasseq.testing.checking import END, Step
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from string import Template
 
 import click
-from packaging.utils import canonicalize_name
 
 from kerasseq import __version__
 from kerasseq.errors import UsageError
 from kerasseq.files import write_text
+from kerasseq.registry.canonical import canonicalize_name
 from kerasseq.registry.components import KINDS, find, group_of
 
 __all__ = ["write"]

@@ -14,7 +14,7 @@ from kerasseq.commands.answers import Put, form_of, gathered, inert, printed, sa
 from kerasseq.commands.explained import MOST
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.output import force_option, free
-from kerasseq.commands.reading import column_options, file_options, reading_of, said
+from kerasseq.commands.reading import column_options, file_options, named, reading_of
 from kerasseq.commands.talk import json_option, talk, talk_options
 from kerasseq.console import say
 
@@ -114,8 +114,8 @@ def predict(
     if second and only in (None, "-"):
         hint = "; a column of second texts is --text-2" if source else ""
         raise click.UsageError(f"--second stands beside one TEXT{hint}")
-    reading = reading_of(text, text_2, "", encoding, delimiter, header)
-    if source is None and (given := said(reading) + ["--keep"] * bool(keep)):
+    said = {"text": text, "text_2": text_2, "encoding": encoding, "delimiter": delimiter, "header": header}
+    if source is None and (given := named({**said, "keep": keep})):
         raise click.UsageError(f"{', '.join(given)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
     if explain and is_file:
@@ -132,6 +132,7 @@ def predict(
     answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain)
     kept: Mapping[str, Column] | None = None
     if source is not None:
+        reading = reading_of(text, text_2, "", encoding, delimiter, header)
         chunks = answerer.reader.table(source, answerer.sections, reading)
         if keep:
             kept, chunks = _kept(answerer, source, reading, keep, chunks)

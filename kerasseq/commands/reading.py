@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from kerasseq.datasets.reading import Reading
 
-__all__ = ["column_options", "file_options", "reading_of", "said"]
+__all__ = ["column_options", "file_options", "named", "reading_of", "said"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,16 +67,25 @@ def reading_of(
 
 def said(reading: Reading) -> list[str]:
     """The options that were given."""
-    values = {name: getattr(reading, name) for name in NAMES}
-    values["header"] = reading.header is not None
-    return [f"--{name.replace('_', '-')}" for name, value in values.items() if value]
+    return named({name: getattr(reading, name) for name in NAMES})
+
+
+def named(values: Mapping[str, Any]) -> list[str]:
+    """The options that have a value.
+
+    >>> named({"text_2": "reply", "encoding": "", "header": False})
+    ['--text-2', '--header']
+    """
+    return [f"--{name.replace('_', '-')}" for name, value in values.items() if value not in ("", (), None)]
 
 
 def _encoding(name: str) -> str:
+    if not name:
+        return ""
     from kerasseq.datasets.file_settings import known_encoding
 
     try:
-        return known_encoding(name) if name else ""
+        return known_encoding(name)
     except ValueError as cause:
         raise click.UsageError(f"--encoding: {cause}") from cause
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from packaging.utils import canonicalize_name
-
 from kerasseq.config.backend import missing_backend, wanted_backend
 from kerasseq.config.conflicts import conflicts
 from kerasseq.config.experiment import ASIDE, COMPONENTS, LISTS, OPTIONAL, Experiment, General
@@ -21,6 +19,7 @@ from kerasseq.config.settings import SECTIONS
 from kerasseq.config.syntax import START, parse, read_file
 from kerasseq.errors import ConfigError, PluginError
 from kerasseq.given import TableLike, give_all
+from kerasseq.registry.canonical import canonicalize_name
 from kerasseq.registry.components import Component, closest, is_installed, load, nearest, strangers
 from kerasseq.spec import DatasetSpec, Settings, Spec, TaskSpec, parts_of
 

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-__all__ = ["NAMES", "characters", "merged", "ranges", "union"]
+__all__ = ["NAMES", "SPACES", "characters", "merged", "ranges", "union"]
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -31,6 +31,9 @@ _SPACE: Ranges = (
     (0x205F, 0x205F),
     (0x3000, 0x3000),
 )
+SPACES = "".join(chr(point) for low, high in _SPACE for point in range(low, high + 1))
+"""White space, which parts a text into pieces."""
+
 _LINE: Ranges = ((0x0A, 0x0D), (0x85, 0x85), (0x2028, 0x2029))
 _BIDI: Ranges = ((0x061C, 0x061C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
 _CONTROL: Ranges = ((0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F))

@@ -53,6 +53,18 @@ class Pattern:
         """The compiled pattern for Python; compiled once a process."""
         return _compiled(self.python)
 
+    def touches(self, characters: str) -> bool:
+        """Whether a match may hold one of `characters`, or hangs on where a text begins or ends.
+
+        Where it does not, each of them parts a text: what matches on one side is what matches there alone.
+        """
+        return any(written != python or _takes(python, characters) for written, python, _ in _pieces(self.source))
+
+
+def _takes(piece: str, characters: str) -> bool:
+    """Whether a piece of a pattern is a character or a set, and takes one of `characters`."""
+    return piece[0] not in "*+?{(|)" and _compiled(piece).search(characters) is not None
+
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> re.Pattern[str]:

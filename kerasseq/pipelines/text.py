@@ -16,10 +16,11 @@ from kerasseq.arrays.growing import GrowingRagged
 from kerasseq.corpus.text import Counts, Match, PairMode, Texts, read_apart
 from kerasseq.errors import DataError
 from kerasseq.pipelines.made_texts import LENGTHS, LONG, made_texts, odd_texts, random_texts
+from kerasseq.pipelines.piecewise import Piecewise
 from kerasseq.pipelines.pipeline import Pipeline
 from kerasseq.pipelines.readers.texts import TextReader
 from kerasseq.pipelines.subwords import Places, SubwordIds, subwords_of
-from kerasseq.preprocessors.rules import chain, told, unchanged
+from kerasseq.preprocessors.rules import Rules, chain, told, unchanged
 from kerasseq.runtime.texts import as_texts
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
@@ -84,6 +85,10 @@ class TextPipeline(Pipeline):
         self.subwords = SubwordIds(subwords) if subwords else None
         self.wide_pairs = wide_pairs
         self.match = match
+        self._remembered: tuple[Sequence[str], Piecewise | None] = ((), None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_remembered": ((), None)}  # a copy remembers no text
 
     @property
     def max_length(self) -> int:  # type: ignore[override]
@@ -120,8 +125,8 @@ class TextPipeline(Pipeline):
 
     def clean(self, texts: Texts) -> Texts:
         """The texts after preprocessing, as lists. A NUL, at which operators of a deployed model end, is U+0001."""
-        first, second = _without_nul(texts.first[:]), _without_nul(texts.second[:])
-        return Texts(self.preprocess(first), self.preprocess(second) if texts.second else ())
+        printable = _printable(texts)
+        return Texts(self.preprocess(printable.first), self.preprocess(printable.second) if texts.second else ())
 
     def fit(self, samples: Texts) -> None:  # type: ignore[override]
         """Train the tokenizer on texts as they come out of the preprocessors, some at a time."""
@@ -159,7 +164,7 @@ class TextPipeline(Pipeline):
         counts = Counts(0, 0, 0, 0, 0)
         wide = [np.zeros((0, self.wide_width), dtype=np.float32)]
         for part in texts.parts():
-            cleaned = self.clean(part)
+            cleaned = self.clean(part) if self._reads_cleaned else _printable(part)
             encoded = self._encoded(cleaned)
             if self.wide is not None:
                 wide.append(self.wide.values(self._wide_rows(cleaned)))
@@ -188,16 +193,38 @@ class TextPipeline(Pipeline):
             got = f"got {counts.tokens:,} tokens outside the vocabulary"
             raise DataError(f"train: must have a known token, {got}; lower tokenizer.min_frequency")
 
-    def _encoded(self, cleaned: Texts, places: Places | None = None) -> list[Encoded]:
-        """The ids of each input of the model; with `places`, those of the tokens in place of the ids."""
+    @property
+    def _reads_cleaned(self) -> bool:
+        """Whether somebody beside the tokenizer reads the preprocessed texts."""
+        return self.wide is not None or self.subwords is not None
+
+    @property
+    def _piecewise(self) -> Piecewise | None:
+        """From texts, preprocessed if `_reads_cleaned`, to ids, where that goes by pieces; anew for other words."""
+        vocabulary = self.tokenizer.vocabulary
+        if self._remembered[0] is not vocabulary:
+            chain = Rules() if self._reads_cleaned else self.preprocess
+            self._remembered = vocabulary, Piecewise.of(chain, self.tokenizer)
+        return self._remembered[1]
+
+    def _encoded(self, texts: Texts, places: Places | None = None) -> list[Encoded]:
+        """The ids of each input of the model, of texts that are preprocessed if `_reads_cleaned`.
+
+        With `places`, those of the tokens in place of the ids.
+        """
+        by_pieces = self._piecewise if places is None else None
+        columns = (texts.first, texts.second) if read_apart(self.pair) else (texts.first,)
+        if by_pieces is not None and self.pair != "join":
+            return [self.tokenizer.kept_of(by_pieces(column)) for column in columns]
 
         def numbers(texts: Sequence[str]) -> Iterable[Sequence[int]]:
             split = self.tokenizer.split
-            return self.tokenizer.sequences(texts) if places is None else (places(split(text)) for text in texts)
+            if places is not None:
+                return (places(split(text)) for text in texts)
+            return self.tokenizer.sequences(texts if self._reads_cleaned else self.preprocess(texts))
 
         if self.pair == "join":
-            return [self.tokenizer.kept_pair(numbers(cleaned.first), numbers(cleaned.second))]
-        columns = (cleaned.first, cleaned.second) if read_apart(self.pair) else (cleaned.first,)
+            return [self.tokenizer.kept_pair(numbers(texts.first), numbers(texts.second))]
         return [self.tokenizer.kept(numbers(column)) for column in columns]
 
     def told(self, rows: Sequence[Mapping[str, str]], source: str) -> pa.Table | None:
@@ -357,6 +384,10 @@ class _Cleaned:
 
 def _without_nul(texts: Sequence[str]) -> Sequence[str]:
     return [text.replace("\0", "\x01") for text in texts] if any("\0" in text for text in texts) else texts
+
+
+def _printable(texts: Texts) -> Texts:
+    return Texts(_without_nul(texts.first[:]), _without_nul(texts.second[:]))
 
 
 def _apart(texts: Texts) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns import Pattern, literal, parse
+from kerasseq.patterns import SPACES, Pattern, literal, parse
 from kerasseq.preprocessors.replace import Step, any_of, guarded
 
 __all__ = ["CharMap", "SequenceMap"]
+
+_SHORT = 24  # characters that are looked up one by one sooner than those to change are found
 
 
 class _Table(dict[int, str | int]):
@@ -42,6 +44,21 @@ class CharMap:
         """What cuts a text into the pieces to look up."""
         return parse("{any}")
 
+    @property
+    def wakers(self) -> frozenset[str]:
+        """Characters without any of which the rule changes nothing."""
+        return frozenset(self.map)
+
+    @property
+    def writes(self) -> str:
+        """Characters that a changed text may hold though the text before did not."""
+        return "".join(self.map.values())
+
+    @property
+    def by_pieces(self) -> bool:
+        """Whether white space stays white space, so that it parts a text as before."""
+        return all(self.map.get(space, space).strip(SPACES) == "" != self.map.get(space, space) for space in SPACES)
+
     def then(self, following: CharMap) -> CharMap:
         """One map that does what `self` and then `following` do."""
         both = {key: "".join(following.map.get(c, c) for c in value) for key, value in self.map.items()}
@@ -62,6 +79,8 @@ class CharMap:
         def step(text: str) -> str:
             if text.isascii():
                 return text.translate(table) if ascii_keys else text
+            if len(text) < _SHORT:
+                return "".join(map(get, text, text))
             return sub(look_up, text)  # str.translate is fast on ASCII alone
 
         return step
@@ -86,6 +105,21 @@ class SequenceMap:
     def cut(self) -> Pattern:
         """What cuts a text into the pieces to look up."""
         return parse("|".join([*(literal(key) for key in sorted(self.map, key=len, reverse=True)), "{any}"]))
+
+    @property
+    def wakers(self) -> frozenset[str]:
+        """Characters without any of which the rule changes nothing."""
+        return min(frozenset(key[0] for key in self.map), frozenset(key[-1] for key in self.map), key=len)
+
+    @property
+    def writes(self) -> str:
+        """Characters that a changed text may hold though the text before did not."""
+        return "".join(self.map.values())
+
+    @property
+    def by_pieces(self) -> bool:
+        """Whether no sequence holds white space, so that it parts a text as before."""
+        return not any(c in SPACES for key in self.map for c in key)
 
     def step(self) -> Step:
         """A function on one text."""

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns import NAMES, Pattern, characters, parse
+from kerasseq.patterns import NAMES, SPACES, Pattern, characters, parse
 
 __all__ = ["Replace", "Step", "any_of", "guarded", "verbatim"]
 
 Step = Callable[[str], str]
 
+
 _ENDS = re.compile(rf"\{{start\}}\{{({'|'.join(NAMES)})\}}\+\|\{{\1\}}\+\{{end\}}")
 """A pattern that trims both ends, which `str.strip` does sooner."""
+
+_WHITE = re.compile(r"(?: |\{(?:space|otherspace|blank|line)\}|[+*?|])+")
+"""A pattern of white space alone."""
 
 
 def any_of(characters: str) -> re.Pattern[str]:
@@ -75,6 +79,27 @@ class Replace:
     def compiled(self) -> Pattern:
         """The checked pattern, for Python and for RE2."""
         return parse(self.pattern)
+
+    @property
+    def wakers(self) -> frozenset[str] | None:
+        """Characters without any of which the rule changes nothing; None where it may change any text."""
+        if _ENDS.fullmatch(self.pattern) is None and _WHITE.fullmatch(self.pattern):
+            return frozenset(self.only_with or SPACES)
+        return frozenset(self.only_with) or None
+
+    @property
+    def writes(self) -> str:
+        """Characters that a changed text may hold though the text before did not."""
+        return re.sub(r"\\(.)", lambda found: "\\" if found[1] == "\\" else "", self.replacement)
+
+    @property
+    def by_pieces(self) -> bool:
+        """Whether the pieces of a text between white space become what they become alone, and stay parted."""
+        if _ENDS.fullmatch(self.pattern) and "space" in self.pattern:
+            return not self.replacement
+        if _WHITE.fullmatch(self.pattern):
+            return self.replacement.strip(SPACES) == "" != self.replacement
+        return not self.compiled.touches(SPACES)
 
     def step(self) -> Step:
         """A function on one text."""

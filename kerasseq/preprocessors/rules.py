@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from kerasseq.preprocessors.maps import CharMap, SequenceMap
 from kerasseq.preprocessors.replace import Replace, verbatim
+from kerasseq.preprocessors.waking import Waking
 from kerasseq.preprocessors.words import MapWords, Squeeze
 
 __all__ = [
@@ -73,7 +74,7 @@ class Rules(Preprocessor):
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._rules = _merge(rules)
-        self._steps = [rule.step() for rule in self._rules]
+        self._run = Waking(self._rules)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -84,12 +85,19 @@ class Rules(Preprocessor):
         return True
 
     def __call__(self, texts: Sequence[str]) -> list[str]:
-        out = []
-        for text in texts:
-            for step in self._steps:
-                text = step(text)
-            out.append(text)
-        return out
+        return self._run(texts) if self._rules else list(texts)
+
+    def parted(self) -> tuple[Rules, Rules]:
+        """These rules in two: those that read a text as a whole, and behind them those that work by pieces.
+
+        What stands between white space in a text becomes the same by the latter, in its place or alone.
+
+        >>> whole, pieces = Rules([Replace("a b", "c"), CharMap({"d": "e"})]).parted()
+        >>> whole.rules, pieces.rules
+        ((Replace(pattern='a b', replacement='c', only_with=''),), (CharMap(map={'d': 'e'}),))
+        """
+        last = next((at for at in range(len(self._rules), 0, -1) if not self._rules[at - 1].by_pieces), 0)
+        return (Rules(self._rules[:last]), Rules(self._rules[last:])) if last else (Rules(), self)
 
     def __reduce__(self) -> tuple[type[Rules], tuple[tuple[Rule, ...]]]:
         return Rules, (self._rules,)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns import literal, parse
+from kerasseq.patterns import SPACES, literal, parse
 from kerasseq.preprocessors.replace import Replace, Step, guarded, verbatim
 
 __all__ = ["CLOSE", "MapWords", "OPEN", "Squeeze", "WORD"]
@@ -61,9 +61,24 @@ class MapWords:
         def step(text: str) -> str:
             return sub(look_up, text).replace(OPEN, "").replace(CLOSE, "")
 
+        return guarded("".join(sorted(self.wakers or ())), step)
+
+    @property
+    def wakers(self) -> frozenset[str] | None:
+        """Characters without any of which the rule changes nothing; None where it may change any text."""
         rare = {c for key in self.map for c in key if c in "'’-"}
         everywhere = rare and all(rare.intersection(key) for key in self.map)
-        return guarded("".join(sorted(rare | {OPEN, CLOSE})) if everywhere else "", step)
+        return frozenset(rare | {OPEN, CLOSE}) if everywhere else None
+
+    @property
+    def writes(self) -> str:
+        """Characters that a changed text may hold though the text before did not."""
+        return "".join(self.map.values())
+
+    @property
+    def by_pieces(self) -> bool:
+        """True: white space parts words."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -99,3 +114,18 @@ class Squeeze:
         regex = re.compile(f"([{re.escape(self.characters)}])\\1{{{self.keep},}}")
         keep = self.keep
         return lambda text: regex.sub(lambda found: found[1] * keep, text)
+
+    @property
+    def wakers(self) -> None:
+        """None: letters that may be repeated are in every text."""
+        return None
+
+    @property
+    def writes(self) -> str:
+        """None."""
+        return ""
+
+    @property
+    def by_pieces(self) -> bool:
+        """Whether no run of white space is shortened."""
+        return not set(SPACES).intersection(self.characters)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
+from kerasseq.registry.canonical import canonicalize_name
 
 __all__ = ["HINTS", "INFO", "OURS", "UNKNOWN", "allowed", "paths", "state_of"]
 
@@ -43,7 +44,7 @@ def state_of(distribution: str, target: str) -> tuple[str, str]:
     """State and reason of a component, see `Component`; never `"duplicate"` for a name that is.
 
     Args:
-        distribution: As `packaging.utils.canonicalize_name` gives it, or `UNKNOWN`.
+        distribution: As `canonicalize_name` gives it, or `UNKNOWN`.
         target: What the entry point names.
     """
     if distribution == OURS:
@@ -91,16 +92,28 @@ def _remains(target: str) -> str:
     return ""
 
 
+def _names_ours(requirement: str) -> bool:
+    """Whether a line of Requires-Dist begins with our name.
+
+    >>> _names_ours("Kerasseq[jax] >=0.1"), _names_ours("kerasseq-runtime>=0.1")
+    (True, False)
+    """
+    name = re.match(r"\s*([A-Za-z0-9._-]+)", requirement)
+    return name is not None and canonicalize_name(name[1]) == OURS
+
+
 @functools.cache
 def _unmet(distribution: str) -> str:
     """The requirement on kerasseq that the installed one does not meet, or nothing."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
     try:
-        requires = metadata.requires(distribution) or []
+        requires = [line for line in metadata.requires(distribution) or [] if _names_ours(line)]
         here = metadata.version(OURS)
     except metadata.PackageNotFoundError:
         return ""
+    if not requires:
+        return ""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     for line in requires:
         try:
             requirement = Requirement(line)

@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
-
 from kerasseq.errors import PluginError
+from kerasseq.registry.canonical import canonicalize_name
 from kerasseq.registry.compatibility import HINTS, OURS, allowed, paths, state_of
 from kerasseq.registry.declared import Declared, culprits, declared
 

@@ -13,8 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from packaging.utils import canonicalize_name
-
+from kerasseq.registry.canonical import canonicalize_name
 from kerasseq.registry.compatibility import INFO, UNKNOWN
 
 __all__ = ["Declared", "culprits", "declared"]
@@ -33,7 +32,7 @@ class Declared(NamedTuple):
         group: `"kerasseq.poolers"`.
         name: Of the component; `UNKNOWN` where the file ends before it.
         target: `"package.module:Class"`, `UNKNOWN` where it is lost.
-        distribution: As `packaging.utils.canonicalize_name` gives it, or `UNKNOWN`.
+        distribution: As `canonicalize_name` gives it, or `UNKNOWN`.
         version: Of the distribution.
         damage: What is wrong with the file, empty for a whole one.
     """

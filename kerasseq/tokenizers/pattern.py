@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
 from kerasseq.errors import UsageError
-from kerasseq.patterns import parse
+from kerasseq.patterns import SPACES, parse
 from kerasseq.tokenizers.tokenizer import FORMAT, PADDING, SPECIALS, UNKNOWN, Tokenizer, Truncation
 
 __all__ = ["PatternTokenizer"]
+
+_MANY = 32  # texts for which one look at all of them together pays
 
 
 class PatternTokenizer(Tokenizer):
@@ -55,6 +58,7 @@ class PatternTokenizer(Tokenizer):
         self._vocabulary_size = vocabulary_size
         self._vocabulary: tuple[str, ...] = ()
         self._table: dict[str, int] = {}
+        self._bytes: dict[str, bytes] = {}
 
     def train(self, texts: Iterable[str]) -> None:
         counts: Counter[str] = Counter()
@@ -74,6 +78,7 @@ class PatternTokenizer(Tokenizer):
     def _learn(self, vocabulary: tuple[str, ...]) -> None:
         self._vocabulary = vocabulary
         self._table = {token: i for i, token in enumerate(vocabulary) if i >= len(SPECIALS)}
+        self._bytes = {}
 
     @property
     def joiner(self) -> str:
@@ -88,6 +93,30 @@ class PatternTokenizer(Tokenizer):
             raise UsageError("tokenizer: must be trained before it encodes")
         get = self._table.get
         return (list(map(get, self.split(text), repeat(UNKNOWN))) for text in texts)
+
+    @property
+    def by_pieces(self) -> bool:
+        """Whether white space parts a text: its tokens are those of the pieces between."""
+        own = type(self)
+        as_here = own.split is PatternTokenizer.split and own.sequences is PatternTokenizer.sequences
+        return as_here and not self.pattern.touches(SPACES)
+
+    def numbers(self, texts: Sequence[str]) -> list[bytes]:
+        """What `sequences` gives for each text, as the bytes of 32-bit integers."""
+        from kerasseq.tokenizers.word import known_tokens
+
+        if not self._vocabulary:
+            raise UsageError("tokenizer: must be trained before it encodes")
+        if not self._bytes:
+            self._bytes = {"": b""} | {token: _number(i) for token, i in self._table.items()}
+        get, one, unknown = self._bytes.get, _number(UNKNOWN), repeat(_number(UNKNOWN))
+        known = known_tokens() if self._kind == "word" and len(texts) >= _MANY else None
+        if known is None or known.pattern.python != self.pattern.python:
+            return [b"".join(map(get, self.split(text), unknown)) for text in texts]
+        return [
+            b"".join(map(get, cut(text), unknown)) if cut else get(text, one)
+            for text, cut in zip(texts, known.each(texts), strict=True)
+        ]
 
     def decode(self, ids: Iterable[int]) -> str:
         return self._joiner.join(self._vocabulary[i] for i in ids if i != PADDING)
@@ -122,3 +151,7 @@ class PatternTokenizer(Tokenizer):
         )
         tokenizer._learn(tuple(value["vocabulary"]))
         return tokenizer
+
+
+def _number(value: int) -> bytes:
+    return array("i", [value]).tobytes()

@@ -149,6 +149,21 @@ class Tokenizer(ABC):
             offsets.append(len(flat))
         return _encoded(flat, offsets, lost)
 
+    def kept_of(self, rows: Ragged) -> Encoded:
+        """What truncation leaves of numbers of tokens, int32, one sequence a text."""
+        import numpy as np
+
+        lost = rows.lengths > self.max_length
+        if lost.any():
+            first = {"head": self.max_length, "tail": 0, "both": self.max_length // 4}[self.truncation]
+            last = rows.lengths - (self.max_length - first)
+            place = np.arange(len(rows.flat)) - np.repeat(rows.offsets[:-1], rows.lengths)
+            kept = (place < first) | (place >= np.repeat(np.maximum(last, first), rows.lengths))
+            kept |= np.repeat(~lost, rows.lengths)
+            lengths = np.minimum(rows.lengths, self.max_length)
+            rows = Ragged(rows.flat[kept], np.concatenate([rows.offsets[:1], np.cumsum(lengths)]))
+        return Encoded(rows, lost, int(np.count_nonzero(rows.flat == UNKNOWN)), len(rows.flat))
+
     def encode_pair(self, first: Sequence[str], second: Sequence[str]) -> Encoded:
         """The ids of both texts with the separator between, `max_length` in all.
 

@@ -123,10 +123,10 @@ def test_json_is_what_the_file_holds(kerasseq, run):
 
 @pytest.mark.both
 def test_a_run_that_cannot_be_written_to_is_verified_all_the_same(kerasseq, run, monkeypatch):
-    def refuse(size):
+    def refuse():
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(files.secrets, "token_hex", refuse)
+    monkeypatch.setattr(files, "_token", refuse)
     result = kerasseq("verify", run.path, "--backends", "torch,jax")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "ok: all 21 checks within their tolerance"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import time
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["text"]
 
+ARABIC = ("unicode", "links", "arabic")
+"""The chain of the shipped Arabic configs."""
+TWEETS = ("html", "links", "mentions", "hashtags", "unicode", "arabic", "elongation", "whitespace")
+"""The chain of the documentation for tweets."""
+
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Table of real texts: csv, tsv, jsonl or parquet.")
@@ -29,21 +35,26 @@ __all__ = ["text"]
 @click.option("--tweets", type=click.IntRange(1), default=10_000, show_default=True, help="How many, at most.")
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Each contender once per round.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the made-up tweets.")
+@click.option("--by-rule", is_flag=True, help="Measure each rule of kerasseq's own chains alone instead.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the measurements here too.")
-def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, file: Path | None) -> None:
+def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, by_rule: bool, file: Path | None) -> None:
     """Texts per second on one core: normalise, tokenize, encode.
 
     The chain is that of the documentation for Arabic: unicode, arabic, whitespace, and the word tokenizer. Beside it
     stand Python's re, HF tokenizers and, where installed, tensorflow-text, with the same rules and vocabulary; the
     last column is the share of texts in which their tokens are the same as those of kerasseq. CPU time leaves out the
-    waiting for other programs; where it is far from the clock's, measure again on a quiet machine. Prints Markdown.
+    waiting for other programs; where it is far from the clock's, measure again on a quiet machine. What a path
+    remembers of texts is forgotten before each round. Prints Markdown.
+
+    With --by-rule: the CPU time of each rule alone, of the cut and of the look-up, and of all of it as training and
+    prediction run it, the best of the rounds.
     """
     from kerasseq.plugin import write_json
 
     texts = _texts(data, column, tweets, seed)
     with one_core():
-        found = _measure(texts, rounds)
-    click.echo(_report(found))
+        found = _by_rule(texts, rounds) if by_rule else _measure(texts, rounds)
+    click.echo(_report_by_rule(found) if by_rule else _report(found))
     if file is not None:
         write_json(file, found)
 
@@ -91,18 +102,24 @@ def _ours(name: str, preprocessors: Sequence[str], texts: Sequence[str]) -> tupl
     def tokens(texts: Sequence[str]) -> list[list[str]]:
         return [path.tokenizer.split(text) for text in path.clean(Texts(texts)).first]
 
-    return Contender(name, tokens, lambda texts: path.encode(Texts(texts))), path
+    read = [path]
+
+    def forget() -> None:
+        read[0] = copy.deepcopy(path)  # a copy remembers no text
+
+    return Contender(name, tokens, lambda texts: read[0].encode(Texts(texts)), forget), path
 
 
 def _measure(texts: Sequence[str], rounds: int) -> dict[str, Any]:
     """Everything that the report says, as JSON values."""
-    from kerasseq_bench.tables import machine
     from kerasseq_bench.text_rivals import rivals
 
     ours, path = _ours("kerasseq", ("unicode", "arabic", "whitespace"), texts)
-    everything = ("html", "links", "mentions", "hashtags", "unicode", "arabic", "elongation", "whitespace")
-    longer, _ = _ours("kerasseq, the chain for tweets", everything, texts)
-    contenders = [ours, *rivals(path.tokenizer.vocabulary), longer]
+    more = [
+        _ours(f"kerasseq, {name}", names, texts)[0]
+        for name, names in (("the chain of the Arabic configs", ARABIC), ("the chain for tweets", TWEETS))
+    ]
+    contenders = [ours, *rivals(path.tokenizer.vocabulary), *more]
     for contender in contenders:
         contender.encode(texts[:1000])
     seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
@@ -110,21 +127,55 @@ def _measure(texts: Sequence[str], rounds: int) -> dict[str, Any]:
     for turn in range(rounds):
         first = turn % len(contenders)  # who runs behind whom changes
         for contender in (*contenders[first:], *contenders[:first]):
+            contender.forget()
             started, worked = time.perf_counter(), time.process_time()
             contender.encode(texts)
             seconds[contender.name].append(time.perf_counter() - started)
             busy[contender.name].append(time.process_time() - worked)
     wanted = ours.tokens(texts)
-    agreement = {c.name: _agreement(wanted, c.tokens(texts)) for c in contenders if c is not longer}
+    agreement = {c.name: _agreement(wanted, c.tokens(texts)) for c in contenders if c not in more}
+    return {
+        **_about(texts),
+        "tokens": sum(map(len, wanted)) / len(texts),
+        "vocabulary": len(path.tokenizer.vocabulary),
+        "rounds": rounds,
+        "rows": [_row(name, seconds[name], busy[name], len(texts), agreement.get(name)) for name in seconds],
+    }
+
+
+def _by_rule(texts: Sequence[str], rounds: int) -> dict[str, Any]:
+    """What each rule costs in the chain of the shipped Arabic configs and in that for tweets, as JSON values."""
+    from kerasseq.plugin import Texts
+    from kerasseq_bench import by_rule
+
+    chains = {}
+    for name, preprocessors in (("Arabic", ARABIC), ("tweets", TWEETS)):
+        path = _path(preprocessors)
+        path.fit(Texts(texts))
+        chains[name] = by_rule.measure(path, f"{', '.join(preprocessors)}; word", texts, rounds)
+    return {**_about(texts), "rounds": rounds, "chains": chains}
+
+
+def _report_by_rule(found: dict[str, Any]) -> str:
+    from kerasseq_bench import by_rule
+
+    tables = [by_rule.report(chain) for chain in found["chains"].values()]
+    about = (
+        f"{found['texts']:,} texts of {found['characters']:.0f} characters in the mean; CPU time of one core of "
+        f"{found['machine']}, load {found['load']}; the best of {found['rounds']} rounds."
+    )
+    return "\n\n".join([*tables, about])
+
+
+def _about(texts: Sequence[str]) -> dict[str, Any]:
+    """The machine and the texts."""
+    from kerasseq_bench.tables import machine
+
     return {
         "machine": machine(),
         "load": round(os.getloadavg()[0], 2) if sys.platform != "win32" else 0.0,
         "texts": len(texts),
         "characters": sum(map(len, texts)) / len(texts),
-        "tokens": sum(map(len, wanted)) / len(texts),
-        "vocabulary": len(path.tokenizer.vocabulary),
-        "rounds": rounds,
-        "rows": [_row(name, seconds[name], busy[name], len(texts), agreement.get(name)) for name in seconds],
     }
 
 

@@ -40,11 +40,13 @@ class Contender:
         name: For the table.
         tokens: The tokens of each text, not cut; not measured.
         encode: The ids of each text, at most `LENGTH`, in whatever shape the tool gives them.
+        forget: Drop what it remembers of texts it has read; not measured.
     """
 
     name: str
     tokens: Callable[[Sequence[str]], list[list[str]]]
     encode: Callable[[Sequence[str]], Any]
+    forget: Callable[[], None] = lambda: None
 
 
 def _apart(word: str, space: str) -> str:

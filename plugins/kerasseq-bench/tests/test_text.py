@@ -82,3 +82,20 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["bench", "text", "--data", str(table)])
     assert result.exit_code != 0
     assert "text" in result.output
+
+
+def test_each_rule_is_measured_alone_and_beside_all_of_them_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "found.json"
+    options = ["--by-rule", "--tweets", "50", "--rounds", "1", "--json", str(file)]
+    result = CliRunner().invoke(text, options, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    chains = json.loads(file.read_text(encoding="utf-8"))["chains"]
+    rows = chains["Arabic"]["rows"]
+    assert list(dict.fromkeys(row["part"] for row in rows)) == ["unicode", "links", "arabic", "word"]
+    assert [row["rule"] for row in rows[-2:]] == ["cut", "look up"]
+    assert all(row["microseconds"] > 0 for row in rows)
+    folded = next(row for row in reversed(rows) if row["rule"].startswith("CharMap"))
+    assert folded["changed"] > 0.5
+    assert all(chain["first"] > 0 and chain["again"] > 0 for chain in chains.values())
+    assert "| links | Replace, only with U+002E U+002F |" in result.output
+    assert "texts not seen before" in result.output
