@@ -373,6 +373,9 @@ class EncoderSpec(Spec):
     """`[encoder]`: vectors to vectors in context."""
 
     kind: ClassVar[str] = "encoder"
+    own_task: ClassVar[str] = ""
+    """The one task that it stands in, by its bare name, where it is no layer that any task could take: another is
+    refused, `build` is never asked for, and `kerasseq.testing` checks it with that task. Empty for any task."""
 
     @property
     def directions(self) -> int:

@@ -50,6 +50,7 @@ SURFACE = {
     },
     "EncoderSpec": {
         "kind": "encoder",
+        "own_task": "",
         "directions": "property",
         "composes": "property",
         "carries": "property",

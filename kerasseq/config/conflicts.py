@@ -110,6 +110,12 @@ def _words(tokenizer: Any, embedding: Any) -> Findings:
         yield "embedding.name", f'"{embedding.name}" reads the letters of whole words, {got}'
 
 
+def _own_task(encoder: Any, task: Any) -> Findings:
+    if encoder.own_task and task.name.rpartition("/")[2] != encoder.own_task:
+        got = f'got "{encoder.name}", which stands in task "{encoder.own_task}" alone'
+        yield "encoder.name", f'must be one that task "{task.name}" can take, {got}'
+
+
 _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("dataset", "split"), _sides),
     (("split",), _folds),
@@ -122,5 +128,6 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("training",), _lazy_averages),
     (("training", "general"), _lazy_backend),
     (("tokenizer", "embedding"), _words),
+    (("encoder", "task"), _own_task),
     (("encoder", "embedding", "tokenizer", "preprocessor", "sources"), source_conflicts),
 )

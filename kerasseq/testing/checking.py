@@ -17,10 +17,13 @@ from pydantic import ValidationError
 from kerasseq.errors import PluginError
 from kerasseq.processes import serve
 from kerasseq.registry.components import choose, class_fault, load_object, remedy
-from kerasseq.spec import Spec
+from kerasseq.spec import EncoderSpec, Spec
 from kerasseq.testing.faults import CheckFailed, NotChecked, place, told
+from kerasseq.testing.network import ready
 
 __all__ = ["END", "Step", "steps"]
+
+REST = "its own tests check the rest"
 
 END = "end"
 """The last step; a process that does not come to it has died."""
@@ -62,9 +65,12 @@ def steps(kind: str, qualified: str) -> Iterator[Step]:
     if spec is not None:
         from kerasseq.testing.suite import EVERY, checks_for
 
-        yield from (_checked(check, spec) for check in (EVERY if kind == "dataset" else checks_for(spec)))
+        alone = kind == "dataset" or step.result != "ok"
+        yield from (_checked(check, spec) for check in (EVERY if alone else checks_for(spec)))
         if kind == "dataset":
             yield Step("rows", "skipped", "what it reads may be fetched first; its own tests check the rows")
+        if isinstance(spec, EncoderSpec) and spec.own_task:
+            yield Step("network", "skipped", f'it stands in task "{spec.own_task}" alone, which is checked with it')
     elif step.result == "skipped":
         from kerasseq.testing.section_checks import check_documented, check_light_import, check_strict
 
@@ -75,7 +81,7 @@ def steps(kind: str, qualified: str) -> Iterator[Step]:
 def _with_defaults(spec: type[Spec], name: str) -> tuple[Spec | None, Step]:
     """The Spec with nothing set but its name, if its defaults allow it."""
     try:
-        return spec.model_validate_json(json.dumps({"name": name})), Step("defaults", "ok")
+        found = spec.model_validate_json(json.dumps({"name": name}))
     except ValidationError as error:
         from kerasseq.config.messages import explain
 
@@ -83,11 +89,24 @@ def _with_defaults(spec: type[Spec], name: str) -> tuple[Spec | None, Step]:
         if wrong:
             return None, Step("defaults", "failed", "; ".join(wrong))
         missing = [".".join(map(str, finding["loc"])) for finding in error.errors()]
-        return None, Step("defaults", "skipped", f"{', '.join(missing)} must be set; its own tests check the rest")
+        return None, Step("defaults", "skipped", f"{', '.join(missing)} must be set; {REST}")
+    return found, _checked(defaults, found)
+
+
+def defaults(spec: Spec) -> None:
+    """A Spec with nothing set can be built, unless a file or another distribution has to be there for it.
+
+    Raises:
+        NotChecked: One is not there.
+    """
+    outside = [] if spec.kind == "dataset" else [f"{key} {said}" for key, said in spec.problems()]
+    if outside:
+        raise NotChecked(f"{'; '.join(outside)}; {REST}")
 
 
 def _checked(check: Callable[[Any], None], spec: Spec) -> Step:
     try:
+        ready()
         check(spec)
     except NotChecked as reason:
         return Step(check.__name__, "skipped", str(reason))

@@ -159,6 +159,8 @@ def checks_for(spec: Spec) -> Iterator[Check]:
     ['check_toml_round_trip', 'check_light_import']
     """
     yield from EVERY
+    if isinstance(spec, EncoderSpec) and spec.own_task:  # what it is in is checked with that
+        return
     yield from KINDS[spec.kind]
     if isinstance(spec, PreprocessorSpec) and spec.idempotent:
         yield preprocessor_checks.check_idempotent

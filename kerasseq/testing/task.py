@@ -13,7 +13,7 @@ from kerasseq.corpus.examples import MASK, Batch, Examples
 from kerasseq.spec import TaskSpec
 from kerasseq.testing.example import ExampleSections, example_of, sections_of
 from kerasseq.testing.faults import CheckFailed
-from kerasseq.testing.network import answers, build
+from kerasseq.testing.network import answers, build, ready
 from kerasseq.testing.values import given
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Lesson:
 
 def learn(spec: TaskSpec) -> Lesson:
     """Build the task from its example."""
+    ready()
     from kerasseq.config.settings import SplitSettings
     from kerasseq.tasks.task import Task
 

@@ -355,3 +355,28 @@ def test_show_finds_the_kind_that_alone_has_the_name(kerasseq):
 def test_show_of_a_name_that_says_no_component_says_what_to_type(kerasseq, words, said):
     result = kerasseq("plugins", "show", *words)
     assert result.exit_code == 2 and said in result.stderr
+
+
+def test_check_of_what_needs_a_file_says_which_and_checks_what_it_can(install, kerasseq, monkeypatch):
+    source = TOP.replace("    k: Annotated[int, Field(ge=1, le=9)]\n    '''How many.'''\n", "")
+    source += "    def problems(self):\n        yield 'path', 'must be a file, got none'\n"
+    info = install("filed", {"pooler": ["top = filed_pack:Top"]}, {"filed_pack.py": source})
+    monkeypatch.setenv("PYTHONPATH", str(info.parent))
+    result = kerasseq("plugins", "check", "filed")
+    assert result.exit_code == 0, result.stdout
+    assert "  skipped defaults: path must be a file, got none; its own tests check the rest" in result.stdout
+    assert "  ok      check_strict" in result.stdout
+
+
+def test_check_takes_the_backend_before_a_component_can_import_keras(install, kerasseq, monkeypatch):
+    source = "import os\nfrom kerasseq.preprocessors.numbers import Digits\nclass Asking(Digits):\n    '''Digits.'''\n"
+    source += (
+        "    def build(self):\n        if os.environ.get('KERAS_BACKEND') != 'torch':\n            raise OSError\n"
+    )
+    source += "        return super().build()\n"
+    info = install("asking", {"preprocessor": ["asking = asking_pack:Asking"]}, {"asking_pack.py": source})
+    monkeypatch.setenv("PYTHONPATH", str(info.parent))
+    monkeypatch.setenv("KERASSEQ_BACKEND", "torch")
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    result = kerasseq("plugins", "check", "asking")
+    assert result.exit_code == 0, result.stdout

@@ -2,6 +2,7 @@ import pytest
 
 from kerasseq.config.conflicts import conflicts
 from kerasseq.config.read import read_text
+from kerasseq.spec import EncoderSpec
 
 
 @pytest.mark.parametrize(
@@ -140,3 +141,14 @@ def test_several_columns_of_a_target_are_for_a_class_and_a_deviation_is_for_a_nu
     assert unsure.endswith('dataset.deviation: is of a number, "classification" gives a class; remove it')
     [wrong] = problems(working.replace('"score"', "3"))
     assert wrong.endswith("dataset.target: must be a column, or a list of two columns or more, got 3")
+
+
+def test_an_encoder_of_one_task_is_refused_in_another(read, working):
+    class Own(EncoderSpec):
+        own_task = "mine"
+
+    sections = {"encoder": Own(name="own"), "task": read(working).task}
+    message = 'must be one that task "regression" can take, got "own", which stands in task "mine" alone'
+    assert list(conflicts(sections)) == [("encoder.name", message)]
+    mine = read(working).task.model_copy(update={"name": "other-pack/mine"})
+    assert list(conflicts({**sections, "task": mine})) == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from kerasseq.plugin import DataError, EncoderSpec, InputPath, UsageError
+from kerasseq.plugin import DataError, EncoderSpec, InputPath
 
 __all__ = ["Gpt2", "Network"]
 
@@ -23,6 +23,7 @@ class Gpt2(EncoderSpec):
     It reads ids and writes the next one, table and head included, so that it stands in `task.name = "gpt2"` alone.
     """
 
+    own_task: ClassVar[str] = "gpt2"
     name: str = "gpt2"
     """The component."""
     preset: str = ""
@@ -65,14 +66,6 @@ class Gpt2(EncoderSpec):
         path = Path(self.weights)
         if self.weights and not (path / "model.safetensors" if path.is_dir() else path).is_file():
             yield "weights", f"must be a .safetensors or a folder with model.safetensors, got {self.weights}"
-
-    def build(self) -> Any:
-        """It reads ids, so it stands before no pooler.
-
-        Raises:
-            UsageError: Always.
-        """
-        raise UsageError('encoder.name: must be of a task that reads vectors, got "gpt2"; it stands in task "gpt2"')
 
     def build_carried(self) -> Network:
         """What the task makes its model of."""

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -35,8 +34,8 @@ class GPT2(keras.layers.Layer):  # type: ignore[misc]
         lora_rank: Train additions of this rank to the query and value matrices, and their biases, alone; 0 trains all.
         rematerialise: Compute what is inside of a layer anew for the gradient.
 
-    Called as `layer(tokens, following)`: two `(B, T)` int32, T at most `context`, padding only at the end -> `(B, T)`
-    float32.
+    Called as `layer(tokens, following)`: two `(B, T)` int32, at most `context` valid steps in a row, 0 at padding
+    -> `(B, T)` float32.
     """
 
     def __init__(
@@ -65,19 +64,18 @@ class GPT2(keras.layers.Layer):  # type: ignore[misc]
             "rematerialise": rematerialise,
         }
         self.context = context
-        names = [f"transformer_layer_{place}" for place in range(layers)]
-        scope = keras.RematScope(mode="list_of_layers", layer_names=names) if rematerialise else nullcontext()
-        with scope:
-            self.backbone = keras_hub.models.GPT2Backbone(
-                vocabulary_size=vocabulary,
-                num_layers=layers,
-                num_heads=heads,
-                hidden_dim=units,
-                intermediate_dim=4 * units,
-                dropout=dropout,
-                max_sequence_length=context,
-                dtype=self.dtype_policy,
-            )
+        self.backbone = keras_hub.models.GPT2Backbone(
+            vocabulary_size=vocabulary,
+            num_layers=layers,
+            num_heads=heads,
+            hidden_dim=units,
+            intermediate_dim=4 * units,
+            dropout=dropout,
+            max_sequence_length=context,
+            dtype=self.dtype_policy,
+        )
+        places = self.backbone.position_embedding
+        places.embeddings_initializer = places.initializer  # under the name of the weight, so that it is drawn in NumPy
         if lora_rank:
             self.low_rank(lora_rank)
 
@@ -98,9 +96,23 @@ class GPT2(keras.layers.Layer):  # type: ignore[misc]
         mask = ops.cast(ops.not_equal(tokens, 0), "int32")
         with warnings.catch_warnings():  # of a text of one token, whose attention is 1
             warnings.filterwarnings("ignore", "(?s).*softmax over axis", UserWarning)
-            x = self.backbone({"token_ids": tokens, "padding_mask": mask}, training=training)  # (B, T, D)
+            x = self._encoded(tokens, mask, training)
         table = ops.cast(self.backbone.token_embedding.embeddings, "float32")
         return log_probability(ops.cast(x, "float32"), ops.transpose(table), self.absent, following)
+
+    def _encoded(self, tokens: Tensor, mask: Tensor, training: bool | None) -> Tensor:
+        """`(B, T, D)`; the first token of a row stands in place 0, wherever padding is."""
+        part = self.backbone
+        places = ops.clip(ops.cumsum(mask, axis=1) - 1, 0, self.context - 1)
+        x = part.token_embedding(tokens)
+        x = x + ops.cast(ops.take(part.position_embedding.position_embeddings, places, axis=0), x.dtype)
+        x = part.embeddings_dropout(x, training=training)
+        for layer in part.transformer_layers:
+            if training and self.settings["rematerialise"]:
+                x = _anew(layer, x, mask)
+            else:
+                x = layer(x, decoder_padding_mask=mask, training=training)
+        return part.layer_norm(x)
 
     def compute_output_spec(self, tokens: Any, following: Any, training: Any = None) -> Any:
         """`(B, T)`."""
@@ -109,6 +121,23 @@ class GPT2(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """The settings."""
         return {**super().get_config(), **self.settings}
+
+
+def _anew(layer: Any, x: Tensor, mask: Tensor) -> Tensor:
+    """A layer in training, of which nothing but what goes in is kept for the gradient.
+
+    Its state goes in and comes out, so that dropout draws the same again. `keras.RematScope` hands `training` on as a
+    traced number, which jax refuses.
+    """
+
+    def block(trained: Any, fixed: Any, x: Tensor, mask: Tensor) -> Any:
+        return layer.stateless_call(trained, fixed, x, decoder_padding_mask=mask, training=True)
+
+    trained, fixed = layer.trainable_variables, layer.non_trainable_variables
+    x, after = keras.remat(block)([v.value for v in trained], [v.value for v in fixed], x, mask)
+    for variable, value in zip(fixed, after, strict=True):
+        variable.assign(value)
+    return x
 
 
 def _absent(shape: Any, dtype: Any = None) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from kerasseq.plugin import EmbeddingSpec, LanguageModel
 from kerasseq_gpt2.encoder import SIZES, Gpt2
-from kerasseq_gpt2.tokenizer import Gpt2Vocabulary
+from kerasseq_gpt2.tokenizer import Bytes, Gpt2Vocabulary
 
 if TYPE_CHECKING:
     from kerasseq.plugin import Example
@@ -54,6 +55,7 @@ class Gpt2LanguageModel(LanguageModel):
 
         return Gpt2Modeller(self, pipeline)
 
-    def example(self) -> Example | None:  # type: ignore[override]
-        """None: it needs a vocabulary from a file."""
-        return None
+    def example(self) -> Example:
+        """The texts of any language model, read as bytes by a small network."""
+        network = Gpt2(layers=1, heads=2, units=8, context=self.bptt, dropout=0.0)
+        return replace(super().example(), sections={"encoder": network, "tokenizer": Bytes()})

@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from kerasseq.plugin import SPECIALS, DataError, InputPath, Subword, SubwordTokenizer, TokenizerSpec, UsageError, damage
 
-__all__ = ["END", "Gpt2Vocabulary", "vocabulary_files"]
+__all__ = ["END", "Bytes", "Gpt2Vocabulary", "vocabulary_files"]
 
 END = "<|endoftext|>"
 """What GPT-2 puts between documents: kerasseq's separator."""
@@ -56,13 +56,15 @@ class Gpt2Vocabulary(TokenizerSpec):
             yield "folder", f"must hold {named}, got {self.folder}"
 
     def build(self) -> SubwordTokenizer:
-        """Return a tokenizer that knows its tokens already.
+        """Return a tokenizer that knows its tokens already; those of a preset, which may be fetched, in training.
 
         Raises:
             DataError: The files are no vocabulary of GPT-2.
         """
         if self.preset:
-            return _known(*_of_preset(self.preset), self.preset)
+            later = _Given()
+            later.preset = self.preset
+            return later
         files = vocabulary_files(self.folder) if self.folder else None
         return _Given() if files is None else _known(*_of_files(*files), self.folder)
 
@@ -71,10 +73,31 @@ class Gpt2Vocabulary(TokenizerSpec):
         return Subword().to_onnx(built, graph, *inputs)
 
 
+class Bytes(Gpt2Vocabulary):
+    """The 256 bytes and nothing merged, for which no file is needed: on these the kit checks the task."""
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """None."""
+        yield from ()
+
+    def build(self) -> SubwordTokenizer:
+        """Return a tokenizer with a token for each byte."""
+        from tokenizers.pre_tokenizers import ByteLevel
+
+        return _known({token: place for place, token in enumerate([*sorted(ByteLevel.alphabet()), END])}, (), "bytes")
+
+
 class _Given(SubwordTokenizer):
     """A byte-level BPE that is not learned from texts."""
 
+    preset = ""
+    """Where its tokens are; a run has them and asks no more."""
+
     def train(self, texts: Iterable[str]) -> None:
+        if self.preset and not self.vocabulary:
+            found = _known(*_of_preset(self.preset), self.preset).to_json()
+            self._vocabulary_size = found["vocabulary_size"]
+            self._learn(found["model"])
         if not self.vocabulary:
             raise UsageError("tokenizer.folder: must be a folder with vocab.json and merges.txt, got none")
 

@@ -10,6 +10,9 @@ import pytest
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+# TensorFlow, which keras-hub imports, and triton, which torch imports, each hold LLVM; the second one ends the process
+import torch._dynamo  # noqa: E402, F401
+
 MERGES = ["t h", "th e", "Ġ the", "Ġ a", "c a", "ca t"]
 
 

@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 from kerasseq_gpt2.weights import arrays_of, read
@@ -120,6 +121,7 @@ def test_low_rank_training_changes_queries_and_values_and_is_loaded_again(tuned)
     )
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="minutes, of what the small runs show on jax too")
 @pytest.mark.realdata
 def test_fine_tuning_on_arabic_news_lowers_the_perplexity(tmp_path, real_vocabulary):
     with zipfile.ZipFile(real_vocabulary.parent / "saudinewsnet" / "2015-08-09.zip") as archive:
