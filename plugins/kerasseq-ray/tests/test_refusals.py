@@ -82,3 +82,15 @@ def test_a_run_without_a_file_and_a_file_that_is_none(refused, tmp_path):
 def test_options_that_do_not_suit_the_model(refused):
     assert "--text-2: must not be given, the model reads single texts" in refused("--text-2", "id")
     assert "--explain" in refused("--explain").splitlines()[-1]
+
+
+def test_a_study_without_the_plugin_for_studies(monkeypatch, tmp_path):
+    from kerasseq_ray import tune
+
+    monkeypatch.setattr(tune, "find_spec", lambda name: None)
+    monkeypatch.setattr(tune, "tune", tune._command())
+    (tmp_path / "a.toml").touch()
+    done = CliRunner().invoke(main, ["tune", str(tmp_path / "a.toml"), "--trials", "3", "--engine", "ray"])
+    assert done.exit_code != 0
+    said = "tune --engine ray: must have kerasseq-tune, got none; pip install ./plugins/kerasseq-tune"
+    assert said in done.stderr
