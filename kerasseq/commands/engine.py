@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from kerasseq.registry.components import where_to_get
+from kerasseq.registry.components import FIRST_PARTY, closest, find, where_to_get
 
 __all__ = ["OPTION", "dispatched"]
 
@@ -39,10 +39,18 @@ def dispatched(ctx: click.Context, group: click.Group, args: Sequence[str]) -> l
     engine = group.get_command(ctx, name) if name else None
     if not isinstance(engine, click.Group):
         got = f'"{name}"' if name else "nothing"
-        raise click.UsageError(f"{word}: must name an engine, got {got}{where_to_get('command', name)}", ctx)
+        hint = where_to_get("command", name) or _meant(name)
+        raise click.UsageError(f"{word}: must name an engine, got {got}{hint}", ctx)
     if verb not in (known := engine.list_commands(ctx)):
         raise click.UsageError(f'{word} {name}: must have the verb "{verb}", has {", ".join(known)}', ctx)
     return [name, verb, *rest[:place], *rest[place + width :]]
+
+
+def _meant(name: str) -> str:
+    """The installed verb, or that of a plugin of this project, that is nearly called so, as a hint; or nothing."""
+    ours = [verb for kinds in FIRST_PARTY.values() for verb in kinds.get("command", "").split()]
+    close = closest(name, [*(verb.name for verb in find("command")), *ours])
+    return f'; did you mean "{close}"?' if close else ""
 
 
 def _has_its_own(ctx: click.Context, group: click.Group, verb: str) -> bool:

@@ -69,7 +69,8 @@ def test_a_verb_that_has_such_an_option_keeps_it(cloud):
     [
         ("predict here --engine", "--engine: must name an engine, got nothing"),
         ("predict here --engine --far", "--engine: must name an engine, got nothing"),
-        ("predict here --engine clod", '--engine: must name an engine, got "clod"'),
+        ("predict here --engine clod", '--engine: must name an engine, got "clod"; did you mean "cloud"?'),
+        ("predict here --engine rya", 'got "rya"; did you mean "ray"?'),
         ("predict here --engine config", '--engine config: must have the verb "predict", has '),
         ("train here --engine cloud", '--engine cloud: must have the verb "train", has predict'),
     ],
