@@ -58,7 +58,12 @@ class Pattern:
 
         Where it does not, each of them parts a text: what matches on one side is what matches there alone.
         """
-        return any(written != python or _takes(python, characters) for written, python, _ in _pieces(self.source))
+        return _touches(self.source, characters)
+
+
+@lru_cache(maxsize=1024)
+def _touches(source: str, characters: str) -> bool:
+    return any(written != python or _takes(python, characters) for written, python, _ in _pieces(source))
 
 
 def _takes(piece: str, characters: str) -> bool:

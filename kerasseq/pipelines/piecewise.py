@@ -22,8 +22,8 @@ FEW = 8
 """Fewer texts than these are sooner read one by one."""
 BATCH = 512
 """Texts whose pieces are looked up together."""
-PIECES, CHARACTERS = 1 << 16, 1 << 20
-"""Most pieces that are kept from batch to batch, and most characters of them: some 10 MB."""
+PIECES, CHARACTERS = 1 << 17, 1 << 21
+"""Most pieces that are kept from batch to batch, and most characters of them: some 20 MB."""
 
 
 class Piecewise:

@@ -83,9 +83,15 @@ class Replace:
     @property
     def wakers(self) -> frozenset[str] | None:
         """Characters without any of which the rule changes nothing; None where it may change any text."""
-        if _ENDS.fullmatch(self.pattern) is None and _WHITE.fullmatch(self.pattern):
-            return frozenset(self.only_with or SPACES)
+        if not self.only_with and (_WHITE.fullmatch(self.pattern) or self._trims):
+            return frozenset(SPACES)
         return frozenset(self.only_with) or None
+
+    @property
+    def _trims(self) -> bool:
+        """Whether it replaces white space at both ends."""
+        ends = _ENDS.fullmatch(self.pattern)
+        return ends is not None and _WHITE.fullmatch(f"{{{ends[1]}}}") is not None
 
     @property
     def writes(self) -> str:
@@ -95,7 +101,7 @@ class Replace:
     @property
     def by_pieces(self) -> bool:
         """Whether the pieces of a text between white space become what they become alone, and stay parted."""
-        if _ENDS.fullmatch(self.pattern) and "space" in self.pattern:
+        if self._trims:
             return not self.replacement
         if _WHITE.fullmatch(self.pattern):
             return self.replacement.strip(SPACES) == "" != self.replacement

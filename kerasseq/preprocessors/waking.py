@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kerasseq.patterns.found import MOST, Found
+from kerasseq.preprocessors.mapped import Mapped
 from kerasseq.preprocessors.maps import CharMap
 from kerasseq.preprocessors.replace import Step, any_of
 
@@ -37,8 +38,7 @@ class Waking:
 
     def __init__(self, rules: Sequence[_Rule]) -> None:
         self._steps = [rule.step() for rule in rules]
-        lines = [line for rule in rules[-1:] if isinstance(rule, CharMap) for line in (*rule.map, *rule.map.values())]
-        self._together = 1 << (len(rules) - 1) if lines and not any("\n" in line for line in lines) else 0
+        self._mapped, self._together = _last_map(rules)
         self._always = 0
         self._woken: dict[str, int] = {}
         for place, rule in enumerate(rules):
@@ -55,24 +55,17 @@ class Waking:
         if self._found is None or len(texts) < _MANY:
             return [self._run(text, self._rules(text)) for text in texts]
         out = list(texts)
-        last: list[int] = []
+        mapped: list[int] = []
         for place, woken in enumerate(self._found(texts)):
             rules = woken | self._always
             if rules and rules == self._together:
-                last.append(place)
+                mapped.append(place)
             elif rules:
                 out[place] = self._run(out[place], rules)
-        for place, made in zip(last, self._mapped([out[place] for place in last]), strict=True):
-            out[place] = made
+        if self._mapped and mapped:
+            for place, made in zip(mapped, self._mapped([out[place] for place in mapped]), strict=True):
+                out[place] = made
         return out
-
-    def _mapped(self, texts: Sequence[str]) -> list[str]:
-        """What the last rule, a character map that keeps line ends and adds none, makes of texts: of all at once."""
-        if not texts:
-            return []
-        step = self._steps[-1]
-        made = step("\n".join(texts)).split("\n")
-        return made if len(made) == len(texts) else [step(text) for text in texts]
 
     def _run(self, text: str, woken: int) -> str:
         """What the rules make of a text, those with a bit and those that they wake."""
@@ -98,3 +91,14 @@ class Waking:
             for character in set(found) if len(found) > _FEW else found:
                 woken |= get(character, 0)
         return woken
+
+
+def _last_map(rules: Sequence[_Rule]) -> tuple[Mapped | None, int]:
+    """The last character map, for texts that wake no other rule, and its bit; none where it may wake one behind it."""
+    place = max((place for place, rule in enumerate(rules) if isinstance(rule, CharMap)), default=0)
+    rule = rules[place] if rules else None
+    if not isinstance(rule, CharMap):
+        return None, 0
+    woken = any(other.wakers is None or other.wakers.intersection(rule.writes) for other in rules[place + 1 :])
+    mapped = None if woken else Mapped.of(rule)
+    return mapped, 1 << place if mapped else 0

@@ -108,8 +108,10 @@ class PatternTokenizer(Tokenizer):
         if not self._vocabulary:
             raise UsageError("tokenizer: must be trained before it encodes")
         if not self._bytes:
-            self._bytes = {"": b""} | {token: _number(i) for token, i in self._table.items()}
-        get, one, unknown = self._bytes.get, _number(UNKNOWN), repeat(_number(UNKNOWN))
+            all_ids = array("i", range(len(self._vocabulary))).tobytes()
+            self._bytes = {"": b""} | {token: all_ids[4 * i : 4 * i + 4] for token, i in self._table.items()}
+        one = array("i", [UNKNOWN]).tobytes()
+        get, unknown = self._bytes.get, repeat(one)
         known = known_tokens() if self._kind == "word" and len(texts) >= _MANY else None
         if known is None or known.pattern.python != self.pattern.python:
             return [b"".join(map(get, self.split(text), unknown)) for text in texts]
@@ -151,7 +153,3 @@ class PatternTokenizer(Tokenizer):
         )
         tokenizer._learn(tuple(value["vocabulary"]))
         return tokenizer
-
-
-def _number(value: int) -> bytes:
-    return array("i", [value]).tobytes()

@@ -7,6 +7,7 @@ from fuzzing.texts import CHAINS, HOSTILE, TEXT, built, one_by_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerasseq.preprocessors.mapped import Mapped
 from kerasseq.preprocessors.rules import CharMap, MapWords, Replace, Rule, SequenceMap, Squeeze
 from kerasseq.preprocessors.waking import Waking
 
@@ -72,3 +73,16 @@ def test_more_rules_than_a_number_has_bits() -> None:
 def test_real_texts_come_out_as_rule_by_rule(realdata: Path, name: str) -> None:
     lines = (realdata / "arsarcasm" / "ArSarcasm_train.csv").read_text(encoding="utf-8").splitlines()[:3000]
     assert built(name)(lines) == one_by_one(built(name).rules, lines)
+
+
+@given(st.dictionaries(st.sampled_from("ab\u064b"), st.sampled_from(["", "ا", "😀"]), min_size=1), SMALL)
+def test_a_map_over_many_texts_is_the_map_of_each(table: dict[str, str], texts: list[str]) -> None:
+    rule = CharMap(table)
+    mapped = Mapped.of(rule)
+    assert mapped is not None
+    assert mapped(texts) == one_by_one([rule], texts)
+
+
+@pytest.mark.parametrize("table", [{"a": "bb"}, {"😀": "a"}, {"\n": "a"}, {"a": "\n"}])
+def test_a_map_that_a_table_cannot_hold_is_left_to_the_rule(table: dict[str, str]) -> None:
+    assert Mapped.of(CharMap(table)) is None
