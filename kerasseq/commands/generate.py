@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +178,7 @@ def _search(
     """
     from pydantic import ValidationError
 
+    from kerasseq.config.messages import explain
     from kerasseq.searches.beam import Beam
     from kerasseq.searches.greedy import Greedy
     from kerasseq.searches.sample import Sample
@@ -194,13 +195,17 @@ def _search(
             return Greedy(name="greedy", **given)
         return type(own)(name=own.name, **given) if own is not None else Sample(name="sample", **given)
     except ValidationError as error:
-        wrong = []
-        for one in error.errors():
-            option = str(one["loc"][-1]) if one["loc"] else "beam"
-            said = one["msg"].removeprefix("Value error, ").lower()
-            shown = {"width": "beam", "n_best": "samples"}.get(option, option).replace("_", "-")
-            wrong.append(f"--{shown}: {said}, got {one['input']}")
-        raise click.UsageError("\n".join(wrong)) from error
+        asked = {"width": beam, "n_best": samples} if beam is not None else given
+        kind = Beam if beam is not None else Greedy if greedy else type(own) if own is not None else Sample
+        raise click.UsageError("\n".join(_wrong(explain(error, kind, asked)))) from error
+
+
+def _wrong(problems: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What is wrong with a search, in words of the command line."""
+    for key, said in problems:
+        option = {"": "beam", "width": "beam", "n_best": "samples"}.get(key, key).replace("_", "-")
+        told = said.replace('name = "greedy"', "--greedy")
+        yield f"--{option}: {told}"
 
 
 def _plain(text: str) -> str:

@@ -102,10 +102,10 @@ def test_an_option_goes_before_what_the_run_says(kerasseq, writer):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--temperature", "0"), "--temperature: must be greater than 0"),
-        (("--temperature", "-1", "--top-p", "0"), "--top-p: input should be greater than 0"),
-        (("--top-p", "1.5"), "--top-p: input should be less than or equal to 1"),
-        (("--repetition-penalty", "0.5"), "--repetition-penalty: input should be greater than or equal to 1"),
+        (("--temperature", "-1", "--top-p", "0"), "--top-p: must be greater than 0, got 0"),
+        (("--temperature", "0"), "--temperature: must be greater than 0, got 0.0; use --greedy for"),
+        (("--top-p", "1.5"), "--top-p: must be at most 1, got 1.5"),
+        (("--repetition-penalty", "0.5"), "--repetition-penalty: must be at least 1, got 0.5"),
         (("--beam", "3", "--top-k", "5"), "--beam searches, it does not draw; remove --top-k"),
         (("--greedy", "--top-k", "5"), "--greedy draws nothing; remove --top-k"),
         (("--greedy", "--samples", "5"), "--greedy draws nothing; remove --samples"),

@@ -35,7 +35,7 @@ class _Weight(NamedTuple):
 
 
 class _Call(NamedTuple):
-    part: Part
+    part: Part | str
     arguments: Any
     options: dict[str, Any]
     outputs: list[int]
@@ -69,7 +69,7 @@ class Steps(nn.Module):
         self.parts = nn.ModuleDict()
         self._layer = layer
         self._weights = {} if weights is None else weights
-        self._made: dict[int, Part] = {}
+        self._made: dict[int, Part | str] = {}
         numbers = {id(tensor): n for n, tensor in enumerate(inputs)}
         self._calls = [self._call(step, numbers) for step in steps]
         self._outputs = self._filled_in(list(outputs), numbers)
@@ -81,7 +81,7 @@ class Steps(nn.Module):
             numbers[id(tensor)] = len(numbers)
         return _Call(part, arguments, options, [numbers[id(tensor)] for tensor in step.outputs])
 
-    def _part(self, step: Step, numbers: Mapping[int, int]) -> tuple[Part, Any, Any]:
+    def _part(self, step: Step, numbers: Mapping[int, int]) -> tuple[Part | str, Any, Any]:
         """What computes a call, and what it is called with."""
         if not isinstance(step.operation, keras.Layer):
             kinds = [str(tensor.dtype) for tensor in step.outputs]
@@ -95,7 +95,7 @@ class Steps(nn.Module):
         first, *rest = inspect.signature(step.operation.call).bind(*step.args, **step.kwargs).arguments.items()
         return self._made[id(step.operation)], first[1:], {k: v for k, v in rest if k != "training" and v is not None}
 
-    def _followed(self, step: Step, numbers: Mapping[int, int]) -> tuple[Part, Any, Any]:
+    def _followed(self, step: Step, numbers: Mapping[int, int]) -> tuple[Part | str, Any, Any]:
         """A layer that has no form of its own, by the operations of its `call`."""
         layer = step.operation
         try:
@@ -107,10 +107,13 @@ class Steps(nn.Module):
         steps = Steps(found.steps, [new for new, _ in inputs], wanted, layer.name, self._weights)
         return self._kept(layer.name, steps), [old for _, old in inputs], {}
 
-    def _kept(self, name: str, part: Part) -> Part:
-        if isinstance(part, nn.Module):
-            self.parts[f"{name.replace('.', '_')}_{len(self.parts)}"] = part
-        return part
+    def _kept(self, name: str, part: Part) -> Part | str:
+        """A module by its name: torch 2.4 finds the path of those alone that it comes to by attributes."""
+        if not isinstance(part, nn.Module):
+            return part
+        key = f"{name.replace('.', '_')}_{len(self.parts)}"
+        self.parts[key] = part
+        return key
 
     def _filled_in(self, structure: Any, numbers: Mapping[int, int]) -> Any:
         """With the number of each symbolic tensor and the name of each weight in its place."""
@@ -135,7 +138,8 @@ class Steps(nn.Module):
     def forward(self, *given: Tensor) -> list[Tensor]:
         known: dict[int, Tensor] = dict(enumerate(given))
         for call in self._calls:
-            found = call.part(*self._values(call.arguments, known), **self._values(call.options, known))
+            part: Any = getattr(self.parts, call.part) if isinstance(call.part, str) else call.part
+            found = part(*self._values(call.arguments, known), **self._values(call.options, known))
             several = found if isinstance(found, tuple | list) else [found]
             known.update(zip(call.outputs, several, strict=True))
         return [self._values(each, known) for each in self._outputs]
