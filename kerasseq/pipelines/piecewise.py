@@ -63,7 +63,11 @@ class Piecewise:
         if len(texts) < FEW:
             return Ragged.from_lists(list(self._tokenizer.sequences(self._preprocess(texts))))
         with self._lock:
-            ids, counts = zip(*self._batches(texts), strict=True)
+            try:
+                ids, counts = zip(*self._batches(texts), strict=True)
+            except BaseException:  # pieces may have numbers and no ids yet
+                self._forget()
+                raise
         return Ragged(np.concatenate(ids), np.concatenate([[0], np.cumsum(np.concatenate(counts))]))
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:

@@ -137,6 +137,23 @@ def test_a_vocabulary_learned_anew_is_looked_up_anew() -> None:
     assert ids(made, texts) == [[1, 4, 3], [5]] * 10 != first
 
 
+def test_what_was_interrupted_is_not_remembered_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = Whitespace(min_frequency=1).build()
+    tokenizer.train(["a b c d"])
+    by_pieces = Piecewise.of(Rules(), tokenizer)
+    assert by_pieces is not None
+    texts = ["a b", "c d"] * 8
+    wanted = [row.tolist() for row in by_pieces(texts)]
+
+    def interrupted(pieces: Sequence[str]) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(by_pieces, "_learn", interrupted)
+        by_pieces(["new pieces here"] * 8)
+    assert [row.tolist() for row in by_pieces(texts)] == wanted
+
+
 def test_a_copy_reads_texts_as_the_one_it_was_made_of() -> None:
     made, texts = pipeline(), ["a b x", "أ ب c d e f g"] * 10
     wanted = ids(made, texts)
