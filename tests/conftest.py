@@ -82,7 +82,7 @@ ONCE = tuple(
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even read what another backend tests, where `-m` says so: it takes every worker half a minute."""
-    if "not once" not in str(config.option.markexpr) or not collection_path.is_file():
+    if "not once" not in str(config.option.markexpr) or collection_path.suffix != ".py":
         return None
     once = any(collection_path.is_relative_to(_HERE.parent / name) for name in ONCE)
     return True if once and "mark.both" not in collection_path.read_text(encoding="utf-8") else None
