@@ -106,14 +106,23 @@ def _sizes(value: Any) -> list[int]:
 def _weights(each: Mapping[str, Any], sizes: list[int], most: int) -> int:
     """About how many weights Keras makes of an object."""
     module, name = str(each.get("module")), each.get("class_name")
-    if not sizes or name == "InputLayer" or not isinstance(each.get("config"), dict):
+    if not sizes or name == "InputLayer" or name in PLAIN or not isinstance(each.get("config"), dict):
         return 0
     if module.startswith("keras.") and ".layers" not in module:
         return 0
     first, *rest = sorted((number for number in sizes if number > 0), reverse=True) or [0]
     if "build_config" not in each:
         return 4 * first * most
-    read = max(_sizes(each["build_config"]), default=0)
+    read = max(_sizes(_read(each["build_config"])), default=0)
     if name in RECURRENT:
         return 4 * first * (read + first)
     return max(first * (rest[0] if rest else 1), first * read)
+
+
+def _read(shapes: Any) -> Any:
+    """What a layer was built on; of a table of vectors that another layer holds, a row."""
+    if not isinstance(shapes, dict):
+        return shapes
+    inner = {key: _read(value) for key, value in shapes.items()}
+    table = inner.get("table_shape")
+    return {**inner, "table_shape": table[1:]} if isinstance(table, list) else inner
