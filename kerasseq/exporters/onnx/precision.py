@@ -74,8 +74,7 @@ def _halve(graph: onnx.GraphProto) -> int:
         name, half = constant.name, f"{constant.name}_half"
         constant.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(constant).astype(np.float16), half))
         casts.append(helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT, name=f"Cast_{name}"))
-    for cast in reversed(casts):
-        graph.node.insert(0, cast)
+    _put_first(graph, casts)
     return len(casts)
 
 
@@ -84,16 +83,17 @@ def _stored(graph: onnx.GraphProto) -> list[str]:
     2018); what was changed.
     """
     constants = {constant.name: constant for constant in graph.initializer}
-    done: dict[str, int] = {}
-    for place in reversed(range(len(graph.node))):
-        node = graph.node[place]
-        names = [name for name in node.input[1:3] if name in constants] if node.op_type in _STORED else []
-        for name in names:
-            for made in reversed(_rows_in_bytes(graph, constants.pop(name))):
-                graph.node.insert(0, made)
-        if names:
-            done[node.op_type] = done.get(node.op_type, 0) + 1
-    return [f"{number} {kind}" for kind, number in done.items()]
+    layers = [node for node in graph.node if node.op_type in _STORED and constants.keys() & node.input[1:3]]
+    kinds = [layer.op_type for layer in layers]
+    names = dict.fromkeys(name for layer in layers for name in layer.input[1:3] if name in constants)
+    _put_first(graph, [node for name in names for node in _rows_in_bytes(graph, constants[name])])
+    return [f"{kinds.count(kind)} {kind}" for kind in _STORED if kind in kinds]
+
+
+def _put_first(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
+    """Nodes that give constants back stand before all others, in their order."""
+    for node in reversed(nodes):
+        graph.node.insert(0, node)
 
 
 def _rows_in_bytes(graph: onnx.GraphProto, constant: onnx.TensorProto) -> list[onnx.NodeProto]:

@@ -16,7 +16,7 @@ from kerasseq.exporters.every import export_all, subject_of
 from kerasseq.exporters.exporter import Refused
 from kerasseq.exporters.onnx.exporter import OnnxExporter
 from kerasseq.exporters.onnx.model import build
-from kerasseq.exporters.onnx.precision import _rows_in_bytes
+from kerasseq.exporters.onnx.precision import _rows_in_bytes, _stored
 from kerasseq.exporters.onnx.spec import Onnx
 from kerasseq.loading import load
 from kerasseq.pipelines.made_texts import HOSTILE
@@ -279,6 +279,19 @@ def test_weights_stored_in_int8_are_a_half_of_a_step_of_their_row_away_at_most()
     step = np.abs(weights).max(axis=2, keepdims=True) / 127
     assert (np.abs(found - weights) <= step / 2 + 1e-6).all()
     assert not found[:, 0].any()
+
+
+@pytest.mark.once
+def test_int8_stores_the_weights_of_every_layer_that_lies_upon_another():
+    shapes = {"w": (1, 6, 4), "r": (1, 6, 2)}
+    names = [f"{name}{number}" for number in range(3) for name in shapes]
+    weights = [onnx.numpy_helper.from_array(np.ones(shapes[name[0]], np.float32), name) for name in names]
+    layers = [onnx.helper.make_node("GRU", [f"x{n}", f"w{n}", f"r{n}"], [f"x{n + 1}"]) for n in range(3)]
+    graph = onnx.helper.make_graph(layers, "g", [], [], weights)
+    assert _stored(graph) == ["3 GRU"]
+    kinds = [node.op_type for node in graph.node]
+    assert kinds == ["DequantizeLinear", "Reshape"] * 6 + ["GRU"] * 3
+    assert not {constant.name for constant in graph.initializer} & set(names)
 
 
 @pytest.mark.once
