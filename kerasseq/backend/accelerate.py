@@ -82,13 +82,13 @@ def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
     whether it is for training, to the outputs of each half; None for what has to be read one half after the other.
     """
     halves = (forward, backward)
-    alike = all(getattr(forward, name) == getattr(backward, name) for name in _ALIKE)
+    how = {"zero_masked": forward.zero_output_for_mask, "sequences": forward.return_sequences}
+    alike = how == {"zero_masked": backward.zero_output_for_mask, "sequences": backward.return_sequences}
     if not alike or forward.go_backwards or not backward.go_backwards or not all(fused(half) for half in halves):
         return None
     from kerasseq.backend import torch_kernels
 
     kinds = [_kind(half) for half in halves]
-    how = {"zero_masked": forward.zero_output_for_mask, "sequences": forward.return_sequences}
 
     def call(x: Any, mask: Any, training: bool) -> Any:
         if not torch_kernels.compiles_for(x) or any(block_steps(half, x, training) for half in halves):
@@ -97,9 +97,6 @@ def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
         return torch_kernels.fused_both(kinds, x, mask, weights, **how)
 
     return call
-
-
-_ALIKE = ("zero_output_for_mask", "return_sequences")
 
 
 def _is_bound(layer: Any) -> bool:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from kerasseq_runtime.cores import cores
 
-__all__ = ["compile_ahead", "wait"]
+__all__ = ["compile_ahead", "switched_off", "wait"]
 
 KINDS = {"lstm": "lstm", "gru": "gru", "simple_rnn": "rnn_tanh"}
-"""What the loops of a component are called."""
+"""What the loops of a component are called; their file has the component's name."""
 
 SECONDS = 180
 """Longer than any machine took; then this process does it itself."""
@@ -27,18 +27,22 @@ SECONDS = 180
 _running: list[subprocess.Popen[bytes]] = []
 
 
+def switched_off() -> bool:
+    """Whether the environment says that nothing is to be compiled."""
+    return os.environ.get("KERASSEQ_COMPILED", "1") == "0"
+
+
 def compile_ahead(component: str) -> bool:
     """Begin to compile for the encoder `component`; whether there was something to do.
 
     Nothing is done where its loops are compiled already, where there is one core, or no numba, or none is wanted.
     """
-    kind = KINDS.get(component)
-    if kind is None or _running or cores() < 2 or os.environ.get("KERASSEQ_COMPILED", "1") == "0":
+    if component not in KINDS or _running or cores() < 2 or switched_off():
         return False
-    if not find_spec("numba") or _is_compiled(kind):
+    if not find_spec("numba") or _is_compiled(component):
         return False
     silent = subprocess.DEVNULL
-    command = [sys.executable, "-P", "-m", "kerasseq.backend.compiled.first", kind]
+    command = [sys.executable, "-P", "-m", "kerasseq.backend.compiled.first", KINDS[component]]
     with suppress(OSError):
         _running.append(subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent))
     return bool(_running)
@@ -55,9 +59,8 @@ def wait() -> None:
             process.wait()
 
 
-def _is_compiled(kind: str) -> bool:
-    """Whether machine code of the last loop of `kind` lies where numba would look for it, newer than its source."""
-    name = "simple_rnn" if kind.startswith("rnn") else kind
+def _is_compiled(name: str) -> bool:
+    """Whether machine code of the last loop in a file lies where numba would look for it, newer than its source."""
     source = Path(__file__).parent / "compiled" / f"{name}.py"
     folders = [source.parent / "__pycache__"]
     for root in (os.environ.get("NUMBA_CACHE_DIR", ""), "~/.cache/numba"):

@@ -10,7 +10,6 @@ newest valid step landed. One formula serves right and left padding, gaps and al
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -172,7 +171,7 @@ def compiles_for(x: Tensor) -> bool:
 @functools.cache
 def compiled_missing() -> str:
     """Why there are no compiled loops; empty when there are."""
-    if os.environ.get("KERASSEQ_COMPILED", "1") == "0":
+    if ahead.switched_off():
         return "KERASSEQ_COMPILED=0"
     try:
         import kerasseq.backend.compiled.layer  # noqa: F401

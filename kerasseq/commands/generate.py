@@ -188,15 +188,16 @@ def _search(
         raise click.UsageError(f"--beam searches, it does not draw; remove {options or '--greedy'}")
     if greedy and (samples > 1 or set(given) - {"repetition_penalty"}):
         raise click.UsageError(f"--greedy draws nothing; remove {options or '--samples'}")
+    kind: type[SearchSpec] = Sample if own is None else type(own)
+    asked: dict[str, Any] = {"name": "sample" if own is None else own.name}
+    if beam is not None:
+        kind, asked = Beam, {"name": "beam", "width": beam, "n_best": samples}
+    elif greedy:
+        kind, asked = Greedy, {"name": "greedy"}
+    asked |= given
     try:
-        if beam is not None:
-            return Beam(name="beam", width=beam, n_best=samples)
-        if greedy:
-            return Greedy(name="greedy", **given)
-        return type(own)(name=own.name, **given) if own is not None else Sample(name="sample", **given)
+        return kind(**asked)
     except ValidationError as error:
-        asked = {"width": beam, "n_best": samples} if beam is not None else given
-        kind = Beam if beam is not None else Greedy if greedy else type(own) if own is not None else Sample
         raise click.UsageError("\n".join(_wrong(explain(error, kind, asked)))) from error
 
 

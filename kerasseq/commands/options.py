@@ -68,12 +68,13 @@ def out_option(function: F) -> F:
 
 def begin(backend: str, experiment: Experiment | None = None) -> None:
     """Fix the backend, then say on stderr what will compute; with an experiment to train, begin to compile for it."""
-    from kerasseq.backend.ahead import compile_ahead
     from kerasseq.backend.select import device, floatx, select, threads
     from kerasseq.console import say, show_log
 
     select(backend)
-    if backend == "torch" and experiment is not None:
+    if backend == "torch" and experiment is not None and experiment.general.precision == "float32":
+        from kerasseq.backend.ahead import compile_ahead  # predict and the like wait for nothing of it
+
         compile_ahead(experiment.encoder.name)
     show_log()
     floatx("float32")  # `precision` says what layers compute in, not a file in somebody's home

@@ -27,7 +27,7 @@ from kerasseq.pipelines.subwords import Places, SubwordIds
 from kerasseq.preprocessors.rules import chain, told, unchanged
 from kerasseq.tokenizers.given import BETWEEN
 from kerasseq.tokenizers.tokenizer import load as load_tokenizer
-from kerasseq.tokenizers.word import PATTERN
+from kerasseq.tokenizers.word_pattern import PATTERN
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,6 @@ __all__ = ["Replace", "Step", "any_of", "guarded", "verbatim"]
 
 Step = Callable[[str], str]
 
-
 _ENDS = re.compile(rf"\{{start\}}\{{({'|'.join(NAMES)})\}}\+\|\{{\1\}}\+\{{end\}}")
 """A pattern that trims both ends, which `str.strip` does sooner."""
 

@@ -23,7 +23,6 @@ class KnownTokens:
     """
 
     def __init__(self, pattern: Pattern, plain: frozenset[str], rare: frozenset[str], without: Pattern) -> None:
-        self.pattern = pattern
         self._cut, self._cut_sooner = pattern.regex.findall, without.regex.findall
         marks = {**dict.fromkeys(plain, 0), **dict.fromkeys(rare, _NOT_PLAIN | _RARE)}
         self._found = Found(marks, others=_NOT_PLAIN)

@@ -11,6 +11,7 @@ from typing import Any
 from kerasseq.errors import UsageError
 from kerasseq.patterns import SPACES, parse
 from kerasseq.tokenizers.tokenizer import FORMAT, PADDING, SPECIALS, UNKNOWN, Tokenizer, Truncation
+from kerasseq.tokenizers.word_pattern import known_of
 
 __all__ = ["PatternTokenizer"]
 
@@ -103,8 +104,6 @@ class PatternTokenizer(Tokenizer):
 
     def numbers(self, texts: Sequence[str]) -> list[bytes]:
         """What `sequences` gives for each text, as the bytes of 32-bit integers."""
-        from kerasseq.tokenizers.word import known_tokens
-
         if not self._vocabulary:
             raise UsageError("tokenizer: must be trained before it encodes")
         if not self._bytes:
@@ -112,8 +111,8 @@ class PatternTokenizer(Tokenizer):
             self._bytes = {"": b""} | {token: all_ids[4 * i : 4 * i + 4] for token, i in self._table.items()}
         one = array("i", [UNKNOWN]).tobytes()
         get, unknown = self._bytes.get, repeat(one)
-        known = known_tokens() if self._kind == "word" and len(texts) >= _MANY else None
-        if known is None or known.pattern.python != self.pattern.python:
+        known = known_of(self.pattern) if len(texts) >= _MANY else None
+        if known is None:
             return [b"".join(map(get, self.split(text), unknown)) for text in texts]
         return [
             b"".join(map(get, cut(text), unknown)) if cut else get(text, one)

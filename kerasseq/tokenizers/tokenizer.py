@@ -58,10 +58,15 @@ class Encoded:
 def _cut(row: Sequence[int], length: int, truncation: Truncation) -> Sequence[int]:
     if len(row) <= length:
         return row
-    if truncation == "head":
+    first = _first(length, truncation)
+    if first == length:
         return row[:length]
-    first = length // 4 if truncation == "both" else 0
     return [*row[:first], *row[len(row) - (length - first) :]]
+
+
+def _first(length: int, truncation: Truncation) -> int:
+    """How many of `length` tokens are those that a text begins with; the others are those that it ends with."""
+    return {"head": length, "tail": 0, "both": length // 4}[truncation]
 
 
 def _share(first: int, second: int, budget: int) -> tuple[int, int]:
@@ -155,7 +160,7 @@ class Tokenizer(ABC):
 
         lost = rows.lengths > self.max_length
         if lost.any():
-            first = {"head": self.max_length, "tail": 0, "both": self.max_length // 4}[self.truncation]
+            first = _first(self.max_length, self.truncation)
             last = rows.lengths - (self.max_length - first)
             place = np.arange(len(rows.flat)) - np.repeat(rows.offsets[:-1], rows.lengths)
             kept = (place < first) | (place >= np.repeat(np.maximum(last, first), rows.lengths))

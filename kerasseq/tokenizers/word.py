@@ -4,42 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from kerasseq.patterns import characters, parse, shapes
-from kerasseq.patterns.classes import ranges
-from kerasseq.tokenizers.known_tokens import KnownTokens
+from kerasseq.patterns import characters
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.settings import LookupSettings
+from kerasseq.tokenizers.word_pattern import KEYCAP, PATTERN
 
-__all__ = ["PATTERN", "Word", "known_tokens"]
-
-_RUN = "[{letter}{mark}{digit}_][{letter}{mark}{digit}_\u200c\u200d]*"
-
-_NO_LINKS = "|".join(
-    (
-        r"\[[a-z]{2,16}\]",
-        shapes.EMOJI,
-        f"[@#]{_RUN}",
-        "[{digit}]+(?:[.,:/٫٬][{digit}]+)+",
-        f"{_RUN}(?:['’]{_RUN})*",
-        r"[:;=][\-'\^]?[\(\)]+|<3|\.\.+",
-        "[^{space}{control}{invisible}{bidi}]",
-    )
-)
-
-PATTERN = "|".join((shapes.LINK, shapes.EMAIL, _NO_LINKS))
-"""The tokens, the first that fits from the left. One portable pattern, so that a deployed model cuts the same way."""
-
-_KEYCAP = "\u20e3"
-_FAR = 0x2000  # beyond it stand symbols, and scripts that put no space between words
-
-
-@cache
-def known_tokens() -> KnownTokens:
-    """Of texts of letters, marks, digits and underscores that begin nothing else, and of texts without links."""
-    spans = [span for name in ("letter", "mark", "digit") for span in ranges(name)]
-    words = {chr(point) for low, high in spans for point in range(low, min(high + 1, _FAR))}
-    plain = (words | {"_"}) - characters("emoji") - {_KEYCAP}
-    return KnownTokens(parse(PATTERN), frozenset(plain), frozenset("./"), parse(_NO_LINKS))
+__all__ = ["Word"]
 
 
 class Word(LookupSettings):
@@ -60,7 +30,7 @@ class Word(LookupSettings):
     @property
     def ambiguous(self) -> str:
         """Links and addresses, and emoji that are letters or digits to begin with: `t.co/x` glued to a word, `ℹabc`."""
-        return f"[/@{_KEYCAP}{_emoji_of_words()}]|[Ww][Ww][Ww]\\."
+        return f"[/@{KEYCAP}{_emoji_of_words()}]|[Ww][Ww][Ww]\\."
 
     def build(self) -> PatternTokenizer:
         return PatternTokenizer(

@@ -19,6 +19,8 @@ from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.compiled import dropout, gru, lstm, packing, products, simple_rnn
 from kerasseq.backend.compiled.first import call_once
 from kerasseq.backend.torch_graph import Graph
+from kerasseq.commands.options import begin
+from kerasseq.config.read import read_text
 
 
 class Begun:
@@ -63,6 +65,20 @@ def test_nothing_is_begun_without_need(begun: list[Begun], reason: str, monkeypa
         monkeypatch.setattr(ahead, "_is_compiled", lambda kind: True)
     assert not ahead.compile_ahead("none" if reason == "no loops" else "gru")
     assert not begun
+
+
+@pytest.mark.parametrize(("backend", "precision"), [("torch", "float32"), ("torch", "bfloat16"), ("jax", "float32")])
+def test_a_training_asks_for_the_loops_that_it_can_run(
+    backend: str, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(ahead, "compile_ahead", asked.append)
+    monkeypatch.setattr("kerasseq.backend.select.select", lambda name: None)
+    text = '[dataset]\nname = "bundled"\n[encoder]\nname = "gru"\n[task]\nname = "regression"\n'
+    begin(backend, read_text(f'name = "a"\nprecision = "{precision}"\n{text}', "a.toml"))
+    assert asked == (["gru"] if (backend, precision) == ("torch", "float32") else [])
+    begin(backend)
+    assert len(asked) <= 1
 
 
 def test_a_process_that_does_not_end_is_ended(begun: list[Begun]) -> None:

@@ -271,6 +271,18 @@ def test_in_a_new_process_a_damaged_neighbour_is_named_and_the_list_of_plugins_s
 # === check ===
 
 
+@pytest.fixture
+def check(install, kerasseq, monkeypatch):
+    """`check(name, kind, line, source)`: what is said of a distribution with one module, and the folder it is in."""
+
+    def said(name, kind, line, source):
+        info = install(name, {kind: [line]}, {f"{name}_pack.py": source})
+        monkeypatch.setenv("PYTHONPATH", str(info.parent))
+        return kerasseq("plugins", "check", name), info.parent
+
+    return said
+
+
 def test_check_runs_the_kit_and_names_the_rule_that_is_broken(install, kerasseq, monkeypatch):
     module = "from kerasseq.preprocessors.numbers import Digits\nclass Right(Digits):\n    '''Digits.'''\n"
     module += "class Wrong(Digits):\n    '''Digits.'''\n\n    k: int = 3\n"
@@ -287,12 +299,10 @@ def test_check_runs_the_kit_and_names_the_rule_that_is_broken(install, kerasseq,
     assert result.stdout.endswith("2 components, 1 failed\n")
 
 
-def test_check_outlives_a_component_that_ends_its_process(install, kerasseq, monkeypatch):
+def test_check_outlives_a_component_that_ends_its_process(check):
     module = "from kerasseq.preprocessors.numbers import Digits\nclass Sudden(Digits):\n    '''Digits.'''\n"
     module += "    def build(self):\n        import os\n        os._exit(7)\n"
-    info = install("sudden", {"preprocessor": ["sudden = sudden_pack:Sudden"]}, {"sudden_pack.py": module})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
-    result = kerasseq("plugins", "check", "sudden")
+    result, _ = check("sudden", "preprocessor", "sudden = sudden_pack:Sudden", module)
     assert result.exit_code == 1
     assert "  failed  process: it died with exit code 7" in result.stdout
 
@@ -301,26 +311,21 @@ def test_check_outlives_a_component_that_ends_its_process(install, kerasseq, mon
     ("source", "line"),
     [("\nfrom nowhere import at_all\n", 2), ("x = 1\n\nx = = 2\n", 3), ("def f():\n    1 / 0\nf()\n", 2)],
 )
-def test_check_says_which_line_cannot_be_imported(install, kerasseq, monkeypatch, source, line):
-    info = install("lines", {"pooler": ["top = lines_pack:Top"]}, {"lines_pack.py": source})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
-    [said] = [each for each in kerasseq("plugins", "check", "lines").stdout.splitlines() if "failed  import" in each]
-    assert said.endswith(f" ({info.parent / 'lines_pack.py'}:{line})")
+def test_check_says_which_line_cannot_be_imported(check, source, line):
+    result, folder = check("lines", "pooler", "top = lines_pack:Top", source)
+    [said] = [each for each in result.stdout.splitlines() if "failed  import" in each]
+    assert said.endswith(f" ({folder / 'lines_pack.py'}:{line})")
 
 
-def test_check_of_what_needs_settings_checks_what_it_can(install, kerasseq, monkeypatch):
-    info = install("needy", {"pooler": ["top = needy_pack:Top"]}, {"needy_pack.py": TOP})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
-    result = kerasseq("plugins", "check", "needy")
+def test_check_of_what_needs_settings_checks_what_it_can(check):
+    result, _ = check("needy", "pooler", "top = needy_pack:Top", TOP)
     assert result.exit_code == 0, result.stdout
     assert "  skipped defaults: k must be set; its own tests check the rest" in result.stdout
     assert "  ok      check_light_import" in result.stdout
 
 
-def test_check_of_a_verb_looks_at_its_class(install, kerasseq, monkeypatch):
-    info = install("verbs", {"command": ["greet = verbs_pack:greet"]}, {"verbs_pack.py": "greet = print"})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
-    result = kerasseq("plugins", "check", "verbs")
+def test_check_of_a_verb_looks_at_its_class(check):
+    result, _ = check("verbs", "command", "greet = verbs_pack:greet", "greet = print")
     assert "  failed  class: must be a click command, got <built-in function print>" in result.stdout
 
 
@@ -357,26 +362,22 @@ def test_show_of_a_name_that_says_no_component_says_what_to_type(kerasseq, words
     assert result.exit_code == 2 and said in result.stderr
 
 
-def test_check_of_what_needs_a_file_says_which_and_checks_what_it_can(install, kerasseq, monkeypatch):
+def test_check_of_what_needs_a_file_says_which_and_checks_what_it_can(check):
     source = TOP.replace("    k: Annotated[int, Field(ge=1, le=9)]\n    '''How many.'''\n", "")
     source += "    def problems(self):\n        yield 'path', 'must be a file, got none'\n"
-    info = install("filed", {"pooler": ["top = filed_pack:Top"]}, {"filed_pack.py": source})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
-    result = kerasseq("plugins", "check", "filed")
+    result, _ = check("filed", "pooler", "top = filed_pack:Top", source)
     assert result.exit_code == 0, result.stdout
     assert "  skipped defaults: path must be a file, got none; its own tests check the rest" in result.stdout
     assert "  ok      check_strict" in result.stdout
 
 
-def test_check_takes_the_backend_before_a_component_can_import_keras(install, kerasseq, monkeypatch):
+def test_check_takes_the_backend_before_a_component_can_import_keras(check, monkeypatch):
     source = "import os\nfrom kerasseq.preprocessors.numbers import Digits\nclass Asking(Digits):\n    '''Digits.'''\n"
     source += (
         "    def build(self):\n        if os.environ.get('KERAS_BACKEND') != 'torch':\n            raise OSError\n"
     )
     source += "        return super().build()\n"
-    info = install("asking", {"preprocessor": ["asking = asking_pack:Asking"]}, {"asking_pack.py": source})
-    monkeypatch.setenv("PYTHONPATH", str(info.parent))
     monkeypatch.setenv("KERASSEQ_BACKEND", "torch")
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
-    result = kerasseq("plugins", "check", "asking")
+    result, _ = check("asking", "preprocessor", "asking = asking_pack:Asking", source)
     assert result.exit_code == 0, result.stdout

@@ -21,7 +21,8 @@ from kerasseq.preprocessors.rules import CharMap, Preprocessor, Replace, Rules
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.subword import Subword
 from kerasseq.tokenizers.whitespace import Whitespace
-from kerasseq.tokenizers.word import Word, known_tokens
+from kerasseq.tokenizers.word import Word
+from kerasseq.tokenizers.word_pattern import known_tokens
 
 TOKENIZERS = {"word": Word(min_frequency=1), "whitespace": Whitespace(min_frequency=1)}
 

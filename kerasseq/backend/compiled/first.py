@@ -11,7 +11,7 @@ from kerasseq.backend.compiled.layer import Direction, run
 
 __all__ = ["call_once"]
 
-GATES = {"lstm": 4, "gru": 3, "gru_reset_before": 3, "rnn_tanh": 1, "rnn_relu": 1}
+GATES = {"lstm": 4, "gru": 3, "rnn_tanh": 1}
 
 
 def call_once(kind: str) -> None:

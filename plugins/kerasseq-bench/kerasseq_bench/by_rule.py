@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["measure", "report"]
 
-_UNKNOWN = 1
-
 
 def measure(path: TextPipeline, chain: str, texts: Sequence[str], rounds: int) -> dict[str, Any]:
     """Microseconds of CPU time a text, the best of the rounds, of every step alone and of all together.
@@ -56,11 +54,13 @@ def _steps(path: TextPipeline, texts: list[str]) -> Iterator[dict[str, Any]]:
             changed = sum(one != other for one, other in zip(texts, made, strict=True)) / len(texts)
             yield {"part": spec.name, "rule": _rule(rule), "changed": changed, "work": _over(step, texts)}
             texts = made
+    from kerasseq.plugin import UNKNOWN
+
     split = path.tokenizer.split
     tokens = [split(text) for text in texts]
     get = {token: place for place, token in enumerate(path.tokenizer.vocabulary)}.get
     name = path.tokenizer_spec.name
-    look_up = _over(lambda row: list(map(get, row, repeat(_UNKNOWN))), tokens)
+    look_up = _over(lambda row: list(map(get, row, repeat(UNKNOWN))), tokens)
     yield {"part": name, "rule": "cut", "changed": None, "work": _over(split, texts)}
     yield {"part": name, "rule": "look up", "changed": None, "work": look_up}
 

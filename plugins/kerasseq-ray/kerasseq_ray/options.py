@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["address_option", "workers_option"]
+__all__ = ["ANYTHING", "address_option", "workers_option"]
+
+ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
+"""Of a verb that is refused, whatever stands behind it."""
 
 address_option = click.option(
     "--address",

@@ -7,13 +7,12 @@ from typing import Any
 import click
 
 from kerasseq.plugin import UsageError
+from kerasseq_ray.options import ANYTHING
 
 __all__ = ["train"]
 
-LOOSE = {"ignore_unknown_options": True, "allow_extra_args": True}
 
-
-@click.command(context_settings=LOOSE)
+@click.command(context_settings=ANYTHING)
 @click.pass_context
 def train(ctx: click.Context, /, **given: Any) -> None:
     """Not on several machines yet: one training has one machine.

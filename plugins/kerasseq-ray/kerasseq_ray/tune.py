@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kerasseq.plugin import PluginError
-from kerasseq_ray.options import address_option
+from kerasseq_ray.options import ANYTHING, address_option
 
 if TYPE_CHECKING:
     from kerasseq_tune.command import Maker
@@ -59,8 +59,7 @@ def _refused(ctx: click.Context, /, **given: Any) -> None:
 
 def _command() -> click.Command:
     if find_spec("kerasseq_tune") is None:
-        loose = {"ignore_unknown_options": True, "allow_extra_args": True}
-        return click.Command("tune", callback=_refused, context_settings=loose, help=HELP)
+        return click.Command("tune", callback=_refused, context_settings=ANYTHING, help=HELP)
     from kerasseq_tune.command import tune as local
 
     return address_option(click.Command("tune", callback=_tune, params=[*local.params], help=HELP))

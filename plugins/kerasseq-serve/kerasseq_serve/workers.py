@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from kerasseq_runtime.cores import cores
 from prometheus_client.multiprocess import mark_process_dead
 
 from kerasseq_serve.address import listen
@@ -211,8 +212,7 @@ class Workers:
 
 def _each(settings: Settings) -> Settings:
     """The settings of each worker: threads are those of all the cores, shared."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return dataclasses.replace(settings, threads=settings.threads or max(cores // settings.workers, 1))
+    return dataclasses.replace(settings, threads=settings.threads or max(cores() // settings.workers, 1))
 
 
 def _tell(process: subprocess.Popen[bytes], line: bytes) -> None:

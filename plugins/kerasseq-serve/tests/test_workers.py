@@ -14,6 +14,7 @@ import sys
 import time
 
 import pytest
+from kerasseq_runtime.cores import cores
 from kerasseq_serve import worker
 from kerasseq_serve.app import create_app
 from kerasseq_serve.errors import ServeError
@@ -194,7 +195,6 @@ def test_a_number_of_workers_out_of_its_range_is_told(workers):
 
 
 def test_workers_share_the_cores_where_no_threads_are_given():
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert _each(Settings(workers=2)).threads == max(cores // 2, 1)
+    assert _each(Settings(workers=2)).threads == max(cores() // 2, 1)
     assert _each(Settings(workers=256)).threads == 1
     assert _each(Settings(workers=2, threads=3)).threads == 3
