@@ -16,6 +16,7 @@ from kerasseq.report.markup import Html, html, runs, shorten, tag
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -28,6 +29,8 @@ __all__ = [
 INK, FAINT, FIRST, SECOND = "#010101", "#020202", "#030303", "#040404"
 _VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)", FIRST: "var(--first)", SECOND: "var(--second)"}
 _POINTS = 2000
+_TICKS = 6  # of an axis, at most
+_PAD = 3  # points around a picture
 _LETTERS = 24
 _RIGHT_TO_LEFT, _END = "\u2067", "\u2069"  # a part of a line that runs its own way, and its end
 
@@ -36,7 +39,7 @@ def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
     """A figure of this size, inches, and its only axes, in the look of the page."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=72)  # points, as in the file
     axes = figure.add_subplot()
     axes.set_facecolor("none")
     for side, spine in axes.spines.items():
@@ -45,7 +48,32 @@ def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
     axes.tick_params(which="both", colors=INK, labelsize=9)
     axes.grid(color=FAINT, alpha=0.35, linewidth=0.6)
     axes.set_axisbelow(True)
+    axes.locator_params(nbins=_TICKS)
     return figure, axes
+
+
+def _fit(axes: Axes) -> None:
+    """Give the axes the room that the words around it leave, measured once: a layout engine measures twice and draws all of it first."""
+    from matplotlib.transforms import Bbox
+
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            _in_decades(axis)
+    inner, outer = axes.get_window_extent(), axes.get_tightbbox(bbox_extra_artists=[])
+    if outer is not None:
+        room = axes.figure.bbox.padded(-_PAD)
+        corners = (room.corners() + inner.corners() - outer.corners())[[0, 3]]
+        axes.set_position(Bbox(corners).transformed(axes.figure.transSubfigure.inverted()))
+
+
+def _in_decades(axis: Axis) -> None:
+    """Some ticks with plain numbers: those of matplotlib are formulas, each of which it reads anew."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 1e3 * low else (1.0, 3.0), numticks=_TICKS))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")
 
 
 def svg_of(figure: Figure, alternative: str) -> Html:
@@ -55,6 +83,8 @@ def svg_of(figure: Figure, alternative: str) -> Html:
     written = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": alternative}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser draws the letters
+        for axes in figure.axes:
+            _fit(axes)
         figure.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     drawing = written.getvalue()
     body = drawing[drawing.index("<svg") :]
@@ -87,8 +117,6 @@ def curve(
     best_epoch: float,
 ) -> Html:
     """One or two quantities over the epochs, the kept epoch marked; one that is called as the picture has no legend."""
-    from matplotlib.ticker import MaxNLocator
-
     figure, axes = axes_of(4.4, 2.8)
     for name, values in lines.items():
         colour, dash, mark = (SECOND, "--", "s") if name == "validation" else (FIRST, "-", "o")
@@ -99,10 +127,13 @@ def curve(
     seen = [value for values in lines.values() for value in values if not math.isnan(value)]
     if min(seen) > 0 and max(seen) > 20 * min(seen):
         axes.set_yscale("log")
-    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
     axes.set_xlabel("epoch", color=INK, fontsize=9)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.margins(x=0.03)
+    axes.locator_params(axis="x", integer=True)
+    if len(epochs) > 1:
+        axes.margins(x=0.03)
+    else:
+        axes.set_xlim(epochs[0] - 1, epochs[0] + 1)
     if axes.get_legend_handles_labels()[1]:
         axes.legend(fontsize=8, frameon=False, labelcolor=INK)
     known = {name: [value for value in values if not math.isnan(value)] for name, values in lines.items()}
@@ -206,7 +237,7 @@ def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArra
     styles = [(INK, "-", 1.4), (FIRST, "-", 1.4), (SECOND, "--", 1.2)]
     for (name, (places, values)), (colour, dash, width) in zip(drawn.items(), styles, strict=False):
         axes.plot(places, values, color=colour, linestyle=dash, linewidth=width, label=name)
-    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
     axes.set_xlabel(below, color=INK, fontsize=9)
     axes.margins(x=0.02)
     axes.legend(fontsize=8, frameon=False, labelcolor=INK)
@@ -215,7 +246,7 @@ def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArra
 
 
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:
-    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
     axes.set_xlabel(below, color=INK, fontsize=9, parse_math=False)
     axes.set_ylabel(beside, color=INK, fontsize=9, parse_math=False)
 

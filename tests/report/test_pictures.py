@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from kerasseq.report.pictures import curve, forest, residuals, scatter, tradeoff
+from kerasseq.report.pictures import axes_of, curve, forest, residuals, scatter, svg_of, tradeoff
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -89,6 +89,33 @@ def test_a_tradeoff_names_every_model_and_several_models_share_a_colour():
     first, all_of_them = forest("F1", rows), forest("F1", rows, 2)
     assert all_of_them.count("var(--first)") > first.count("var(--first)") > forest("F1", rows, 0).count("var(--first)")
     assert "<svg" in tradeoff("F1", "training, s", [("a", 1.0, 0.5)])
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("values", [[1.0, 2.0], [1e-9, 1e9], [123456.0, 123456.5], [3e-5, 8e-5]])
+def test_the_words_around_a_picture_lie_inside_of_it_and_use_its_room(scale, values):
+    figure, axes = axes_of(4.4, 2.8)
+    axes.plot([1, 2], values)
+    axes.set_yscale(scale)
+    axes.set_xlabel("epoch")
+    axes.set_title("Loss", y=1.0)
+    svg_of(figure, "loss")
+    drawn, room = axes.get_tightbbox(), figure.bbox
+    assert drawn.x0 >= 0
+    assert drawn.y0 >= 0
+    assert drawn.x1 <= room.width
+    assert drawn.y1 <= room.height
+    assert drawn.width * drawn.height > 0.85 * room.width * room.height
+    assert 2 <= len([tick for tick in axes.get_yticklabels() if tick.get_text()]) <= 9
+
+
+def test_numbers_of_decades_are_plain_and_an_epoch_is_whole():
+    drawing = curve("loss", [7], {"training": [1.0]}, 7)
+    labels = {_words(text) for text in ET.fromstring(drawing.replace("xlink:href", "href")).iter("text")}
+    assert {"6", "7", "8"} <= labels
+    drawing = curve("loss", [1, 2, 3], {"training": [0.01, 0.5, 30.0]}, 2)
+    labels = {_words(text) for text in ET.fromstring(drawing.replace("xlink:href", "href")).iter("text")}
+    assert {"0.1", "1", "10", "2"} <= labels
 
 
 @pytest.mark.parametrize("values", [[1.0], [0.0, 0.0], [1e-9, 1e9], [5.0, math.nan]])
