@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from kerasseq.preprocessors.maps import CharMap, SequenceMap
 from kerasseq.preprocessors.replace import Replace, verbatim
@@ -74,7 +75,10 @@ class Rules(Preprocessor):
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._rules = _merge(rules)
-        self._run = Waking(self._rules)
+
+    @cached_property
+    def _run(self) -> Waking:  # made when texts come: most of the chains that a config builds are parts of another
+        return Waking(self._rules)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -53,7 +53,7 @@ def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def _fit(axes: Axes) -> None:
-    """Give the axes the room that the words around it leave, measured once: a layout engine measures twice and draws all of it first."""
+    """Give the axes the room that the words around it leave; a layout engine measures twice, and draws all of it."""
     from matplotlib.transforms import Bbox
 
     for axis in (axes.xaxis, axes.yaxis):
