@@ -247,6 +247,10 @@ class Graph:
         """The length of an axis of `x`, an int64 of shape `(1,)`."""
         return self.node("Shape", x, start=axis, end=axis + 1)
 
+    def filled(self, shape: str, value: float) -> str:
+        """A float32 tensor of one value; `shape` is an int64 tensor."""
+        return self.node("ConstantOfShape", shape, value=numpy_helper.from_array(np.array([value], dtype=np.float32)))
+
     def rows(self, texts: str, values: Any) -> str:
         """The same float32 values `(K,)` for each of `(B,)` texts, `(B, K)`."""
         row = np.asarray(values, dtype=np.float32)[None, :]
@@ -254,11 +258,29 @@ class Graph:
         return self.node("Expand", self.constant(row), shape)
 
     def model(self, metadata: Mapping[str, str]) -> onnx.ModelProto:
-        """The whole file."""
-        graph = helper.make_graph(
-            self._nodes, "kerasseq", self._inputs, self._outputs, list(self._constants.values()), value_info=self._types
-        )
+        """The whole file, without what no output needs."""
+        nodes, read = _needed(self._nodes, [output.name for output in self._outputs])
+        read |= {each.name for each in self._inputs}  # a constant that stands for one that is not given
+        constants = [tensor for name, tensor in self._constants.items() if name in read]
+        types = [each for each in self._types if each.name in read]
+        graph = helper.make_graph(nodes, "kerasseq", self._inputs, self._outputs, constants, value_info=types)
         opsets = [helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(self._domains)]
         model = helper.make_model(graph, ir_version=IR_VERSION, opset_imports=opsets, producer_name="kerasseq")
         helper.set_model_props(model, dict(metadata))
         return model
+
+
+def _needed(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str]) -> tuple[list[onnx.NodeProto], set[str]]:
+    """Nodes that lead to the outputs, in their order, and the names that are read."""
+    read, kept = set(outputs), []
+    for node in reversed(nodes):
+        if not read.isdisjoint(node.output):
+            kept.append(node)
+            read |= _read(node)
+    return kept[::-1], read
+
+
+def _read(node: onnx.NodeProto) -> set[str]:
+    """Names that a node reads, those of the graphs inside it too."""
+    inside = [each for attribute in node.attribute if attribute.HasField("g") for each in attribute.g.node]
+    return set(node.input).union(*map(_read, inside))

@@ -48,6 +48,9 @@ class Strings:
     def rule(self, rule: Rule, text: str) -> str:
         """Do to every text what the rule says."""
         if isinstance(rule, Replace):
+            removed = _SET.fullmatch(rule.compiled.expanded) if not rule.replacement else None
+            if removed:  # what is left, end to end, by a pattern that is not compiled at every call
+                return self.join(self.pieces(text, parse(_others(removed.group()))))
             return self.replace(text, rule.compiled, rule.replacement)
         if isinstance(rule, Squeeze):
             for replacement in rule.replacements():
@@ -58,24 +61,34 @@ class Strings:
         return self.map(text, rule.map, _cutter(rule))
 
     def rules(self, rules: Iterable[Rule], text: str) -> str:
-        """Do all rules, in order. Neighbours that need the same characters run only where a text has one of them.
+        """Do all rules, in order. Neighbours that need some sign run only where a text shows it.
 
         onnxruntime-extensions compiles a pattern at every call, so what need not run is worth leaving out.
         """
-        for needed, group in groupby(rules, key=lambda rule: getattr(rule, "only_with", "")):
-            text = self._guarded(needed, list(group), text)
+        for needs, group in groupby(rules, key=lambda rule: bool(_sign(rule))):
+            do = self._where_signed if needs else self._each
+            text = do(list(group), text)
         return text
 
-    def _guarded(self, needed: str, rules: list[Rule], text: str) -> str:
-        def all_of_them() -> str:
+    def _where_signed(self, rules: list[Rule], text: str) -> str:
+        """Rules of which each has a sign: where a text shows one of them, each where a text shows its own."""
+        groups = {sign: list(group) for sign, group in groupby(rules, key=_sign)}
+        if len(groups) == 1:
+            [(sign, same)] = groups.items()
+            return self.graph.where(self.found(text, parse(sign)), lambda: self._each(same, text), lambda: text)
+
+        def each() -> str:
             done = text
-            for rule in rules:
-                done = self.rule(rule, done)
+            for _, group in groupby(rules, key=_sign):
+                done = self._where_signed(list(group), done)
             return done
 
-        if not needed:
-            return all_of_them()
-        return self.graph.where(self.found(text, parse(f"[{_members(set(needed))}]")), all_of_them, lambda: text)
+        return self.graph.where(self.found(text, parse("|".join(groups))), each, lambda: text)
+
+    def _each(self, rules: list[Rule], text: str) -> str:
+        for rule in rules:
+            text = self.rule(rule, text)
+        return text
 
     def found(self, text: str, pattern: Pattern) -> str:
         """Whether any text has a match, one truth value."""
@@ -166,10 +179,10 @@ class Strings:
         with_nul = {t.replace(NUL_STANDS_FOR, "\0"): n for t, n in known.items() if NUL_STANDS_FOR in t}
         return self.look_up(pieces, {"": 0, **with_nul, **known}, UNKNOWN)
 
-    def join(self, pieces: str) -> str:
+    def join(self, pieces: str, between: str = "") -> str:
         """The pieces of every text end to end, `(B,)`."""
         constant = self.graph.constant
-        return self._texts("StringJoin", pieces, constant([""]), constant([1], np.int64))
+        return self._texts("StringJoin", pieces, constant([between]), constant([1], np.int64))
 
     def spaced(self, texts: Sequence[str]) -> str:
         """Texts `(B,)` each, row by row with a space between, `(B,)`."""
@@ -205,6 +218,19 @@ def checked(pattern: Pattern) -> str:
         said = cause.args[0].decode() if isinstance(cause.args[0], bytes) else str(cause)
         raise Inexpressible(f"RE2 must compile the pattern {pattern.source[:60]!r}, got: {said[:120]}") from cause
     return written
+
+
+def _others(one: str) -> str:
+    """A pattern of runs of what a pattern of one set does not match: `[^a]+` of `[a]`."""
+    members = one.rstrip("+")
+    return f"[{members[2:]}+" if members.startswith("[^") else f"[^{members[1:]}+"
+
+
+def _sign(rule: Rule) -> str:
+    """A pattern without a match of which a rule changes nothing; empty where it may change any text."""
+    if not isinstance(rule, Replace):
+        return ""
+    return rule.sign or (f"[{_members(set(rule.only_with))}]" if rule.only_with else "")
 
 
 def _cutter(rule: CharMap | SequenceMap) -> Pattern:

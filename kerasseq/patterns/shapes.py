@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EMAIL", "EMOJI", "LINK", "NUMBER", "RUN", "anycase"]
+__all__ = ["EMAIL", "EMOJI", "LINK", "LINK_SIGN", "NUMBER", "RUN", "anycase"]
 
 
 def anycase(word: str) -> str:
@@ -30,6 +30,9 @@ LINK = "|".join(
 """A link: with a scheme, with `www.`, or a host of a common ending with a path. Punctuation behind it is not its part,
 nor is what stands in brackets, but for those of `a_(b)`; a link of t.co ends where its code ends, for tweets glue words
 to it."""
+
+LINK_SIGN = r"/|[Ww]\."
+"""Stands in every link."""
 
 EMAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\.[A-Za-z]{2,24}"
 """An e-mail address in ASCII."""

@@ -34,7 +34,7 @@ class Lectures(PreprocessorSpec):
         strip = dict.fromkeys([*map(chr, range(0x064B, 0x0653)), "\u0640"], "")
         return Rules(
             [
-                Replace(rf"https?://{_NO_SPACE}+|www\.{_NO_SPACE}+", "", only_with="./"),
+                Replace(rf"https?://{_NO_SPACE}+|www\.{_NO_SPACE}+", "", only_with="./", sign=r"/|w\."),
                 CharMap(dict.fromkeys("0123456789٠١٢٣٤٥٦٧٨٩", "")),
                 Replace("[^{alnum}{space}\x1c-\x1f\u0600-\u06ff]", ""),
                 CharMap(fold),

@@ -98,7 +98,7 @@ class Rules(Preprocessor):
 
         >>> whole, pieces = Rules([Replace("a b", "c"), CharMap({"d": "e"})]).parted()
         >>> whole.rules, pieces.rules
-        ((Replace(pattern='a b', replacement='c', only_with=''),), (CharMap(map={'d': 'e'}),))
+        ((Replace(pattern='a b', replacement='c', only_with='', sign=''),), (CharMap(map={'d': 'e'}),))
         """
         last = next((at for at in range(len(self._rules), 0, -1) if not self._rules[at - 1].by_pieces), 0)
         return (Rules(self._rules[:last]), Rules(self._rules[last:])) if last else (Rules(), self)

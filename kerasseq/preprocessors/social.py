@@ -36,7 +36,7 @@ class Links(PreprocessorSpec):
         rules: list[Rule] = []
         if self.urls != "keep":
             token = verbatim(self.url_token) if self.urls == "replace" else ""
-            rules.append(Replace(shapes.LINK, token, only_with="./"))
+            rules.append(Replace(shapes.LINK, token, only_with="./", sign=shapes.LINK_SIGN))
         if self.emails != "keep":
             token = verbatim(self.email_token) if self.emails == "replace" else ""
             rules.append(Replace(shapes.EMAIL, token, only_with="@"))

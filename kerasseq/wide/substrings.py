@@ -16,12 +16,14 @@ from kerasseq.preprocessors.unicode import Casefold
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Found", "Substrings", "apart", "parts"]
+__all__ = ["WORDS", "Found", "Substrings", "apart", "lowered", "parts"]
 
 PART = 2_000_000
 """Code points that are looked at together: some hundred megabytes."""
 
-# Runs of letters, digits and marks are words; whatever else is visible stands alone
+WORDS = "[{letter}{mark}{digit}_]+|[^{letter}{mark}{digit}_{space}]"
+"""Runs of letters, digits and marks are words; whatever else is visible stands alone."""
+
 _ALONE = Replace(r"([^{letter}{mark}{digit}_{space}])", r" \1 ")
 _SPACES = Replace(r"{space}+", " ")
 _ENDS = Replace(r"{start} | {end}", "")
@@ -36,7 +38,12 @@ def apart() -> Rules:
     >>> apart()(["Good, GOOD film!"])
     ['good , good film !']
     """
-    return Rules([*Casefold(name="casefold").build().rules, _ALONE, _SPACES, _ENDS])
+    return Rules([*lowered().rules, _ALONE, _SPACES, _ENDS])
+
+
+def lowered() -> Rules:
+    """What is done to a text before its `WORDS` are found, which `apart` leaves with a space between them."""
+    return Casefold(name="casefold").build()
 
 
 @dataclass(frozen=True)

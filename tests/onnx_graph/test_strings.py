@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kerasseq.onnx_graph.graph import Inexpressible
+from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.onnx_graph.strings import checked
 from kerasseq.patterns import parse
 from kerasseq.pipelines.made_texts import HOSTILE
@@ -81,6 +81,9 @@ def test_every_preprocessor_of_ours_is_among_them():
         (Replace("([a-c])|([0-9]+)", r"<\2\1>"), "a12b x", "<a><12><b> x"),
         (Replace(r"[\$\^]", r"\\"), "a$b^", "a\\b\\"),
         (Replace("[{control}]", ""), "a\x01b\x02", "ab"),
+        (Replace("[^a-c]+", ""), "xabz-c", "abc"),
+        (Replace("[a-z]", ""), "abc", ""),
+        (Replace("x+y", "z", only_with="xy", sign="xy"), "axxyb", "azb"),
         (CharMap({"a": "bb", "b": "", "\t": "\n"}), "ab\tab", "bb\nbb"),
         (SequenceMap({"ab": "1", "abc": "2", "a": "3"}), "abcabaxb", "213xb"),
         (SequenceMap({"&lt;": "<", "&lte;": "≤"}), "&lt;&lte;&l;&lt&lt;", "<≤&l;&lt<"),
@@ -92,6 +95,25 @@ def test_every_preprocessor_of_ours_is_among_them():
 def test_each_kind_of_rule(rule, text, wanted):
     assert Rules([rule])([text]) == [wanted]
     assert rules_in_graph([rule])([text, "", text * 2]) == Rules([rule])([text, "", text * 2])
+
+
+def test_rules_whose_signs_no_text_shows_are_asked_for_together_and_left_out():
+    rules = [Replace("a1+", "x", only_with="1"), Replace("b2+", "y", only_with="2"), Replace("[0-9]{3}", "z", sign="0")]
+    in_graph = rules_in_graph(rules)
+    for texts in (["a b c"], ["a11 b22 c2345"], ["c0345", "b2", "a1b2 0123"], [""]):
+        assert in_graph(texts) == Rules(rules)(texts)
+    graph = Graph()
+    graph.output("texts", "string", ["batch"], graph.strings.rules(rules, graph.input("text", "string", ["batch"])))
+    nodes = graph.model({}).graph.node
+    assert [node.op_type for node in nodes].count("If") == 1
+    assert "StringRegexReplace" not in [node.op_type for node in nodes]
+
+
+def test_a_set_is_removed_without_a_pattern_that_is_compiled_at_every_call():
+    graph = Graph()
+    text = graph.strings.rules([Replace("[^a-c]", "")], graph.input("text", "string", ["batch"]))
+    graph.output("texts", "string", ["batch"], text)
+    assert [node.op_type for node in graph.model({}).graph.node] == ["Tokenizer", "StringJoin", "Identity"]
 
 
 def test_a_pattern_too_large_for_re2_is_refused_not_skipped():

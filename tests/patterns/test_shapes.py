@@ -1,6 +1,10 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerasseq.patterns import parse, shapes
+
+LINKS = ["http", "https", "://", "t.co", "/a", "www", ".", "ftp", "x.com", " ", "é", "(b)", "_"]
 
 
 def found(pattern: str, text: str) -> list[str]:
@@ -23,6 +27,13 @@ def found(pattern: str, text: str) -> list[str]:
 )
 def test_links_end_where_people_think_they_end(text: str, links: list[str]) -> None:
     assert found(shapes.LINK, text) == links
+
+
+@given(st.text("htpsHTWwf:/.-@1 \u00e9", max_size=24) | st.lists(st.sampled_from(LINKS), max_size=4).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_the_sign_of_links_stands_in_every_link(text: str) -> None:
+    for link in found(shapes.LINK, text):
+        assert found(shapes.LINK_SIGN, link)
 
 
 def test_emails_are_found_and_mentions_are_none() -> None:

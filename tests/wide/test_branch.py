@@ -131,8 +131,9 @@ def test_an_exported_branch_says_the_same_and_so_does_one_that_was_stored(classe
     branch = fitted(texts, Sought(truth if classes else truth * 3.5, classes, classes > 2))
     asked = [*texts[:20], *HOSTILE]
     values = branch.values(asked)
-    np.testing.assert_allclose(in_file(branch, asked), values, atol=2e-5)
-    np.testing.assert_allclose(in_file(branch, asked[:1]), values[:1], atol=2e-5)
+    # of 500 times one n-gram the file sums 500 parts in float32
+    np.testing.assert_allclose(in_file(branch, asked), values, atol=2e-5, rtol=1e-5)
+    np.testing.assert_allclose(in_file(branch, asked[:1]), values[:1], atol=2e-5, rtol=1e-5)
     branch.save(tmp_path)
     again = Ngrams().build()
     again.load(tmp_path)

@@ -22,6 +22,7 @@ from kerasseq.exporters.onnx.operations import converted, tensors
 from kerasseq.exporters.onnx.recurrent import RECURRENT, recurrent
 from kerasseq.exporters.onnx.writer import Tensor, Writer, carrier
 from kerasseq.exporters.tracing.trace import Step, Untraceable, step_of, trace
+from kerasseq.layers.blend import Blend
 from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.spec import Spec
 
@@ -79,6 +80,9 @@ class _Network:
             return self._given(self._written(layer, args, kwargs, outside), step)
         if of_keras and kind.__name__ in _PLAIN:
             return self._followed(step, known, outside)
+        if isinstance(layer, Blend) and not layer.factors[0]:  # the network has no share: nothing asks for its nodes
+            wide = self.writer.get(args[1])
+            return self._given(self.graph.node("Mul", wide, self.graph.constant(np.float32(layer.factors[1]))), step)
         names = [self.writer.get(v) for v in (*args, *kwargs.values()) if isinstance(v, Tensor)]
         for spec in self.specs:
             found = spec.to_onnx(layer, self.graph, *names)

@@ -127,20 +127,24 @@ class Model:
             return self._answered(rows)
 
     def _answered(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, NDArray[Any]]]:
+        """Batches hold rows of about one length, for each is padded to its longest."""
         import numpy as np
 
+        order = sorted(range(len(rows)), key=lambda place: self.input.size(rows[place]))
         found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
         found |= {name: [] for name in self.input.columns(rows, None)}
         counts: dict[str, list[Any]] = {name: [np.zeros(0, np.int64)] for name in self._counts.values()}
         for start in range(0, len(rows), BATCH):
-            part = rows[start : start + BATCH]
+            part = [rows[place] for place in order[start : start + BATCH]]
             arrays, seen = self.run(part)
             answers = as_columns(self.columns, arrays) | self.input.columns(part, seen.get("tokens"))
             for name, values in answers.items():
                 found[name] += values
             for name, numbers in seen.items():
                 counts[name].append(numbers)
-        return found, {name: np.concatenate(parts) for name, parts in counts.items()}
+        places = np.argsort(np.array(order, dtype=np.int64))
+        columns = {name: [values[place] for place in places] for name, values in found.items()}
+        return columns, {name: np.concatenate(parts)[places] for name, parts in counts.items()}
 
     def run(self, rows: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """One call of onnxruntime; any thread may make it.

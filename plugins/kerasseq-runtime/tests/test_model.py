@@ -57,6 +57,16 @@ def test_many_rows_keep_their_order_over_batches_and_none_get_none(make):
     assert model.predict([]) == {"prediction": []}
 
 
+def test_batches_hold_rows_of_about_one_length(make, monkeypatch):
+    model = load(make("counter"), threads=1)
+    run, seen = model.run, []
+    monkeypatch.setattr(model, "run", lambda rows: seen.append([len(first) for first, _ in rows]) or run(rows))
+    texts = ["word " * (n % 40) for n in range(2 * BATCH)]
+    assert model.predict(texts)["prediction"] == [float(n % 40) for n in range(len(texts))]
+    assert [len(lengths) for lengths in seen] == [BATCH, BATCH]
+    assert max(seen[0]) <= min(seen[1])
+
+
 def test_half_a_surrogate_is_answered_as_a_question_mark(make):
     model = load(make("counter"))
     assert model.predict(["a \ud800"]) == model.predict(["a ?"])

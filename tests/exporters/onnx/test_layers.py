@@ -2,12 +2,14 @@
 
 import itertools
 
+import keras
 import numpy as np
 import onnxruntime
 import pytest
 
 from kerasseq.exporters.onnx.layers import model_nodes
 from kerasseq.initial_weights import initialise
+from kerasseq.layers.blend import Blend
 from kerasseq.model import Parts
 from kerasseq.onnx_graph.graph import Graph, Inexpressible
 from kerasseq.pipelines.text import TextPipeline
@@ -122,6 +124,25 @@ def test_two_texts_that_look_at_each_other(network, encoder, pair):
     model, _ = network(encoder, "attention", pair=pair, match="subwords")
     for name, (wanted, got) in both(model, []).items():
         np.testing.assert_allclose(got, wanted, atol=2e-6, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize(("factors", "read"), [((0.0, 1.5), False), ((0.5, 1.5), True)])
+def test_a_network_without_a_share_in_the_answer_is_left_out(factors, read):
+    ids, wide = keras.Input((None,), dtype="int32", name="ids"), keras.Input((2,), name="wide")
+    blend = Blend()
+    network = keras.layers.Dense(2)(keras.layers.GRU(3)(keras.layers.Embedding(30, 4)(ids)))
+    model = keras.Model({"ids": ids, "wide": wide}, {"logits": blend(network, wide)})
+    blend.share(*factors)
+    graph = Graph()
+    inputs = {"ids": graph.input("ids", "int64", ["b", "t"]), "wide": graph.input("wide", "float32", ["b", 2])}
+    graph.output("logits", "float32", ["b", 2], model_nodes(graph, model, inputs, [], ["logits"])["logits"])
+    file = graph.model({})
+    assert ("GRU" in [node.op_type for node in file.graph.node]) == read
+    assert (len(file.graph.initializer) > 1) == read
+    feeds = {"ids": np.arange(12).reshape(3, 4), "wide": np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)}
+    [found] = onnxruntime.InferenceSession(file.SerializeToString()).run(None, feeds)
+    wanted = model.predict({**feeds, "ids": feeds["ids"].astype("int32")}, verbose=0)["logits"]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
 def test_weights_that_are_used_twice_are_stored_once():
