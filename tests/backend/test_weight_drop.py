@@ -110,9 +110,10 @@ def test_it_is_a_setting_of_an_encoder_whose_layers_stay_those_of_keras(spec, bi
 
 
 def test_a_graph_of_torch_drops_them_as_well(kept):
-    torch_graph = pytest.importorskip("kerasseq.backend.torch_graph")
     if keras.backend.backend() != "torch":
         pytest.skip("torch alone has a graph of ours")
+    from kerasseq.backend import torch_graph
+
     x, mask = keras.Input((None, D), name="x"), keras.Input((None,), dtype="bool", name="mask")
     encoder = GRU(name="gru", units=H, layers=1, dropout=0.0, weight_drop=0.4).build()
     graph = torch_graph.Graph(accelerate(keras.Model([x, mask], {"y": encoder(x, mask=mask)})))

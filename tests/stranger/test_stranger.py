@@ -151,6 +151,7 @@ def test_its_file_is_kept_with_a_proof_and_made_again_as_it_was(run):
     assert Path("again.onnx").read_bytes() == (run / "model.onnx").read_bytes()
 
 
+@pytest.mark.slow  # of a task of ours, test_verify.py asks it
 @pytest.mark.both
 def test_every_backend_and_its_file_give_the_same_answers(run, same_process):
     kerasseq("verify", run, "--backends", "torch,jax,onnx")
