@@ -12,6 +12,7 @@ SUBCOMMANDS = {
     "generate": "kerasseq_bench.generate",
     "language-model": "kerasseq_bench.language_model",
     "layers": "kerasseq_bench.layers",
+    "prediction": "kerasseq_bench.prediction",
     "text": "kerasseq_bench.text",
     "training": "kerasseq_bench.training",
     "translation": "kerasseq_bench.translation",
