@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EMAIL", "EMOJI", "LINK", "LINK_SIGN", "NUMBER", "RUN", "anycase"]
+__all__ = ["EMAIL", "EMOJI", "LINK", "LINK_SIGN", "NUMBER", "RUN", "SHORT_LINK", "anycase"]
 
 
 def anycase(word: str) -> str:
@@ -19,9 +19,12 @@ _HOST = (
 
 _REST = rf"(?:{_IN_BRACKETS}|{_LINK_CHARACTER})*(?:{_IN_BRACKETS}|{_LINK_END})"
 
+SHORT_LINK = r"://t\.co/[A-Za-z0-9]+"
+"""A link of t.co behind its scheme."""
+
 LINK = "|".join(
     (
-        rf"{anycase('http')}[Ss]?://t\.co/[A-Za-z0-9]+",
+        rf"{anycase('http')}[Ss]?{SHORT_LINK}",
         rf"(?:{anycase('http')}[Ss]?|{anycase('ftp')})://{_REST}",
         rf"{anycase('www')}\.{_REST}",
         rf"{_HOST}/{_REST}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from kerasseq.patterns import characters
+from kerasseq.patterns import characters, shapes
 from kerasseq.tokenizers.pattern import PatternTokenizer
 from kerasseq.tokenizers.settings import LookupSettings
 from kerasseq.tokenizers.word_pattern import KEYCAP, PATTERN
@@ -29,8 +29,8 @@ class Word(LookupSettings):
 
     @property
     def ambiguous(self) -> str:
-        """Links and addresses, and emoji that are letters or digits to begin with: `t.co/x` glued to a word, `ℹabc`."""
-        return f"[/@{KEYCAP}{_emoji_of_words()}]|[Ww][Ww][Ww]\\."
+        """A link of t.co with more behind its code, and emoji that are letters or digits to begin with, as `ℹabc`."""
+        return f"[{KEYCAP}{_emoji_of_words()}]|{shapes.SHORT_LINK}[^A-Za-z0-9{{space}}]"
 
     def build(self) -> PatternTokenizer:
         return PatternTokenizer(

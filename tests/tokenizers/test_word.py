@@ -60,6 +60,32 @@ def test_re2_cuts_as_python_does(text: str) -> None:
     assert [m.group() for m in re2.finditer(parse(PATTERN).re2, text)] == SPLIT(text)
 
 
+LINKED = st.lists(
+    st.sampled_from(
+        "https:// http t.co/ t.co .com/ x.org www. WWW. a@b. @x.com # _(a) _ ( ) ' ’ . , : ; ! * ~ - / abc X 1 "
+        "23 3.5 5/6 ٣ لا é \u0301 \ufe0f \u20e3 ℹ 😂 👍 🏽 \u200d 🇪 🇬 <3 :) [url] [ ] { < … ، = ^ %".split()
+    )
+    | st.just(" "),
+    max_size=9,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=500)
+@given(LINKED)
+def test_where_nothing_is_ambiguous_the_longest_match_is_the_one_that_is_tried_first(text: str) -> None:
+    re2 = pytest.importorskip("re2")
+    options = re2.Options()
+    options.longest_match = True
+    longest = re2.compile(parse(PATTERN).re2, options)
+    if not parse(Word().ambiguous).regex.search(text):
+        assert [m.group() for m in longest.finditer(text)] == SPLIT(text)
+
+
+@pytest.mark.parametrize("text", ["see https://t.co/abcمجلة", "ℹabc", "#️⃣abc"])
+def test_where_another_match_is_longer_the_text_is_ambiguous(text: str) -> None:
+    assert parse(Word().ambiguous).regex.search(text)
+
+
 def test_the_pattern_that_is_stored_needs_no_table_of_classes() -> None:
     stored = Word().build().to_json()["pattern"]
     assert not re.search(r"\{[a-z]+\}", stored)

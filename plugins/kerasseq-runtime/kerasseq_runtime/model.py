@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["Model", "load"]
 
 BATCH = 64
+"""Rows of a call at most."""
+
+ROOM = 1_000_000
+"""Characters, or numbers, of a call at most, as each row is padded to the longest; one row may be longer."""
+
 COUNTS = {"tokens": "tokens", STEPS: "tokens", "truncated": "truncated", "unknown": "unknown"}
 """Outputs that say of each row what encoding did, and what `Model.answer` calls them."""
 
@@ -130,21 +135,22 @@ class Model:
         """Batches hold rows of about one length, for each is padded to its longest."""
         import numpy as np
 
-        order = sorted(range(len(rows)), key=lambda place: self.input.size(rows[place]))
+        sizes = [self.input.size(row) for row in rows]
+        order = sorted(range(len(rows)), key=sizes.__getitem__)
         found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
         found |= {name: [] for name in self.input.columns(rows, None)}
         counts: dict[str, list[Any]] = {name: [np.zeros(0, np.int64)] for name in self._counts.values()}
-        for start in range(0, len(rows), BATCH):
-            part = [rows[place] for place in order[start : start + BATCH]]
+        for places in _batches(order, sizes):
+            part = [rows[place] for place in places]
             arrays, seen = self.run(part)
             answers = as_columns(self.columns, arrays) | self.input.columns(part, seen.get("tokens"))
             for name, values in answers.items():
                 found[name] += values
             for name, numbers in seen.items():
                 counts[name].append(numbers)
-        places = np.argsort(np.array(order, dtype=np.int64))
-        columns = {name: [values[place] for place in places] for name, values in found.items()}
-        return columns, {name: np.concatenate(parts)[places] for name, parts in counts.items()}
+        back = np.argsort(np.array(order, dtype=np.int64))
+        columns = {name: [values[place] for place in back] for name, values in found.items()}
+        return columns, {name: np.concatenate(parts)[back] for name, parts in counts.items()}
 
     def run(self, rows: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """One call of onnxruntime; any thread may make it.
@@ -291,6 +297,18 @@ class Model:
             self._options = onnxruntime.RunOptions()
             self._options.only_execute_path_to_fetches = self.translates
         return self._options
+
+
+def _batches(order: Sequence[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Places of rows that are asked together, from the shortest to the longest."""
+    batch: list[int] = []
+    for place in order:
+        if batch and (len(batch) == BATCH or (len(batch) + 1) * sizes[place] > ROOM):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def load(path: Path | str, threads: int = 0) -> Model:

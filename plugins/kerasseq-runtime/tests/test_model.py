@@ -67,6 +67,18 @@ def test_batches_hold_rows_of_about_one_length(make, monkeypatch):
     assert max(seen[0]) <= min(seen[1])
 
 
+def test_a_batch_of_long_rows_holds_fewer_of_them(make, monkeypatch):
+    from kerasseq_runtime import model as module
+
+    monkeypatch.setattr(module, "ROOM", 100)
+    model = load(make("counter"), threads=1)
+    run, seen = model.run, []
+    monkeypatch.setattr(model, "run", lambda rows: seen.append([len(first) for first, _ in rows]) or run(rows))
+    texts = ["word " * n for n in (1, 30, 2, 9, 1, 40)]
+    assert model.predict(texts)["prediction"] == [1.0, 30.0, 2.0, 9.0, 1.0, 40.0]
+    assert seen == [[5, 5, 10], [45], [150], [200]]
+
+
 def test_half_a_surrogate_is_answered_as_a_question_mark(make):
     model = load(make("counter"))
     assert model.predict(["a \ud800"]) == model.predict(["a ?"])
