@@ -194,11 +194,11 @@ def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _A
     from kerasseq.console import show_log
     from kerasseq.errors import RunError
     from kerasseq.pipelines.readers import reader_of
-    from kerasseq.runtime import load
+    from kerasseq.runtime import Model
 
     if backend:
         raise click.UsageError("--backend: an exported file has none, onnxruntime answers; name the run")
-    model = load(path)
+    model = Model(path, spinning=False)  # several calls share the cores
     if model.writes:
         raise RunError(f"{path}: must answer rows, got a language model, which writes: kerasseq generate {path}")
     show_log()

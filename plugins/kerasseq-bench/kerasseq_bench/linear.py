@@ -48,4 +48,5 @@ def answer(model: str, source: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    {"fit": fit, "answer": answer}[sys.argv[1]](*sys.argv[2:])
+    do = fit if sys.argv[1] == "fit" else answer
+    do(*sys.argv[2:])

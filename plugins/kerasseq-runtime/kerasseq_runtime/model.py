@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq_runtime.answers import STEPS, read_answers
 from kerasseq_runtime.columns import answer_columns, as_columns
+from kerasseq_runtime.cores import cores
 from kerasseq_runtime.ends import check_ends, check_rows
 from kerasseq_runtime.errors import RunError, UsageError
 from kerasseq_runtime.generating import FileCode, check_steps, chosen, write
@@ -64,7 +65,7 @@ class Model:
     """
 
     def __init__(self, path: Path | str, threads: int = 0, *, spinning: bool = True, reader: str = READER) -> None:
-        self.path = Path(path)
+        self.path, self.threads = Path(path), threads
         self.session = open_file(path, threads, spinning)
         with guarded(self.path, "must be a whole export of kerasseq"):
             self._describe(reader)
@@ -140,9 +141,8 @@ class Model:
         found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
         found |= {name: [] for name in self.input.columns(rows, None)}
         counts: dict[str, list[Any]] = {name: [np.zeros(0, np.int64)] for name in self._counts.values()}
-        for places in _batches(order, sizes):
-            part = [rows[place] for place in places]
-            arrays, seen = self.run(part)
+        parts = [[rows[place] for place in places] for places in _batches(order, sizes)]
+        for part, (arrays, seen) in zip(parts, self._each(parts), strict=True):
             answers = as_columns(self.columns, arrays) | self.input.columns(part, seen.get("tokens"))
             for name, values in answers.items():
                 found[name] += values
@@ -150,7 +150,21 @@ class Model:
                 counts[name].append(numbers)
         back = np.argsort(np.array(order, dtype=np.int64))
         columns = {name: [values[place] for place in back] for name, values in found.items()}
-        return columns, {name: np.concatenate(parts)[back] for name, parts in counts.items()}
+        return columns, {name: np.concatenate(arrays)[back] for name, arrays in counts.items()}
+
+    def _each(self, parts: Sequence[Sequence[Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """`run` of each part, in their order, on all threads at once: what reads texts takes one core a call."""
+        together = min(self.threads or cores(), len(parts))
+        if together < 2:
+            yield from map(self.run, parts)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(together)
+        try:
+            yield from pool.map(self.run, parts)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def run(self, rows: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """One call of onnxruntime; any thread may make it.

@@ -4,6 +4,8 @@ import json
 import math
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import onnx
@@ -77,6 +79,39 @@ def test_a_batch_of_long_rows_holds_fewer_of_them(make, monkeypatch):
     texts = ["word " * n for n in (1, 30, 2, 9, 1, 40)]
     assert model.predict(texts)["prediction"] == [1.0, 30.0, 2.0, 9.0, 1.0, 40.0]
     assert seen == [[5, 5, 10], [45], [150], [200]]
+
+
+@pytest.mark.parametrize(("threads", "used"), [(1, 1), (3, 3)])
+def test_batches_are_answered_on_all_threads_at_once(make, monkeypatch, threads, used):
+    model = load(make("counter"), threads=threads)
+    run, seen, all_there = model.run, set(), threading.Barrier(used)
+
+    def waiting(rows):
+        seen.add(threading.get_ident())
+        all_there.wait(20)
+        return run(rows)
+
+    monkeypatch.setattr(model, "run", waiting)
+    texts = ["word " * (n % 5) for n in range(3 * BATCH)]
+    assert model.predict(texts)["prediction"] == [float(n % 5) for n in range(len(texts))]
+    assert len(seen) == used
+
+
+def test_a_batch_that_fails_ends_all_of_them(make, monkeypatch):
+    model = load(make("counter"), threads=2)
+    run, asked = model.run, []
+
+    def failing(rows):
+        asked.append(len(rows))
+        if len(asked) == 2:
+            raise RunError("no more")
+        time.sleep(0.02 * (len(asked) > 2))
+        return run(rows)
+
+    monkeypatch.setattr(model, "run", failing)
+    with pytest.raises(RunError, match="no more"):
+        model.predict(["a"] * (40 * BATCH))
+    assert len(asked) < 40
 
 
 def test_half_a_surrogate_is_answered_as_a_question_mark(make):
