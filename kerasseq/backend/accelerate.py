@@ -37,6 +37,8 @@ def explain(model: Any) -> dict[str, str]:
     """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why. A decoder whose next
     step hangs on more than its state runs `"step by step: "` and why.
 
+    On CUDA it is `"fused: on cuda, "` and how cuDNN gets the valid steps of a masked batch.
+
     Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the
     same numbers. What neither covers is left to Keras.
 
@@ -57,11 +59,11 @@ def explain(model: Any) -> dict[str, str]:
 
 def _fast(layer: Any) -> str:
     """Which of our two paths the layer takes, and why not the faster one."""
-    from kerasseq.backend.torch_kernels import compiled_missing
+    from kerasseq.backend.torch_kernels import compiled_missing, on_device
 
     device = layer.cell.kernel.value.device.type if layer.built else "cpu"
     if device != "cpu":
-        return f"fused: on {device}"
+        return f"fused: on {device}, {on_device(_kind(layer), layer.units)}"
     if layer.compute_dtype != "float32":
         return f"fused: computes in {layer.compute_dtype}"
     missing = compiled_missing()
@@ -91,7 +93,10 @@ def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
     kinds = [_kind(half) for half in halves]
 
     def call(x: Any, mask: Any, training: bool) -> Any:
-        if not torch_kernels.compiles_for(x) or any(block_steps(half, x, training) for half in halves):
+        units = [half.units for half in halves]
+        if any(block_steps(half, x, training) for half in halves) or not torch_kernels.reads_both(
+            kinds, x, mask, units
+        ):
             return None
         weights = [_weights(half, training) for half in halves]
         return torch_kernels.fused_both(kinds, x, mask, weights, **how)
@@ -182,7 +187,7 @@ def _kind(layer: Any) -> str:
 
 def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
-    from kerasseq.backend.torch_kernels import traced
+    from kerasseq.backend.torch_kernels import as_mask, traced
 
     given = (sequences, initial_state, mask)
     sequences = _numbers(layer, sequences)
@@ -192,9 +197,7 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
         return by_keras(layer, *given, training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
-    if mask is not None:
-        mask = mask.bool().reshape(sequences.shape[:2])
-    return _bound(layer)(sequences, mask, states, training)
+    return _bound(layer)(sequences, as_mask(mask, sequences), states, training)
 
 
 def _dropout(layer: Any, inputs: Any, training: bool = False) -> Any:
