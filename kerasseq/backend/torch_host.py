@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import keras
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["known", "note", "note_from", "upload"]
+__all__ = ["default_device", "known", "note", "note_from", "upload"]
 
 _numbers: Any = WeakTensorKeyDictionary()
+
+
+def default_device() -> torch.device:
+    """Where Keras puts weights."""
+    return torch.device(keras.ops.zeros(()).device)
 
 
 def upload(array: NDArray[Any], device: torch.device) -> torch.Tensor:
@@ -28,7 +34,7 @@ def upload(array: NDArray[Any], device: torch.device) -> torch.Tensor:
     tensor = torch.from_numpy(array)
     if device.type == "cpu":
         return tensor
-    there = tensor.pin_memory().to(device, non_blocking=True)
+    there = tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
     note(there, array)
     return there
 

@@ -17,8 +17,9 @@ import torch
 
 from kerasseq.backend import ahead, torch_loops
 from kerasseq.backend.torch_host import known
-from kerasseq.backend.torch_native import Answers, Weights, native, with_bias
+from kerasseq.backend.torch_native import Answers, native, with_bias
 from kerasseq.backend.torch_packed import packed_both, packed_loop
+from kerasseq.backend.weights import Weights
 
 __all__ = [
     "Answers",

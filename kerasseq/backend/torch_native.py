@@ -9,23 +9,11 @@ from typing import Any, NamedTuple
 
 import torch
 
-__all__ = ["Answers", "Weights", "native", "with_bias"]
+from kerasseq.backend.weights import Weights
+
+__all__ = ["Answers", "native", "with_bias"]
 
 Tensor = Any
-
-
-class Weights(NamedTuple):
-    """A layer's weights as Keras holds them.
-
-    Attributes:
-        kernel: `(D, G H)`. Gates: LSTM i, f, g, o; GRU z, r, n.
-        recurrent: `(H, G H)`.
-        bias: `(G H,)`; of a GRU that resets after the multiplication `(2, G H)`; None without.
-    """
-
-    kernel: Tensor
-    recurrent: Tensor
-    bias: Tensor | None
 
 
 class Answers(NamedTuple):

@@ -18,7 +18,8 @@ import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from kerasseq.backend.torch_host import known
-from kerasseq.backend.torch_native import Answers, Weights, native
+from kerasseq.backend.torch_native import Answers, native
+from kerasseq.backend.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,8 @@ from kerasseq.backend import torch_host, torch_kernels, torch_packed
 from kerasseq.backend.accelerate import accelerate, explain
 from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_host import known, note
-from kerasseq.backend.torch_native import Weights, _on_cpu, _on_cuda
+from kerasseq.backend.torch_native import _on_cpu, _on_cuda
+from kerasseq.backend.weights import Weights
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*does not support masking:UserWarning")
 
