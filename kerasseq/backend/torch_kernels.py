@@ -25,6 +25,7 @@ __all__ = [
     "Answers",
     "Weights",
     "as_mask",
+    "compacted",
     "compiled_missing",
     "compiles",
     "compiles_for",
@@ -131,8 +132,7 @@ def fused_loop(
 
     Before a row's first valid step the answer is zero.
     """
-    batch, units = initial[0].shape
-    way = route(kind, x, mask, units)
+    way = route(kind, x, mask, initial[0].shape[1])
     if way == "compiled":
         from kerasseq.backend.compiled.layer import Direction, run
 
@@ -142,6 +142,24 @@ def fused_loop(
     if way == "packed":
         how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences}
         return packed_loop(kind, x, mask, weights, initial, **how)
+    how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences, "states": states}
+    return compacted(kind, x, mask, weights, initial, **how)
+
+
+def compacted(
+    kind: str,
+    x: Tensor,
+    mask: Tensor | None,
+    weights: Weights,
+    initial: list[Tensor],
+    *,
+    backwards: bool,
+    zero_masked: bool,
+    sequences: bool,
+    states: bool,
+) -> Answers:
+    """What `fused_loop` gives, by a kernel on the valid steps of each row moved together."""
+    batch, units = initial[0].shape
     steps = _compaction(x, mask, backwards, zero_masked)
     compact = x.reshape(-1, x.shape[2]).index_select(0, steps.taken).view(-1, batch, x.shape[2])  # (L, B, D)
     exact = states and kind == "lstm" and steps.lengths is not None

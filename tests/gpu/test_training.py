@@ -18,7 +18,7 @@ import kerasseq
 from kerasseq.backend.select import current, device
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
-QUICK = ("training.epochs=1", "evaluation.resamples=10")
+QUICK = ("training.epochs=1", "evaluation.resamples=100")
 
 
 def trained(config: Path, *overrides: str) -> tuple[Any, Any]:
