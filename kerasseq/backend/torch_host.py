@@ -16,9 +16,10 @@ from torch.utils.weak import WeakTensorKeyDictionary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["default_device", "known", "note", "note_from", "upload"]
+__all__ = ["default_device", "known", "note", "note_from", "once", "upload"]
 
 _numbers: Any = WeakTensorKeyDictionary()
+_made: Any = WeakTensorKeyDictionary()
 
 
 def default_device() -> torch.device:
@@ -49,6 +50,16 @@ def note_from(tensor: Any, source: Any, change: Callable[[NDArray[Any]], NDArray
     array = known(source)
     if array is not None:
         note(tensor, change(array))
+
+
+def once(tensor: Any, key: Any, make: Callable[[], Any]) -> Any:
+    """What `make` makes of a tensor, made once while its numbers stay: the layers of a model share a mask."""
+    changes = 0 if tensor.is_inference() else tensor._version
+    kept = _made.setdefault(tensor, {})
+    key = (key, changes, torch.is_inference_mode_enabled())  # what is made there no gradient may keep
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
 
 
 def known(tensor: Any) -> NDArray[Any] | None:

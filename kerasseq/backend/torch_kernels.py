@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 
 from kerasseq.backend import ahead, torch_loops
-from kerasseq.backend.torch_host import known
+from kerasseq.backend.torch_host import known, once
 from kerasseq.backend.torch_native import Answers, native, with_bias
 from kerasseq.backend.torch_packed import packed_both, packed_loop
 from kerasseq.backend.weights import Weights
@@ -160,7 +160,7 @@ def compacted(
 ) -> Answers:
     """What `fused_loop` gives, by a kernel on the valid steps of each row moved together."""
     batch, units = initial[0].shape
-    steps = _compaction(x, mask, backwards, zero_masked)
+    steps = _compaction_of(x, mask, backwards, zero_masked)
     compact = x.reshape(-1, x.shape[2]).index_select(0, steps.taken).view(-1, batch, x.shape[2])  # (L, B, D)
     exact = states and kind == "lstm" and steps.lengths is not None
     if exact:
@@ -238,6 +238,14 @@ def compiled_missing() -> str:
         place = "; NUMBA_CACHE_DIR=FOLDER names one that can be written to" if "no locator available" in said else ""
         return said + place
     return ""
+
+
+def _compaction_of(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bool) -> _Compaction:
+    if mask is None:
+        return _compaction(x, None, backwards, zero_masked)
+    key = ("moved together", backwards, zero_masked)
+    found: _Compaction = once(mask, key, lambda: _compaction(x, mask, backwards, zero_masked))
+    return found
 
 
 def _compaction(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bool) -> _Compaction:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-from torch.utils.weak import WeakTensorKeyDictionary
 
-from kerasseq.backend.torch_host import known
+from kerasseq.backend.torch_host import known, once
 from kerasseq.backend.torch_native import Answers, native
 from kerasseq.backend.weights import Weights
 
@@ -56,10 +55,6 @@ class _Packing(NamedTuple):
         return found.clamp(max=len(self.taken) - 1)
 
 
-_packings: Any = WeakTensorKeyDictionary()
-"""Of the masks that are alive: the layers of a model share one."""
-
-
 def packed_loop(
     kind: str,
     x: Tensor,
@@ -73,7 +68,7 @@ def packed_loop(
 ) -> Answers:
     """Run one direction of one layer; see `torch_kernels.fused_loop`, of whose kinds these are all but one."""
     first = [state[None] for state in initial]
-    packing = _packing_of(mask, x, backwards) if mask is not None else None
+    packing = _packing_of(mask, backwards) if mask is not None else None
     if packing is None:
         steps = x.flip(1) if backwards else x
         y, ended = native(kind, steps.transpose(0, 1), [weights], first)
@@ -92,7 +87,7 @@ def packed_both(
     """The outputs of two layers of one kind and size that read x from states of zero: one forwards, one backwards."""
     batch, units = len(x), weights[0].recurrent.shape[0]
     states = 2 if kind == "lstm" else 1
-    packing = _packing_of(mask, x, False) if mask is not None else None
+    packing = _packing_of(mask, False) if mask is not None else None
     if packing is None:
         y, _ = native(kind, x.transpose(0, 1), weights, [x.new_zeros(2, batch, units)] * states)
         one, other = y.transpose(0, 1).split(units, dim=2)
@@ -109,17 +104,18 @@ def packed_both(
     ]
 
 
-def _packing_of(mask: Tensor, x: Tensor, backwards: bool) -> _Packing | None:
+def _packing_of(mask: Tensor, backwards: bool) -> _Packing | None:
     """How the batch is packed for reading in one direction; None where every step is valid.
 
     Both directions of one call read what is packed forwards.
     """
-    found = _packings.setdefault(mask, {})
-    if backwards not in found:
+
+    def make() -> _Packing | None:
         numbers = known(mask)
         valid = mask.detach().cpu().numpy() if numbers is None else numbers
-        found[backwards] = None if valid.all() else _packed(mask, valid.sum(1), backwards)
-    packing: _Packing | None = found[backwards]
+        return None if valid.all() else _packed(mask, valid.sum(1), backwards)
+
+    packing: _Packing | None = once(mask, ("packed", backwards), make)
     return packing
 
 

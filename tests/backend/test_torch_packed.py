@@ -124,6 +124,20 @@ def test_what_is_known_goes_with_its_tensor() -> None:
     assert len(torch_host._numbers) == count - 1
 
 
+def test_what_is_made_of_a_mask_is_made_anew_when_it_changes() -> None:
+    mask, made = torch.ones(2, 3, dtype=torch.bool), []
+
+    def sums() -> Any:
+        return torch_host.once(mask, "sums", lambda: made.append(1) or mask.sum(1))
+
+    assert sums().tolist() == sums().tolist() == [3, 3] and len(made) == 1
+    mask[0, 0] = False
+    assert sums().tolist() == [2, 3] and len(made) == 2
+    with torch.inference_mode():
+        assert sums().is_inference()
+    assert not sums().is_inference()
+
+
 class Elsewhere:
     """A tensor's type and place, as far as a path is chosen by them."""
 
