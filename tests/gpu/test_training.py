@@ -86,7 +86,7 @@ def test_two_runs_of_one_seed_are_one(tiny: Callable[[Path], Path], tmp_path: Pa
 def test_training_goes_on_exactly_where_it_was_killed(tiny: Callable[[Path], Path], tmp_path: Path) -> None:
     """SIGKILL after the first epoch that is written; then `--resume`; beside a run that nobody stopped."""
     tiny(tmp_path)
-    settings = ["--set", "training.epochs=6", "--set", "encoder.dropout=0.3", "--set", "training.stopping_patience=0"]
+    settings = ["--set", "training.epochs=20", "--set", "encoder.dropout=0.3", "--set", "training.stopping_patience=0"]
     environment = os.environ | {"KERASSEQ_BACKEND": current(), "KERASSEQ_QUIET": "1"}
 
     def command(*arguments: str) -> list[str]:
@@ -98,7 +98,7 @@ def test_training_goes_on_exactly_where_it_was_killed(tiny: Callable[[Path], Pat
     while not written.exists() and started.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     started.send_signal(signal.SIGKILL)
-    started.wait()
+    assert started.wait() == -signal.SIGKILL, "it had ended before"
     subprocess.run(command("--resume", "killed/tiny/0001"), cwd=tmp_path, env=environment, check=True)
     subprocess.run(command("tiny.toml", "--out", "whole", *settings), cwd=tmp_path, env=environment, check=True)
     one, two = (tmp_path / out / "tiny" / "0001" for out in ("killed", "whole"))
