@@ -131,12 +131,14 @@ def _packed(mask: Tensor, known_lengths: NDArray[Any], backwards: bool) -> _Pack
     if not total:  # one step that nobody reads, so that a gradient finds its way, and is zero
         none = torch.zeros_like(lengths)
         return _Packing(torch.ones(1, dtype=torch.int64), none[:1], none[:1], none, none[:1], lengths, counted)
-    sizes = torch.from_numpy((known_lengths > np.arange(longest)[:, None]).sum(1).astype(np.int64))
+    sizes = (known_lengths > np.arange(longest)[:, None]).sum(1).astype(np.int64)
     rows = int(sizes[0])
     order = lengths.argsort(descending=True, stable=True)[:rows]
     rank = torch.zeros_like(lengths).scatter(0, order, torch.arange(rows, device=device))
     there = (lengths > torch.arange(longest, device=device)[:, None]).sum(1)
-    whole = _Packing(sizes, steps.new_empty(total), order, rank, there.cumsum(0) - there, lengths, counted)
+    whole = _Packing(
+        torch.from_numpy(sizes), steps.new_empty(total), order, rank, there.cumsum(0) - there, lengths, counted
+    )
     place = torch.where(mask, whole.place(counted - 1), total)  # what is masked goes behind all the others
     taken = steps.new_empty(total + 1).scatter(0, place.view(-1), steps.reshape(-1))[:total]
     return whole._replace(taken=taken)

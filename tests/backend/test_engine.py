@@ -109,6 +109,39 @@ def test_no_update_is_done_after_one_that_is_not_finite_though_nobody_waits() ->
 
 
 @torch_only
+def test_a_step_reads_nothing_back_but_the_number_of_updates_and_the_rate(
+    packed: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the CPU, as far as it can be said there; on CUDA tests/gpu lets torch say it."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    from kerasseq.backend import torch_engine, torch_host
+
+    def upload(array: Any, device: Any) -> Any:
+        tensor = torch.from_numpy(array)
+        torch_host.note(tensor, array)  # as where it goes to a device
+        return tensor
+
+    read: list[str] = []
+
+    class Watching(TorchDispatchMode):  # type: ignore[misc]
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if any(name in str(function) for name in ("_local_scalar_dense", "nonzero", "masked_select", "unique")):
+                read.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    monkeypatch.setattr(torch_engine, "upload", upload)
+    engine, _ = build(GRU(name="gru", units=3, layers=2, dropout=0.0), clip=0.1, optimizer="adamw")
+    engine.ahead = 1
+    engine.train([EXAMPLES.batch(ALL)])
+    with Watching():
+        awaited = engine.begin([EXAMPLES.batch(ALL)])
+    assert read == ["aten._local_scalar_dense.default"] * 3, "the number, to go back to and to go on from, and the rate"
+    assert awaited().finite and set(packed) == {True}
+
+
+@torch_only
 def test_what_is_read_before_each_update_lies_on_the_cpu() -> None:
     with keras.device("meta"):  # wherever the weights are
         optimizer = make_optimizer(TrainingSettings(optimizer="adamw", weight_decay=0.1))
