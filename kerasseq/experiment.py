@@ -25,7 +25,7 @@ import numpy as np
 
 from kerasseq.backend.accelerate import explain
 from kerasseq.backend.precision import precision
-from kerasseq.backend.select import select
+from kerasseq.backend.select import device, select
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.split import fold_rows
 from kerasseq.environment import describe
@@ -151,6 +151,7 @@ def build(
     start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
     trained = untrained(experiment, task, start, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
+    log.info("device: %s", device())
     for layer, path in explain(trained.model).items():
         log.info("layer %s: %s", layer, path)
     return trained, prepared

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
 from kerasseq.backend.recurrent_training import truncate
+from kerasseq.backend.select import exact
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
 from kerasseq.errors import UsageError
@@ -67,6 +68,7 @@ class TrainedModel:
         self.experiment = experiment
         self.start = start
         self.task = task
+        exact()
         self.model = accelerate(model)
         bptt = experiment.training.bptt
         if bptt and not truncate(model, bptt):

@@ -13,6 +13,7 @@ from kerasseq.backend.recurrent_training import by_keras, recurrent_layers
 from kerasseq.backend.select import current
 from kerasseq.backend.truncation import block_steps, in_blocks
 from kerasseq.backend.weight_drop import recurrent_kernel
+from kerasseq.backend.weights import Weights
 
 __all__ = ["accelerate", "explain", "fused", "fused_both"]
 
@@ -21,12 +22,13 @@ def accelerate(model: Any) -> Any:
     """Bind the fused path onto every recurrent layer of `model` that it covers, and onto dropout; returns `model`.
 
     The layers stay `keras.layers.*` and the saved file does not change. Loading, cloning and copying drop the binding:
-    call it again. On jax nothing is bound, its own scan is fast.
+    call it again. On jax cuDNN's LSTM is bound where there is a GPU, and else nothing: its own scan is fast.
     """
+    loop = _inner_loop if current() == "torch" else _jax_loop
+    for _, layer in recurrent_layers(model):
+        if not _reason(layer):
+            layer.inner_loop = functools.partial(loop, layer)
     if current() == "torch":
-        for _, layer in recurrent_layers(model):
-            if not _reason(layer):
-                layer.inner_loop = functools.partial(_inner_loop, layer)
         for layer in model._flatten_layers(include_self=False):
             if type(layer) is keras.layers.Dropout:
                 layer.call = functools.partial(_dropout, layer)
@@ -36,6 +38,8 @@ def accelerate(model: Any) -> Any:
 def explain(model: Any) -> dict[str, str]:
     """Which path each recurrent layer runs: `"compiled"`, or `"fused: "` or `"keras: "` and why. A decoder whose next
     step hangs on more than its state runs `"step by step: "` and why.
+
+    On CUDA it is `"fused: on cuda, "` and how cuDNN gets the valid steps of a masked batch.
 
     Compiled loops need float32, the CPU and a working numba; the fused kernels of torch that run otherwise give the
     same numbers. What neither covers is left to Keras.
@@ -56,12 +60,14 @@ def explain(model: Any) -> dict[str, str]:
 
 
 def _fast(layer: Any) -> str:
-    """Which of our two paths the layer takes, and why not the faster one."""
-    from kerasseq.backend.torch_kernels import compiled_missing
+    """Which of our paths the layer takes, and why not the faster one."""
+    if current() == "jax":
+        return "fused: on cuda, cuDNN on steps moved together"
+    from kerasseq.backend.torch_kernels import compiled_missing, on_device
 
     device = layer.cell.kernel.value.device.type if layer.built else "cpu"
     if device != "cpu":
-        return f"fused: on {device}"
+        return f"fused: on {device}, {on_device(_kind(layer), layer.units)}"
     if layer.compute_dtype != "float32":
         return f"fused: computes in {layer.compute_dtype}"
     missing = compiled_missing()
@@ -91,7 +97,10 @@ def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
     kinds = [_kind(half) for half in halves]
 
     def call(x: Any, mask: Any, training: bool) -> Any:
-        if not torch_kernels.compiles_for(x) or any(block_steps(half, x, training) for half in halves):
+        units = [half.units for half in halves]
+        if any(block_steps(half, x, training) for half in halves) or not torch_kernels.reads_both(
+            kinds, x, mask, units
+        ):
             return None
         weights = [_weights(half, training) for half in halves]
         return torch_kernels.fused_both(kinds, x, mask, weights, **how)
@@ -100,12 +109,12 @@ def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
 
 
 def _is_bound(layer: Any) -> bool:
-    return getattr(vars(layer).get("inner_loop"), "func", None) is _inner_loop
+    return getattr(vars(layer).get("inner_loop"), "func", None) in (_inner_loop, _jax_loop)
 
 
 def _bound(layer: Any) -> Callable[..., Any]:
     from kerasseq.backend.torch_again import again
-    from kerasseq.backend.torch_kernels import Answers, Weights, fused_loop
+    from kerasseq.backend.torch_kernels import Answers, fused_loop
 
     loop = functools.partial(
         fused_loop,
@@ -135,23 +144,22 @@ def _bound(layer: Any) -> Callable[..., Any]:
     return call
 
 
-def _weights(layer: Any, training: bool) -> Any:
+def _weights(layer: Any, training: bool) -> Weights:
     """As the kernels take them."""
-    from kerasseq.backend.torch_kernels import Weights
-
     bias = None if layer.cell.bias is None else layer.cell.bias.value
     return Weights(layer.cell.kernel.value, recurrent_kernel(layer, training), bias)
 
 
 def _reason(layer: Any) -> str:
     """Why the kernel does not cover the layer; empty when it does."""
-    if current() != "torch":
-        return f"{current()} runs its own scan"
     kind = type(layer)
+    if current() != "torch" and not _has_cudnn(kind):
+        return f"{current()} runs its own scan"
     if kind not in (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN):
         return f"{kind.__name__} may compute something else than the Keras layer it derives from"
     gated = kind is not keras.layers.SimpleRNN
     checks = (
+        (current() == "jax" and layer.compute_dtype != "float32", f"jax runs its own scan in {layer.compute_dtype}"),
         (layer.recurrent_dropout > 0, "recurrent_dropout"),
         (layer.dropout > 0 and gated and layer.cell.implementation == 1, "dropout with implementation=1"),
         (layer.activation not in _activations(gated), f"activation {_name(layer.activation)}"),
@@ -161,6 +169,15 @@ def _reason(layer: Any) -> str:
         ),
     )
     return ", ".join(name for found, name in checks if found)
+
+
+def _has_cudnn(kind: type) -> bool:
+    """Whether jax has cuDNN here, and cuDNN a layer of the kind."""
+    if current() != "jax" or kind is not keras.layers.LSTM:
+        return False
+    from kerasseq.backend import jax_cudnn
+
+    return jax_cudnn.here()
 
 
 def _activations(gated: bool) -> tuple[Any, ...]:
@@ -182,7 +199,7 @@ def _kind(layer: Any) -> str:
 
 def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
     """Stands in for `layer.inner_loop`; whatever the kernel cannot do goes to the method of the layer's class."""
-    from kerasseq.backend.torch_kernels import traced
+    from kerasseq.backend.torch_kernels import as_mask, traced
 
     given = (sequences, initial_state, mask)
     sequences = _numbers(layer, sequences)
@@ -192,9 +209,25 @@ def _inner_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, train
         return by_keras(layer, *given, training)
     if training and layer.dropout:
         sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
-    if mask is not None:
-        mask = mask.bool().reshape(sequences.shape[:2])
-    return _bound(layer)(sequences, mask, states, training)
+    return _bound(layer)(sequences, as_mask(mask, sequences), states, training)
+
+
+def _jax_loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
+    """The same on jax, for an LSTM on a GPU."""
+    from kerasseq.backend import jax_cudnn
+
+    mask_ = mask[0] if isinstance(mask, list | tuple) else mask
+    alike = all(tensor.dtype == "float32" for tensor in (sequences, *initial_state))
+    if not alike or not sequences.shape[1] or _reason(layer) or block_steps(layer, sequences, training):
+        return by_keras(layer, sequences, initial_state, mask, training)
+    if training and layer.dropout:
+        sequences = sequences * layer.cell.get_dropout_mask(sequences[:, 0, :])[:, None, :]
+    if mask_ is not None:
+        mask_ = ops.reshape(ops.cast(mask_, "bool"), sequences.shape[:2])
+    weights = _weights(layer, training)
+    how = {"backwards": layer.go_backwards, "zero_masked": layer.zero_output_for_mask}
+    outputs, states = jax_cudnn.lstm(sequences, mask_, weights, list(initial_state), **how)
+    return outputs[:, -1], outputs if layer.return_sequences else outputs[:, -1:], states
 
 
 def _dropout(layer: Any, inputs: Any, training: bool = False) -> Any:

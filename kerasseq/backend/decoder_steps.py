@@ -128,9 +128,10 @@ def _torch(model: Any, names: list[str], head: Any) -> Runner:
     import torch
 
     from kerasseq.backend.torch_graph import Graph
+    from kerasseq.backend.torch_host import default_device
 
     graph = Graph(model)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = default_device()
 
     def run(given: Mapping[str, Any]) -> Arrays:
         with torch.inference_mode():

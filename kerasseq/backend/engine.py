@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Batch
 
-__all__ = ["Engine", "Forward", "Loss", "Step", "carried", "given", "make_engine"]
+__all__ = ["Awaited", "Engine", "Forward", "Loss", "Step", "carried", "given", "make_engine"]
+
+Awaited = Callable[[], "Step"]
+"""Waits for an update."""
 
 Loss = Callable[[dict[str, Any], Any], Any]
 """`loss(outputs, targets)`: the model's outputs and `(B, ...)` targets to a loss per row, `(B,)`, in `keras.ops`."""
@@ -71,6 +74,14 @@ class Engine(Protocol):
     """Whether batches must be filled up to one size, because each new shape compiles."""
     ended: dict[str, Any]
     """The states that the last batch gave back, tensors by name."""
+    ahead: int
+    """How many updates may be under way that nobody waits for: 0 where the CPU computes."""
+
+    def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
+        """Begin what `train` does; what is given back waits for it.
+
+        Updates take effect one after another, and none does after one that is not finite.
+        """
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.

@@ -38,7 +38,9 @@ def _torch(function: Callable[[list[Tensor]], tuple[Tensor, Any]], arrays: Seque
     import keras
     import torch
 
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    from kerasseq.backend.torch_host import default_device
+
+    device = default_device()
     given = [torch.from_numpy(np.array(array)).to(device).requires_grad_() for array in arrays]
     value, rest = function(given)
     found = torch.autograd.grad(value, given, allow_unused=True) if given else ()

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasseq.backend.engine import Forward, Loss, Step, carried, given
+from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given
 from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = ["JaxEngine"]
 class JaxEngine:
     """See `Engine`. Few lengths and one batch size, because every new shape compiles."""
 
+    ahead = 0
     fixed_batch = True
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float, max_length: int) -> None:
@@ -36,6 +37,11 @@ class JaxEngine:
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
         self._outputs = jax.jit(self._pure_outputs)
+
+    def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
+        """Update, and have done so when this comes back."""
+        step = self.train(batches, training)
+        return lambda: step
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""

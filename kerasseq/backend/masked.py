@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq.backend.beside import number
 from kerasseq.backend.select import current
 
 __all__ = ["masked_mean", "masked_sum", "zeroed"]
@@ -39,7 +40,7 @@ def masked_mean(x: Tensor, mask: Tensor) -> Tensor:
 
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:
     """Zeros at masked steps by selection, so that a NaN there cannot leak as it does by multiplication."""
-    return ops.where(ops.expand_dims(mask, -1), x, 0.0)
+    return ops.where(ops.expand_dims(mask, -1), x, number(0.0, x))
 
 
 def _product(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor] | None:

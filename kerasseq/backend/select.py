@@ -12,7 +12,7 @@ from kerasseq_runtime.cores import cores, limited
 
 from kerasseq.errors import UsageError
 
-__all__ = ["current", "device", "floatx", "select", "threads", "versions"]
+__all__ = ["current", "device", "exact", "floatx", "select", "threads", "versions"]
 
 SPINS = "4000"
 """How often an OpenMP thread looks for the others before it sleeps. By default it looks so long that, beside another
@@ -24,7 +24,8 @@ def select(name: str) -> None:
     """Make `name` the backend of this process.
 
     Unless the environment already says how OpenMP threads wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY), they wait shortly;
-    unless it says how many there are (OMP_NUM_THREADS), there are no more than the process may use cores.
+    unless it says how many there are (OMP_NUM_THREADS), there are no more than the process may use cores. Products on
+    CUDA get one kind of workspace (CUBLAS_WORKSPACE_CONFIG), without which two runs of one seed need not be equal.
 
     Args:
         name: `"torch"`, `"jax"`, or `"tensorflow"`, on which nothing is trained but everything runs.
@@ -35,6 +36,7 @@ def select(name: str) -> None:
     if "keras" in sys.modules and current() != name:
         raise UsageError(f"backend: Keras already runs on {current()} in this process, got {name}; start a new one")
     os.environ["KERAS_BACKEND"] = name
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     if limited():
         os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
     if "OMP_WAIT_POLICY" not in os.environ:
@@ -62,6 +64,23 @@ def device() -> str:
         return f"gpu: {found[0].name}" if found else "cpu"
     first = _jax_device()
     return "cpu" if first.platform == "cpu" else f"{first.platform}: {first.device_kind}"
+
+
+def exact() -> None:
+    """Let float32 be float32 on a GPU too: by default cuDNN, and jax everywhere, round what they multiply to 10 bits.
+
+    Nothing is changed where the CPU computes. What JAX_DEFAULT_MATMUL_PRECISION says stays.
+    """
+    if current() == "torch":
+        import torch
+
+        if torch.cuda.is_available():
+            torch.backends.cudnn.allow_tf32 = False
+    elif current() == "jax" and _jax_device().platform != "cpu":
+        import jax
+
+        if jax.config.jax_default_matmul_precision is None:
+            jax.config.update("jax_default_matmul_precision", "highest")
 
 
 def _jax_device() -> Any:

@@ -110,7 +110,7 @@ class ModelStepper:
     def step(self, ids: NDArray[np.int64], state: States) -> tuple[NDArray[np.float32], States]:
         """Read one token of each row."""
         if self._steps is not None and len(ids) <= FEW:
-            hidden, ended = self._steps(ids, {name: np.asarray(value) for name, value in state.items()})
+            hidden, ended = self._steps(ids, {name: _here(value) for name, value in state.items()})
             scores = hidden @ self.kernel
             scores += self.head.bias
             return scores, ended
@@ -127,13 +127,19 @@ class ModelStepper:
         return found.pop("scores"), found
 
 
+def _here(value: Any) -> Any:
+    """A state as NumPy has it; the network's own may lie on a device."""
+    return value if isinstance(value, np.ndarray) else keras.ops.convert_to_numpy(value)
+
+
 def _torch(reader: Any, head: Head) -> Callable[[list[Any], NDArray[np.int64]], States]:
     import torch
 
     from kerasseq.backend.torch_graph import Graph
+    from kerasseq.backend.torch_host import default_device
 
     graph = Graph(reader)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = default_device()
     kernel, bias = (torch.tensor(value, device=device) for value in (head.kernel, head.bias))
 
     def read(inputs: list[Any], last: NDArray[np.int64]) -> States:

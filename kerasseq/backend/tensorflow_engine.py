@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.backend.engine import Awaited, Forward, Loss, Step, given
 from kerasseq.corpus.examples import Batch
 from kerasseq.errors import UsageError
 
@@ -22,6 +22,7 @@ class TensorflowEngine:
     """See `Engine`."""
 
     lengths: tuple[int, ...] = ()
+    ahead = 0
     fixed_batch = False
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, global_clipnorm: float) -> None:
@@ -30,6 +31,11 @@ class TensorflowEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.ended: dict[str, Any] = {}
+
+    def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
+        """Update, and have done so when this comes back."""
+        step = self.train(batches, training)
+        return lambda: step
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""

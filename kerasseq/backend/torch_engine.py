@@ -1,4 +1,8 @@
-"""The train step on torch: eager, one backward pass per batch, one update per step."""
+"""The train step on torch: eager, one backward pass per batch, one update per step.
+
+On a device nothing in a step waits for it: what the CPU has to know of an update arrives while the next one is
+prepared, and the device itself leaves out an update that is not finite, and all that follow.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from kerasseq.backend.engine import Forward, Loss, Step, carried, given
+from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given
 from kerasseq.backend.torch_graph import Graph
+from kerasseq.backend.torch_host import default_device, upload
 from kerasseq.backend.torch_lazy import bind_sparse
 from kerasseq.backend.torch_optimizer import Updater
 from kerasseq.corpus.examples import Batch
@@ -41,30 +46,54 @@ class TorchEngine:
             log.info("lazy embeddings: %s", ", ".join(lazy))
         self.graph = Graph(model)
         self.updater: Updater | None = None
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = default_device()
+        self.ahead = 1 if self.device.type == "cuda" else 0
+        self.broken = torch.zeros((), device=self.device)
         self.states = list(carried(model))
         self.ended: dict[str, torch.Tensor] = {}
         self.factors: dict[int, float] = {}
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
+        return self.begin(batches, training)()
+
+    def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
+        """Begin an update; what comes back waits for it."""
         updater = self._updater()
         weight = float(sum(batch.weights.sum() for batch in batches))
         if not weight:  # rows that do not count, and nothing to divide by
-            return Step(0.0, 0.0, 0.0)
+            return lambda: Step(0.0, 0.0, 0.0)
         losses, gradients = self._backward(updater, batches, weight, training)
         learning = [gradient for gradient, factor in zip(gradients, updater.factors, strict=True) if factor]
         values = [gradient.values() if gradient.is_sparse else gradient for gradient in learning]
         norms = torch.stack(torch._foreach_norm(values))
         norm = torch.linalg.vector_norm(norms)
-        *shares, total = torch.stack([*losses, norm]).tolist()  # the one wait for a device
-        step = Step(sum(shares), weight, total)
-        if not step.finite:
-            found = iter(norms.tolist())
-            return step._replace(norms=tuple(next(found) if factor else 0.0 for factor in updater.factors))
+        update = _Update(torch.stack([*losses, norm]), norms, weight, updater.factors)
         clip = self.global_clipnorm
-        updater.apply(gradients, (norm / clip).clamp(min=1) if clip else torch.ones_like(norm))
-        return step
+        divisor = (norm / clip).clamp(min=1) if clip else torch.ones_like(norm)
+        if self.ahead and updater.path == "fused":
+            return self._unwaited(updater, update, gradients, divisor)
+        step = update.wait()
+        if step.finite:
+            updater.apply(gradients, divisor)
+        return lambda: step
+
+    def _unwaited(self, updater: Updater, update: _Update, gradients: Sequence[Any], divisor: torch.Tensor) -> Awaited:
+        """Apply the update unless it, or one before it, is not finite, of which the device alone knows."""
+        number = int(self.optimizer.iterations.value)
+        finite = update.numbers.isfinite().all()
+        self.broken = torch.maximum(self.broken, (~finite).float())
+        updater.apply(gradients, divisor, self.broken)
+        update.send()
+
+        def wait() -> Step:
+            step = update.wait()
+            if not step.finite:  # nothing was done since
+                self.optimizer.iterations.value.fill_(number)
+                self.broken = torch.zeros_like(self.broken)
+            return step
+
+        return wait
 
     def scale(self, factors: Sequence[float]) -> None:
         """Multiply the learning rate of each trainable weight; one of factor 0 rests."""
@@ -133,7 +162,44 @@ class TorchEngine:
         return outputs
 
     def _to(self, array: Any) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+        return upload(np.ascontiguousarray(array), self.device)
+
+
+class _Update:
+    """What a device says of an update.
+
+    Args:
+        numbers: The loss of each batch, and the norm of the gradient.
+        norms: Of the gradient of each weight that learns.
+        weight: Of all rows.
+        factors: Of the learning rate of each weight; the gradient of one of 0 does not count.
+    """
+
+    def __init__(self, numbers: torch.Tensor, norms: torch.Tensor, weight: float, factors: Sequence[float]) -> None:
+        self.numbers = numbers
+        self.norms = norms
+        self.weight = weight
+        self.factors = factors
+        self.here = numbers
+        self.sent: Any = None
+
+    def send(self) -> None:
+        """Let the numbers come to the CPU when they are there."""
+        if self.numbers.is_cuda:
+            self.here = self.numbers.to("cpu", non_blocking=True)
+            self.sent = torch.cuda.Event()
+            self.sent.record()
+
+    def wait(self) -> Step:
+        """The numbers, which stay what they were."""
+        if self.sent is not None:
+            self.sent.synchronize()
+        *shares, total = self.here.tolist()
+        step = Step(sum(shares), self.weight, total)
+        if step.finite:
+            return step
+        found = iter(self.norms.tolist())
+        return step._replace(norms=tuple(next(found) if factor else 0.0 for factor in self.factors))
 
 
 def _gradient(parameter: torch.Tensor) -> torch.Tensor:

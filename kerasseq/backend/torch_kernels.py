@@ -16,42 +16,35 @@ from typing import Any, NamedTuple
 import torch
 
 from kerasseq.backend import ahead, torch_loops
+from kerasseq.backend.torch_host import known, once
+from kerasseq.backend.torch_native import Answers, native, with_bias
+from kerasseq.backend.torch_packed import packed_both, packed_loop
+from kerasseq.backend.weights import Weights
 
-__all__ = ["Answers", "Weights", "compiled_missing", "compiles", "compiles_for", "fused_both", "fused_loop", "traced"]
+__all__ = [
+    "Answers",
+    "Weights",
+    "as_mask",
+    "compacted",
+    "compiled_missing",
+    "compiles",
+    "compiles_for",
+    "fused_both",
+    "fused_loop",
+    "on_device",
+    "reads_both",
+    "route",
+    "traced",
+]
 
 Tensor = Any
 
 CLOSED = 1e4
 """Far enough on the flat side of a sigmoid to give 0 or 1 exactly, in every precision."""
 
-
-class Weights(NamedTuple):
-    """A layer's weights as Keras holds them.
-
-    Attributes:
-        kernel: `(D, G H)`. Gates: LSTM i, f, g, o; GRU z, r, n.
-        recurrent: `(H, G H)`.
-        bias: `(G H,)`; of a GRU that resets after the multiplication `(2, G H)`; None without.
-    """
-
-    kernel: Tensor
-    recurrent: Tensor
-    bias: Tensor | None
-
-
-class Answers(NamedTuple):
-    """What a recurrent layer computed.
-
-    Attributes:
-        last: The answer at the last step that was read, `(B, H)`.
-        outputs: The answers at all steps, `(B, T, H)`, in the order in which they were computed; `(B, 1, H)` with the
-            last alone where all were not asked for.
-        states: The state after each row's last valid step: h, and c of an LSTM, `(B, H)` each.
-    """
-
-    last: Tensor
-    outputs: Tensor
-    states: list[Tensor]
+PERSISTENT = {"lstm": 128, "gru": 128, "rnn_tanh": 256, "rnn_relu": 256}
+"""Units up to which torch lets cuDNN keep the recurrent weights on the chip over all steps of a training batch that is
+not packed (`get_algo` in its `RNN.cpp`). Larger layers gain by packing, smaller ones would lose that."""
 
 
 class _Compaction(NamedTuple):
@@ -68,6 +61,42 @@ class _Compaction(NamedTuple):
     newest: Tensor
     lengths: Tensor | None
     known: Tensor | None
+
+
+def route(kind: str, x: Tensor, mask: Tensor | None, units: int) -> str:
+    """Which kernels answer x: the one place that asks on which device it lies.
+
+    Args:
+        kind: See `fused_loop`.
+        x: `(B, T, D)`.
+        mask: `(B, T)` bool or None.
+        units: H.
+
+    Returns:
+        `"compiled"`: loops by numba, on the CPU alone. `"packed"`: see `torch_packed`; on CUDA, where it is cuDNN and
+        the CPU knows the mask. `"compacted"`: the kernels of this module, on every device.
+    """
+    if compiles_for(x):
+        return "compiled"
+    if x.device.type == "cpu" or kind not in PERSISTENT:
+        return "compacted"
+    if mask is None:
+        return "packed"  # with nothing to pack: whole rows, and both directions at once
+    return "packed" if units > PERSISTENT[kind] and known(mask) is not None else "compacted"
+
+
+def on_device(kind: str, units: int) -> str:
+    """What `route` leads to where not the CPU computes, for people."""
+    if kind not in PERSISTENT:
+        return "step by step on steps moved together"
+    return "cuDNN on packed steps" if units > PERSISTENT[kind] else "cuDNN on steps moved together"
+
+
+def as_mask(mask: Tensor | None, x: Tensor) -> Tensor | None:
+    """The mask of x `(B, T, D)` as `(B, T)` bool; itself where it is that, for by itself it is known on the CPU."""
+    if mask is None or (mask.dtype == torch.bool and mask.shape == x.shape[:2]):
+        return mask
+    return mask.bool().reshape(x.shape[:2])
 
 
 def traced(x: Tensor) -> bool:
@@ -103,14 +132,35 @@ def fused_loop(
 
     Before a row's first valid step the answer is zero.
     """
-    if compiles_for(x):
+    way = route(kind, x, mask, initial[0].shape[1])
+    if way == "compiled":
         from kerasseq.backend.compiled.layer import Direction, run
 
-        one = Direction(kind, _with_bias(kind, weights), initial, backwards, zero_masked, sequences)
+        one = Direction(kind, with_bias(kind, weights), initial, backwards, zero_masked, sequences)
         [(outputs, ended)] = run([one], x, mask)
         return Answers(outputs[:, -1], outputs, ended)
+    if way == "packed":
+        how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences}
+        return packed_loop(kind, x, mask, weights, initial, **how)
+    how = {"backwards": backwards, "zero_masked": zero_masked, "sequences": sequences, "states": states}
+    return compacted(kind, x, mask, weights, initial, **how)
+
+
+def compacted(
+    kind: str,
+    x: Tensor,
+    mask: Tensor | None,
+    weights: Weights,
+    initial: list[Tensor],
+    *,
+    backwards: bool,
+    zero_masked: bool,
+    sequences: bool,
+    states: bool,
+) -> Answers:
+    """What `fused_loop` gives, by a kernel on the valid steps of each row moved together."""
     batch, units = initial[0].shape
-    steps = _compaction(x, mask, backwards, zero_masked)
+    steps = _compaction_of(x, mask, backwards, zero_masked)
     compact = x.reshape(-1, x.shape[2]).index_select(0, steps.taken).view(-1, batch, x.shape[2])  # (L, B, D)
     exact = states and kind == "lstm" and steps.lengths is not None
     if exact:
@@ -143,16 +193,24 @@ def fused_both(
 ) -> list[Tensor]:
     """The outputs of two layers that read `x` at the same time from states of zero: one forwards, one backwards.
 
-    For what `compiles_for` answers; arguments and answers as of `fused_loop`.
+    For what `reads_both` says; arguments and answers as of `fused_loop`.
     """
+    if route(kinds[0], x, mask, weights[0].recurrent.shape[0]) == "packed":
+        return packed_both(kinds[0], x, mask, weights, zero_masked=zero_masked, sequences=sequences)
     from kerasseq.backend.compiled.layer import Direction, run
 
     directions = []
     for kind, weight, backwards in zip(kinds, weights, (False, True), strict=True):
         state = x.new_zeros(x.shape[0], weight.recurrent.shape[0])
         initial = [state] * (2 if kind == "lstm" else 1)
-        directions.append(Direction(kind, _with_bias(kind, weight), initial, backwards, zero_masked, sequences))
+        directions.append(Direction(kind, with_bias(kind, weight), initial, backwards, zero_masked, sequences))
     return [outputs for outputs, _ in run(directions, x, mask)]
+
+
+def reads_both(kinds: Sequence[str], x: Tensor, mask: Tensor | None, units: Sequence[int]) -> bool:
+    """Whether two layers of these kinds and units read x at the same time, one forwards and one backwards."""
+    ways = {route(kind, x, mask, size) for kind, size in zip(kinds, units, strict=True)}
+    return ways == {"compiled"} or (ways == {"packed"} and len(set(kinds)) == len(set(units)) == 1)
 
 
 def compiles() -> bool:
@@ -182,17 +240,20 @@ def compiled_missing() -> str:
     return ""
 
 
-def _with_bias(kind: str, weights: Weights) -> tuple[Tensor, Tensor, Tensor]:
-    kernel, recurrent, bias = weights
-    if bias is None:
-        bias = kernel.new_zeros((2, kernel.shape[1]) if kind == "gru" else kernel.shape[1])
-    return kernel, recurrent, bias
+def _compaction_of(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bool) -> _Compaction:
+    if mask is None:
+        return _compaction(x, None, backwards, zero_masked)
+    key = ("moved together", backwards, zero_masked)
+    found: _Compaction = once(mask, key, lambda: _compaction(x, mask, backwards, zero_masked))
+    return found
 
 
 def _compaction(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bool) -> _Compaction:
     batch, time = x.shape[:2]
     rows = torch.arange(batch, device=x.device)
-    if mask is None or bool(mask.all()):
+    here = x.device.type == "cpu"  # another device would have to be waited for
+    numbers = None if mask is None else known(mask)
+    if mask is None or (here and bool(mask.all())) or (numbers is not None and numbers.all()):
         steps = torch.arange(time, device=x.device)
         read = steps.flip(0) if backwards else steps
         return _Compaction((read[:, None] + rows * time).view(-1), steps * batch + rows[:, None], None, None)
@@ -200,15 +261,17 @@ def _compaction(x: Tensor, mask: Tensor | None, backwards: bool, zero_masked: bo
         mask = mask.flip(1)
     seen = mask.long().cumsum(1)  # (B, T): how many valid steps up to here
     lengths = seen[:, -1]
-    longest = max(int(lengths.max()), 1)
+    longest = time
+    if here or numbers is not None:
+        longest = max(int(lengths.max() if numbers is None else numbers.sum(1).max()), 1)
     order = (~mask).byte().sort(dim=1, stable=True).indices[:, :longest]  # the valid steps first
     read = time - 1 - order if backwards else order
-    known = mask if zero_masked else seen > 0
+    there = mask if zero_masked else seen > 0
     return _Compaction(
         (read + rows[:, None] * time).t().reshape(-1),
         (seen - 1).clamp(min=0) * batch + rows[:, None],
         lengths,
-        None if bool(known.all()) else known,
+        None if here and bool(there.all()) else there,
     )
 
 
@@ -224,33 +287,12 @@ def _holding(x: Tensor, lengths: Tensor, weights: Weights) -> tuple[Tensor, Weig
 
 def _kernel(kind: str, x: Tensor, weights: Weights, initial: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """All answers `(T, B, H)`, and the last c of an LSTM."""
-    kernel, recurrent, bias = _with_bias(kind, weights)
+    kernel, recurrent, bias = with_bias(kind, weights)
     if kind == "gru_reset_before":
         return torch_loops.gru_reset_before(x, kernel, recurrent, bias, initial[0]), []
     if kind != "lstm" and x.device.type == "cpu":
         if kind == "gru":
             return torch_loops.gru(x, kernel, recurrent, bias, initial[0]), []
         return torch_loops.simple_rnn(x, kernel, recurrent, bias, initial[0], relu=kind == "rnn_relu"), []
-    return _native(kind, x, (kernel, recurrent, bias), initial)
-
-
-def _native(
-    kind: str, x: Tensor, weights: tuple[Tensor, Tensor, Tensor], initial: list[Tensor]
-) -> tuple[Tensor, list[Tensor]]:
-    """The same by torch's own kernel: oneDNN for an LSTM on CPU, cuDNN on CUDA."""
-    kernel, recurrent, bias = weights
-    if kind == "gru":  # z, r, n to r, z, n
-        kernel, recurrent, bias = (_swap_first_two(w, recurrent.shape[0]) for w in (kernel, recurrent, bias))
-    biases = [bias[0], bias[1]] if kind == "gru" else [bias, torch.zeros_like(bias)]
-    flat = [kernel.t().contiguous(), recurrent.t().contiguous(), *(b.contiguous() for b in biases)]
-    state = [s[None].contiguous() for s in initial]
-    training = torch.is_grad_enabled()
-    if kind == "lstm":
-        y, _, c = torch._VF.lstm(x, tuple(state), flat, True, 1, 0.0, training, False, False)
-        return y, [c[0]]
-    return getattr(torch._VF, kind)(x, state[0], flat, True, 1, 0.0, training, False, False)[0], []
-
-
-def _swap_first_two(weight: Tensor, units: int) -> Tensor:
-    z, r, n = weight.split(units, dim=-1)
-    return torch.cat([r, z, n], dim=-1)
+    y, ended = native(kind, x, [weights], [state[None] for state in initial])
+    return y, [state[0] for state in ended[1:]]

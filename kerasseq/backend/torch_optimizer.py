@@ -49,11 +49,16 @@ class Updater:
         self._groups = [] if reason else _groups(optimizer, variables, self.factors)
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
-    def apply(self, gradients: Sequence[Tensor], divisor: Tensor) -> None:
+    def apply(self, gradients: Sequence[Tensor], divisor: Tensor, broken: Tensor | None = None) -> None:
         """One update by `gradients / divisor`, a scalar tensor; the gradients may be overwritten.
 
         A sparse, coalesced gradient updates its own rows: moments and decay of the others rest, and the correction of
         the moments' start counts all updates (`LazyAdam` of TensorFlow Addons; `torch.optim.SparseAdam` has no decay).
+
+        Args:
+            gradients: Of the variables.
+            divisor: What they are divided by.
+            broken: A scalar, 1 where weights and moments shall stay as they are; the update counts. For `"fused"`.
 
         Raises:
             UsageError: A gradient is sparse and the path not `"fused"`.
@@ -67,7 +72,7 @@ class Updater:
         step = int(self.optimizer.iterations.value) + 1
         rate = float(self.optimizer.learning_rate)
         for group in self._groups:
-            group.update([gradients[i] for i in group.places], divisor, self.optimizer, step, rate)
+            group.update([gradients[i] for i in group.places], divisor, self.optimizer, step, rate, broken)
         self.optimizer.iterations.value.add_(1)
 
     def _apply(self, gradients: Sequence[Tensor]) -> None:
@@ -94,7 +99,9 @@ class _Group:
     momentums: list[Tensor]
     velocities: list[Tensor]
 
-    def update(self, gradients: list[Tensor], divisor: Tensor, optimizer: Any, step: int, rate: float) -> None:
+    def update(
+        self, gradients: list[Tensor], divisor: Tensor, optimizer: Any, step: int, rate: float, broken: Tensor | None
+    ) -> None:
         """Keras: `w -= rate decay w`, then `w -= rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + e)`.
 
         torch divides `sqrt(v)` by `sqrt(1 - b2^t)` before it adds its own epsilon: Keras's over that.
@@ -108,7 +115,7 @@ class _Group:
             parts[1],
             parts[2],
             [],
-            [torch.tensor(float(step), device=divisor.device)] * len(gradients),
+            [torch.full((), float(step), device=divisor.device)] * len(gradients),
             lr=rate * self.factor,
             beta1=optimizer.beta_1,
             beta2=optimizer.beta_2,
@@ -117,6 +124,7 @@ class _Group:
             amsgrad=False,
             maximize=False,
             grad_scale=divisor,
+            found_inf=broken,
         )
         for tensors, updated in zip(whole, parts, strict=True):
             for tensor, part, ids in zip(tensors, updated, rows, strict=True):

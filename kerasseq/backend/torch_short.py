@@ -11,6 +11,7 @@ import keras
 import torch
 
 from kerasseq.backend.accelerate import fused, fused_both
+from kerasseq.backend.torch_host import note_from
 from kerasseq.backend.torch_kernels import traced
 
 __all__ = ["plain", "short"]
@@ -48,10 +49,14 @@ def _whole(operation: Any) -> Call:
 
 
 def _not_equal(operation: Any) -> Call:
-    """The mask of ids, without making a tensor of the number that they are compared with."""
+    """The mask of ids, without making a tensor of the number that they are compared with; known where the ids are."""
 
     def call(x: Tensor, other: Any) -> Tensor:
-        return torch.ne(x, other) if isinstance(other, int) else operation.call(x, other)
+        if not isinstance(other, int):
+            return operation.call(x, other)
+        found = torch.ne(x, other)
+        note_from(found, x, lambda ids: ids != other)
+        return found
 
     return call
 

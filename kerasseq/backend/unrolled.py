@@ -42,7 +42,8 @@ def unrolled(step: Step, states: dict[str, Tensor], x: Tensor, mask: Tensor) -> 
 def _loop(step: Step, states: dict[str, Tensor], x: Tensor, mask: Tensor) -> list[Tensor]:
     import torch
 
-    whole = mask.all(0).tolist()  # the one wait for a device
+    here = mask.device.type == "cpu"  # another device would have to be waited for
+    whole = mask.all(0).tolist() if here else [False] * mask.shape[1]
     given = []
     for place, inner in enumerate(x.unbind(1)):
         ended, found = step(states, inner)

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq.backend.beside import number
 from kerasseq.backend.masked import masked_mean, masked_sum, zeroed
 from kerasseq.layers.softmax import lowest, masked_softmax
 
@@ -93,10 +94,10 @@ class LastPooling(keras.layers.Layer):  # type: ignore[misc]
     def call(self, x: Tensor, mask: Tensor = None) -> Tensor:
         steps = ops.arange(ops.shape(x)[1], dtype="int32")  # (T,)
         valid = ops.ones(ops.shape(x)[:2], dtype="bool") if mask is None else mask
-        last = ops.max(ops.where(valid, steps, -1), axis=1)  # (B,), -1 for an all-masked row
+        last = ops.max(ops.where(valid, steps, number(-1, steps)), axis=1)  # (B,), -1 for an all-masked row
         if self.directions == 1:
             return _at(x, steps, last)
-        first = ops.min(ops.where(valid, steps, ops.shape(x)[1]), axis=1)
+        first = ops.min(ops.where(valid, steps, number(ops.shape(x)[1], steps)), axis=1)
         half = x.shape[-1] // 2
         return ops.concatenate([_at(x[..., :half], steps, last), _at(x[..., half:], steps, first)], axis=-1)
 

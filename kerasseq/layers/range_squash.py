@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.backend.beside import number
+
 __all__ = ["RangeSquash"]
 
 
@@ -34,7 +36,8 @@ class RangeSquash(keras.layers.Layer):  # type: ignore[misc]
         self.highest = _inward(high, -np.inf)
 
     def call(self, x: Any) -> Any:
-        return ops.clip(self.low + (self.high - self.low) * ops.sigmoid(x), self.lowest, self.highest)
+        y = self.low + (self.high - self.low) * ops.sigmoid(x)
+        return ops.clip(y, number(self.lowest, y), number(self.highest, y))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "low": self.low, "high": self.high}

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasseq.backend.beside import number
+
 __all__ = ["lowest", "masked_softmax"]
 
 Tensor = Any
@@ -36,4 +38,6 @@ def masked_softmax(scores: Tensor, mask: Tensor, axis: int) -> Tensor:
 
 def lowest(x: Tensor) -> Tensor:
     """A number below every other of its type, but finite: minus infinity gives NaN where nothing is valid."""
-    return ops.cast(-65504.0 if keras.backend.standardize_dtype(x.dtype) == "float16" else -3e38, x.dtype)
+    value = -65504.0 if keras.backend.standardize_dtype(x.dtype) == "float16" else -3e38
+    there = number(value, x)
+    return ops.cast(value, x.dtype) if there is value else there

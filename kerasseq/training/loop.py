@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
 
-from kerasseq.backend.engine import Engine
+from kerasseq.backend.engine import Awaited, Engine
 from kerasseq.backend.randomness import random_state, restore_random_state
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
@@ -60,6 +61,14 @@ class Progress(Protocol):
 
     def part(self, name: str, epochs: int) -> None:
         """A part of the training begins, a fold, of so many epochs at the most."""
+
+
+class _Begun(NamedTuple):
+    """An update that may be under way: what waits for it, its number, 1-based, and the rows of its batches."""
+
+    wait: Awaited
+    number: int
+    rows: Sequence[Any]
 
 
 class Loop:
@@ -203,6 +212,15 @@ class Loop:
         self.averages.join()
         if self.thawing.asked:
             self.engine.scale(self.thawing.factors(sampler.epoch, self.model.trainable_variables))
+        behind = 0 if self.callbacks else self.engine.ahead
+        waiting: deque[_Begun] = deque()
+
+        def settle(behind: int) -> float:
+            loss = math.nan
+            while len(waiting) > behind:
+                loss = self._settle(waiting.popleft(), sampler.epoch + 1, train, progress)
+            return loss
+
         for first in range(sums.updates * settings.accumulate, len(batches), settings.accumulate):
             if self.callbacks:  # to nobody, Keras would talk through a thread
                 calls.on_train_batch_begin(sums.updates)
@@ -210,21 +228,21 @@ class Loop:
             rows = batches[first : first + settings.accumulate]
             if self.updates < settings.warmup_steps:
                 set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
-            step = self.engine.train([train.batch(r, self.engine.lengths, fill) for r in rows])
+            awaited = self.engine.begin([train.batch(r, self.engine.lengths, fill) for r in rows])
             self.updates += 1
-            if not step.finite:
-                where = f"epoch {sampler.epoch + 1}, update {self.updates}"
-                raise diverged_at(step, where, self.model, [train.rows_of(r) for r in rows])
+            waiting.append(_Begun(awaited, self.updates, rows))
+            loss = settle(behind)
             self.averages.update(self.updates)
-            count = sum(train.tokens(r) for r in rows)
-            sums.add(step, count)
-            progress.update(sampler.epoch + 1, sums.mean, count)
             if self.callbacks:
-                calls.on_train_batch_end(sums.updates - 1, {"loss": step.loss})
+                calls.on_train_batch_end(sums.updates - 1, {"loss": loss})
             if self.model.stop_training:
                 break
             sums.seconds = time.monotonic() - started
-            self._write_within(sampler)
+            if self._is_time_to_write():
+                settle(0)
+                self._write("within.npz", sampler, stopped=False)
+                self.written = time.monotonic()
+        settle(0)
         seconds = time.monotonic() - started
         row = {
             "epoch": sampler.epoch + 1,
@@ -238,6 +256,21 @@ class Loop:
             "tokens_per_second": round(sums.tokens / seconds, 1),
         }
         return row, timing
+
+    def _settle(self, begun: _Begun, epoch: int, train: Examples, progress: Progress) -> float:
+        """Wait for an update, take in what it says, and give its loss.
+
+        Raises:
+            Diverged: It was not done.
+        """
+        step = begun.wait()
+        if not step.finite:
+            where = f"epoch {epoch}, update {begun.number}"
+            raise diverged_at(step, where, self.model, [train.rows_of(r) for r in begun.rows])
+        count = sum(train.tokens(r) for r in begun.rows)
+        self.sums.add(step, count)
+        progress.update(epoch, self.sums.mean, count)
+        return step.loss
 
     def _validate(self, row: dict[str, Any], validation: Examples, batch_size: int, calls: Any) -> None:
         if not len(validation) or (validation.weights is not None and not validation.weights.any()):
@@ -280,12 +313,10 @@ class Loop:
             return math.inf
         return float(score if self.task.lower_is_better else -score) / self.task.score_unit
 
-    def _write_within(self, sampler: Sampler) -> None:
-        """Write the place inside the epoch, if the last writing is long enough ago."""
+    def _is_time_to_write(self) -> bool:
+        """Whether the place inside the epoch was written long enough ago."""
         minutes = self.settings.checkpoint_minutes
-        if minutes and time.monotonic() - self.written >= 60 * minutes:
-            self._write("within.npz", sampler, stopped=False)
-            self.written = time.monotonic()
+        return bool(minutes and time.monotonic() - self.written >= 60 * minutes)
 
     def _write(self, name: str, sampler: Sampler, stopped: bool) -> None:
         averages, carried = self.averages.state()[1], self._carried()

@@ -95,3 +95,24 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     else:
         monkeypatch.setattr(torch_kernels, "compiled_missing", lambda: "switched off by the test")
     yield request.param
+
+
+@pytest.fixture
+def packed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What CUDA takes, packed sequences and both directions in one call, which the CPU runs as well: of each call of
+    torch's kernels whether it was packed."""
+    from kerasseq.backend import torch_kernels, torch_packed
+
+    calls: list[bool] = []
+    native = torch_packed.native
+
+    def counting(*args: Any) -> Any:
+        calls.append(args[4] is not None if len(args) > 4 else False)
+        return native(*args)
+
+    def route(kind: str, x: Any, mask: Any, units: int) -> str:
+        return "packed" if kind in torch_kernels.PERSISTENT else "compacted"
+
+    monkeypatch.setattr(torch_kernels, "route", route)
+    monkeypatch.setattr(torch_packed, "native", counting)
+    return calls

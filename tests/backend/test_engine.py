@@ -25,9 +25,10 @@ from kerasseq.poolers.attention import Attention
 from kerasseq.poolers.reduce import Mean
 from kerasseq.tasks.classification import Classification
 from kerasseq.tokenizers.word import Word
-from kerasseq.training.optimizer import make_optimizer
+from kerasseq.training.optimizer import make_optimizer, set_learning_rate
 
 TORCH = keras.backend.backend() == "torch"
+torch_only = pytest.mark.skipif(not TORCH, reason="only torch updates a device that nobody waits for")
 VOCABULARY = ["", "[UNK]", "[SEP]", *"abcdefgh"]
 WORD = Word(name="word")
 TEXT = TextPipeline((), WORD, WORD.build())
@@ -75,6 +76,79 @@ def test_an_update_that_is_not_finite_is_not_done_and_says_where() -> None:
     step = engine.train([EXAMPLES.batch(ALL)])  # the moments of the optimizer are whole, too
     assert (step.finite, step.norms) == (True, ())
     assert all(np.isfinite(w).all() for w in weights(model))
+
+
+@torch_only
+def test_updates_that_nobody_waits_for_are_the_same_updates() -> None:
+    told, after = [], []
+    for ahead in (0, 1):
+        engine, model = build(GRU(name="gru", units=3, layers=1), clip=0.1, optimizer="adamw", learning_rate=0.1)
+        engine.ahead = ahead
+        begun = [engine.begin([EXAMPLES.batch(rows)], training=False) for rows in np.split(ALL, 4)]
+        told.append([wait() for wait in begun])
+        after.append([*weights(model), *(ops.convert_to_numpy(v.value) for v in engine.optimizer.variables)])
+    assert told[0] == told[1] and all(step.finite for step in told[0])
+    for one, two in zip(*after, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@torch_only
+def test_no_update_is_done_after_one_that_is_not_finite_though_nobody_waits() -> None:
+    engine, model = build(GRU(name="gru", units=3, layers=1), optimizer="adam")
+    engine.ahead = 1
+    engine.train([EXAMPLES.batch(ALL)])
+    bad = replace(EXAMPLES.batch(ALL[:6]), weights=np.full(6, np.nan, dtype=np.float32))
+    before = [*weights(model), *(np.array(ops.convert_to_numpy(v.value)) for v in engine.optimizer.variables)]
+    begun = [engine.begin([each]) for each in (bad, EXAMPLES.batch(ALL[6:]))]
+    step = begun[0]()
+    assert not step.finite and len(step.norms) == len(model.trainable_variables)
+    for old, new in zip(before, [*weights(model), *(v.value for v in engine.optimizer.variables)], strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(new), old)
+    assert engine.train([EXAMPLES.batch(ALL)]).finite
+    assert any((old != new).any() for old, new in zip(before, weights(model), strict=False))
+
+
+@torch_only
+def test_a_step_reads_nothing_back_but_the_number_of_updates_and_the_rate(
+    packed: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the CPU, as far as it can be said there; on CUDA tests/gpu lets torch say it."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    from kerasseq.backend import torch_engine, torch_host
+
+    def upload(array: Any, device: Any) -> Any:
+        tensor = torch.from_numpy(array)
+        torch_host.note(tensor, array)  # as where it goes to a device
+        return tensor
+
+    read: list[str] = []
+
+    class Watching(TorchDispatchMode):  # type: ignore[misc]
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if any(name in str(function) for name in ("_local_scalar_dense", "nonzero", "masked_select", "unique")):
+                read.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    monkeypatch.setattr(torch_engine, "upload", upload)
+    engine, _ = build(GRU(name="gru", units=3, layers=2, dropout=0.0), clip=0.1, optimizer="adamw")
+    engine.ahead = 1
+    engine.train([EXAMPLES.batch(ALL)])
+    with Watching():
+        awaited = engine.begin([EXAMPLES.batch(ALL)])
+    assert read == ["aten._local_scalar_dense.default"] * 3, "the number, to go back to and to go on from, and the rate"
+    assert awaited().finite and set(packed) == {True}
+
+
+@torch_only
+def test_what_is_read_before_each_update_lies_on_the_cpu() -> None:
+    with keras.device("meta"):  # wherever the weights are
+        optimizer = make_optimizer(TrainingSettings(optimizer="adamw", weight_decay=0.1))
+        set_learning_rate(optimizer, 0.5)
+        read = [optimizer.iterations, optimizer.learning_rate]
+        assert {each._value.device.type for each in read} == {"cpu"}
+    assert float(optimizer.learning_rate) == 0.5
 
 
 def batch(engine: Engine, rows: Any = ALL, size: int = 0) -> Any:

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import pytest
 
-from kerasseq.backend.select import SPINS, current, device, select, threads, versions
+from kerasseq.backend.select import SPINS, current, device, exact, select, threads, versions
 from kerasseq.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -84,3 +85,44 @@ def test_a_platform_that_jax_does_not_find_is_a_sentence(monkeypatch):
         UsageError, match="JAX_PLATFORMS: must name what jax finds here, got cuda; unset it, or say cpu"
     ):
         device()
+
+
+def test_float32_is_not_rounded_on_a_gpu_and_a_cpu_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr("kerasseq.backend.select.current", lambda: "torch")
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    exact()
+    assert torch.backends.cudnn.allow_tf32
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    exact()
+    assert not torch.backends.cudnn.allow_tf32
+
+
+def test_jax_rounds_nothing_on_a_gpu_unless_it_was_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("jax")
+    gpu = SimpleNamespace(platform="gpu", device_kind="NVIDIA Something")
+    monkeypatch.setattr("kerasseq.backend.select.current", lambda: "jax")
+    before = jax.config.jax_default_matmul_precision
+    try:
+        for device, said, becomes in (
+            (SimpleNamespace(platform="cpu"), None, None),
+            (gpu, "high", "high"),
+            (gpu, None, "highest"),
+        ):
+            jax.config.update("jax_default_matmul_precision", said)
+            monkeypatch.setattr("kerasseq.backend.select._jax_device", lambda device=device: device)
+            exact()
+            assert jax.config.jax_default_matmul_precision == becomes
+    finally:
+        jax.config.update("jax_default_matmul_precision", before)
+
+
+def test_products_on_cuda_have_one_kind_of_workspace_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")  # so that it is put back
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    select(current())
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+    select(current())
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":16:8"

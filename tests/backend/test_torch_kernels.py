@@ -1,4 +1,4 @@
-"""Both paths of torch against the equations in float64, with hypothesis in charge of the shapes and masks."""
+"""Every path of torch against the equations in float64, with hypothesis in charge of the shapes and masks."""
 
 # B batch, T time, D features, H units
 
@@ -82,9 +82,10 @@ def test_answers_and_states_are_those_of_the_equations(path: str, recurrent: Cal
     outputs, states = recurrent(case.kind, x, case.mask, weights, case.arrays[4:], case.backwards, case.zero_masked)
     _, found = ours(case)
     for one, two in zip(found, [outputs, outputs[:, -1], *states], strict=True):
-        np.testing.assert_allclose(one.detach().numpy(), two, atol=1e-5, rtol=1e-5)
+        atol = 1e-5 * max(1.0, abs(outputs).max())  # a relu grows from step to step
+        np.testing.assert_allclose(one.detach().numpy(), two, atol=atol, rtol=1e-5)
     _, found = ours(case, sequences=False)
-    np.testing.assert_allclose(found[1].detach().numpy(), outputs[:, -1], atol=1e-5, rtol=1e-5)
+    np.testing.assert_allclose(found[1].detach().numpy(), outputs[:, -1], atol=atol, rtol=1e-5)
     assert found[0].shape[1] == 1
 
 
@@ -109,6 +110,14 @@ def test_every_gradient_is_that_of_the_equations(
     for tensor, array in zip(tensors, case.arrays, strict=True):
         gradient = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
         np.testing.assert_allclose(gradient.numpy(), numeric_gradient(objective, array), atol=1e-4, rtol=1e-4)
+
+
+def test_packed_sequences_give_what_the_equations_give(
+    packed: list[bool], recurrent: Callable[..., Any], numeric_gradient: Callable[..., Any]
+) -> None:
+    test_answers_and_states_are_those_of_the_equations("packed", recurrent)  # type: ignore[call-arg]
+    test_every_gradient_is_that_of_the_equations("packed", recurrent, numeric_gradient)  # type: ignore[call-arg]
+    assert set(packed) == {True, False}, "masked and whole batches"
 
 
 @pytest.mark.parametrize("kind", ["gru", "gru_reset_before", "rnn_tanh"])

@@ -10,7 +10,7 @@ import pytest
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
-from kerasseq.backend.engine import Forward, Step, make_engine
+from kerasseq.backend.engine import Awaited, Forward, Step, make_engine
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
 from kerasseq.embeddings.learned import Learned
@@ -47,6 +47,7 @@ class Scripted:
 
     lengths: tuple[int, ...] = ()
     fixed_batch = False
+    ahead = 0
     ended: dict[str, Any] = {}
 
     def __init__(self, model: Any, optimizer: Any, training: Sequence[float], validation: Sequence[float]) -> None:
@@ -55,6 +56,10 @@ class Scripted:
         self.training: Iterator[float] = iter(training)
         self.validation: Iterator[float] = iter(validation)
         self.rates: list[float] = []
+
+    def begin(self, batches: Sequence[Any]) -> Awaited:
+        step = self.train(batches)
+        return lambda: step
 
     def train(self, batches: Sequence[Any]) -> Step:
         if not self.optimizer.built:

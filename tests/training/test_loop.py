@@ -221,6 +221,28 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_a_hint(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_update_behind_tells_the_same(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
+    told = []
+    for ahead in (0, 1, 3):
+        loop = make(tmp_path / str(ahead))
+        loop.engine.ahead = ahead
+        heard = len(quiet.updates)
+        told.append((loop.fit(rows(30, 0), rows(10, 1), 8, quiet).rows, loop.updates, quiet.updates[heard:]))
+    assert told[0] == told[1] == told[2]
+    assert len(told[0][2]) == told[0][1]
+
+
+def test_the_update_that_is_not_finite_is_named_though_another_was_begun(
+    tmp_path: Path, make: Make, rows: Rows, quiet: Any
+) -> None:
+    loop = make(tmp_path, scripted=([1.0, math.nan, 1.0, 1.0], [1.0]))
+    loop.engine.ahead = 1
+    with pytest.raises(RunError, match="epoch 1, update 2") as caught:
+        loop.fit(rows(30, 0), rows(10, 1), 8, quiet)
+    assert loop.updates == 3
+    assert [len(each) for each in caught.value.rows] == [8]
+
+
 def test_real_divergence_is_noticed(tmp_path: Path, make: Make, rows: Rows, quiet: Any) -> None:
     loop = make(tmp_path, {"optimizer": "sgd", "learning_rate": 9.9, "global_clipnorm": 0.0})
     for layer, shape in (("logits", (4, 2)), ("embedding", (11, 4))):

@@ -46,6 +46,13 @@ def _only(name: str, text: str) -> Callable[[F], F]:
 @click.option(
     "--seconds", type=click.FloatRange(0.01), default=0.1, show_default=True, help="Least length of a sample."
 )
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="What computes: the processor, or the GPU that torch sees.",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads, and cores, of every system; default: all cores.")
 @click.option(
     "--out",
@@ -55,7 +62,14 @@ def _only(name: str, text: str) -> Callable[[F], F]:
     help="Folder for bench.md, bench.json, bench.png; rows that it already holds are not measured again.",
 )
 def layers(
-    grid: str, rivals: tuple[str, ...], rounds: int, seconds: float, threads: int | None, out: Path, **only: Any
+    grid: str,
+    rivals: tuple[str, ...],
+    rounds: int,
+    seconds: float,
+    device: str,
+    threads: int | None,
+    out: Path,
+    **only: Any,
 ) -> None:
     """Sequences per second of each recurrent layer, beside its rivals.
 
@@ -65,9 +79,13 @@ def layers(
     once: the same call goes on where an interrupted one stopped.
     """
     from kerasseq.plugin import UsageError
+    from kerasseq_bench.layers.card import card
+    from kerasseq_bench.layers.card import missing as no_card
     from kerasseq_bench.layers.environment import available, cores, describe
     from kerasseq_bench.layers.rows import Folder
 
+    if device == "cuda" and (rule := no_card()):
+        raise UsageError(f"--device: {rule}")
     if threads is not None and threads > cores():
         raise UsageError(f"--threads: must be at most {cores()}, the cores of this machine, got {threads}")
     missing = [name for name in rivals if name not in available()]
@@ -75,7 +93,7 @@ def layers(
         backend = SYSTEMS[missing[0]]
         raise UsageError(f'--rival: {missing[0]} needs {backend}; pip install "./plugins/kerasseq-bench[{backend}]"')
     only["units"] = [int(units) for units in only["units"]]
-    machine = describe(threads or cores())
+    machine = describe(threads or cores()) | ({"card": card()} if device == "cuda" else {})
     folder = Folder(out, machine)
     systems = [name for name in available() if name == "kerasseq" or not rivals or name in rivals]
     wanted = [cell for cell in GRIDS[grid](**only) if not _done(folder, cell, systems, rounds)]
@@ -103,7 +121,8 @@ def _measure(
     if not cells:
         return
     backends = list(dict.fromkeys(SYSTEMS[name] for name in systems))
-    with start(backends, machine["threads"], folder.path) as workers, GridProgress(cells, rounds) as progress:
+    device = "cuda" if "card" in machine else "cpu"
+    with start(backends, machine["threads"], folder.path, device) as workers, GridProgress(cells, rounds) as progress:
         for cell in cells:
             measured = measure(cell, systems, workers, rounds, seconds, functools.partial(progress.step, cell))
             folder.append(measured)

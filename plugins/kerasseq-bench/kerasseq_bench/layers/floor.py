@@ -8,6 +8,7 @@ import time
 
 import torch
 
+from kerasseq_bench.layers.card import arrived
 from kerasseq_bench.layers.cells import GATES, Cell
 
 __all__ = ["floor"]
@@ -33,11 +34,15 @@ def floor(cell: Cell, steps: float) -> float:
 
 def _seconds(rows: int, inner: int, columns: int) -> float:
     """Median seconds of one product."""
-    left, right, out = torch.rand(rows, inner), torch.rand(inner, columns), torch.empty(rows, columns)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    left, right = torch.rand(rows, inner, device=device), torch.rand(inner, columns, device=device)
+    out = torch.empty(rows, columns, device=device)
+    arrived()
     taken: list[float] = []
     start = time.perf_counter()
     while len(taken) < 3 or time.perf_counter() - start < SECONDS:
         before = time.perf_counter()
         torch.mm(left, right, out=out)
+        arrived()
         taken.append(time.perf_counter() - before)
     return sorted(taken)[len(taken) // 2]

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from kerasseq_bench.layers.card import arrived
 from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.streams import Plan, Stream, pad, random_batches
 
@@ -35,12 +36,13 @@ class Model(nn.Module):  # type: ignore[misc]
             self.score = nn.Linear(cell.units, 1, bias=False)
         self.head = nn.Linear(cell.units * cell.ways, 1)
 
-    def forward(self, tokens: Any) -> Any:
-        """Embed, read, make one vector of the valid steps."""
+    def forward(self, tokens: Any, lengths: Any = None) -> Any:
+        """Embed, read, make one vector of the valid steps; packing wants the lengths on the CPU."""
         mask = tokens != 0  # (B, T)
         x = self.embedding(tokens)  # (B, T, D)
         if self.packed:
-            packed = pack_padded_sequence(x, mask.sum(1), batch_first=True, enforce_sorted=False)
+            lengths = mask.sum(1).cpu() if lengths is None else lengths
+            packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
             y, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=tokens.shape[1])
         else:
             y, _ = self.recurrent(x)
@@ -66,7 +68,8 @@ class HandWritten:
         self.train = cell.mode == "train"
         self.stream = stream
         self.plan = Plan.of(stream, random_batches(stream, cell.batch))
-        self.model = Model(cell, packed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = Model(cell, packed).to(self.device)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-3, weight_decay=1e-4)
         self.loss = nn.MSELoss()
 
@@ -80,15 +83,21 @@ class HandWritten:
                 self._step(rows)
         else:
             with torch.no_grad():
-                torch.cat([self.model(self._tokens(rows)) for rows in chosen]).numpy()
+                torch.cat([self.model(*self._tokens(rows)) for rows in chosen]).cpu().numpy()
+        arrived()
         return time.perf_counter() - start
 
-    def _tokens(self, rows: Any) -> Any:
-        return torch.from_numpy(pad(self.stream, rows))
+    def _tokens(self, rows: Any) -> tuple[Any, Any]:
+        """Ids, and the lengths of the texts where a device would have to be waited for to know them."""
+        tokens = torch.from_numpy(pad(self.stream, rows))
+        if self.device.type == "cpu":
+            return tokens, None
+        return tokens.pin_memory().to(self.device, non_blocking=True), (tokens != 0).sum(1)
 
     def _step(self, rows: Any) -> None:
         self.optimizer.zero_grad()
-        loss = self.loss(self.model(self._tokens(rows)), torch.from_numpy(self.stream.targets[rows]))
+        targets = torch.from_numpy(self.stream.targets[rows]).to(self.device)
+        loss = self.loss(self.model(*self._tokens(rows)), targets)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasseq_bench.layers.card import arrived
 from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.keras_model import build, pooling
 from kerasseq_bench.layers.streams import MULTIPLE, Plan, Stream, pad, random_batches
@@ -52,6 +53,7 @@ class KerasFit:
             self.model.fit(data, epochs=1, shuffle=False, verbose=0, callbacks=[clock])
         else:
             self.model.predict(data, verbose=0, callbacks=[clock])
+        arrived()
         return time.perf_counter() - clock.start
 
 

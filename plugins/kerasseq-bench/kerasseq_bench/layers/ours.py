@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from keras import ops
 from kerasseq import accelerate, explain
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import make_engine
+from kerasseq.backend.select import exact
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.batches import BucketSampler, sorted_batches
 from kerasseq.plugin import Examples
 from kerasseq.training.optimizer import make_optimizer
+from kerasseq_bench.layers.card import arrived
 from kerasseq_bench.layers.cells import Cell
 from kerasseq_bench.layers.keras_model import build, pooling
 from kerasseq_bench.layers.streams import MULTIPLE, Plan, Stream
@@ -34,6 +37,7 @@ class Ours:
     def __init__(self, cell: Cell, stream: Stream) -> None:
         self.train, self.batch = cell.mode == "train", cell.batch
         tokens, value = build(cell, pooling(cell, ours=True))
+        exact()  # the rivals may round, as is their default
         self.model = accelerate(keras.Model(tokens, {"value": value}))
         self.engine = make_engine(self.model, _loss, make_optimizer(SETTINGS), SETTINGS.global_clipnorm, 400)
         self.note = " + ".join(sorted(set(explain(self.model).values())))
@@ -52,8 +56,14 @@ class Ours:
         chosen = [self.plan.batches[i] for i in batches]
         if self.train:
             start = time.perf_counter()
+            begun: deque[Any] = deque()
             for rows in chosen:
-                self.engine.train([self.corpus.batch(rows, self.engine.lengths)])
+                begun.append(self.engine.begin([self.corpus.batch(rows, self.engine.lengths)]))
+                while len(begun) > self.engine.ahead:
+                    begun.popleft()()
+            while begun:
+                begun.popleft()()
+            arrived()
             return time.perf_counter() - start
         part = _corpus(self.stream, np.sort(np.concatenate(chosen))).unlabelled()  # without a loss, as the rivals
         start = time.perf_counter()

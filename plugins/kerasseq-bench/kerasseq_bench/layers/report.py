@@ -48,6 +48,7 @@ def page(machine: dict[str, Any], rows: Sequence[Row]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
         "# Recurrent layers beside their rivals",
+        f"{'on ' + machine['card'] + '; ' if 'card' in machine else ''}"
         f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads for every system; "
         f"{machine['system']}, Python {machine['python']}; {versions}.",
         ABOUT.rstrip(),

@@ -24,10 +24,16 @@ class Worker:
         threads: How many threads, and cores, it may use.
         log: File for what it writes to stderr.
         command: The module that it runs and what it is told behind backend and threads.
+        device: `cpu`, or `cuda` where it may use the GPU.
     """
 
     def __init__(
-        self, backend: str, threads: int, log: Path, command: Sequence[str] = ("kerasseq_bench.layers.worker",)
+        self,
+        backend: str,
+        threads: int,
+        log: Path,
+        command: Sequence[str] = ("kerasseq_bench.layers.worker",),
+        device: str = "cpu",
     ) -> None:
         self.backend = backend
         self.log = log
@@ -38,9 +44,8 @@ class Worker:
             "OMP_NUM_THREADS": count,
             "MKL_NUM_THREADS": count,
             "NUMBA_NUM_THREADS": count,
-            "CUDA_VISIBLE_DEVICES": "",
-            "JAX_PLATFORMS": "cpu",
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            **_hidden(device),
         }
         environment.pop("XLA_FLAGS", None)  # it may take threads from jax and TensorFlow alone
         with log.open("w", encoding="utf-8") as stderr:
@@ -96,13 +101,20 @@ class Worker:
         return f"{self.log} ends: {said[-1].strip()[:300]}" if said else f"{self.log} is empty"
 
 
+def _hidden(device: str) -> dict[str, str]:
+    """What keeps the processes off the GPU, or lets them share it."""
+    if device == "cpu":
+        return {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    return {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+
+
 @contextlib.contextmanager
-def start(backends: Sequence[str], threads: int, folder: Path) -> Iterator[dict[str, Worker]]:
+def start(backends: Sequence[str], threads: int, folder: Path, device: str = "cpu") -> Iterator[dict[str, Worker]]:
     """The workers of `backends`, ready; ended when the block ends. They write to `folder/<backend>.log`."""
     workers: dict[str, Worker] = {}
     try:
         for backend in backends:
-            workers[backend] = Worker(backend, threads, folder / f"{backend}.log")
+            workers[backend] = Worker(backend, threads, folder / f"{backend}.log", device=device)
         for worker in workers.values():
             worker.hear()
         yield workers
