@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from kerasseq.backend.select import current
+from kerasseq.backend.team import Team
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,9 +72,14 @@ class Engine(Protocol):
     """Whether batches must be filled up to one size, because each new shape compiles."""
     ended: dict[str, Any]
     """The states that the last batch gave back, tensors by name."""
+    team: Team
+    """Who shares its updates, each with a part of their rows; `ALONE` unless it is set before training."""
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.
+
+        In a team of several these are the worker's part of the rows, maybe none, and the update is that of all parts
+        together; so is what is reported.
 
         Nor does a gradient that is not finite: the weights stay those that gave it.
 

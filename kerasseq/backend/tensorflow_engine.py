@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.backend.engine import Forward, Loss, Step, given
+from kerasseq.backend.team import ALONE, Team
 from kerasseq.corpus.examples import Batch
 from kerasseq.errors import UsageError
 
@@ -30,6 +31,7 @@ class TensorflowEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.ended: dict[str, Any] = {}
+        self.team: Team = ALONE
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""

@@ -11,6 +11,7 @@ import pytest
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Forward, Step, make_engine
+from kerasseq.backend.team import ALONE
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
 from kerasseq.embeddings.learned import Learned
@@ -48,6 +49,7 @@ class Scripted:
     lengths: tuple[int, ...] = ()
     fixed_batch = False
     ended: dict[str, Any] = {}
+    team = ALONE
 
     def __init__(self, model: Any, optimizer: Any, training: Sequence[float], validation: Sequence[float]) -> None:
         self.model = model
