@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -178,3 +180,38 @@ def test_the_lanes_of_a_stream_stay_with_their_worker(rows):
         assert [part.continues for part in parts] == [piece.continues] * 2
         assert [part.starts.tolist() for part in parts] == [piece.starts[0::2].tolist(), piece.starts[1::2].tolist()]
     assert streams.part(piece, 7, 8) == []
+
+
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.parametrize("shape", ["regression", "wide", "tagging", "language_model", "translation"])
+def test_every_task_is_shared(tmp_path, shape):
+    from kerasseq.config.read import read_experiment
+    from kerasseq.experiment import build, follow, train
+    from kerasseq.run_directory import RunDirectory
+
+    made = runpy.run_path(str(Path(__file__).parents[1] / "golden/make.py"))
+    differs, sections = made["SHAPES"][shape]
+    settings = {"tokenizer": "whitespace", "encoder": "lstm", "units": 3, "both": "true"}
+    settings |= {"longest": "max_length = 16\n", "epochs": 3, **differs}
+    made["write_data"](tmp_path)
+    toml = tmp_path / "shape.toml"
+    toml.write_text(made["HEAD"].format(name=shape, **settings) + sections, encoding="utf-8")
+    off = ["task.dropout=0.0", *(["decoder.dropout=0.0"] if shape == "translation" else [])]
+    experiment = read_experiment(toml, ["training.optimizer=sgd", "training.learning_rate=0.3", *off])
+    built = [build(experiment) for _ in range(3)]
+
+    def work(team):
+        trained, prepared = built[team.rank]
+        trained.engine.team = team
+        if team.rank:
+            return follow(trained, prepared)
+        return train(trained, prepared, RunDirectory.create(tmp_path, "two"))
+
+    alone, prepared = built[2]
+    wanted = train(alone, prepared, RunDirectory.create(tmp_path, "one"))
+    found, _ = together(2, work)
+    for one, other in zip(found.rows, wanted.rows, strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    for one, other in zip(built[0][0].model.get_weights(), alone.model.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)

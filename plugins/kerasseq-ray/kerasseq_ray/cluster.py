@@ -35,7 +35,7 @@ class Seen(NamedTuple):
     Attributes:
         file: One of the files that are read; empty where none is.
         size: Its bytes.
-        folder: One that is written to; it, or what is above it, is there.
+        folder: One that is written to; it, or what is above it, is there. Empty where none is.
     """
 
     file: str
@@ -151,7 +151,7 @@ def _looking(needed: Mapping[str, str], seen: Seen) -> Callable[[], str]:
                 return f"must have {name} {version}, got {found}; {hint}"
         if file and not (os.path.isfile(file) and os.path.getsize(file) == size):
             return f"must see {file} as this machine does; name a folder that all machines share"
-        if not os.access(folder, os.W_OK):
+        if folder and not os.access(folder, os.W_OK):
             return f"must write to {folder}; name a folder that all machines share"
         return ""
 
