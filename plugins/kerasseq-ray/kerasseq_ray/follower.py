@@ -35,14 +35,13 @@ class Follower:
             told: What the leader's numbers depend on, as `describe` says it.
         """
         from kerasseq.backend.select import select
-        from kerasseq.plugin import KerasseqError
+        from kerasseq.plugin import KerasseqError, RunDirectory
 
         try:
             select(backend)
             from kerasseq.config.read import read_text
             from kerasseq.environment import changes, describe
             from kerasseq.experiment import build
-            from kerasseq.run_directory import RunDirectory
 
             experiment = read_text(text, "the experiment", backend=backend)
             if others := changes(told):

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.console import say
 from kerasseq.environment import describe, read_environment
 from kerasseq.experiment import build, train
-from kerasseq.plugin import RunDirectory, RunError
+from kerasseq.plugin import RunDirectory, RunError, say
 from kerasseq.training.records import left
 from kerasseq_ray.crew import Crew, Job
 from kerasseq_ray.gloo import WorkerLost
 
 if TYPE_CHECKING:
+    from kerasseq.plugin import TrainedModel
     from kerasseq.preparation import Prepared
     from kerasseq.tracking import Tracking
-    from kerasseq.trained import TrainedModel
     from kerasseq.training.history import History
     from kerasseq.training.loop import Progress
 

@@ -54,10 +54,9 @@ def check(experiment: Any, workers: int) -> None:
 
 def _shared(asked: Asked, progress: Progress, workers: int, address: str, measure: bool) -> Any:
     """Train by several workers; the outcome, or the run where nothing is measured."""
-    from kerasseq.console import count, say
     from kerasseq.experiment import build, measured
+    from kerasseq.plugin import RunDirectory, count, say
     from kerasseq.preparation import measurable
-    from kerasseq.run_directory import RunDirectory
     from kerasseq.tracking import tracking
     from kerasseq_ray.cluster import Seen, check_nodes, joined
     from kerasseq_ray.crew import places
