@@ -37,8 +37,8 @@ RESUME = click.option(
 FORCE = click.option(
     "--force",
     is_flag=True,
-    help="With --resume: go on with other versions, or on another backend, device or number of threads, too; the "
-    "numbers are then others than if the run had not been stopped.",
+    help="With --resume: go on with other versions, or on another backend, device or number of threads or workers, "
+    "too; the numbers are then others than if the run had not been stopped.",
 )
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -64,7 +65,9 @@ def joined(address: str, workers: int) -> Iterator[None]:
     own = {"include_dashboard": False, "object_store_memory": STORE, "num_cpus": workers or None}
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(**({"address": address} if address else {"address": "local", **own}), **quiet)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)  # of jax; what Ray begins is another program
+            ray.init(**({"address": address} if address else {"address": "local", **own}), **quiet)
     except Exception as cause:
         said = " ".join(str(cause).split())[:300]
         hint = "this command runs on a machine of the cluster, which ray start --address joins"
