@@ -35,11 +35,13 @@ def describe(
     tables: Mapping[str, pa.Table],
     sources: Mapping[str, Any] | None = None,
     changed: Sequence[str] = (),
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
 
     With the type of numbers that Keras takes where nothing else is said; `started_from`: the runs, `sources`, that
-    weights were taken from; `changed`: what was another one when the training began, where it was told to go on.
+    weights were taken from; `changed`: what was another one when the training began, where it was told to go on;
+    `workers`: how many share its updates, where they are several.
     """
     return {
         **_machine(),
@@ -51,6 +53,7 @@ def describe(
         },
         **({"started_from": sources} if sources else {}),
         **({"changed": list(changed)} if changed else {}),
+        **({"workers": workers} if workers > 1 else {}),
     }
 
 
@@ -65,18 +68,20 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def changes(before: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+def changes(before: Mapping[str, Any], workers: int = 1) -> dict[str, tuple[str, str]]:
     """What the numbers of a training depend on and is not here as it was: by name, as it was and as it is.
 
     Args:
         before: What `describe` said; nothing is compared with what it does not say.
+        workers: How many share the updates now.
     """
-    was, now = (dict(_counting(said)) for said in (before, _machine()))
+    was, now = (dict(_counting(said)) for said in (before, {**_machine(), "workers": workers}))
     return {name: (was[name], now[name]) for name in was if name in now and was[name] != now[name]}
 
 
 def _counting(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from ((name, str(said[name])) for name in ("backend", "device", "threads", "floatx") if name in said)
+    yield "workers", str(said.get("workers", 1))
     versions = said.get("versions", {})
     yield from ((name, str(versions[name])) for name in COUNT if name in versions)
 

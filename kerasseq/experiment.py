@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from kerasseq.tasks.task import Task
 
-__all__ = ["build", "resume", "run", "train", "untrained"]
+__all__ = ["build", "follow", "measured", "resume", "run", "train", "untrained"]
 
 log = logging.getLogger("kerasseq")
 
@@ -88,7 +88,7 @@ def run(
     directory = RunDirectory.create(root, experiment.name)
     with tracking(experiment, directory, measured=True) as tracked:
         history = train(trained, prepared, directory, progress, callbacks, tracked=tracked)
-        return _measured(trained, prepared, history, directory)
+        return measured(trained, prepared, history, directory)
 
 
 def resume(
@@ -115,10 +115,18 @@ def resume(
     prepared = measurable(prepared, experiment)
     with tracking(experiment, directory, measured=True) as tracked:
         history = train(trained, prepared, directory, progress, callbacks, resume=True, tracked=tracked, force=force)
-        return _measured(trained, prepared, history, directory)
+        return measured(trained, prepared, history, directory)
 
 
-def _measured(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
+def measured(trained: TrainedModel, prepared: Prepared, history: History, directory: RunDirectory) -> Outcome:
+    """Measure and report what `train` has trained: the other half of `run`.
+
+    Args:
+        trained: As `train` left it.
+        prepared: As `measurable` gives it.
+        history: Of the training.
+        directory: Of the run.
+    """
     try:
         return evaluate(trained, prepared, history, directory)
     except BaseException as stop:
@@ -222,7 +230,10 @@ def train(
         with tracking(trained.experiment, directory, measured=False) as alone:
             return train(trained, prepared, directory, progress, callbacks, resume, alone, force)
     with directory.locked():
-        changed = check_continues(directory, trained.experiment, prepared.tables, force) if resume else []
+        changed: list[str] = []
+        if resume:
+            workers = trained.engine.team.size
+            changed = check_continues(directory, trained.experiment, prepared.tables, force, workers)
         _check_room(trained, directory)
         directory.sweep()
         _write_settings(trained, prepared, directory, changed)
@@ -252,11 +263,26 @@ def train(
         return history
 
 
+def follow(trained: TrainedModel, prepared: Prepared) -> None:
+    """Train as one of the workers that `trained.engine.team` is of, until its leader's `train` ends; writes nothing.
+
+    Args:
+        trained: An untrained model, as the leader's.
+        prepared: The same data.
+
+    Raises:
+        RunError: Training diverged.
+    """
+    asked = Fit(trained, RunDirectory(Path()), _Silent())
+    asked.loop().follow(prepared.examples["train"], asked.progress)
+
+
 def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str]) -> None:
     """What a run is made of, before its weights; `experiment.toml`, by which a folder is a run, comes last."""
     start = trained.start
-    sources = start.sources if start else {}
-    write_json(directory.environment, describe(trained.experiment, prepared.tables, sources, changed))
+    sources, workers = start.sources if start else {}, trained.engine.team.size
+    told = describe(trained.experiment, prepared.tables, sources, changed, workers)
+    write_json(directory.environment, told)
     if start is not None:
         start.save(directory.checkpoints)
     trained.task.pipeline.save(directory.path)

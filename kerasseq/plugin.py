@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kerasseq.commands.output import force_option, free
     from kerasseq.commands.talk import json_option, talk, talk_options
     from kerasseq.config.experiment import Experiment
-    from kerasseq.console import columns, err, is_plain, is_quiet, isolated, say, tell
+    from kerasseq.console import columns, count, err, is_plain, is_quiet, isolated, say, tell
     from kerasseq.corpus.examples import Examples
     from kerasseq.corpus.samples import Samples
     from kerasseq.corpus.text import Texts
@@ -229,6 +229,7 @@ __all__ = [
     "chain",
     "columns",
     "config_argument",
+    "count",
     "damage",
     "describe",
     "err",
@@ -266,7 +267,7 @@ _HOMES = {
     "kerasseq.config.experiment": "Experiment",
     "kerasseq.commands.output": "force_option free",
     "kerasseq.commands.talk": "json_option talk talk_options",
-    "kerasseq.console": "columns err is_plain is_quiet isolated say tell",
+    "kerasseq.console": "columns count err is_plain is_quiet isolated say tell",
     "kerasseq.corpus.examples": "Examples",
     "kerasseq.corpus.samples": "Samples",
     "kerasseq.corpus.text": "Texts",

@@ -21,13 +21,15 @@ PLUGINS = (
     "gpt2",
     "huggingface",
     "poolers",
+    "ray",
     "tftext",
     "trackers",
+    "tune",
     "vectors",
 )
 OPEN = ("kerasseq.layers", "kerasseq.plugin", "kerasseq.testing")
 
-INSIDE = {
+BENCH = {
     "generate.py": "writes with an untrained model of known weights, without a run",
     "own.py": "splits as a run does and trains without measuring, for the measurement is what it does itself",
     "text.py": "times the built-in preprocessors and reads a table's texts alone",
@@ -38,6 +40,26 @@ INSIDE = {
     "layers/worker.py": "chooses the backend of its own process",
 }
 """Files of kerasseq-bench that reach into the package, which they measure, and why."""
+
+RAY = {
+    "bench.py": "holds the process of a trial as the package holds its own",
+    "follower.py": "is the road of a run without what leads it: reads, builds, and follows",
+    "manifest.py": "knows what a write that was killed leaves",
+    "predict.py": "asks the config of a finished run for the columns of its table",
+    "sharing.py": "is the road of a run, begun again where a worker dies",
+    "train.py": "is the verb of the package with another engine",
+}
+TUNE = {
+    "command.py": "is a verb of the package's kind: completes and finds configs as they do",
+    "page.py": "is a page as the report is one",
+    "pictures.py": "draws as the report draws",
+    "space.py": "reads what a trial would, and asks what a key of a config may be",
+    "study.py": "reads what a trial would, and holds its process as the package holds its own",
+    "worker.py": "is the road of a run, stopped where a trial is pruned",
+}
+"""Files of kerasseq-ray and kerasseq-tune that run the package's road in their own way, and why."""
+
+INSIDE = {"bench": BENCH, "ray": RAY, "tune": TUNE}
 
 
 def imported(path):
@@ -61,7 +83,7 @@ def test_our_own_plugins_import_public_names_alone(plugin):
         ours = {name for name in imported(path) if name.partition(".")[0] == "kerasseq"}
         if ours - allowed:
             reaching.add(path.relative_to(package).as_posix())
-    assert reaching == (set(INSIDE) if plugin == "bench" else set())
+    assert reaching == set(INSIDE.get(plugin, ()))
 
 
 def test_every_name_comes_from_its_home():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from kerasseq.backend.select import current
+from kerasseq.backend.team import Team
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,6 +77,8 @@ class Engine(Protocol):
     """The states that the last batch gave back, tensors by name."""
     ahead: int
     """How many updates may be under way that nobody waits for: 0 where the CPU computes."""
+    team: Team
+    """Who shares its updates, each with a part of their rows; `ALONE` unless it is set before training."""
 
     def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
         """Begin what `train` does; what is given back waits for it.
@@ -85,6 +88,9 @@ class Engine(Protocol):
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together; rows of no weight alone change nothing.
+
+        In a team of several these are the worker's part of the rows, maybe none, and the update is that of all parts
+        together; so is what is reported.
 
         Nor does a gradient that is not finite: the weights stay those that gave it.
 

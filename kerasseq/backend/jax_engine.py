@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given
+from kerasseq.backend.team import ALONE, Team, pooled
 from kerasseq.corpus.examples import Batch
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class JaxEngine:
         self.states = list(carried(model))
         self.ended: dict[str, Any] = {}
         self.factors: Any = None
+        self.team: Team = ALONE
         self._gradient = jax.jit(self._pure_gradient, static_argnames="training")
         self._update = jax.jit(self._pure_update)
         self._forward = jax.jit(self._pure_forward)
@@ -48,17 +50,22 @@ class JaxEngine:
         if not self.optimizer.built:
             self.optimizer.build(self.model.trainable_variables)
         weight = float(sum(batch.weights.sum() for batch in batches))
-        if not weight:  # rows that do not count, and nothing to divide by
+        if not weight and self.team.size == 1:  # rows that do not count, and nothing to divide by
             return Step(0.0, 0.0, 0.0)
         trainable = [v.value for v in self.model.trainable_variables]
-        total, gradients = 0.0, None
+        total, gradients, share = 0.0, None, weight or 1.0
         for batch in batches:
             fixed = [v.value for v in self.model.non_trainable_variables]
             arrays = self._arrays(batch)
-            loss, (fixed, self.ended), found = self._gradient(trainable, fixed, *arrays, weight, training=training)
+            loss, (fixed, self.ended), found = self._gradient(trainable, fixed, *arrays, share, training=training)
             _assign(self.model.non_trainable_variables, fixed)
             total = total + loss
             gradients = found if gradients is None else jax.tree.map(jnp.add, gradients, found)
+        if self.team.size > 1:
+            own = [np.asarray(g) for g in gradients or map(np.zeros_like, trainable)]
+            total, weight, gradients = pooled(self.team, float(total), weight, own)
+        if not weight:
+            return Step(0.0, 0.0, 0.0)
         state = [v.value for v in self.optimizer.variables]
         trainable, state, norm = self._update(trainable, state, gradients, self.factors)
         step = Step(float(total), weight, float(norm))

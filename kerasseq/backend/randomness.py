@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasseq.backend.select import current
 
-__all__ = ["random_state", "restore_random_state"]
+__all__ = ["draw_by", "random_state", "restore_random_state"]
+
+
+def draw_by(model: Any, *numbers: int) -> None:
+    """Let whatever `model` draws from now on follow from `numbers` alone, each at least 0."""
+    weights = {id(weight) for weight in model.weights}
+    states = [variable for variable in model.variables if id(variable) not in weights]
+    own, *seeds = np.random.SeedSequence(numbers).spawn(1 + len(states))
+    for state, seed in zip(states, seeds, strict=True):  # of Keras's generators: a seed, and how often it was drawn
+        state.assign([int(seed.generate_state(1)[0] >> 1), 0])
+    if current() == "torch":
+        import torch
+
+        torch.manual_seed(int(own.generate_state(1, np.uint64)[0] >> 1))
 
 
 def random_state() -> list[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.backend.engine import Awaited, Forward, Loss, Step, given
+from kerasseq.backend.team import ALONE, Team
 from kerasseq.corpus.examples import Batch
 from kerasseq.errors import UsageError
 
@@ -31,6 +32,7 @@ class TensorflowEngine:
         self.optimizer = optimizer
         self.global_clipnorm = global_clipnorm
         self.ended: dict[str, Any] = {}
+        self.team: Team = ALONE
 
     def begin(self, batches: Sequence[Batch], training: bool = True) -> Awaited:
         """Update, and have done so when this comes back."""

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given
+from kerasseq.backend.team import ALONE, Team, pooled
 from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_host import default_device, upload
 from kerasseq.backend.torch_lazy import bind_sparse
@@ -52,6 +53,7 @@ class TorchEngine:
         self.states = list(carried(model))
         self.ended: dict[str, torch.Tensor] = {}
         self.factors: dict[int, float] = {}
+        self.team: Team = ALONE
 
     def train(self, batches: Sequence[Batch], training: bool = True) -> Step:
         """Update once by the gradient of all `batches` together."""
@@ -61,9 +63,14 @@ class TorchEngine:
         """Begin an update; what comes back waits for it."""
         updater = self._updater()
         weight = float(sum(batch.weights.sum() for batch in batches))
-        if not weight:  # rows that do not count, and nothing to divide by
-            return lambda: Step(0.0, 0.0, 0.0)
-        losses, gradients = self._backward(updater, batches, weight, training)
+        nothing = Step(0.0, 0.0, 0.0)  # of rows that do not count, with nothing to divide by
+        if not weight and self.team.size == 1:
+            return lambda: nothing
+        losses, gradients = self._backward(updater, batches, weight or 1.0, training)
+        if self.team.size > 1:
+            losses, weight, gradients = self._pooled(losses, weight, gradients)
+        if not weight:
+            return lambda: nothing
         learning = [gradient for gradient, factor in zip(gradients, updater.factors, strict=True) if factor]
         values = [gradient.values() if gradient.is_sparse else gradient for gradient in learning]
         norms = torch.stack(torch._foreach_norm(values))
@@ -119,6 +126,14 @@ class TorchEngine:
             loss.backward()
             losses.append(loss.detach())
         return losses, [_gradient(parameter) for parameter in updater.parameters]
+
+    def _pooled(
+        self, losses: Sequence[torch.Tensor], weight: float, gradients: Sequence[torch.Tensor]
+    ) -> tuple[list[torch.Tensor], float, list[torch.Tensor]]:
+        """Those of all workers."""
+        arrays = [gradient.cpu().numpy() for gradient in gradients]
+        loss, total, found = pooled(self.team, float(sum(losses)), weight, arrays)
+        return [torch.tensor(loss, device=self.device)], total, [self._to(array) for array in found]
 
     def _updater(self) -> Updater:
         """That of the variables that are trainable now; a callback may freeze some or let them go."""

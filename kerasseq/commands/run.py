@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,9 +18,11 @@ from kerasseq.console import tell
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
+    from kerasseq.evaluation.measure import Outcome
     from kerasseq.run_directory import RunDirectory
+    from kerasseq.training.loop import Progress
 
-__all__ = ["run", "train"]
+__all__ = ["Asked", "ran", "run", "train", "trained"]
 
 
 CONFIG = click.argument(
@@ -34,9 +37,25 @@ RESUME = click.option(
 FORCE = click.option(
     "--force",
     is_flag=True,
-    help="With --resume: go on with other versions, or on another backend, device or number of threads, too; the "
-    "numbers are then others than if the run had not been stopped.",
+    help="With --resume: go on with other versions, or on another backend, device or number of threads or workers, "
+    "too; the numbers are then others than if the run had not been stopped.",
 )
+
+
+class Asked(NamedTuple):
+    """What is to be trained, and where.
+
+    Attributes:
+        experiment: Checked.
+        directory: The run that goes on; None for a new one.
+        root: Where a new one is made.
+        force: Go on with what the numbers depend on being another, too.
+    """
+
+    experiment: Experiment
+    directory: RunDirectory | None
+    root: Path
+    force: bool
 
 
 @click.command()
@@ -49,39 +68,13 @@ FORCE = click.option(
 @talk_options
 @json_option
 @click.pass_context
-def run(
-    ctx: click.Context,
-    config: Path | None,
-    resume: Path | None,
-    force: bool,
-    overrides: tuple[str, ...],
-    backend: str,
-    root: Path,
-    quiet: bool,
-    log_file: Path | None,
-    as_json: bool,
-) -> None:
+def run(ctx: click.Context, /, **given: Any) -> None:
     """Train, measure and report one experiment.
 
     Prints every test score with its interval beside the baselines, and where the report is; progress goes to stderr.
     With --resume a run goes on, whatever it had reached, as `train --resume` does, and is measured and exported.
     """
-    told = talk(ctx, quiet, log_file, as_json)
-    experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
-    begin(experiment.backend, experiment)
-    from kerasseq.experiment import resume as resume_run
-    from kerasseq.experiment import run as run_experiment
-    from kerasseq.progress import TrainingProgress
-
-    with TrainingProgress(experiment.training.epochs) as progress:
-        if directory is None:
-            outcome = run_experiment(experiment, root, progress)
-        else:
-            outcome = resume_run(experiment, directory, progress, force=force)
-    if as_json:
-        told.show(outcome_json(outcome))
-    else:
-        show_outcome(outcome)
+    ran(ctx, _run_here, **given)
 
 
 @click.command()
@@ -93,7 +86,75 @@ def run(
 @out_option
 @talk_options
 @click.pass_context
-def train(
+def train(ctx: click.Context, /, **given: Any) -> None:
+    """Train without measuring; `evaluate` does that later.
+
+    With --resume the run goes on where its last checkpoint was written and ends as if it had never stopped. Its
+    settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
+    """
+    trained(ctx, _train_here, **given)
+
+
+def ran(
+    ctx: click.Context,
+    engine: Callable[[Asked, Progress], Outcome],
+    *,
+    quiet: bool,
+    log_file: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """What `run` does, whose options these are; `engine` trains and measures."""
+    told = talk(ctx, quiet, log_file, as_json)
+    outcome = _by(engine, ctx, **given)
+    if as_json:
+        told.show(outcome_json(outcome))
+    else:
+        show_outcome(outcome)
+
+
+def trained(
+    ctx: click.Context,
+    engine: Callable[[Asked, Progress], RunDirectory],
+    *,
+    quiet: bool,
+    log_file: Path | None,
+    **given: Any,
+) -> None:
+    """What `train` does, whose options these are; `engine` trains."""
+    talk(ctx, quiet, log_file)
+    tell(f"run: {_by(engine, ctx, **given).path}")
+
+
+def _by(engine: Callable[[Asked, Progress], Any], ctx: click.Context, **given: Any) -> Any:
+    """What the engine gives; the experiment is checked, and its backend chosen."""
+    asked = _asked(ctx, **given)
+    begin(asked.experiment.backend, asked.experiment)
+    from kerasseq.progress import TrainingProgress
+
+    with TrainingProgress(asked.experiment.training.epochs) as progress:
+        return engine(asked, progress)
+
+
+def _run_here(asked: Asked, progress: Progress) -> Outcome:
+    from kerasseq.experiment import resume, run
+
+    if asked.directory is None:
+        return run(asked.experiment, asked.root, progress)
+    return resume(asked.experiment, asked.directory, progress, force=asked.force)
+
+
+def _train_here(asked: Asked, progress: Progress) -> RunDirectory:
+    from kerasseq.experiment import build, train
+    from kerasseq.run_directory import RunDirectory
+
+    model, prepared = build(asked.experiment, asked.directory)
+    directory = asked.directory or RunDirectory.create(asked.root, asked.experiment.name)
+    train(model, prepared, directory, progress, resume=asked.directory is not None, force=asked.force)
+    return directory
+
+
+def _asked(
     ctx: click.Context,
     config: Path | None,
     resume: Path | None,
@@ -101,33 +162,8 @@ def train(
     overrides: tuple[str, ...],
     backend: str,
     root: Path,
-    quiet: bool,
-    log_file: Path | None,
-) -> None:
-    """Train without measuring; `evaluate` does that later.
-
-    With --resume the run goes on where its last checkpoint was written and ends as if it had never stopped. Its
-    settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
-    """
-    talk(ctx, quiet, log_file)
-    experiment, directory = _asked(ctx, config, resume, force, overrides, backend)
-    begin(experiment.backend, experiment)
-    from kerasseq.experiment import build
-    from kerasseq.experiment import train as train_model
-    from kerasseq.progress import TrainingProgress
-    from kerasseq.run_directory import RunDirectory
-
-    with TrainingProgress(experiment.training.epochs) as progress:
-        trained, prepared = build(experiment, directory)
-        directory = directory or RunDirectory.create(root, experiment.name)
-        train_model(trained, prepared, directory, progress, resume=resume is not None, force=force)
-    tell(f"run: {directory.path}")
-
-
-def _asked(
-    ctx: click.Context, config: Path | None, resume: Path | None, force: bool, overrides: tuple[str, ...], backend: str
-) -> tuple[Experiment, RunDirectory | None]:
-    """The experiment of a file, or that of a run that goes on, and the run."""
+) -> Asked:
+    """The experiment of a file, or that of a run that goes on."""
     from kerasseq.config.finished import read_run
     from kerasseq.config.read import read_experiment
     from kerasseq.run_directory import RunDirectory
@@ -140,8 +176,8 @@ def _asked(
     if resume is None:
         if force:
             raise click.UsageError("--force goes with --resume RUN")
-        return read_experiment(str(config), overrides, backend), None
+        return Asked(read_experiment(str(config), overrides, backend), None, root, force)
     if ctx.get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--resume goes on in place; leave --out away")
     directory = RunDirectory.open(resume)
-    return read_run(directory, backend, overrides, data_gone=False), directory
+    return Asked(read_run(directory, backend, overrides, data_gone=False), directory, root, force)

@@ -107,6 +107,14 @@ class Examples:
         rows: NDArray[np.int64] = batch
         return rows
 
+    def part(self, batch: Any, rank: int, size: int) -> list[Any]:
+        """What worker `rank` of `size` takes of a batch of the sampler's: every `size`-th row; [] where none is left.
+
+        Rows of a batch come by length, so that the parts have as much to read.
+        """
+        rows = batch[rank::size]
+        return [rows] if len(rows) else []
+
     def take(self, rows: NDArray[np.int64]) -> Examples:
         """Some rows, in that order."""
         inputs = {name: taken(values, rows) for name, values in self.inputs.items()}

@@ -87,6 +87,11 @@ class Streams(Examples):
         places = np.concatenate(spans) % max(self.total, 1)
         return np.unique(np.searchsorted(self._tokens.offsets, places, side="right") - 1)
 
+    def part(self, batch: Piece, rank: int, size: int) -> list[Piece]:
+        """Every `size`-th lane; the same ones of each piece, for a state goes on in its lane."""
+        starts, stops, skipped = (each[rank::size] for each in (batch.starts, batch.stops, batch.skipped))
+        return [Piece(starts, stops, batch.continues, skipped)] if len(starts) else []
+
     def take(self, rows: NDArray[np.int64]) -> Streams:
         """Some rows, in that order."""
         some = super().take(rows)

@@ -26,16 +26,21 @@ FREE = "training.epochs"
 
 
 def check_continues(
-    directory: RunDirectory, experiment: Experiment, tables: Mapping[str, pa.Table], force: bool = False
+    directory: RunDirectory,
+    experiment: Experiment,
+    tables: Mapping[str, pa.Table],
+    force: bool = False,
+    workers: int = 1,
 ) -> list[str]:
     """A run goes on exactly, or not at all: same settings but for the number of epochs, same data, same versions,
-    backend, device and threads.
+    backend, device, threads and workers.
 
     Args:
         directory: The run.
         experiment: What shall go on.
         tables: Its rows, by side.
-        force: Versions, backend, device and threads may be others; a warning says each.
+        force: Versions, backend, device, threads and workers may be others; a warning says each.
+        workers: How many share its updates.
 
     Returns:
         Which of these are others, now or at an earlier time: `"torch 2.8.0, then 2.9.0"`.
@@ -44,7 +49,7 @@ def check_continues(
         RunError: Something differs.
     """
     before = read_environment(directory)
-    changed = changes(before)
+    changed = changes(before, workers)
     if changed and not force:
         hint = "--force, in Python force=True, goes on all the same, to other numbers than if it had not been stopped"
         lines = [f"{directory.path}: must go on with {_said(*each)}" for each in changed.items()]
@@ -59,8 +64,9 @@ def check_continues(
 def _said(name: str, values: tuple[str, str]) -> str:
     """`torch 2.8.0, got 2.9.0`; what is no version speaks for itself, and the number of threads can be chosen."""
     was, now = values
-    hint = f"; set OMP_NUM_THREADS={was}" if name == "threads" else ""
-    return f"{name} {was}, got {now}{hint}"
+    hints = {"threads": f"; set OMP_NUM_THREADS={was}"}
+    hints["workers"] = "; --engine ray has several" if was == "1" else f"; --engine ray --workers {was}"
+    return f"{name} {was}, got {now}{hints.get(name, '')}"
 
 
 def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:

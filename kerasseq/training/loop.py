@@ -28,6 +28,7 @@ from kerasseq.training.optimizer import set_learning_rate, warm
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
 from kerasseq.training.thawing import Thawing
+from kerasseq.training.together import Place, begin_together
 
 __all__ = ["Loop", "Progress"]
 
@@ -162,7 +163,7 @@ class Loop:
         self.model.stop_training = stopped
         calls = self._calls(len(train))
         calls.on_train_begin()
-        while sampler.epoch < self.epochs and not self.model.stop_training:
+        while self._begins(sampler, sampler.epoch < self.epochs and not self.model.stop_training):
             calls.on_epoch_begin(sampler.epoch)
             row, timing = self._epoch(train, sampler, progress, calls)
             self.sums = Sums()
@@ -180,6 +181,17 @@ class Loop:
         calls.on_train_end()
         self.restore_best()
         return self.history
+
+    def follow(self, train: Examples, progress: Progress) -> None:
+        """Train as a worker of a team whose leader calls `fit` with the same rows, until that ends.
+
+        What an epoch is worth, what follows from it, and what is written is the leader's alone.
+        """
+        sampler = train.sampler(self.settings.batch_size, self.settings.bucket_batches, self.seed)
+        self.model.stop_training = False
+        while self._begins(sampler, True):
+            self._epoch(train, sampler, progress, self._calls(len(train)))
+            self.sums = Sums()
 
     def restore_best(self) -> None:
         """Give the weights of the best epoch back, where the settings want it and there is one; else the averages."""
@@ -200,15 +212,25 @@ class Loop:
             steps=math.ceil(batches / self.settings.accumulate),
         )
 
+    def _begins(self, sampler: Sampler, goes_on: bool) -> bool:
+        """Whether an epoch begins; the workers of a team begin the one that their leader begins, as it does."""
+        if self.engine.team.size == 1:
+            return goes_on
+        own = Place(goes_on, sampler.epoch, self.updates)
+        place = begin_together(self.engine.team, self.model, self.optimizer, self.seed, own)
+        sampler.load_state_dict({"epoch": place.epoch})
+        self.updates = place.updates
+        return place.goes_on
+
     def _epoch(
         self, train: Examples, sampler: Sampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """All updates of one epoch, or those that are left of it; the first half of its row, and its timing."""
-        settings, sums = self.settings, self.sums
+        settings, sums, team = self.settings, self.sums, self.engine.team
         self.written = time.monotonic()
         started = self.written - sums.seconds
         batches = sampler.batches()
-        fill = settings.batch_size if self.engine.fixed_batch else 0
+        fill = math.ceil(settings.batch_size / team.size) if self.engine.fixed_batch else 0
         self.averages.join()
         if self.thawing.asked:
             self.engine.scale(self.thawing.factors(sampler.epoch, self.model.trainable_variables))
@@ -228,7 +250,8 @@ class Loop:
             rows = batches[first : first + settings.accumulate]
             if self.updates < settings.warmup_steps:
                 set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
-            awaited = self.engine.begin([train.batch(r, self.engine.lengths, fill) for r in rows])
+            parts = [part for r in rows for part in train.part(r, team.rank, team.size)]
+            awaited = self.engine.begin([train.batch(part, self.engine.lengths, fill) for part in parts])
             self.updates += 1
             waiting.append(_Begun(awaited, self.updates, rows))
             loss = settle(behind)
@@ -314,8 +337,8 @@ class Loop:
         return float(score if self.task.lower_is_better else -score) / self.task.score_unit
 
     def _is_time_to_write(self) -> bool:
-        """Whether the place inside the epoch was written long enough ago."""
-        minutes = self.settings.checkpoint_minutes
+        """Whether the place inside the epoch was written long enough ago; that of a team is many places."""
+        minutes = self.settings.checkpoint_minutes if self.engine.team.size == 1 else 0
         return bool(minutes and time.monotonic() - self.written >= 60 * minutes)
 
     def _write(self, name: str, sampler: Sampler, stopped: bool) -> None:
@@ -389,8 +412,9 @@ class Loop:
         return bool(state["stopped"])
 
     def _last(self) -> tuple[Path, dict[str, Any], dict[str, Any]] | None:
-        """What was written last; a place inside an epoch that has ended since is none."""
-        paths = [self.checkpoints / name for name in ("last.npz", "within.npz")]
+        """What was written last; a place inside an epoch that has ended since is none, nor is any to a team."""
+        names = ("last.npz", "within.npz") if self.engine.team.size == 1 else ("last.npz",)
+        paths = [self.checkpoints / name for name in names]
         found = [(path, *read_checkpoint(path)) for path in paths if path.exists()]
         for path, state, _ in found:
             if not isinstance(state.get("updates"), int):

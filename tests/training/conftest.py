@@ -11,6 +11,7 @@ import pytest
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import Awaited, Forward, Step, make_engine
+from kerasseq.backend.team import ALONE
 from kerasseq.config.settings import TrainingSettings
 from kerasseq.corpus.examples import Examples
 from kerasseq.embeddings.learned import Learned
@@ -49,6 +50,7 @@ class Scripted:
     fixed_batch = False
     ahead = 0
     ended: dict[str, Any] = {}
+    team = ALONE
 
     def __init__(self, model: Any, optimizer: Any, training: Sequence[float], validation: Sequence[float]) -> None:
         self.model = model

@@ -36,6 +36,7 @@ def elsewhere(finished, tmp_path):
         ({"device": "cuda: another"}, "device cuda: another, got "),
         ({"threads": 64}, "threads 64, got .*; set OMP_NUM_THREADS=64"),
         ({"floatx": "float64"}, "floatx float64, got float32"),
+        ({"workers": 2}, "workers 2, got 1; --engine ray --workers 2"),
     ],
 )
 def test_a_run_that_began_elsewhere_goes_on_by_force_alone_and_says_so(elsewhere, caplog, said, rule):

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from kerasseq_runtime.errors import DataError, KerasseqError, RunError
 
-from kerasseq.files import atomic
+from kerasseq.plugin import atomic
 
 __all__ = ["Answered", "Asked", "Part", "answer_columns", "answer_part", "is_text", "opened"]
 

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -35,7 +36,7 @@ class Seen(NamedTuple):
     Attributes:
         file: One of the files that are read; empty where none is.
         size: Its bytes.
-        folder: One that is written to; it, or what is above it, is there.
+        folder: One that is written to; it, or what is above it, is there. Empty where none is.
     """
 
     file: str
@@ -64,7 +65,9 @@ def joined(address: str, workers: int) -> Iterator[None]:
     own = {"include_dashboard": False, "object_store_memory": STORE, "num_cpus": workers or None}
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(**({"address": address} if address else {"address": "local", **own}), **quiet)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)  # of jax; what Ray begins is another program
+            ray.init(**({"address": address} if address else {"address": "local", **own}), **quiet)
     except Exception as cause:
         said = " ".join(str(cause).split())[:300]
         hint = "this command runs on a machine of the cluster, which ray start --address joins"
@@ -151,7 +154,7 @@ def _looking(needed: Mapping[str, str], seen: Seen) -> Callable[[], str]:
                 return f"must have {name} {version}, got {found}; {hint}"
         if file and not (os.path.isfile(file) and os.path.getsize(file) == size):
             return f"must see {file} as this machine does; name a folder that all machines share"
-        if not os.access(folder, os.W_OK):
+        if folder and not os.access(folder, os.W_OK):
             return f"must write to {folder}; name a folder that all machines share"
         return ""
 

@@ -8,10 +8,15 @@ from kerasseq.plugin import LazyVerbs
 
 __all__ = ["ray"]
 
-SUBCOMMANDS = {"predict": "kerasseq_ray.predict", "tune": "kerasseq_ray.tune", "train": "kerasseq_ray.train"}
+SUBCOMMANDS = {
+    "predict": "kerasseq_ray.predict",
+    "run": "kerasseq_ray.train",
+    "train": "kerasseq_ray.train",
+    "tune": "kerasseq_ray.tune",
+}
 """Name of a verb -> the module that holds a click command of that name."""
 
 
 @click.group(cls=LazyVerbs, modules=SUBCOMMANDS)
 def ray() -> None:
-    """Answer rows and search on several machines; the same as VERB --engine ray."""
+    """Answer rows, train and search on several machines; the same as VERB --engine ray."""

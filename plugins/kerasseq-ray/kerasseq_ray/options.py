@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["ANYTHING", "address_option", "workers_option"]
+__all__ = ["ANYTHING", "address_option", "sharing_option", "workers_option"]
 
 ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 """Of a verb that is refused, whatever stands behind it."""
@@ -18,4 +18,11 @@ address_option = click.option(
 
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 100_000), metavar="N", help="Parts at a time. Default: one a CPU."
+)
+
+sharing_option = click.option(
+    "--workers",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help="Processes that share each update. Default: as many as the run had that goes on, else one a CPU.",
 )

@@ -9,9 +9,18 @@ from typing import Any, NamedTuple
 
 import click
 
-from kerasseq.commands.talk import json_option, talk, talk_options
-from kerasseq.console import count
-from kerasseq.plugin import RunDirectory, RunError, UsageError, run_argument
+from kerasseq.plugin import (
+    RunDirectory,
+    RunError,
+    UsageError,
+    count,
+    json_option,
+    run_argument,
+    say,
+    talk,
+    talk_options,
+    tell,
+)
 from kerasseq_ray.answering import Answered, Asked, Part, opened
 from kerasseq_ray.manifest import begin, check_target, finish
 from kerasseq_ray.options import address_option, workers_option
@@ -73,8 +82,6 @@ def predict(
     A part appears whole or not at all; one whose worker or machine dies is answered by another. The same command again
     answers what is missing. At the end _manifest.json says `"whole": true` and lists the parts.
     """
-    from kerasseq.console import say, tell
-
     told = talk(ctx, quiet, log_file, as_json)
     order = _ordered(run, source.absolute(), target.absolute(), (text, text_2), rows)
     begun = time.monotonic()
@@ -134,8 +141,6 @@ def _ordered(run: Path, source: Path, target: Path, texts: tuple[tuple[str, ...]
 
 def _answered(order: _Order, address: str, workers: int) -> Answered:
     """Answer what is missing, and say in the folder that it is whole."""
-    from kerasseq.console import say
-
     target, parts, result = order.target, order.parts, Answered()
     missing = missing_parts(parts, target) if order.goes_on else parts
     if order.goes_on:

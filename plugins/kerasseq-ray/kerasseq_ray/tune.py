@@ -41,7 +41,7 @@ def _tune(ctx: click.Context, /, address: str, **given: Any) -> None:
 @contextlib.contextmanager
 def _there(address: str, source: Path, target: Path, plan: Plan) -> Iterator[Maker]:
     """Workers of a cluster train the trials of a plan; every machine sees what is read and written."""
-    from kerasseq.console import count, say
+    from kerasseq.plugin import count, say
     from kerasseq_ray.cluster import Seen, check_nodes, existing, joined
     from kerasseq_ray.hand import Benches, RayHand
 

@@ -145,9 +145,3 @@ def test_what_is_wrong_is_told_before_there_is_a_cluster(config, tmp_path):
     assert code == 2 and "must have rows of validation to judge trials by" in said
     code, said = refused("--address", "nowhere")
     assert code == 2 and '--address: must be host:port as ray start --head says it, got "nowhere"' in said
-
-
-def test_one_training_is_refused_with_the_reason(config):
-    done = CliRunner().invoke(main, ["train", str(config), "--engine", "ray"])
-    assert done.exit_code == 2
-    assert "one training has one machine; several trainings at a time: kerasseq tune CONFIG --engine ray" in done.stderr

@@ -13,8 +13,7 @@ import click
 
 from kerasseq.commands.complete import configs, runs
 from kerasseq.commands.guide import a_config
-from kerasseq.commands.talk import json_option, talk, talk_options
-from kerasseq.plugin import backend_option, out_option, set_option
+from kerasseq.plugin import backend_option, json_option, out_option, set_option, talk, talk_options
 
 if TYPE_CHECKING:
     from kerasseq_tune.plan import Plan
@@ -99,8 +98,7 @@ def searched(
     as_json: bool,
 ) -> None:
     """What `tune` does, whose options these are; `engine` is entered once they are checked, and says what trains."""
-    from kerasseq.console import say, tell
-    from kerasseq.plugin import RunDirectory
+    from kerasseq.plugin import RunDirectory, say, tell
     from kerasseq_tune.page import write_page
     from kerasseq_tune.study import Place, Study
 

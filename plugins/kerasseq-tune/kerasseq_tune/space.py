@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from kerasseq.config.experiment import Experiment
 from kerasseq.config.read import read_text
-from kerasseq.plugin import ConfigError, KerasseqError, Problem
+from kerasseq.plugin import ConfigError, Experiment, KerasseqError, Problem
 from kerasseq.registry.components import load
 
 __all__ = ["Choice", "Dimension", "Range", "Space", "changed", "overrides", "shown", "space_of"]

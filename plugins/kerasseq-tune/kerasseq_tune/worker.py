@@ -221,9 +221,9 @@ def _costs(trained: Any, prepared: Any, directory: RunDirectory, limits: Limits)
 
     A latency is the median over single texts of validation, onnxruntime with one thread.
     """
-    from kerasseq.exporters.exporter import Subject
     from kerasseq.exporters.onnx.exporter import answers, unproved
     from kerasseq.exporters.onnx.sealing import sealed_bytes
+    from kerasseq.plugin import Subject
 
     samples, pipeline = prepared.samples["validation"], trained.task.pipeline
     if limits.latency and (pipeline.runs_on or pipeline.writes):
