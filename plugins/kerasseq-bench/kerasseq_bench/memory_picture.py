@@ -38,7 +38,7 @@ def drawn(found: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)
     written = io.StringIO()
     with rc_context({"svg.hashsalt": "memory"}):
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
