@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import atexit
+import functools
 import importlib
+import inspect
 import logging
 import os
 import signal
@@ -16,6 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+if "mix_stderr" in inspect.signature(CliRunner).parameters:
+    # click below 8.2 gives both streams as one unless it is told, and the tests ask for each
+    CliRunner.__init__ = functools.partialmethod(CliRunner.__init__, mix_stderr=False)  # type: ignore[assignment]
 
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))

@@ -19,8 +19,9 @@ from pictures import write  # beside this file
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
-    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ":(glob)docs/*.md", "docs/*.png", "docs/*.ipynb",
-    "docs/tutorial", "configs", "kerasseq/datasets/data", "plugins/*.md", "plugins/*/Dockerfile", "plugins/*.service",
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ":(glob)docs/*.md", "docs/*.png", ":(glob)docs/*.svg",
+    "docs/*.ipynb", "docs/tutorial", "configs", "kerasseq/datasets/data", "plugins/*.md", "plugins/*/Dockerfile",
+    "plugins/*.service",
 )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ class Npz:
         """The array `name`.
 
         Raises:
-            DataError: As `member`; or its bytes are damaged.
+            DataError: As `member`; or its bytes are damaged, or are no characters in an array of strings.
         """
         from numpy.lib import format as npy
 
@@ -142,7 +142,20 @@ class Npz:
                 array: NDArray[Any] = npy.read_array(stream, allow_pickle=False, max_header_size=_HEADER)
             return array
 
-        return _guarded(place, read)
+        array = _guarded(place, read)
+        if array.dtype.kind == "U":
+            _check_characters(array, place)
+        return array
+
+
+def _check_characters(array: NDArray[Any], place: str) -> None:
+    """Each must be one that UTF-8 has: NumPy gives an array of others, and fails where a string is taken out of it."""
+    import numpy as np
+
+    code = array.reshape(-1).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+    wrong = code[(code > 0x10FFFF) | ((code >= 0xD800) & (code <= 0xDFFF))]
+    if len(wrong):
+        raise DataError(f"{place}: must hold characters of Unicode, got U+{int(wrong[0]):04X}")
 
 
 def _header(stream: IO[bytes], place: str) -> tuple[Member, int]:

@@ -46,10 +46,11 @@ def window_table(
         place = f"{table['source'][row].as_py()}:{table['line'][row].as_py()}"
         got = float(series[row].min())
         raise DataError(f"{place}: must be above 0 for task.logarithm, got {got:g}; logarithm = false")
-    cut = cut_windows(series, chronological(len(series), validation, test), window, horizon)
+    source, line = Column(table["source"])[:], Column(table["line"])[:]
+    parts = chronological(len(series), validation, test)
+    cut = cut_windows(series, parts, window, horizon, source[0] if source else "series")
     sides = [(side, windows) for side, windows in cut.items() if len(windows)]
     first = np.concatenate([windows.first for _, windows in sides])
-    source, line = Column(table["source"])[:], Column(table["line"])[:]
     return pa.table(
         {
             "vectors": nested_numbers(np.concatenate([windows.inputs for _, windows in sides])),

@@ -63,7 +63,9 @@ def chronological(steps: int, validation: float, test: float) -> dict[str, range
     return {"train": range(train), "validation": range(train, last), "test": range(last, steps)}
 
 
-def cut_windows(series: NDArray[Any], parts: Mapping[str, range], window: int, horizon: int) -> dict[str, Windows]:
+def cut_windows(
+    series: NDArray[Any], parts: Mapping[str, range], window: int, horizon: int, source: str = "series"
+) -> dict[str, Windows]:
     """Every window of a series, each on the side that holds all of its targets.
 
     A window never sees its own targets or a later step: its input ends right before its first target. No target of
@@ -75,6 +77,7 @@ def cut_windows(series: NDArray[Any], parts: Mapping[str, range], window: int, h
         parts: Side -> its steps, as `chronological` gives them; an empty one has no windows.
         window: Steps that the model sees, W, at least 1.
         horizon: Steps ahead that it says, H, at least 1.
+        source: What a message calls the series.
 
     Raises:
         DataError: The series is shorter than one window and horizon, or a part has steps and no window.
@@ -91,7 +94,7 @@ def cut_windows(series: NDArray[Any], parts: Mapping[str, range], window: int, h
     steps = len(series)
     if steps < window + horizon:
         needs = f"window + horizon = {window:,} + {horizon:,} steps"
-        raise DataError(f"series: must have at least {needs}, got {steps:,}; shorten the window, or add rows")
+        raise DataError(f"{source}: must have at least {needs}, got {steps:,}; shorten the window, or add rows")
     every = np.lib.stride_tricks.sliding_window_view(series, window + horizon, axis=0)  # (T - W - H + 1, D, W + H)
     every = np.moveaxis(every, 2, 1)
     found, faults = {}, []

@@ -78,7 +78,7 @@ def guess_layout(path: Path | str, reading: Reading | None = None) -> Layout:
     layout = Layout(encoding=encoding if codecs.lookup(encoding).name != "utf-8" else "utf-8")
     if form == "jsonl":
         return layout
-    layout = replace(layout, escape=escape_of(data))
+    layout = replace(layout, escape=escape_of([data]))
     tried = (said.delimiter,) if said.delimiter else DELIMITERS
     found = max((replace(layout, delimiter=each) for each in tried), key=lambda each: len(column_names(file, each)))
     named = {*said.text, said.text_2, said.target} & set(column_names(file, found))

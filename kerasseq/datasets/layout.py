@@ -37,14 +37,17 @@ DELIMITERS = ("", ";", "\t", "|")
 """What is tried where nobody says what stands between fields; the format's own first."""
 
 
-def escape_of(data: bytes) -> str:
+def escape_of(pieces: Iterable[bytes]) -> str:
     r"""What stands before a quote inside a field: a backslash where one before a quote is not always the field's end.
 
-    >>> escape_of(b'"he said \\"so\\" twice","x"'), escape_of(b'"a folder\\","x"')
+    Args:
+        pieces: Whole lines of a file.
+
+    >>> escape_of([b'"he said \\"so\\" twice","x"']), escape_of([b'"a folder\\","x"'])
     ('\\', '')
     """
-    found = data.count(b'\\"')
-    return "\\" if found > len(re.findall(rb'\\"[ \t]*(?=[,;|\t\r\n])', data)) else ""
+    ends = re.compile(rb'\\"[ \t]*(?=[,;|\t\r\n])')
+    return "\\" if any(piece.count(b'\\"') > len(ends.findall(piece)) for piece in pieces) else ""
 
 
 def format_of(path: Path | str) -> str:

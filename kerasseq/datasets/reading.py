@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kerasseq.datasets.content import decodes, head, read_bytes, suggest
+from kerasseq.datasets.content import decodes, head, read_bytes, start_of, suggest
 from kerasseq.datasets.delimited import header_of
-from kerasseq.datasets.large import read_content
+from kerasseq.datasets.large import LARGE, blocks, read_content
 from kerasseq.datasets.layout import DELIMITERS, Layout, escape_of
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.reader import column_names
@@ -68,7 +68,7 @@ def judged(path: Path | str, layout: Layout, wanted: Collection[str], reading: R
     try:
         found = replace(layout, encoding=said.encoding or _encoding(path, layout.encoding))
         if form != "jsonl":
-            found = replace(found, escape=escape_of(read_bytes(path)))
+            found = replace(found, escape=escape_of(_lines(path, found.encoding)))
             if said.header is None:
                 found = _headed(path, found, form, wanted, said.delimiter)
             elif said.header:
@@ -120,6 +120,15 @@ def _encoding(path: Path | str, usual: str) -> str:
         data = read_bytes(path)
         return usual if _mixed(data) else suggest(data)
     return usual
+
+
+def _lines(path: Path | str, encoding: str) -> Iterator[bytes]:
+    """The bytes of a file; a large one comes in pieces of whole lines, in UTF-8."""
+    if len(start_of(path, LARGE + 1)) > LARGE:
+        for _, piece in blocks(read_content(path, encoding, "", lambda _: "")):
+            yield piece
+    else:
+        yield read_bytes(path)
 
 
 def _mixed(data: bytes) -> bool:

@@ -71,9 +71,9 @@ class Facts:
     split: Split
     raw: Texts
     clean: Texts
-    lengths: NDArray[np.int64]
-    tokens: NDArray[np.int64]
-    unknown: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+    unknown: NDArray[np.int32]
     max_length: int
     already: Already = NOTHING
 
@@ -154,10 +154,10 @@ def _learned(texts: Texts, rows: NDArray[np.int64]) -> Iterator[str]:
             yield from itertools.compress(column[start : start + CHUNK], chosen[start : start + CHUNK])
 
 
-def _counts(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _counts(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     import numpy as np
 
-    lengths, unknown = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
+    lengths, unknown = np.zeros(len(texts), np.int32), np.zeros(len(texts), np.int32)
     for start in range(0, len(texts), CHUNK):
         for i, row in enumerate(tokenizer.sequences(texts[start : start + CHUNK]), start):
             lengths[i] = len(row)

@@ -39,7 +39,7 @@ def numbered(texts: Texts, empty: bool = False) -> NDArray[np.int64]:
     for half in digests:
         ordered = half[order]
         new[1:] |= ordered[1:] != ordered[:-1]
-    del digests
+    del digests, half, ordered  # a half holds both
     first = np.arange(len(order))
     first[~new] = 0
     np.maximum.accumulate(first, out=first)  # where in the order the rows of its text begin
@@ -75,8 +75,11 @@ def again(numbers: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int
     import numpy as np
 
     rows = rows[numbers[rows] >= 0]
-    _, first = np.unique(numbers[rows], return_index=True)
-    return np.delete(rows, first)
+    of = numbers[rows]
+    first = np.empty(len(numbers), dtype=np.int64)
+    first[of[::-1]] = rows[::-1]  # of several that are written to one place the last one stays
+    repeated: NDArray[np.int64] = rows[first[of] != rows]
+    return repeated
 
 
 def standing(numbers: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.bool_]:

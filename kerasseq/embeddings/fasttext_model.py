@@ -157,7 +157,11 @@ def _add(stream: IO[bytes], source: str, sums: Vector, rows: NDArray[np.int64], 
     begin, size = stream.tell(), 4 * sums.shape[1]
     for row, start, stop in zip(once.tolist(), starts, [*starts[1:], len(rows)], strict=True):
         stream.seek(begin + row * size)
-        np.add.at(sums, owners[start:stop], _vector(stream.read(size), sums.shape[1], source, row))
+        vector = _vector(stream.read(size), sums.shape[1], source, row)
+        with np.errstate(over="ignore"):
+            np.add.at(sums, owners[start:stop], vector)
+        if not np.isfinite(sums[owners[start:stop]]).all():
+            raise DataError(f"{source}: vectors: must have finite sums of words, got infinity with row {row + 1:,}")
     return begin
 
 

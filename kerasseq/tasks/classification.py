@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from kerasseq.arrays.column import distinct
 from kerasseq.errors import DataError
 from kerasseq.tasks.merging import Merge, check_merge, others_of, shown
 from kerasseq.tasks.sequence import SequenceTaskSpec
@@ -88,7 +89,8 @@ class Classification(SequenceTaskSpec):
             log.info("target: one number is spelt in more than one way; read %s", shown(numbers))
             others = numbers | {value: numbers.get(kept, kept) for value, kept in others.items()}
         for name in columns if others else ():
-            read = pa.array([others.get(value, value) for value in table[name].to_pylist()], pa.string())
+            different, places = distinct(table[name])
+            read = pa.array([others.get(value, value) for value in different], pa.string()).take(places)
             table = table.set_column(table.column_names.index(name), name, read)
         return table
 

@@ -113,6 +113,19 @@ def test_headers_that_are_none_are_one_sentence_with_file_and_array(tmp_path, da
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(("place", "code"), [(0, 0x110000), (9, 0xD800), (3, 0xFFFFFFFF)])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_strings_of_what_is_no_character_are_refused_before_one_is_taken_out(tmp_path, order, place, code):
+    words = np.array([["table", "نص"]], dtype=f"{order}U5").T
+    whole = archive(tmp_path / "a.npz", {"x": member(words)})
+    with Npz(whole) as file:
+        assert np.array_equal(file.read("x"), words)
+    words.view(f"{order}u4")[place // 5, place % 5] = code
+    assert refused(archive(tmp_path / "a.npz", {"x": member(words)})) == (
+        f"x: must hold characters of Unicode, got U+{code:04X}"
+    )
+
+
 def test_an_array_that_unpacks_to_far_more_than_its_bytes_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("kerasseq.arrays.npz._LARGE", 1 << 20)
     path = archive(tmp_path / "a.npz", {"x": member(np.zeros(1 << 20, dtype=np.uint8))})

@@ -1,11 +1,15 @@
+import tracemalloc
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
 
 from kerasseq.config.settings import SplitSettings
 from kerasseq.corpus import split as module
+from kerasseq.corpus.cut import _stratified
 from kerasseq.corpus.split import split
 from kerasseq.datasets import spool
 from kerasseq.errors import DataError
@@ -74,6 +78,29 @@ def test_classes_keep_their_shares():
     for side in sides(made):
         shares = [np.mean(of(targets, side) == c) for c in "abc"]
         assert shares == pytest.approx([0.7, 0.2, 0.1], abs=0.011)
+
+
+@settings(deadline=None, max_examples=50)
+@given(counts=st.lists(st.integers(2, 40), min_size=2, max_size=6), share=st.floats(0.2, 0.8), seed=st.integers(0, 99))
+def test_strata_are_cut_as_scikit_learn_cuts_them(counts, share, seed):
+    classes = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)) * 2, counts))
+    size = round(len(classes) * share)
+    assume(min(size, len(classes) - size) >= len(counts))
+    taken = _stratified(classes, size, seed)
+    _, wanted = train_test_split(np.arange(len(classes)), test_size=size, random_state=seed, stratify=classes)
+    assert sorted(taken) == sorted(wanted)
+
+
+@pytest.mark.parametrize(("kind", "targets"), [("class", ["bad", "good"]), ("number", [1.5, 2.5]), ("none", [0, 0])])
+def test_no_row_of_many_is_an_object_of_python_while_they_are_cut(kind, targets):
+    rows = 30_000
+    table = pa.table({"target": targets * (rows // 2)})
+    tracemalloc.start()
+    sides = split(table, SplitSettings(), kind)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(sides.train) == 0.8 * rows
+    assert most / rows < 72  # some arrays of NumPy, 8 bytes each; an object takes 40 more
 
 
 def test_scores_keep_their_quantiles():

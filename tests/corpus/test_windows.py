@@ -1,8 +1,10 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerasseq.corpus.window_table import window_table
 from kerasseq.corpus.windows import chronological, cut_windows
 from kerasseq.errors import DataError
 
@@ -67,6 +69,12 @@ def test_several_dimensions_keep_their_places():
 def test_a_short_series_is_refused_with_its_numbers():
     with pytest.raises(DataError, match=r"at least window \+ horizon = 6 \+ 3 steps, got 8"):
         cut_windows(np.zeros((8, 1)), {"train": range(8)}, 6, 3)
+
+
+def test_a_short_series_of_a_file_is_refused_by_its_name():
+    table = pa.table({"values": [[1.0], [2.0]], "source": ["steps.csv"] * 2, "line": [2, 3]})
+    with pytest.raises(DataError, match=r"^steps.csv: must have at least window \+ horizon = 2 \+ 1 steps, got 2"):
+        window_table(table, window=2, horizon=1, validation=0, test=0)
 
 
 def test_every_part_without_a_window_is_named_with_what_it_needs():

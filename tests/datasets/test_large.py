@@ -3,13 +3,14 @@
 import gzip
 import json
 import mmap
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from kerasseq.datasets import content as content_of
-from kerasseq.datasets import large, parquet, spool
+from kerasseq.datasets import large, parquet, reading, spool
 from kerasseq.datasets.large import blocks, read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.reader import read_files
@@ -162,3 +163,18 @@ def test_what_unpacks_to_more_than_its_size_allows_is_read_where_the_environment
     monkeypatch.setenv("KERASSEQ_UNPACKED_MB", "much")
     with pytest.raises(UsageError, match="KERASSEQ_UNPACKED_MB: must be a whole number of megabytes"):
         read_files({"train": path}, Layout(), Roles(("text",), "target"))
+
+
+@pytest.mark.parametrize(("last", "escape"), [("plain", ""), (r'"he said \"so\" twice"', "\\")])
+def test_how_a_large_file_is_written_is_judged_without_all_of_it_in_memory(tmp_path, monkeypatch, last, escape):
+    for module in (large, reading):
+        monkeypatch.setattr(module, "LARGE", 1 << 16)
+    monkeypatch.setattr(large, "BLOCK", 1 << 16)
+    path = tmp_path / "rows.csv"
+    path.write_text("text,target\n" + "some words,good\n" * 750_000 + f"{last},bad\n", encoding="utf-8")
+    tracemalloc.start()
+    layout = reading.judged(path, Layout(), ("text",))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert layout.escape == escape
+    assert most < path.stat().st_size / 3

@@ -1,6 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pyarrow as pa
 
+from kerasseq.arrays.column import Column
 from kerasseq.corpus import text
 from kerasseq.corpus.split import Split
 from kerasseq.corpus.text import Texts
@@ -32,6 +35,25 @@ def test_many_rows_are_numbered_as_a_dictionary_numbers_them():
         seen.add(texts[row])
     assert sorted(again(numbers, rows)) == repeated
     assert [bool(standing(numbers, rows)[number]) for number in numbers[:1000]] == [t in seen for t in texts[:1000]]
+
+
+def test_a_row_takes_a_few_numbers_while_repeats_are_sought(monkeypatch):
+    monkeypatch.setattr(text, "CHUNK", 1000)
+    rows = 40_000
+    texts = Texts(Column(pa.chunked_array([[str(row % 30_000) for row in range(rows)]])))
+
+    def bytes_a_row(work):
+        tracemalloc.start()
+        found = work()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found, most / rows
+
+    numbers, most = bytes_a_row(lambda: numbered(texts))
+    assert most < 50  # its digest, 16, and arrays of 8
+    repeated, most = bytes_a_row(lambda: again(numbers, np.arange(rows)))
+    assert most < 40
+    assert repeated.tolist() == list(range(30_000, rows))
 
 
 def test_texts_on_disk_have_the_findings_of_those_in_memory(monkeypatch):

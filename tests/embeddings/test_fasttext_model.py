@@ -112,6 +112,10 @@ DAMAGED = {
         content()[: -17 - 4 * D * len(WORDS) - 8],
         "vectors: must be whole, got the end of the file in row",
     ),
+    "sums beyond float32": (
+        content(rows=np.full_like(ROWS, 3e38)),
+        "vectors: must have finite sums of words, got infinity with row",
+    ),
     "NaN": (content(rows=ROWS * np.nan), "vectors: must be finite, got NaN or infinity in row"),
 }
 

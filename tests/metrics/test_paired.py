@@ -59,7 +59,7 @@ def test_intervals_agree_with_scipy():
     slow = scipy.stats.bootstrap(
         (np.abs(other - truth), np.abs(one - truth)),
         lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
-        paired=True, n_resamples=5000, method="percentile", rng=np.random.default_rng(9),
+        paired=True, n_resamples=5000, method="percentile", random_state=np.random.default_rng(9),
     ).confidence_interval  # fmt: skip
     assert (found.low, found.high) == pytest.approx((slow.low, slow.high), abs=0.02)
 

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from onnxruntime_extensions import get_library_path
+from kerasseq_runtime.session import string_operators
 
 from kerasseq.onnx_graph.graph import Graph
 from kerasseq.onnx_graph.tokens import joined, truncated
@@ -45,7 +45,7 @@ def made(name, options, length, truncation):
 
 def run(graph, feeds):
     options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
+    options.register_custom_ops_library(string_operators())
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
     return session.run(None, {name: np.array(texts, dtype=object) for name, texts in feeds.items()})[0]
@@ -146,7 +146,7 @@ def _session_of_words():
     graph = Graph()
     graph.output("ids", "int64", ["b", "t"], spec.to_onnx(tokenizer, graph, graph.input("text", "string", ["b"])))
     options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
+    options.register_custom_ops_library(string_operators())
     session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
     return lambda feeds: session.run(None, {"text": np.array(feeds["text"], dtype=object)})[0], tokenizer
 

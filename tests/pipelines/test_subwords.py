@@ -111,10 +111,10 @@ def in_graph(pipeline: Pipeline, samples: Any) -> dict[str, np.ndarray[Any, Any]
     for name, value in names.items():
         axes = ["batch", f"time of {name}", *(["ngrams"] if "subwords" in name else [])]
         graph.output(f"said_{name}", "int64", axes, value)
-    from onnxruntime_extensions import get_library_path
+    from kerasseq_runtime.session import string_operators
 
     options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
+    options.register_custom_ops_library(string_operators())
     session = onnxruntime.InferenceSession(graph.model({}).SerializeToString(), options)
     said = session.run([f"said_{name}" for name in names], inside.feeds(samples))
     assert not any(each[-1].any() for name, each in zip(names, said, strict=True) if "subwords" in name)

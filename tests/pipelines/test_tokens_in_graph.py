@@ -33,8 +33,8 @@ def test_a_graph_gives_the_ids_and_the_characters_that_python_gives(width):
 
 
 def _options():
-    from onnxruntime_extensions import get_library_path
+    from kerasseq_runtime.session import string_operators
 
     options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
+    options.register_custom_ops_library(string_operators())
     return options

@@ -1,6 +1,7 @@
 """What a classification learns from its targets."""
 
 import logging
+import tracemalloc
 from typing import Any
 
 import pyarrow as pa
@@ -89,6 +90,17 @@ def test_other_spellings_are_read_as_the_class_that_merge_says_on_every_side() -
     merged = task(merge={"good": ("Good", "good\u200f", "absent")}).table(table, None)
     assert merged["target"].to_pylist() == ["good", "good", "1", None, "1.0"]
     assert merged["taught"].to_pylist() == ["bad", "good", "1", "1", None]
+
+
+def test_of_many_rows_that_are_merged_no_row_is_an_object_of_python() -> None:
+    rows = 50_000
+    table = pa.table({"target": ["Good", "bad"] * (rows // 2)})
+    tracemalloc.start()
+    merged = task(merge={"good": ("Good",)}).table(table, None)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert merged["target"][:2].to_pylist() == ["good", "bad"]
+    assert most / rows < 24  # numbers of NumPy; a string of Python has 50 bytes and more
 
 
 def test_merged_spellings_leave_numbers_one_spelling() -> None:

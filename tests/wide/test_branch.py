@@ -51,10 +51,10 @@ def in_file(branch, texts):
 
 
 def _options():
-    from onnxruntime_extensions import get_library_path
+    from kerasseq_runtime.session import string_operators
 
     options = onnxruntime.SessionOptions()
-    options.register_custom_ops_library(get_library_path())
+    options.register_custom_ops_library(string_operators())
     return options
 
 

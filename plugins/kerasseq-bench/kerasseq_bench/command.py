@@ -12,6 +12,7 @@ SUBCOMMANDS = {
     "generate": "kerasseq_bench.generate",
     "language-model": "kerasseq_bench.language_model",
     "layers": "kerasseq_bench.layers",
+    "memory": "kerasseq_bench.memory",
     "prediction": "kerasseq_bench.prediction",
     "text": "kerasseq_bench.text",
     "training": "kerasseq_bench.training",
@@ -22,4 +23,4 @@ SUBCOMMANDS = {
 
 @click.group(cls=LazyVerbs, modules=SUBCOMMANDS)
 def bench() -> None:
-    """Measure speed beside Keras and hand-written PyTorch, on the same work in one run."""
+    """Measure speed beside Keras and hand-written PyTorch, on the same work in one run, and memory by rows."""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from kerasseq_runtime.errors import RunError, UsageError
 from kerasseq_runtime.generating import FileCode, check_steps, chosen, write
 from kerasseq_runtime.inputs import input_of
 from kerasseq_runtime.metadata import READER, read_metadata
-from kerasseq_runtime.session import EXTENSIONS, guarded, open_file, string_operators, without_extensions
+from kerasseq_runtime.session import EXTENSIONS, guarded, naming, open_file, string_operators, without_extensions
 from kerasseq_runtime.stepper import FileStepper
 from kerasseq_runtime.translating import SCORE, Translating, check_decoder, search_in
 from kerasseq_runtime.writing import Draft, Told, Writer
@@ -282,7 +281,7 @@ class Model:
         asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
         writer, repeats = self.writer(search, condition), 1 if beam else samples
         ours = told is None  # what a listener raises is its own
-        with guarded(self.path, "must write behind every prompt") if ours else contextlib.nullcontext():
+        with guarded(self.path, "must write behind every prompt") if ours else naming(self.path):
             return write(writer, asked, max_length, repeats, stop, seed, told)
 
     def writer(self, search: Search, condition: str = "") -> Writer:

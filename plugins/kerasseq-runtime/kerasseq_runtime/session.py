@@ -12,7 +12,7 @@ from kerasseq_runtime.cores import limited
 from kerasseq_runtime.errors import KerasseqError, RunError
 from kerasseq_runtime.seal import check_seal
 
-__all__ = ["EXTENSIONS", "guarded", "open_file", "open_session", "string_operators", "without_extensions"]
+__all__ = ["EXTENSIONS", "guarded", "naming", "open_file", "open_session", "string_operators", "without_extensions"]
 
 EXTENSIONS = "onnxruntime-extensions"
 
@@ -56,14 +56,26 @@ def _damaged(path: Path) -> str:
 
 
 @contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Within, an error about what a file computes says which file it is."""
+    try:
+        yield
+    except RunError as error:
+        if str(path) in str(error):
+            raise
+        raise RunError(f"{path}: {error}") from error
+
+
+@contextlib.contextmanager
 def guarded(path: Path, rule: str) -> Iterator[None]:
     """Within, an open file is asked; whatever its bytes make onnxruntime and Python raise is one error that names it.
 
     Raises:
-        RunError: Something was raised that is no error of ours.
+        RunError: Something was raised that is no error of ours; or is one of what the file computes.
     """
     try:
-        yield
+        with naming(path):
+            yield
     except (KerasseqError, OSError):  # the second of whoever is told what is written
         raise
     except Exception as cause:  # onnxruntime has a class for each of its codes, and no base

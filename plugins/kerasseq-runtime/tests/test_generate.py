@@ -130,3 +130,10 @@ def test_a_class_writes_where_the_file_has_classes(make):
 def test_names_of_classes_that_are_none_are_refused(make):
     with pytest.raises(RunError, match=r"kerasseq.conditions are no names of classes"):
         load(make("writer", conditions=["x", 3]))
+
+
+@pytest.mark.parametrize("told", [None, lambda row, text: None])
+def test_what_a_file_computes_that_is_no_number_is_an_error_with_its_name(make, told):
+    model = load(make("writer", end=math.nan))
+    with pytest.raises(RunError, match=r"writer\.onnx: the model's logits must be numbers, got nan"):
+        model.generate(["a"], told=told)

@@ -63,8 +63,11 @@ def damaged(whole: bytes, draw: random.Random) -> bytes:
 
 
 def in_json(whole: bytes, draw: random.Random) -> bytes:
-    """One to three values of a JSON text replaced, dropped, wrapped or given another name."""
-    value = json.loads(whole)
+    """One to three values of a JSON text replaced, dropped, wrapped or given another name; of other text, any bytes."""
+    try:
+        value = json.loads(whole)
+    except ValueError:  # lines of JSON, or what an earlier change left
+        return damaged(whole, draw)
     for _ in range(draw.choice((1, 1, 3))):
         value = _changed(value, draw)
     try:

@@ -10,6 +10,7 @@ import os
 import random
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ def main(folder: Path) -> None:
     sound: dict[str, tuple[bytes, Any]] = {}
     every = kinds()
     out = os.fdopen(os.dup(1), "w")
+    warnings.simplefilter("error", RuntimeWarning)  # NumPy's word that a number is none any more
     log = (folder / "worker.log").open("wb")
     for stream in (1, 2):  # what libraries print is no answer
         os.dup2(log.fileno(), stream)
