@@ -195,11 +195,16 @@ class Rows:
 def _stratified(strata: NDArray[np.int64], size: int, seed: int) -> NDArray[np.int64]:
     """Places of `size` rows, of each stratum its share: those that `train_test_split(..., stratify=strata)` takes.
 
-    That one makes an object of Python of each row on the way, 40 bytes.
+    That one makes an object of Python of each row on the way, 40 bytes. What it draws shares with is not public: where
+    another version has it elsewhere, it is asked itself.
     """
     import numpy as np
-    from sklearn.utils.extmath import _approximate_mode
+    from sklearn.model_selection import train_test_split
 
+    try:
+        from sklearn.utils.extmath import _approximate_mode
+    except ImportError:
+        return _int64(train_test_split(np.arange(len(strata)), test_size=size, random_state=seed, stratify=strata)[1])
     counts = np.bincount(strata)
     counts = counts[counts > 0]
     order, draw = np.argsort(strata, kind="stable"), np.random.RandomState(seed)
