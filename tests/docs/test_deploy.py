@@ -112,7 +112,8 @@ def test_the_limits_name_every_operator_that_is_not_standard(folder, finished):
     said = set()
     for domain, row in re.findall(r"^\| `([\w.]+)`.*? \| (`.*?) \|", section("Limits"), re.M):
         said |= {(domain, name) for name in re.findall(r"`(\w+)`", row)}
-    assert said == strange | {("ai.onnx.contrib", "HfJsonTokenizer")}  # tests/exporters has one of subwords
+    # tests/exporters has one of subwords; of these few rows a network without a share may be left out
+    assert said == strange | {("ai.onnx.contrib", "HfJsonTokenizer"), ("com.microsoft", "DynamicQuantizeLSTM")}
     opsets = {entry.domain: entry.version for entry in onnx.load(files[0]).opset_import}
     assert f"`ai.onnx` {opsets['']} and `ai.onnx.ml` {opsets['ai.onnx.ml']}" in TEXT
 
