@@ -67,5 +67,7 @@ def _words(draw: np.random.Generator) -> NDArray[np.object_]:
     """`(V,)` different words, the most frequent first."""
     found: dict[str, None] = {}
     while len(found) < WORDS:
-        found["".join(draw.choice(SYLLABLES, size=draw.integers(1, 5)))] = None
-    return np.array(list(found), dtype=object)
+        places, sizes = draw.integers(0, len(SYLLABLES), (WORDS, 4)), draw.integers(1, 5, WORDS)
+        for row, size in zip(places.tolist(), sizes.tolist(), strict=True):
+            found["".join(SYLLABLES[place] for place in row[:size])] = None
+    return np.array(list(found)[:WORDS], dtype=object)
