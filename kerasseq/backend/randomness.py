@@ -18,11 +18,11 @@ def draw_by(model: Any, *numbers: int) -> None:
     states = [variable for variable in model.variables if id(variable) not in weights]
     own, *seeds = np.random.SeedSequence(numbers).spawn(1 + len(states))
     for state, seed in zip(states, seeds, strict=True):  # of Keras's generators: a seed, and how often it was drawn
-        state.assign([int(seed.generate_state(1)[0] >> 1), 0])
+        state.assign([int(seed.generate_state(1)[0]) >> 1, 0])
     if current() == "torch":
         import torch
 
-        torch.manual_seed(int(own.generate_state(1, np.uint64)[0] >> 1))
+        torch.manual_seed(int(own.generate_state(1, np.uint64)[0]) >> 1)
 
 
 def random_state() -> list[Any]:
