@@ -36,7 +36,6 @@ BENCH = {
     "training.py": "asks what a config is made of, to build the same in other programs",
     "language_model.py": "asks what a config is made of, to build the same in other programs",
     "translation.py": "asks what a config is made of, to build the same in other programs",
-    "linear.py": "fits a rival on the rows that a run trains on",
     "routes.py": "times two ways through the package beside each other",
     "layers/ours.py": "times the engine, the sampler and the optimizer without the rest of a run",
     "layers/worker.py": "chooses the backend of its own process",

@@ -1,11 +1,13 @@
-"""A linear model as users of scikit-learn write it, a rival to measure: fitted, pickled, and asked in chunks.
+"""A linear model as users of scikit-learn write it: fitted, pickled, and asked in chunks.
 
-Run as `python -m kerasseq_bench.linear fit EXPERIMENT.toml MODEL` or `... answer MODEL TEXTS.csv ANSWERS.csv`.
+A rival to measure, on purpose without anything of kerasseq. Run as `python -m kerasseq_bench.linear fit ROWS MODEL`
+with rows in a file as `{"text": ..., "target": ...}` a line, or as `... answer MODEL TEXTS.csv ANSWERS.csv`.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import pickle
 import sys
 from itertools import islice
@@ -16,25 +18,20 @@ __all__ = ["answer", "fit"]
 CHUNK = 10_000
 
 
-def fit(config: str, model: str) -> None:
-    """Fit it on the training rows of an experiment: words and their pairs, and 2 to 5 letters inside words."""
+def fit(rows: str, model: str) -> None:
+    """Fit it: words and their pairs, and 2 to 5 letters inside words; numbers by a line, classes by its sigmoid."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.pipeline import make_pipeline, make_union
 
-    from kerasseq import read_experiment
-    from kerasseq.corpus.split import split
-
-    experiment = read_experiment(config)
-    table = experiment.dataset.build()
-    rows = table.take(split(table, experiment.split, experiment.task.target).train)
+    read = [json.loads(line) for line in Path(rows).read_text(encoding="utf-8").splitlines()]
+    texts, targets = [row["text"] for row in read], [row["target"] for row in read]
     features = make_union(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
     )
-    line = Ridge() if experiment.task.name == "regression" else LogisticRegression(max_iter=1000)
-    fitted = make_pipeline(features, line).fit(rows["text"].to_pylist(), rows["target"].to_pylist())
-    Path(model).write_bytes(pickle.dumps(fitted))
+    line = LogisticRegression(max_iter=1000) if isinstance(targets[0], str) else Ridge()
+    Path(model).write_bytes(pickle.dumps(make_pipeline(features, line).fit(texts, targets)))
 
 
 def answer(model: str, source: str, out: str) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,6 +31,7 @@ def prediction(run: Path, rows: int, texts: Path | None, rounds: int, keras: boo
     cores; the clock runs from its start to its end. Prints Markdown.
     """
     from kerasseq.plugin import UsageError, write_json
+    from kerasseq_bench import processes
 
     if not (run / "model.onnx").is_file():
         raise UsageError(f"{run}: must hold a model.onnx; kerasseq export {run} --to onnx writes it")
@@ -41,13 +39,15 @@ def prediction(run: Path, rows: int, texts: Path | None, rounds: int, keras: boo
         folder = Path(name)
         source = texts or _tweets(folder / "texts.csv", rows)
         rival = folder / "linear.pickle"
-        _run(["-m", "kerasseq_bench.linear", "fit", str(run / "experiment.toml"), str(rival)])
+        job = {"config": str(run / "experiment.toml"), "overrides": [], "folder": name}
+        sides, _ = processes.asked(folder, "kerasseq_bench.own", "rows", job=job)
+        processes.run("-m", "kerasseq_bench.linear", "fit", sides["train"], str(rival))
         programs = _programs(run, source, folder, rival, keras)
         measured: dict[str, list[dict[str, float]]] = {who: [] for who in programs}
         for turn in range(rounds):
             order = list(programs)[turn % len(programs) :] + list(programs)[: turn % len(programs)]
             for who in order:
-                measured[who].append(_run(programs[who]))
+                measured[who].append(processes.run(*programs[who], KERASSEQ_QUIET="1")._asdict())
                 click.echo(f"{who}, round {turn + 1}: {measured[who][-1]['seconds']:.1f} s", err=True)
         answered = _rows(folder / "1.csv")
     found = {"rows": answered, "machine": _machine(), "programs": measured}
@@ -68,25 +68,6 @@ def _programs(run: Path, source: Path, folder: Path, rival: Path, keras: bool) -
         "scikit-learn": ["-m", "kerasseq_bench.linear", "answer", str(rival), str(source), str(folder / "2.csv")],
     }
     return found | ({"kerasseq, torch": predict(run, 3, "--backend", "torch")} if keras else {})
-
-
-def _run(command: Sequence[str]) -> dict[str, float]:
-    """Run Python; seconds of the clock and of the processor, and the largest memory in MiB.
-
-    Raises:
-        RunError: It did not end well; what it said is on stderr.
-    """
-    from kerasseq.plugin import RunError
-
-    environment = {**os.environ, "KERASSEQ_QUIET": "1"}
-    started = time.perf_counter()
-    process = os.posix_spawn(sys.executable, [sys.executable, *command], environment)
-    _, status, used = os.wait4(process, 0)
-    if code := os.waitstatus_to_exitcode(status):
-        raise RunError(f"{' '.join(command)}: must end with exit code 0, got {code}")
-    unit = 1024**2 if sys.platform == "darwin" else 1024  # ru_maxrss is bytes there, KiB elsewhere
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / unit}
 
 
 def _tweets(path: Path, rows: int) -> Path:

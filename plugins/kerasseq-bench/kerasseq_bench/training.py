@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import time
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,6 +14,7 @@ from kerasseq.plugin import config_argument, set_option
 
 if TYPE_CHECKING:
     from kerasseq.plugin import Experiment
+    from kerasseq_bench.processes import Used
 
 __all__ = ["lecture_settings", "training"]
 
@@ -42,6 +40,7 @@ def training(config: Path, overrides: tuple[str, ...], epochs: int | None, threa
     """
     from kerasseq import read_experiment
     from kerasseq.plugin import write_json
+    from kerasseq_bench.processes import asked
 
     given = [*overrides, *CONSTANT, *([f"training.epochs={epochs}"] if epochs else [])]
     experiment = read_experiment(config, given, "torch")
@@ -49,11 +48,9 @@ def training(config: Path, overrides: tuple[str, ...], epochs: int | None, threa
     job = {"config": str(config), "overrides": [*given, 'backend="torch"'], "threads": threads}
     with TemporaryDirectory() as folder:
         job["folder"] = folder
-        rows = _process(Path(folder), "kerasseq_bench.own", "rows", job=job)
-        ours = _process(Path(folder), "kerasseq_bench.own", "train", job=job)
-        theirs = _process(
-            Path(folder), "kerasseq_bench.lectures", job={**settings, "rows": rows["result"], "threads": threads}
-        )
+        rows, _ = asked(Path(folder), "kerasseq_bench.own", "rows", job=job)
+        ours = asked(Path(folder), "kerasseq_bench.own", "train", job=job)
+        theirs = asked(Path(folder), "kerasseq_bench.lectures", job={**settings, "rows": rows, "threads": threads})
     found = _found(experiment, settings, {"kerasseq": ours, "the lectures' PyTorch": theirs})
     click.echo(_report(found))
     if file is not None:
@@ -112,35 +109,18 @@ def lecture_settings(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _process(folder: Path, module: str, *arguments: str, job: dict[str, Any]) -> dict[str, Any]:
-    """Run a module in a process of its own; its result, and the seconds from start to end.
-
-    Raises:
-        RunError: It did not end well; what it said is on stderr.
-    """
-    from kerasseq.plugin import RunError
-
-    given, out = folder / "job.json", folder / "out.json"
-    given.write_text(json.dumps(job), encoding="utf-8")
-    started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", module, *arguments, str(given), str(out)], check=False)
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        raise RunError(f"{' '.join((module, *arguments))}: must end with exit code 0, got {done.returncode}")
-    return {"seconds": seconds, "result": json.loads(out.read_text(encoding="utf-8"))}
-
-
-def _found(experiment: Experiment, settings: dict[str, Any], programs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _found(
+    experiment: Experiment, settings: dict[str, Any], programs: dict[str, tuple[dict[str, Any], Used]]
+) -> dict[str, Any]:
     """Everything that the report says, as JSON values."""
     import os
 
+    from kerasseq_bench.processes import mebibytes
     from kerasseq_bench.tables import machine
 
-    unit = 1024**2 if sys.platform == "darwin" else 1024  # ru_maxrss is bytes there, KiB elsewhere
     rows = []
-    for name, program in programs.items():
-        result = program["result"]
-        rows.append({"name": name, "whole": program["seconds"], **result, "peak": result["peak"] / unit})
+    for name, (result, used) in programs.items():
+        rows.append({"name": name, "whole": used.seconds, **result, "peak": mebibytes(result["peak"])})
     asked = experiment.pooler.name if experiment.pooler else ""
     return {
         "machine": machine(),
