@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.gradient_flow.measured import Curve, Layer, Stage, When
 from kerasseq.report.markup import Html
-from kerasseq.report.pictures import FAINT, FIRST, INK, SECOND, axes_of, svg_of
+from kerasseq.report.pictures import FAINT, FIRST, INK, SECOND, axes_of, svg_of, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def kept(stages: Mapping[When, Stage], place: int) -> Html:
     axes.annotate("a hundredth", (0.01, 0.01), (0, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
                   fontsize=7, color=INK)  # fmt: skip
     _finish(axes, [stage.layers[place].kept for stage in stages.values()], "steps back from the last one read")
-    axes.set_title(_title(layer), color=INK, fontsize=10, loc="left", parse_math=False)
+    titled(axes, _title(layer), 10)
     return svg_of(figure, f"{layer.path}, of a gradient of length 1 at its last state: {'; '.join(told)}")
 
 
@@ -58,7 +58,7 @@ def by_loss(stages: Mapping[When, Stage], place: int) -> Html:
             drawn.append(curve)
             told.append(f"{when} training, {name}, from {curve.median[0]:.2g} to {curve.median[-1]:.2g}")
     _finish(axes, drawn, "steps back from the last one read")
-    axes.set_title(_title(layer), color=INK, fontsize=10, loc="left", parse_math=False)
+    titled(axes, _title(layer), 10)
     return svg_of(figure, f"{layer.path}, length of the gradient of the loss by its states: {'; '.join(told)}")
 
 

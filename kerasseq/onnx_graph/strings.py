@@ -72,18 +72,17 @@ class Strings:
 
     def _where_signed(self, rules: list[Rule], text: str) -> str:
         """Rules of which each has a sign: where a text shows one of them, each where a text shows its own."""
-        groups = {sign: list(group) for sign, group in groupby(rules, key=_sign)}
-        if len(groups) == 1:
-            [(sign, same)] = groups.items()
-            return self.graph.where(self.found(text, parse(sign)), lambda: self._each(same, text), lambda: text)
+        signs = list(dict.fromkeys(map(_sign, rules)))
 
         def each() -> str:
+            if len(signs) == 1:
+                return self._each(rules, text)
             done = text
             for _, group in groupby(rules, key=_sign):
                 done = self._where_signed(list(group), done)
             return done
 
-        return self.graph.where(self.found(text, parse("|".join(groups))), each, lambda: text)
+        return self.graph.where(self.found(text, parse("|".join(signs))), each, lambda: text)
 
     def _each(self, rules: list[Rule], text: str) -> str:
         for rule in rules:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    *("FAINT", "FIRST", "INK", "SECOND", "axes_of", "svg_of"),
+    *("FAINT", "FIRST", "INK", "SECOND", "axes_of", "svg_of", "titled"),
     *("cloud", "curve", "forest", "lines", "residuals", "scatter", "tradeoff"),
 ]
 
@@ -76,6 +76,11 @@ def _in_decades(axis: Axis) -> None:
     axis.set_major_formatter("{x:g}")
 
 
+def titled(axes: Axes, title: str, size: float = 11) -> None:
+    """A title above the left end, in points; where it stands is said, for matplotlib would measure the axes for it."""
+    axes.set_title(title, color=INK, fontsize=size, loc="left", y=1.0, parse_math=False)
+
+
 def svg_of(figure: Figure, alternative: str) -> Html:
     """The figure as inline SVG with a text for those who do not see it; the same figure gives the same bytes."""
     from matplotlib import rc_context
@@ -127,7 +132,7 @@ def curve(
     seen = [value for values in lines.values() for value in values if not math.isnan(value)]
     if min(seen) > 0 and max(seen) > 20 * min(seen):
         axes.set_yscale("log")
-    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
+    titled(axes, title)
     axes.set_xlabel("epoch", color=INK, fontsize=9)
     axes.locator_params(axis="x", integer=True)
     if len(epochs) > 1:
@@ -237,7 +242,7 @@ def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArra
     styles = [(INK, "-", 1.4), (FIRST, "-", 1.4), (SECOND, "--", 1.2)]
     for (name, (places, values)), (colour, dash, width) in zip(drawn.items(), styles, strict=False):
         axes.plot(places, values, color=colour, linestyle=dash, linewidth=width, label=name)
-    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
+    titled(axes, title)
     axes.set_xlabel(below, color=INK, fontsize=9)
     axes.margins(x=0.02)
     axes.legend(fontsize=8, frameon=False, labelcolor=INK)
@@ -246,7 +251,7 @@ def lines(title: str, below: str, drawn: Mapping[str, tuple[NDArray[Any], NDArra
 
 
 def _labels(axes: Any, title: str, below: str, beside: str) -> None:
-    axes.set_title(title, color=INK, fontsize=11, loc="left", y=1.0)
+    titled(axes, title)
     axes.set_xlabel(below, color=INK, fontsize=9, parse_math=False)
     axes.set_ylabel(beside, color=INK, fontsize=9, parse_math=False)
 

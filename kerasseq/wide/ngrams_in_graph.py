@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasseq.patterns import parse
+from kerasseq.wide.side_in_graph import across, cut
 from kerasseq.wide.substrings import WORDS, lowered
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kerasseq.wide.linear import Lines
     from kerasseq.wide.vocabulary import Block
 
-__all__ = ["lines_in_graph"]
+__all__ = ["Tree", "lines_in_graph"]
 
 _FEW = 8
 """Lines whose weights are gathered n-gram by n-gram; for more, one product with all n-grams takes less memory."""
@@ -99,9 +100,7 @@ def _line(graph: Graph, pieces: str, tree: Tree, idf: NDArray[np.float32], weigh
     What stands several times is shared among its places.
     """
     places = _places(graph, pieces, tree)
-    shape = graph.node(
-        "Concat", graph.node("Shape", places, start=0, end=1), graph.constant([tree.nodes + 1], np.int64), axis=0
-    )
+    shape = graph.node("Concat", graph.size(places, 0), graph.constant([tree.nodes + 1], np.int64), axis=0)
     none = graph.filled(shape, 0)
     ones = graph.filled(graph.node("Shape", places), 1)
     counted = graph.node("ScatterElements", none, places, ones, axis=1, reduction="add")  # (B, N + 1)
@@ -114,9 +113,8 @@ def _line(graph: Graph, pieces: str, tree: Tree, idf: NDArray[np.float32], weigh
         spread = graph.node("ScatterElements", none, places, share, axis=1, reduction="add")
         summed = graph.node("MatMul", spread, graph.constant(_padded(weights, tree)))
     else:
-        axis = graph.constant([1], np.int64)
-        row = graph.node("Unsqueeze", share, axis)  # (B, 1, M)
-        summed = graph.node("Squeeze", graph.node("MatMul", row, _of_nodes(graph, weights, tree, places)), axis)
+        line = graph.node("MatMul", across(graph, share, 1), _of_nodes(graph, weights, tree, places))  # (B, 1, K)
+        summed = graph.node("Squeeze", line, graph.constant([1], np.int64))
     return graph.node("Div", summed, length)
 
 
@@ -144,8 +142,8 @@ def _places(graph: Graph, pieces: str, tree: Tree) -> str:
 
 def _from(graph: Graph, ids: str, start: int, longest: int) -> str:
     """The ids that stand a number of places further on."""
-    end = start + 1 - longest or np.iinfo(np.int64).max
-    return graph.node("Slice", ids, *(graph.constant([n], np.int64) for n in (start, end, 1)))
+    left = longest - 1 - start
+    return cut(graph, ids, 1, start, -left) if left else cut(graph, ids, 1, start)
 
 
 def _of_nodes(graph: Graph, values: NDArray[np.float32], tree: Tree, places: str) -> str:
