@@ -41,11 +41,18 @@ BEST = 3
 SEARCHED = 0.7
 """Share of the time for training that the search has; the rest is for seeds."""
 
+LONGEST = 1 / 8
+"""Share of the time for the search that one trial has, if the config as written does not take longer."""
+
 MEASURING = 20.0
 """Seconds that are kept for the test, exports and pages, at the least."""
 
 DEAD = 3
 """Trials that may fail one after another."""
+
+TIE = 1e-6
+"""Weight of the network's own score beside that of the answer: where n-grams answer alone, every trial has the same
+score, and the search would know of no network which is nearer to a share."""
 
 REPEATS = 30
 """Proposals in a row that were tried before, after which nothing new is left to try."""
@@ -278,7 +285,7 @@ class Study:
             "experiment": experiment.to_toml(),
             "backend": self.plan.backend,
             "directory": str(self.place.model(number, seed)),
-            "deadline": self._training_end() if budget.minutes else None,
+            "deadline": self._deadline() if budget.minutes else None,
             "size": budget.size,
             "latency": budget.latency,
         }
@@ -306,7 +313,8 @@ class Study:
             model = self.place.model(trial.number, self.plan.seed)
             if kind == "done":
                 self.failures = 0
-                self.study.tell(trial, _sign(answer) * answer["value"])
+                own = answer.get("own", 0.0)
+                self.study.tell(trial, _sign(answer) * (answer["value"] + TIE * own))
                 self._tidy()
             else:
                 if kind == "refused":
@@ -338,7 +346,7 @@ class Study:
         place = f"{len(self.tried())}/{self.plan.budget.trials}" if self.plan.budget.trials else f"{len(self.tried())}"
         if kind == "done":
             said = f"{answer['main']} {answer['value']:.4f}"
-            said += f" (best {abs(best.value or 0):.4f}, trial {best.number})" if best else ""
+            said += f" (best {best.user_attrs['value']:.4f}, trial {best.number})" if best else ""
         else:
             said = {"pruned": "given up", "stopped": "stopped"}.get(kind, f"{kind}: {answer.get('reason', '')}")
         if not number:
@@ -448,6 +456,14 @@ class Study:
     def _training_end(self) -> float:
         return self.begun + 60 * self.plan.budget.minutes - self.measuring
 
+    def _deadline(self) -> float:
+        """When a trial that begins now is stopped; the config as written has all the time there is."""
+        end = self._training_end()
+        written = [float(each.user_attrs["seconds"]) for each in self.finished() if each.number == 0]
+        if not written:
+            return end
+        return min(end, time.time() + max(LONGEST * (self._search_end() - self.begun), *written))
+
     def _search_end(self) -> float:
         share = SEARCHED if self.plan.seeds > 1 else 1.0
         return self.begun + share * (60 * self.plan.budget.minutes - self.measuring)
@@ -466,7 +482,7 @@ class Study:
 
 
 FACTS = (
-    *("value", "scores", "parameters", "epochs", "best_epoch", "cut", "seconds", "size", "latency", "reason"),
+    *("value", "own", "scores", "parameters", "epochs", "best_epoch", "cut", "seconds", "size", "latency", "reason"),
     *("main", "lower_is_better", "read"),
 )
 """What is kept of a trial beside its values."""

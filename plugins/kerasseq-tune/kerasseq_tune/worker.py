@@ -25,6 +25,7 @@ from kerasseq.processes import converse
 
 if TYPE_CHECKING:
     from kerasseq.plugin import Experiment
+    from kerasseq.training.history import History
 
 __all__ = ["Bench", "OutOfTime"]
 
@@ -131,6 +132,7 @@ class Bench:
             **told,
             "kind": "pruned" if watch.pruned else "done",
             "value": scores[task.main_score],
+            "own": _own(history, task.main_score),
             "scores": scores,
             "epochs": len(history.rows),
             "best_epoch": history.best_epoch,
@@ -202,6 +204,13 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
 
     def part(self, name: str, epochs: int) -> None:
         """A fold begins, or what follows the folds."""
+
+
+def _own(history: History, main: str) -> float:
+    """The score of the network alone at the epoch that is kept; 0 where nothing says it."""
+    row = history.rows[history.best_epoch - 1] if history.rows else {}
+    value = float(row.get(f"validation_{main}", 0.0))
+    return value if math.isfinite(value) else 0.0
 
 
 def _about_data(experiment: Experiment) -> str:

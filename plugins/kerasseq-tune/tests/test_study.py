@@ -214,11 +214,35 @@ def test_no_trial_begins_when_the_time_is_over(config, tmp_path):
     assert not hand.jobs
 
 
-def test_a_trial_is_told_when_the_time_is_over(config, tmp_path):
+def test_the_config_as_written_has_all_the_time_and_another_an_eighth_of_the_search(config, tmp_path):
     hand = Pretended(by_units)
     begun = study(plan_of(config, trials=2, minutes=10), tmp_path / "run", hand)
     begun.run()
-    assert all(begun.begun + 500 < job["deadline"] < begun.begun + 600 for job in hand.jobs)
+    written, other = (job["deadline"] - begun.begun for job in hand.jobs)
+    assert 500 < written < 600
+    assert 60 < other < 80
+
+
+def test_a_trial_has_as_long_as_the_config_as_written_took(config, tmp_path):
+    slow = {0: done(0.5, seconds=300.0)}
+    hand = Pretended(by_units, slow)
+    begun = study(plan_of(config, trials=2, minutes=10), tmp_path / "run", hand)
+    begun.run()
+    assert 300 < hand.jobs[1]["deadline"] - begun.begun < 310
+
+
+def test_where_every_answer_is_alike_the_networks_own_scores_lead_the_search(config, tmp_path):
+    class Alike(Pretended):
+        def train(self, job, goes_on):
+            answer = super().train(job, goes_on)
+            return {**answer, "value": 0.8, "own": answer["value"]}
+
+    plan, alike, other, lines = plan_of(config, trials=25), Alike(by_units), Pretended(by_units), []
+    found = study(plan, tmp_path / "run", alike, lines).run()
+    study(plan, tmp_path / "other", other).run()
+    assert tried(alike) == tried(other)
+    assert "best 0.8000" in lines[-1]
+    assert found.trial == 0, "no answer is better than that of the config as written"
 
 
 def test_the_mean_over_seeds_decides_and_not_one_lucky_training(config, tmp_path):

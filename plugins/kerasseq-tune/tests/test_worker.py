@@ -66,6 +66,7 @@ def test_beside_a_linear_branch_the_answer_of_both_is_judged(job):
     again = talk.work(job([*wide, "encoder.units=6"]))
     assert (first["kind"], again["kind"]) == ("done", "done"), (first, again)
     assert first["value"] > 0.9  # the words tell the class
+    assert first["own"] == Talk().work(job(["training.epochs=1"]))["value"]
 
 
 def test_each_epoch_is_said_and_the_other_side_may_have_enough(job):
