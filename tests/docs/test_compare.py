@@ -82,7 +82,7 @@ def test_the_ratios_of_the_page_are_those_of_the_configs():
     }
     assert set(said) == {path.stem for path in (ROOT / "configs").glob("*.toml")} - unlike
     for name, size in sizes.items():
-        experiment = read_experiment(ROOT / "configs" / f"{name}.toml", ["encoder.layers=1", "wide=[]"])
+        experiment = read_experiment(ROOT / "configs" / f"{name}.toml", ["wide=[]"])
         found = count(build(experiment)[0].model)
         assert found["recurrent"] == size
         assert size / sizes["rnn"] == pytest.approx(said[name], abs=0.005)

@@ -39,7 +39,7 @@ def _only(name: str, text: str) -> Callable[[F], F]:
     type=click.Choice(list(GRIDS)),
     default="layers",
     show_default=True,
-    help="Single layers of three sizes; or what `config new` writes, and one thing after the other changed.",
+    help="Single layers of three sizes; or the defaults of the settings, and one thing after the other changed.",
 )
 @click.option("--rival", "rivals", multiple=True, type=click.Choice(RIVALS), help="Only beside this one.")
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Samples of each system per row.")
