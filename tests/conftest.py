@@ -27,6 +27,9 @@ if "mix_stderr" in inspect.signature(CliRunner).parameters:
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
 
+# Thousands of small files need not outlive a loss of power, and some disks take a second for each
+os.fsync = lambda descriptor: None
+
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     # jax compiles the scan of each recurrent layer of each test, and of each process that a test starts, anew; most of
     # them are the same program

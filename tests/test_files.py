@@ -19,6 +19,13 @@ def test_a_file_appears_only_when_its_block_ends_well(tmp_path):
     assert [p.name for p in target.parent.iterdir()] == ["a.txt"]
 
 
+def test_a_file_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    target, seen = tmp_path / "a.txt", []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append((os.pread(descriptor, 10, 0), target.exists())))
+    write_text(target, "whole")
+    assert seen == [(b"whole", False)]
+
+
 @pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt()])
 def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path, failure):
     target = tmp_path / "a.txt"

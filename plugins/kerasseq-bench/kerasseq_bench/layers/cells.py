@@ -109,7 +109,7 @@ def grid(**only: Sequence[Any]) -> list[Cell]:
 
 
 def defaults(**only: Sequence[Any]) -> list[Cell]:
-    """The defaults of the settings, and one thing after the other changed: batch, depth, layer, pooling, vectors, words.
+    """The defaults of the settings, and one after the other changed: batch, depth, layer, pooling, vectors, words.
 
     >>> len(defaults()), defaults(mode=["train"])[0].name()
     (60, 'lstm bi 128 equal train batch 32 stack 2 vocabulary 5000')
