@@ -98,7 +98,7 @@ def test_a_run_whose_plugin_is_gone_or_too_old_says_what_to_install(made, kerass
     with pytest.raises(PluginError, match='needs middle 1.2, for pooler "middle/middle", got none'):
         load(directory.path)
     for verb in (
-        ["predict", directory.path, "good"],
+        ["predict", directory.path, "good", "--backend", "torch"],
         ["export", directory.path],
         ["evaluate", directory.path],
         ["train", "--resume", directory.path],
@@ -106,6 +106,8 @@ def test_a_run_whose_plugin_is_gone_or_too_old_says_what_to_install(made, kerass
         result = kerasseq_verb(*verb)
         assert result.exit_code == 2, result.output
         assert result.stderr.splitlines()[-1].endswith("got none; install it from where it came")
+    alone = kerasseq_verb("predict", directory.path, "good")
+    assert alone.exit_code == 0 and "onnxruntime, " in alone.stderr, "model.onnx needs no plugin"
 
 
 @pytest.fixture

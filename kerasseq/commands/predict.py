@@ -129,7 +129,7 @@ def predict(
     answers: list[dict[str, Any]] = []
     to_file_or_text = _target(output, source, force, form, explain)
     put = contextlib.nullcontext(gathered(answers)) if as_json and output is None else to_file_or_text
-    answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain)
+    answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain, source is not None)
     kept: Mapping[str, Column] | None = None
     if source is not None:
         reading = reading_of(text, text_2, "", encoding, delimiter, header)
@@ -212,20 +212,26 @@ def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _A
     return _Answerer(answer, reader, sections)
 
 
-def _of_run(run: Path, backend: str, explain: bool) -> _Answerer:
+def _of_run(run: Path, backend: str, explain: bool, table: bool) -> _Answerer:
     """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras.
 
-    To explain, Keras alone, for a file has no parts; the answers have a column `explanation` then.
+    To explain, Keras alone, for a file has no parts; the answers have a column `explanation` then. What is no table is
+    answered without the experiment, for reading that takes longer than an answer.
     """
-    from kerasseq.config.finished import read_run
     from kerasseq.errors import RunError
     from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
+    of_file = not backend and not explain and directory.onnx.exists()
+    if of_file and not table:
+        with contextlib.suppress(RunError):  # said below
+            return _of_file(directory.onnx, "")
+    from kerasseq.config.finished import read_run
+
     experiment = read_run(directory, backend)
     # The file of a language model says what comes next, not how probable a text is
     writes = experiment.search is not None and experiment.decoder is None
-    if not backend and not explain and not writes and directory.onnx.exists():
+    if of_file and not writes:
         try:
             return _of_file(directory.onnx, "", experiment)
         except RunError as cause:
