@@ -38,7 +38,9 @@ DELIMITERS = ("", ";", "\t", "|")
 
 
 def escape_of(pieces: Iterable[bytes]) -> str:
-    r"""What stands before a quote inside a field: a backslash where one before a quote is not always the field's end.
+    r"""What stands before a quote inside a field: a backslash, where doubled quotes do not explain one before a quote.
+
+    Doubled quotes explain `\"` at the end of a field, and `\""` inside of one: a backslash, then a quote.
 
     Args:
         pieces: Whole lines of a file.
@@ -46,8 +48,9 @@ def escape_of(pieces: Iterable[bytes]) -> str:
     >>> escape_of([b'"he said \\"so\\" twice","x"']), escape_of([b'"a folder\\","x"'])
     ('\\', '')
     """
-    ends = re.compile(rb'\\"[ \t]*(?=[,;|\t\r\n])')
-    return "\\" if any(piece.count(b'\\"') > len(ends.findall(piece)) for piece in pieces) else ""
+    runs = re.compile(rb'\\"+')
+    doubled = re.compile(rb'\\(?:"(?:"")*[ \t]*(?![^,;|\t\r\n])|(?:"")+(?=[^",;|\t\r\n]))')
+    return "\\" if any(len(runs.findall(piece)) > len(doubled.findall(piece)) for piece in pieces) else ""
 
 
 def format_of(path: Path | str) -> str:

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
+from kerasseq.datasets.layout import Dialect, escape_of
 from kerasseq.datasets.table import Table
 from kerasseq.errors import DataError
 
@@ -419,3 +420,19 @@ def test_quotes_behind_a_backslash_are_read_where_the_settings_say_so(tmp_path):
     ]
     with pytest.raises(DataError, match=r"or set escape = '\\\\' where it is"):
         table(tmp_path / "a.csv", content).build()
+
+
+@pytest.mark.parametrize(
+    ("row", "escape"),
+    [
+        (r'"he said \"so\"","x"', "\\"),
+        (r'"so \"","x"', "\\"),
+        (r'"a folder\","x"', ""),
+        (r'"x","a folder\"', ""),
+        (r'"""he said \""so\"" twice \""","x"', ""),
+    ],
+)
+def test_a_backslash_before_quotes_escapes_them_only_where_doubled_quotes_do_not_explain_it(row, escape):
+    assert escape_of([row.encode()]) == escape
+    got = next(Dialect(",", True, escape).rows([row]))
+    assert len(got) == 2
