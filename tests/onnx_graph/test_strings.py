@@ -27,7 +27,7 @@ PREPROCESSORS = [
     ("contractions", {}),
     ("elongation", {"letters": 1}),
     ("arabic", {}),
-    ("arabic", {"ta_marbuta": True, "presentation": False}),
+    ("arabic", {"ta_marbuta": True, "hamza": "carrier", "presentation": False}),
     ("stopwords", {}),
     ("lectures", {}),
 ]

@@ -9,6 +9,7 @@ OFF = {
     "tatweel": False,
     "alef": False,
     "ya": False,
+    "hamza": "keep",
     "ta_marbuta": False,
     "persian": False,
     "presentation": False,
@@ -27,6 +28,9 @@ OFF = {
         ("مكتبة", "مكتبة"),
         ("کتاب یک ھذا", "كتاب يك هذا"),
         ("ﻻ ﻷ ﷲ ﺍﻟﻌﺮﺑﻴﺔ ﹷ", "لا لا الله العربية "),
+        ("\ufdfd", "بسم الله الرحمن الرحيم"),
+        ("ے ۓ ې ۀ ۂ ۃ پ چ گ", "ي ي ي ه ه ة پ چ گ"),
+        ("ب\u0898ت\u089f", "بت"),
         (unicodedata.normalize("NFD", "أَحمد سُؤَال سُئِل"), "احمد سؤال سئل"),
         ("؟، ؛ ٪ ١٢", "؟، ؛ ٪ ١٢"),
     ],
@@ -55,6 +59,24 @@ def test_marks_of_other_scripts_are_not_touched(text: str) -> None:
 def test_each_option_does_its_own_part_only(option: str, text: str, expected: str) -> None:
     assert Arabic(**OFF | {option: True}).build()([text]) == [expected]
     assert Arabic(**OFF).build()([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("hamza", "expected"),
+    [("keep", "سؤال شئ شيء قرأ"), ("carrier", "سوال شي شيء قرأ"), ("alone", "سءال شء شيء قرأ")],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_the_hamza_of_waw_and_ya_stays_or_goes_or_stands_alone(hamza: str, expected: str, form: str) -> None:
+    assert Arabic(**OFF | {"hamza": hamza}).build()([unicodedata.normalize(form, "سؤال شئ شيء قرأ")]) == [expected]
+
+
+def test_the_ta_marbuta_of_urdu_is_one_too() -> None:
+    assert Arabic(ta_marbuta=True).build()(["مکتبۃ مكتبة"]) == ["مكتبه مكتبه"]
+
+
+def test_composed_and_decomposed_spellings_become_the_same() -> None:
+    text = "أإآؤئۀۂۓ"
+    assert Arabic().build()([text]) == Arabic().build()([unicodedata.normalize("NFD", text)])
 
 
 def test_a_hamza_is_composed_even_where_alef_is_not_folded() -> None:

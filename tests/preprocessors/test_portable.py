@@ -45,7 +45,7 @@ SPECS: list[PreprocessorSpec] = [
     Elongation(),
     Elongation(letters=1, punctuation=0),
     Arabic(),
-    Arabic(ta_marbuta=True, presentation=False),
+    Arabic(ta_marbuta=True, hamza="alone", presentation=False),
     Stopwords(),
     Stopwords(protect_negation=False, extra=("a",), keep=("the",)),
     Lectures(),
