@@ -41,10 +41,11 @@ def text(data: Path | None, column: str, tweets: int, rounds: int, seed: int, by
     """Texts per second on one core: normalise, tokenize, encode.
 
     The chain is that of the documentation for Arabic: unicode, arabic, whitespace, and the word tokenizer. Beside it
-    stand Python's re, HF tokenizers and, where installed, tensorflow-text, with the same rules and vocabulary; the
-    last column is the share of texts in which their tokens are the same as those of kerasseq. CPU time leaves out the
-    waiting for other programs; where it is far from the clock's, measure again on a quiet machine. What a path
-    remembers of texts is forgotten before each round. Prints Markdown.
+    stand Python's re, HF tokenizers and, where installed, tensorflow-text, with the same rules and vocabulary, and
+    camel-tools and pyarabic with rules of their own; the last column is the share of texts in which their tokens are
+    the same as those of kerasseq. CPU time leaves out the waiting for other programs; where it is far from the
+    clock's, measure again on a quiet machine. What a path remembers of texts is forgotten before each round. Prints
+    Markdown.
 
     With --by-rule: the CPU time of each rule alone, of the cut and of the look-up, and of all of it as training and
     prediction run it, the best of the rounds.

@@ -14,7 +14,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LENGTH", "Contender", "lectures", "pieces", "rivals", "tensorflow_text", "whitespace_pieces"]
+__all__ = [
+    "LENGTH",
+    "Contender",
+    "camel_tools",
+    "lectures",
+    "pieces",
+    "pyarabic",
+    "rivals",
+    "tensorflow_text",
+    "whitespace_pieces",
+]
 
 LENGTH = 64
 """Most ids of a text."""
@@ -71,19 +81,49 @@ _APART = _apart(r"\w", r"\s")
 
 def lectures(vocabulary: Sequence[str]) -> Contender:
     """The loop that students write: `re.sub`, `str.split`, a dictionary, padding."""
+    folds = [(re.compile(pattern), to) for pattern, to in FOLDS]
+
+    def normal(text: str) -> str:
+        text = unicodedata.normalize("NFKC", text)
+        for pattern, to in folds:
+            text = pattern.sub(to, text)
+        return text
+
+    return _loop("re.sub, str.split, dict", normal, vocabulary)
+
+
+def camel_tools(vocabulary: Sequence[str]) -> Contender:
+    """The normalisers of camel-tools in that loop: NFKC, alef, alef maksura, harakat."""
+    normalize = importlib.import_module("camel_tools.utils.normalize")
+    dediac = importlib.import_module("camel_tools.utils.dediac").dediac_ar
+
+    def normal(text: str) -> str:
+        text = normalize.normalize_alef_ar(normalize.normalize_unicode(text))
+        return str(dediac(normalize.normalize_alef_maksura_ar(text)))
+
+    return _loop("camel-tools, str.split, dict", normal, vocabulary)
+
+
+def pyarabic(vocabulary: Sequence[str]) -> Contender:
+    """The normalisers of pyarabic in that loop: diacritics, tatweel, ligatures, alef. It is under the GPL."""
+    araby = importlib.import_module("pyarabic.araby")
+
+    def normal(text: str) -> str:
+        text = araby.strip_tatweel(araby.strip_diacritics(text))
+        return str(araby.normalize_alef(araby.normalize_ligature(text)))
+
+    return _loop("pyarabic, str.split, dict", normal, vocabulary)
+
+
+def _loop(name: str, normal: Callable[[str], str], vocabulary: Sequence[str]) -> Contender:
     import numpy as np
 
-    folds = [(re.compile(pattern), to) for pattern, to in FOLDS]
     apart = re.compile(f"({_APART})")
     squeeze = re.compile(r"\s+")
     index = {token: i for i, token in enumerate(vocabulary)}
 
     def split(text: str) -> list[str]:
-        text = unicodedata.normalize("NFKC", text)
-        for pattern, to in folds:
-            text = pattern.sub(to, text)
-        text = squeeze.sub(" ", text).strip()
-        return apart.sub(r" \1 ", text).split()
+        return apart.sub(r" \1 ", squeeze.sub(" ", normal(text)).strip()).split()
 
     def encode(texts: Sequence[str]) -> Any:
         rows = []
@@ -92,7 +132,7 @@ def lectures(vocabulary: Sequence[str]) -> Contender:
             rows.append(ids + [0] * (LENGTH - len(ids)))
         return np.array(rows)
 
-    return Contender("re.sub, str.split, dict", lambda texts: [split(text) for text in texts], encode)
+    return Contender(name, lambda texts: [split(text) for text in texts], encode)
 
 
 def _hugging_face(name: str, cut: Any, vocabulary: Sequence[str]) -> Contender:
@@ -166,6 +206,5 @@ def rivals(vocabulary: Sequence[str]) -> list[Contender]:
         vocabulary: Token by id; 0 is padding, 1 stands for unknown tokens.
     """
     found = [lectures(vocabulary), whitespace_pieces(vocabulary), pieces(vocabulary)]
-    if importlib.util.find_spec("tensorflow_text") is not None:
-        found.append(tensorflow_text(vocabulary))
-    return found
+    optional = {"tensorflow_text": tensorflow_text, "camel_tools": camel_tools, "pyarabic": pyarabic}
+    return found + [build(vocabulary) for name, build in optional.items() if importlib.util.find_spec(name) is not None]

@@ -1,11 +1,24 @@
 import importlib.util
 import json
+import sys
+import types
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from kerasseq_bench import text_rivals
 from kerasseq_bench.text import text
-from kerasseq_bench.text_rivals import LENGTH, Contender, lectures, pieces, tensorflow_text, whitespace_pieces
+from kerasseq_bench.text_rivals import (
+    LENGTH,
+    Contender,
+    camel_tools,
+    lectures,
+    pieces,
+    pyarabic,
+    rivals,
+    tensorflow_text,
+    whitespace_pieces,
+)
 from kerasseq_bench.tweets import generate
 
 from kerasseq.commands.main import main
@@ -48,6 +61,31 @@ def test_tensorflow_text_cuts_and_numbers_a_tweet_by_the_same_rules() -> None:
     rival = tensorflow_text(VOCABULARY)
     assert rival.tokens([TWEET]) == [TOKENS]
     assert rival.encode([TWEET]).to_list() == [IDS]
+
+
+def test_camel_tools_folds_by_its_own_rules() -> None:
+    pytest.importorskip("camel_tools.utils.normalize", reason="camel-tools is not installed")
+    pytest.importorskip("camel_tools.utils.dediac", reason="camel-tools is not installed")
+    assert camel_tools(VOCABULARY).tokens(["قالَ: إنّ جمـــيلة على"]) == ["قال : ان جمـــيلة علي".split()]
+
+
+def test_pyarabic_folds_by_its_own_rules() -> None:
+    pytest.importorskip("pyarabic", reason="pyarabic is not installed")
+    rival = pyarabic(VOCABULARY)
+    assert rival.tokens(["قالَ: إنّ جمـــيلة على"]) == ["قال : ان جميلة علا".split()]
+    assert list(rival.encode(["قالَ: إنّ"])[0])[:4] == [3, 1, 4, 0]
+
+
+def test_a_library_that_is_not_installed_is_no_rival(monkeypatch: pytest.MonkeyPatch) -> None:
+    araby = types.SimpleNamespace(
+        **dict.fromkeys(("strip_tatweel", "strip_diacritics", "normalize_alef", "normalize_ligature"), str.lower)
+    )
+    monkeypatch.setitem(sys.modules, "pyarabic.araby", araby)
+    monkeypatch.setattr(text_rivals.importlib.util, "find_spec", lambda name: name == "pyarabic" or None)
+    found = rivals(VOCABULARY)
+    assert found[-1].name == "pyarabic, str.split, dict"
+    assert len(found) == 4
+    assert found[-1].tokens(["A,b"]) == [["a", ",", "b"]]
 
 
 def test_kerasseq_and_its_rivals_agree_on_nearly_all_generated_tweets(
