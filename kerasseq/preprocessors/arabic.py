@@ -54,7 +54,7 @@ class Arabic(PreprocessorSpec):
     """What becomes of `ؤ ئ`: they stay, lose their hamza (`و ي`: `رئيس` to `رييس`), or are written `ء`, as search
     engines do (`رءيس`). `alef` says what becomes of `أ إ آ`."""
     ta_marbuta: bool = False
-    """Whether `ة` becomes `ه`. Helps on dialect, where both are written; merges words such as `مكتبة` and `مكتبه`."""
+    """Whether `ة` becomes `ه`. For dialect, where both are written; merges words such as `مكتبة` and `مكتبه`."""
     persian: bool = True
     """Whether Persian and Urdu letter shapes become the Arabic letters they stand for: `ی ې ے` to `ي`, `ک ڪ` to `ك`,
     `ھ ہ ە ۀ` to `ه`, `ۃ` to `ة`. Letters of sounds that Arabic has not (`پ چ گ`) stay."""
