@@ -52,10 +52,11 @@ RAY = {
 }
 TUNE = {
     "command.py": "is a verb of the package's kind: completes and finds configs as they do",
+    "hand.py": "holds the process of a trial as the package holds its own",
     "page.py": "is a page as the report is one",
     "pictures.py": "draws as the report draws",
     "space.py": "reads what a trial would, and asks what a key of a config may be",
-    "study.py": "reads what a trial would, and holds its process as the package holds its own",
+    "study.py": "reads what a trial would",
     "worker.py": "is the road of a run, stopped where a trial is pruned",
 }
 """Files of kerasseq-ray and kerasseq-tune that run the package's road in their own way, and why."""

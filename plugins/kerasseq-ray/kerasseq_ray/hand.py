@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ray
+from kerasseq_tune.hand import WORKER, Hand
 from kerasseq_tune.plan import Plan
-from kerasseq_tune.study import WORKER, Hand
 from ray.exceptions import GetTimeoutError, RayError
 
 from kerasseq.plugin import RunError

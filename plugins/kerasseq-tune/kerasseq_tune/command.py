@@ -16,8 +16,8 @@ from kerasseq.commands.guide import a_config
 from kerasseq.plugin import backend_option, json_option, out_option, set_option, talk, talk_options
 
 if TYPE_CHECKING:
+    from kerasseq_tune.hand import Hand
     from kerasseq_tune.plan import Plan
-    from kerasseq_tune.study import Hand
 
     Maker = Callable[[contextlib.ExitStack, Plan], Hand]
     """Makes what trains trials, which ends with the stack."""
@@ -30,7 +30,7 @@ MINUTES = 10.0
 @contextlib.contextmanager
 def _here(plan: Plan) -> Iterator[Maker]:
     """Processes of this machine train the trials of a plan."""
-    from kerasseq_tune.study import Hand
+    from kerasseq_tune.hand import Hand
 
     yield Hand
 
@@ -100,7 +100,8 @@ def searched(
     """What `tune` does, whose options these are; `engine` is entered once they are checked, and says what trains."""
     from kerasseq.plugin import RunDirectory, say, tell
     from kerasseq_tune.page import write_page
-    from kerasseq_tune.study import Place, Study
+    from kerasseq_tune.place import Place
+    from kerasseq_tune.study import Study
 
     begun = time.time()
     told = talk(ctx, quiet, log_file, as_json)
@@ -119,14 +120,14 @@ def searched(
             found = study.run()
         except BaseException as stop:
             if isinstance(stop, KeyboardInterrupt):
-                stop.add_note(f"{place.folder} holds {len(study.tried())} trials; go on with: {_go_on(place)}")
+                stop.add_note(f"{place.folder} holds {len(study.trials.tried())} trials; go on with: {_go_on(place)}")
             raise
     page = write_page(study, found)
     if as_json:
-        told.show({**found.outcome, "trial": found.trial, "trials": len(study.tried()), "tuning": str(page)})
+        told.show({**found.outcome, "trial": found.trial, "trials": len(study.trials.tried()), "tuning": str(page)})
         return
     tell(found.said, nl=False)
-    tell(f"chosen: trial {found.trial} of {len(study.tried())}; {page}")
+    tell(f"chosen: trial {found.trial} of {len(study.trials.tried())}; {page}")
 
 
 def _go_on(place: Any) -> str:

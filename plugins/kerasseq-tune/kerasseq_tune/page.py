@@ -33,16 +33,16 @@ def important(study: Study) -> dict[str, float]:
     """How much of what tells good trials apart each key explains, in [0, 1], by PED-ANOVA (Watanabe et al., 2023)."""
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    if len(study.finished()) < 8:
+    if len(study.trials.finished()) < 8:
         return {}
     evaluator = PedAnovaImportanceEvaluator()
-    found: dict[str, float] = get_param_importances(study.study, evaluator=evaluator)
+    found: dict[str, float] = get_param_importances(study.trials.study, evaluator=evaluator)
     return found
 
 
 def _page(study: Study, found: Found) -> str:
-    trials = study.tried()
-    main = study.finished()[0].user_attrs["main"]
+    trials = study.trials.tried()
+    main = study.trials.finished()[0].user_attrs["main"]
     weights = important(study)
     scored = [each for each in trials if "value" in each.user_attrs and each.user_attrs["ended"] == "done"]
     parts = [section("The choice", _choice(study, found, main))]
@@ -84,8 +84,8 @@ WORDS = {"done": "to their end", "pruned": "given up", "stopped": "cut by time",
 
 def _choice(study: Study, found: Found, main: str) -> Html:
     rows = []
-    for each in study.candidates():
-        scores = study.values(each)
+    for each in study.trials.candidates():
+        scores = study.seeds.values(each)
         mean = statistics.fmean(scores.values())
         spread = f" ± {statistics.stdev(scores.values()):.4f}" if len(scores) > 1 else ""
         name = "as written" if each.number == 0 else f"trial {each.number}"
@@ -137,7 +137,7 @@ def _csv(study: Study) -> str:
     keys = list(study.plan.space.written)
     facts = ("value", "epochs", "best_epoch", "seconds", "parameters", "size", "latency", "cut", "reason")
     lines: list[list[Any]] = [["trial", "ended", *facts, *keys]]
-    for each in study.tried():
+    for each in study.trials.tried():
         told, values = each.user_attrs, each.user_attrs.get("values", {})
         lines.append([each.number, told["ended"], *(told.get(name) for name in facts), *(values.get(k) for k in keys)])
     return csv_text([["" if cell is None else cell for cell in line] for line in lines])

@@ -8,92 +8,34 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 import shutil
-import statistics
 import threading
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from kerasseq.config.read import read_text
 from kerasseq.plugin import KerasseqError, RunDirectory, RunError, write_json
-from kerasseq.processes import Worker, on_backend
+from kerasseq_tune.clock import Clock
+from kerasseq_tune.hand import Hand
+from kerasseq_tune.place import Place
 from kerasseq_tune.plan import Plan
+from kerasseq_tune.seeds import Seeds, choice
 from kerasseq_tune.space import changed, shown
+from kerasseq_tune.trials import Trials, sign
 
-__all__ = ["Found", "Hand", "Place", "Study"]
-
-log = logging.getLogger("kerasseq")
-
-WORKER = "kerasseq_tune.worker"
-
-BEST = 3
-"""Configs that are trained with more seeds, beside the one that was written."""
-
-SEARCHED = 0.7
-"""Share of the time for training that the search has; the rest is for seeds."""
-
-LONGEST = 1 / 8
-"""Share of the time for the search that one trial has, if the config as written does not take longer."""
-
-MEASURING = 20.0
-"""Seconds that are kept for the test, exports and pages, at the least."""
+__all__ = ["Found", "Study"]
 
 DEAD = 3
 """Trials that may fail one after another."""
 
-TIE = 1e-6
-"""Weight of the network's own score beside that of the answer: where n-grams answer alone, every trial has the same
-score, and the search would know of no network which is nearer to a share."""
-
 REPEATS = 30
 """Proposals in a row that were tried before, after which nothing new is left to try."""
-
-ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a study is kept."""
-
-    run: RunDirectory
-
-    @property
-    def folder(self) -> Path:
-        """`RUN/tune`."""
-        return self.run.path / "tune"
-
-    @property
-    def plan(self) -> Path:
-        """What it was asked."""
-        return self.folder / "plan.json"
-
-    @property
-    def trials(self) -> Path:
-        """As Optuna keeps them."""
-        return self.folder / "study.db"
-
-    @property
-    def seeds(self) -> Path:
-        """What other seeds of the best configs gave."""
-        return self.folder / "seeds.json"
-
-    @property
-    def chosen(self) -> Path:
-        """Which model becomes the run's own."""
-        return self.folder / "chosen.json"
-
-    def model(self, number: int, seed: int) -> Path:
-        """Where a trial trains."""
-        return self.folder / "models" / f"{number:04d}-{seed}"
 
 
 @dataclass(frozen=True)
@@ -122,6 +64,11 @@ class Study:
         say: Told a line for each trial.
         hand: Makes what trains.
         begun: When the time began that the plan's minutes bound, as `time.time` gives it; None for now.
+
+    Attributes:
+        trials: What was tried.
+        seeds: What other seeds of the best gave.
+        clock: What time is left.
     """
 
     def __init__(
@@ -137,20 +84,14 @@ class Study:
         self.written = read_text(plan.experiment, str(place.plan), backend=plan.backend)
         self.say = say
         self.hand = hand or Hand
-        self.begun = time.time() if begun is None else begun
         self.lock = threading.RLock()
         self.failures = 0
-        self.seeding: set[tuple[int, int]] = set()
         self.stopped: BaseException | None = None
-        self.measuring = MEASURING
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         place.folder.mkdir(parents=True, exist_ok=True)
         plan.save(place.plan)
-        pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=2)
-        self.study = optuna.create_study(
-            storage=f"sqlite:///{place.trials}", study_name="tune", direction="maximize", pruner=pruner,
-            load_if_exists=True,
-        )  # fmt: skip
+        self.clock = Clock(plan.budget.minutes, plan.seeds, begun)
+        self.seeds = Seeds(place.seeds, plan.seed, plan.seeds)
+        self.trials = Trials(place.trials, plan.seed, plan.workers)
 
     # === The road ===
 
@@ -166,7 +107,7 @@ class Study:
             if not self.place.chosen.exists():
                 self._taken_up()
                 self._all(workers, self._search)
-                if not self.finished():
+                if not self.trials.finished():
                     raise RunError(self._nothing())
                 self._all(workers, self._confirm)
                 self._choose()
@@ -176,7 +117,7 @@ class Study:
             if answer is None or answer["kind"] != "done":
                 why = workers[0].ended() if answer is None else answer["reason"]
                 raise RunError(f"{why}; measure it with: kerasseq evaluate {self.place.run.path}")
-        shutil.rmtree(self.place.folder / "models", ignore_errors=True)
+        shutil.rmtree(self.place.models, ignore_errors=True)
         return Found(self.place.run, answer["said"], answer["outcome"], chosen["trial"])
 
     def _all(self, workers: list[Hand], part: Callable[[Hand], None]) -> None:
@@ -210,71 +151,44 @@ class Study:
 
     def _taken_up(self) -> None:
         """The first trial is the config as written; those that a killed process left are tried again."""
-        if not self.study.trials:
-            self.study.enqueue_trial(dict(self.plan.space.written))
-        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            self.study.tell(trial.number, state=TrialState.FAIL)
-            self.study.enqueue_trial(trial.params or dict(self.plan.space.written))
+        if not self.trials.every():
+            self.trials.queue(self.plan.space.written)
+        for trial in self.trials.running():
+            self.trials.drop(trial)
+            self.trials.queue(trial.params or self.plan.space.written)
             shutil.rmtree(self.place.model(trial.number, self.plan.seed), ignore_errors=True)
 
     def _search(self, worker: Hand) -> None:
+        """Have a worker train one proposal after another, while trials and time last."""
         repeats = 0
-        while True:
+        while repeats <= REPEATS:
             with self.lock:  # of both: else two workers begin the last trial
                 if not self._goes_on():
                     return
-                trial = self._proposed()
+                trial = self.trials.proposed()
                 values = self.plan.space.draw(trial)
-                known = self._same(values, trial.number)
-                if known is not None:
-                    trial.set_user_attr("ended", "repeat")
-                    self.study.tell(trial, state=TrialState.FAIL)
-            if known is not None:
-                repeats += 1
-                if repeats > REPEATS:
-                    self.say("every config that is proposed was tried before; the search ends")
-                    return
-                continue
-            repeats = 0
-            trial.set_user_attr("values", values)
-            self._told(
-                trial, values, worker.train(self._job(trial.number, values, self.plan.seed), self._epochs(trial))
-            )
+                repeated = self.trials.known(values, trial.number)
+                if repeated:
+                    self.trials.repeat(trial)
+            repeats = repeats + 1 if repeated else 0
+            if not repeated:
+                trial.set_user_attr("values", values)
+                job = self._job(trial.number, values, self.plan.seed)
+                self._told(trial, values, worker.train(job, self._epochs(trial)))
+        self.say("every config that is proposed was tried before; the search ends")
 
     def _goes_on(self) -> bool:
-        trials, minutes = self.plan.budget.trials, self.plan.budget.minutes
+        """Whether there are trials and time for one more."""
+        most = self.plan.budget.trials
         with self.lock:
-            if self.stopped is not None or (trials and len(self.tried()) + self._running() >= trials):
+            begun = len(self.trials.tried()) + len(self.trials.running())
+            if self.stopped is not None or (most and begun >= most):
                 return False
-            seconds = [each.user_attrs["seconds"] for each in self.finished()]
-            left = self._search_end() - time.time()
-            return not minutes or left > (min(seconds) if seconds else 0)
-
-    def _running(self) -> int:
-        return len(self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
-
-    def _proposed(self) -> optuna.Trial:
-        """The next trial: the same after the same trials, whether this process made them or one before it."""
-        ended = [each for each in self.study.get_trials(deepcopy=False) if "ended" in each.user_attrs]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            self.study.sampler = optuna.samplers.TPESampler(
-                seed=(self.plan.seed * 1_000_003 + len(ended)) % 2**32,
-                n_startup_trials=8,
-                multivariate=True,
-                group=True,
-                constant_liar=self.plan.workers > 1,
-            )
-        return self.study.ask()
-
-    def _same(self, values: Mapping[str, Any], number: int) -> int | None:
-        """A trial with the same values, ended or running."""
-        for each in self.study.get_trials(deepcopy=False):
-            if each.number != number and each.user_attrs.get("values") == values and each.state != TrialState.FAIL:
-                return int(each.number)
-        return None
+            shortest = min((each.user_attrs["seconds"] for each in self.trials.finished()), default=0.0)
+            return self.clock.search_has(shortest)
 
     def _job(self, number: int, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        """What a worker is told to train; `refused`, with the reason, where the values make no experiment."""
         given = {} if values == dict(self.plan.space.written) else dict(values)
         budget = self.plan.budget
         try:
@@ -285,45 +199,40 @@ class Study:
             "experiment": experiment.to_toml(),
             "backend": self.plan.backend,
             "directory": str(self.place.model(number, seed)),
-            "deadline": self._deadline() if budget.minutes else None,
+            "deadline": self.clock.deadline(self.trials.seconds_as_written()),
             "size": budget.size,
             "latency": budget.latency,
         }
 
     def _epochs(self, trial: optuna.Trial) -> Callable[[Mapping[str, Any]], bool]:
-        """Whether a trial goes on after an epoch; the config as written always does."""
+        """Whether a trial goes on after an epoch."""
 
         def goes_on(epoch: Mapping[str, Any]) -> bool:
             with self.lock:
-                trial.report(_sign(epoch) * epoch["value"], epoch["epoch"])
-                return trial.number == 0 or not trial.should_prune()
+                return self.trials.goes_on(trial, epoch)
 
         return goes_on
 
     def _told(self, trial: optuna.Trial, values: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Enter what came of a trial."""
+        """Enter what came of a trial.
+
+        Raises:
+            RunError: It failed, and is the first trial or the last of some in a row; or its rows are others.
+        """
         with self.lock:
             if self.stopped is not None:
                 return
             kind = answer["kind"]
-            facts = {key: answer[key] for key in FACTS if answer.get(key) is not None}
-            for key, value in {**facts, "ended": kind}.items():
-                trial.set_user_attr(key, value)
+            self.trials.note(trial, answer)
             self._same_data(answer.get("data"))
-            model = self.place.model(trial.number, self.plan.seed)
+            self.trials.end(trial, answer)
             if kind == "done":
                 self.failures = 0
-                own = answer.get("own", 0.0)
-                self.study.tell(trial, _sign(answer) * (answer["value"] + TIE * own))
                 self._tidy()
             else:
-                if kind == "refused":
-                    trial.set_constraint("over", 1.0)
-                state = TrialState.FAIL if kind == "failed" else TrialState.PRUNED
-                self.study.tell(trial, state=state)
-                shutil.rmtree(model, ignore_errors=True)
+                shutil.rmtree(self.place.model(trial.number, self.plan.seed), ignore_errors=True)
             if answer.get("tests") and answer.get("read"):
-                self.measuring = max(self.measuring, MEASURING / 2 + 2 * answer["read"])
+                self.clock.keep_for_test(answer["read"])
             self.say(self._line(trial.number, kind, answer, values))
             if kind == "failed":
                 self.failures += 1
@@ -331,6 +240,7 @@ class Study:
                     raise RunError(answer["reason"])
 
     def _same_data(self, data: Mapping[str, str] | None) -> None:
+        """Refuse rows that are not those of the trials before."""
         if data is None:
             return
         if self.plan.data and dict(self.plan.data) != dict(data):
@@ -342,8 +252,9 @@ class Study:
             self.plan.save(self.place.plan)
 
     def _line(self, number: int, kind: str, answer: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-        best = self.best()
-        place = f"{len(self.tried())}/{self.plan.budget.trials}" if self.plan.budget.trials else f"{len(self.tried())}"
+        """What is said of a trial at its end."""
+        best, tried = self.trials.best(), len(self.trials.tried())
+        place = f"{tried}/{self.plan.budget.trials}" if self.plan.budget.trials else f"{tried}"
         if kind == "done":
             said = f"{answer['main']} {answer['value']:.4f}"
             said += f" (best {best.user_attrs['value']:.4f}, trial {best.number})" if best else ""
@@ -360,61 +271,32 @@ class Study:
 
     # === Seeds, and the choice ===
 
-    def candidates(self) -> list[FrozenTrial]:
-        """The best configs, and the one that was written."""
-        ranked = sorted(self.finished(), key=lambda each: (-(each.value or 0.0), each.number))
-        return ranked[:BEST] + [each for each in ranked[BEST:] if each.number == 0]
-
     def _confirm(self, worker: Hand) -> None:
         """Train the best configs with other seeds, a seed at a time, while there is time for it."""
         while True:
             with self.lock:
-                todo = next(self._unseeded(self.seeds()), None)
+                todo = self._next_seed()
                 if self.stopped is not None or todo is None:
                     return
                 trial, seed = todo
-                self.seeding.add((trial.number, seed))
+                self.seeds.begin(trial, seed)
             answer = worker.train(self._job(trial.number, trial.user_attrs["values"], seed), lambda epoch: True)
             with self.lock:
-                known = self.seeds()
-                told = {key: answer.get(key) for key in ("kind", "value", "seconds", "reason", "cut")}
-                known.setdefault(str(trial.number), {})[str(seed)] = told
-                write_json(self.place.seeds, known)
+                self.seeds.enter(trial, seed, answer)
                 value = f"{answer['main']} {answer['value']:.4f}" if answer["kind"] == "done" else answer["kind"]
                 self.say(f"trial {trial.number}, seed {seed}: {value}")
 
-    def _unseeded(self, known: Mapping[str, Any]) -> Iterator[tuple[FrozenTrial, int]]:
-        for step in range(1, self.plan.seeds):
-            seed = self.plan.seed + step
-            for trial in self.candidates():
-                left = self._training_end() - time.time()
-                if self.plan.budget.minutes and left < 1.1 * trial.user_attrs["seconds"]:
-                    continue
-                done = str(seed) in known.get(str(trial.number), {})
-                if not done and (trial.number, seed) not in self.seeding:
-                    yield trial, seed
-
-    def seeds(self) -> dict[str, Any]:
-        """What other seeds gave, by trial and seed."""
-        if not self.place.seeds.exists():
-            return {}
-        found: dict[str, Any] = json.loads(self.place.seeds.read_text(encoding="utf-8"))
-        return found
-
-    def values(self, trial: FrozenTrial) -> dict[int, float]:
-        """The scores of a config on validation, by seed."""
-        told = self.seeds().get(str(trial.number), {})
-        others = {int(seed): one["value"] for seed, one in told.items() if one["kind"] == "done"}
-        return {self.plan.seed: trial.user_attrs["value"], **others}
+    def _next_seed(self) -> tuple[FrozenTrial, int] | None:
+        """The next training that there is time for."""
+        for trial, seed in self.seeds.missing(self.trials.candidates()):
+            if self.clock.training_has(1.1 * trial.user_attrs["seconds"]):
+                return trial, seed
+        return None
 
     def _choose(self) -> None:
-        """By the mean over the seeds, of those that have as many as any; of its models the best one."""
-        scores = {each.number: self.values(each) for each in self.candidates()}
-        most = max(map(len, scores.values()))
-        sign = _sign(self.finished()[0].user_attrs)
-        means = {n: sign * statistics.fmean(of.values()) for n, of in scores.items() if len(of) == most}
-        number = max(means, key=lambda n: (means[n], -n))
-        seed = max(scores[number], key=lambda one: (sign * scores[number][one], -one))
+        """Write down which model becomes the run's own."""
+        scores = {each.number: self.seeds.values(each) for each in self.trials.candidates()}
+        number, seed = choice(scores, sign(self.trials.finished()[0].user_attrs))
         model = self.place.model(number, seed).relative_to(self.place.folder)
         write_json(self.place.chosen, {"trial": number, "seed": seed, "model": str(model)})
 
@@ -429,48 +311,17 @@ class Study:
                 shutil.rmtree(target)
             os.replace(path, target)
 
-    # === What there is ===
-
-    def tried(self) -> list[FrozenTrial]:
-        """Trials that ended of themselves."""
-        every = self.study.get_trials(deepcopy=False)
-        return [each for each in every if each.user_attrs.get("ended", "repeat") != "repeat"]
-
-    def finished(self) -> list[FrozenTrial]:
-        """Trials with a score."""
-        return list(self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-
-    def best(self) -> FrozenTrial | None:
-        """The trial with the best score so far."""
-        return max(self.finished(), key=lambda each: (each.value or 0.0, -each.number), default=None)
-
     def _tidy(self) -> None:
         """Keep the models of those that may be chosen, and no others."""
-        kept = {self.place.model(each.number, self.plan.seed) for each in self.candidates()}
-        running = self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        kept |= {self.place.model(each.number, self.plan.seed) for each in running}
-        for path in (self.place.folder / "models").glob("*"):
+        trials = [*self.trials.candidates(), *self.trials.running()]
+        kept = {self.place.model(each.number, self.plan.seed) for each in trials}
+        for path in self.place.models.glob("*"):
             if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _training_end(self) -> float:
-        return self.begun + 60 * self.plan.budget.minutes - self.measuring
-
-    def _deadline(self) -> float:
-        """When a trial that begins now is stopped; the config as written has all the time there is."""
-        end = self._training_end()
-        written = [float(each.user_attrs["seconds"]) for each in self.finished() if each.number == 0]
-        if not written:
-            return end
-        return min(end, time.time() + max(LONGEST * (self._search_end() - self.begun), *written))
-
-    def _search_end(self) -> float:
-        share = SEARCHED if self.plan.seeds > 1 else 1.0
-        return self.begun + share * (60 * self.plan.budget.minutes - self.measuring)
-
     def _nothing(self) -> str:
         """Why there is no model, and what to do."""
-        tried = self.tried()
+        tried = self.trials.tried()
         reasons = dict.fromkeys(str(each.user_attrs.get("reason", "")) for each in tried)
         why = "; ".join(reason for reason in reasons if reason) or "the time is over before one epoch of one trial"
         go_on = f"kerasseq tune --resume {self.place.run.path}"
@@ -479,63 +330,3 @@ class Study:
             if self.plan.budget.minutes
             else f"go on with: {go_on}"
         )
-
-
-FACTS = (
-    *("value", "own", "scores", "parameters", "epochs", "best_epoch", "cut", "seconds", "size", "latency", "reason"),
-    *("main", "lower_is_better", "read"),
-)
-"""What is kept of a trial beside its values."""
-
-
-class Hand:
-    """A worker, and a new one where it died.
-
-    Args:
-        stack: Ends it.
-        plan: Of the study.
-    """
-
-    def __init__(self, stack: contextlib.ExitStack, plan: Plan) -> None:
-        self.stack = stack
-        self.plan = plan
-        self.worker: Worker | None = None
-
-    def ask(self, job: Mapping[str, Any]) -> Any:
-        """Give it a line and wait for one; None where it died."""
-        if self.worker is None:
-            threads = {} if self.plan.workers == 1 else {"OMP_NUM_THREADS": str(max(1, _cores() // self.plan.workers))}
-            worker = Worker(WORKER, on_backend(self.plan.backend, threads))
-            self.worker = self.stack.enter_context(worker)
-        return self.worker.ask(job)
-
-    def train(self, job: Mapping[str, Any], goes_on: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
-        """Train a trial; what it said at its end."""
-        if "refused" in job:
-            return {"kind": "pruned", "reason": job["refused"], "seconds": 0.0}
-        answer = self.ask(job)
-        while answer is not None and answer["kind"] == "epoch":
-            answer = self.ask({"go": goes_on(answer)})
-        if answer is None:
-            return {"kind": "failed", "reason": f"its process ended: {self.ended()}"}
-        found: dict[str, Any] = answer
-        return found
-
-    def rest(self) -> None:
-        """Nothing is left for it to do in this part of the study; others may go on."""
-
-    def ended(self) -> str:
-        """How it died."""
-        worker, self.worker = self.worker, None
-        return worker.ended() if worker is not None else "it never began"
-
-
-def _sign(told: Mapping[str, Any]) -> int:
-    """What makes a score one of which more is better."""
-    return -1 if told["lower_is_better"] else 1
-
-
-def _cores() -> int:
-    from kerasseq_runtime.cores import cores
-
-    return cores()

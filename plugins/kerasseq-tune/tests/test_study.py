@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kerasseq_tune.place import Place
 from kerasseq_tune.plan import Budget, Plan
 from kerasseq_tune.space import space_of
-from kerasseq_tune.study import Place, Study
+from kerasseq_tune.study import Study
 
 from kerasseq.config.read import read_experiment
 from kerasseq.plugin import RunDirectory, RunError
@@ -218,7 +219,7 @@ def test_the_config_as_written_has_all_the_time_and_another_an_eighth_of_the_sea
     hand = Pretended(by_units)
     begun = study(plan_of(config, trials=2, minutes=10), tmp_path / "run", hand)
     begun.run()
-    written, other = (job["deadline"] - begun.begun for job in hand.jobs)
+    written, other = (job["deadline"] - begun.clock.begun for job in hand.jobs)
     assert 500 < written < 600
     assert 60 < other < 80
 
@@ -228,7 +229,7 @@ def test_a_trial_has_as_long_as_the_config_as_written_took(config, tmp_path):
     hand = Pretended(by_units, slow)
     begun = study(plan_of(config, trials=2, minutes=10), tmp_path / "run", hand)
     begun.run()
-    assert 300 < hand.jobs[1]["deadline"] - begun.begun < 310
+    assert 300 < hand.jobs[1]["deadline"] - begun.clock.begun < 310
 
 
 def test_where_every_answer_is_alike_the_networks_own_scores_lead_the_search(config, tmp_path):
