@@ -195,25 +195,35 @@ class Rows:
 def _stratified(strata: NDArray[np.int64], size: int, seed: int) -> NDArray[np.int64]:
     """Places of `size` rows, of each stratum its share: those that `train_test_split(..., stratify=strata)` takes.
 
-    That one makes an object of Python of each row on the way, 40 bytes. What it draws shares with is not public: where
-    another version has it elsewhere, it is asked itself.
+    That one makes an object of Python of each row on the way, 40 bytes.
     """
     import numpy as np
-    from sklearn.model_selection import train_test_split
 
-    try:
-        from sklearn.utils.extmath import _approximate_mode
-    except ImportError:
-        return _int64(train_test_split(np.arange(len(strata)), test_size=size, random_state=seed, stratify=strata)[1])
     counts = np.bincount(strata)
     counts = counts[counts > 0]
     order, draw = np.argsort(strata, kind="stable"), np.random.RandomState(seed)
-    stay = _approximate_mode(counts, len(strata) - size, draw)
-    go = _approximate_mode(counts - stay, size, draw)
+    stay = _shares(counts, len(strata) - size, draw)
+    go = _shares(counts - stay, size, draw)
     taken = []
     for start, count, first, few in zip(np.cumsum(counts) - counts, counts, stay, go, strict=True):
         taken.append(order[start + draw.permutation(count)[first : first + few]])
     return _int64(np.concatenate(taken))
+
+
+def _shares(counts: NDArray[np.int64], size: int, draw: np.random.RandomState) -> NDArray[np.int64]:
+    """How many of `size` rows each stratum gives: in proportion, by the largest remainders, equal ones by lot."""
+    import numpy as np
+
+    exact = counts / counts.sum() * size
+    shares = _int64(np.floor(exact))
+    remainders = exact - shares
+    for remainder in np.unique(remainders)[::-1]:
+        equal = np.flatnonzero(remainders == remainder)
+        more = min(len(equal), size - int(shares.sum()))
+        if more <= 0:
+            break
+        shares[draw.choice(equal, more, replace=False)] += 1
+    return shares
 
 
 def _with_rows(number: int, fold: Fold) -> Fold:

@@ -91,13 +91,6 @@ def test_strata_are_cut_as_scikit_learn_cuts_them(counts, share, seed):
     assert sorted(taken) == sorted(wanted)
 
 
-def test_strata_are_cut_the_same_where_scikit_learn_has_its_helper_elsewhere(monkeypatch):
-    classes = np.arange(60) % 3
-    known = sorted(_stratified(classes, 15, seed=1))
-    monkeypatch.delattr("sklearn.utils.extmath._approximate_mode")
-    assert sorted(_stratified(classes, 15, seed=1)) == known
-
-
 @pytest.mark.parametrize(("kind", "targets"), [("class", ["bad", "good"]), ("number", [1.5, 2.5]), ("none", [0, 0])])
 def test_no_row_of_many_is_an_object_of_python_while_they_are_cut(kind, targets):
     rows = 30_000
