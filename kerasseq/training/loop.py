@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections import deque
@@ -226,34 +227,37 @@ class Loop:
         self, train: Examples, sampler: Sampler, progress: Progress, calls: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """All updates of one epoch, or those that are left of it; the first half of its row, and its timing."""
-        settings, sums, team = self.settings, self.sums, self.engine.team
         self.written = time.monotonic()
-        started = self.written - sums.seconds
-        batches = sampler.batches()
-        fill = math.ceil(settings.batch_size / team.size) if self.engine.fixed_batch else 0
+        started = self.written - self.sums.seconds
         self.averages.join()
         if self.thawing.asked:
             self.engine.scale(self.thawing.factors(sampler.epoch, self.model.trainable_variables))
+        self._update(train, sampler, progress, calls, started)
+        seconds = time.monotonic() - started
+        row = {
+            "epoch": sampler.epoch + 1,
+            "loss": self.sums.mean,
+            "learning_rate": float(keras.ops.convert_to_numpy(self.optimizer.learning_rate)),
+            "gradient_norm": float(np.mean(self.sums.norms)),
+        }
+        timing = {
+            "epoch": sampler.epoch + 1,
+            "seconds": round(seconds, 4),
+            "tokens_per_second": round(self.sums.tokens / seconds, 1),
+        }
+        return row, timing
+
+    def _update(self, train: Examples, sampler: Sampler, progress: Progress, calls: Any, started: float) -> None:
+        """The updates that are left of an epoch; several may be under way where no callback asks for each loss."""
+        sums, accumulate, batches = self.sums, self.settings.accumulate, sampler.batches()
         behind = 0 if self.callbacks else self.engine.ahead
         waiting: deque[_Begun] = deque()
-
-        def settle(behind: int) -> float:
-            loss = math.nan
-            while len(waiting) > behind:
-                loss = self._settle(waiting.popleft(), sampler.epoch + 1, train, progress)
-            return loss
-
-        for first in range(sums.updates * settings.accumulate, len(batches), settings.accumulate):
+        settle = functools.partial(self._settle, waiting, sampler.epoch + 1, train, progress)
+        for first in range(sums.updates * accumulate, len(batches), accumulate):
             if self.callbacks:  # to nobody, Keras would talk through a thread
                 calls.on_train_batch_begin(sums.updates)
                 self.averages.join()
-            rows = batches[first : first + settings.accumulate]
-            if self.updates < settings.warmup_steps:
-                set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
-            parts = [part for r in rows for part in train.part(r, team.rank, team.size)]
-            awaited = self.engine.begin([train.batch(part, self.engine.lengths, fill) for part in parts])
-            self.updates += 1
-            waiting.append(_Begun(awaited, self.updates, rows))
+            waiting.append(self._begin(train, batches[first : first + accumulate]))
             loss = settle(behind)
             self.averages.update(self.updates)
             if self.callbacks:
@@ -266,34 +270,36 @@ class Loop:
                 self._write("within.npz", sampler, stopped=False)
                 self.written = time.monotonic()
         settle(0)
-        seconds = time.monotonic() - started
-        row = {
-            "epoch": sampler.epoch + 1,
-            "loss": sums.mean,
-            "learning_rate": float(keras.ops.convert_to_numpy(self.optimizer.learning_rate)),
-            "gradient_norm": float(np.mean(sums.norms)),
-        }
-        timing = {
-            "epoch": sampler.epoch + 1,
-            "seconds": round(seconds, 4),
-            "tokens_per_second": round(sums.tokens / seconds, 1),
-        }
-        return row, timing
 
-    def _settle(self, begun: _Begun, epoch: int, train: Examples, progress: Progress) -> float:
-        """Wait for an update, take in what it says, and give its loss.
+    def _begin(self, train: Examples, rows: Sequence[Any]) -> _Begun:
+        """Begin the update of some batches; the workers of a team have a part of each."""
+        settings, team = self.settings, self.engine.team
+        if self.updates < settings.warmup_steps:
+            set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
+        fill = math.ceil(settings.batch_size / team.size) if self.engine.fixed_batch else 0
+        parts = [part for r in rows for part in train.part(r, team.rank, team.size)]
+        awaited = self.engine.begin([train.batch(part, self.engine.lengths, fill) for part in parts])
+        self.updates += 1
+        return _Begun(awaited, self.updates, rows)
+
+    def _settle(self, waiting: deque[_Begun], epoch: int, train: Examples, progress: Progress, behind: int) -> float:
+        """Wait until no more than `behind` updates are under way; the loss of the last of these, NaN for none.
 
         Raises:
-            Diverged: It was not done.
+            Diverged: One was not done.
         """
-        step = begun.wait()
-        if not step.finite:
-            where = f"epoch {epoch}, update {begun.number}"
-            raise diverged_at(step, where, self.model, [train.rows_of(r) for r in begun.rows])
-        count = sum(train.tokens(r) for r in begun.rows)
-        self.sums.add(step, count)
-        progress.update(epoch, self.sums.mean, count)
-        return step.loss
+        loss = math.nan
+        while len(waiting) > behind:
+            begun = waiting.popleft()
+            step = begun.wait()
+            if not step.finite:
+                where = f"epoch {epoch}, update {begun.number}"
+                raise diverged_at(step, where, self.model, [train.rows_of(r) for r in begun.rows])
+            count = sum(train.tokens(r) for r in begun.rows)
+            self.sums.add(step, count)
+            progress.update(epoch, self.sums.mean, count)
+            loss = step.loss
+        return loss
 
     def _validate(self, row: dict[str, Any], validation: Examples, batch_size: int, calls: Any) -> None:
         if not len(validation) or (validation.weights is not None and not validation.weights.any()):
@@ -380,9 +386,8 @@ class Loop:
             return False
         path, state, arrays = found
         if path.name != "within.npz":
-            (self.checkpoints / "within.npz").unlink(
-                missing_ok=True
-            )  # a kill came between the end of an epoch and this
+            # A kill came between the end of an epoch and this
+            (self.checkpoints / "within.npz").unlink(missing_ok=True)
         with guarded(path, "a checkpoint of this run", WITHOUT):
             check_state(state, self._state(sampler, stopped=False))
             return self._restore(path, sampler, state, arrays)
