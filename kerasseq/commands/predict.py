@@ -106,40 +106,27 @@ def predict(
     --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
     of the text with what each added to the answer, and the words with their attention weights.
     """
-    if len(texts) > 1:
-        raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
-    only = texts[0] if texts else None
-    if (only is None) == (source is None):
-        raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
-    if second and only in (None, "-"):
-        hint = "; a column of second texts is --text-2" if source else ""
-        raise click.UsageError(f"--second stands beside one TEXT{hint}")
+    only = _only(texts, second, source)
     said = {"text": text, "text_2": text_2, "encoding": encoding, "delimiter": delimiter, "header": header}
     if source is None and (given := named({**said, "keep": keep})):
         raise click.UsageError(f"{', '.join(given)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
     if explain and is_file:
         raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
-    if as_json and form:
-        raise click.UsageError("--json: prints one object, got --format too; leave one of them away")
-    how = ("json" if as_json else form or ("lines" if explain else "csv")) if output is None else form_of(output)
-    if spreadsheet and how not in ("csv", "tsv"):
-        raise click.UsageError(f"--spreadsheet: must be with csv or tsv, which spreadsheets open, got {how}")
+    _check_form(output, form, as_json, explain, spreadsheet)
     told = talk(ctx, quiet, log_file, as_json)
     answers: list[dict[str, Any]] = []
     to_file_or_text = _target(output, source, force, form, explain)
     put = contextlib.nullcontext(gathered(answers)) if as_json and output is None else to_file_or_text
     answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain, source is not None)
     kept: Mapping[str, Column] | None = None
-    if source is not None:
+    if source is None:
+        chunks = _given(answerer.reader, str(only), second)
+    else:
         reading = reading_of(text, text_2, "", encoding, delimiter, header)
         chunks = answerer.reader.table(source, answerer.sections, reading)
         if keep:
             kept, chunks = _kept(answerer, source, reading, keep, chunks)
-    elif only == "-":
-        chunks = answerer.reader.lines(sys.stdin.buffer)
-    else:
-        chunks = iter([answerer.reader.one(str(only), second)])
     with put as write:
         rows, counts = _answer(answerer, chunks, kept, inert(write) if spreadsheet else write)
     say(str(counts))
@@ -148,6 +135,37 @@ def predict(
     if as_json:
         where = {"answers": answers} if output is None else {"output": str(output)}
         told.show({"run": str(run), "rows": rows, "encoding": str(counts), **where})
+
+
+def _only(texts: tuple[str, ...], second: str, source: Path | None) -> str | None:
+    """TEXT, None where a file is given instead.
+
+    Raises:
+        UsageError: There are several, both or none, or a second text is beside no TEXT.
+    """
+    if len(texts) > 1:
+        raise click.UsageError(f"give one TEXT, got {len(texts)}; - or --input FILE for more")
+    only = texts[0] if texts else None
+    if (only is None) == (source is None):
+        raise click.UsageError("give a TEXT, or - for standard input, or --input FILE")
+    if second and only in (None, "-"):
+        hint = "; a column of second texts is --text-2" if source else ""
+        raise click.UsageError(f"--second stands beside one TEXT{hint}")
+    return only
+
+
+def _check_form(output: Path | None, form: str | None, as_json: bool, explain: bool, spreadsheet: bool) -> None:
+    """Refuse what the form of the answers does not go with."""
+    if as_json and form:
+        raise click.UsageError("--json: prints one object, got --format too; leave one of them away")
+    how = ("json" if as_json else form or ("lines" if explain else "csv")) if output is None else form_of(output)
+    if spreadsheet and how not in ("csv", "tsv"):
+        raise click.UsageError(f"--spreadsheet: must be with csv or tsv, which spreadsheets open, got {how}")
+
+
+def _given(reader: RowReader, only: str, second: str) -> Iterator[Rows]:
+    """The rows of the command line: the one TEXT, or where it is `-` the lines of standard input."""
+    return reader.lines(sys.stdin.buffer) if only == "-" else iter([reader.one(only, second)])
 
 
 def _target(
