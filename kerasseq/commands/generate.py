@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,18 +100,31 @@ def generate(
             "--stream prints one text as it is written; remove --samples, --beam, --stop, --format, and give one class"
         )
     if one and (sys.stdout.isatty() if stream is None else stream):
-        click.echo(_plain(repeated[0]), nl=False)
         [writer] = writers.values()
-        writer.write(repeated, max_length, stop, seed, lambda _, text: click.echo(_plain(text), nl=False))
-        click.echo()
+        _stream(writer, repeated, max_length, stop, seed)
         return
     first = True
+    for name, drafts in _drafts(writers, repeated, max_length, stop, seed):
+        for draft in drafts:
+            click.echo(_shown(draft, form, first, name, len(writers) > 1))
+            first = False
+
+
+def _stream(writer: Writer, prompts: list[str], max_length: int, stop: tuple[str, ...], seed: int) -> None:
+    """Print the text behind one prompt as it is written."""
+    click.echo(_plain(prompts[0]), nl=False)
+    writer.write(prompts, max_length, stop, seed, lambda _, text: click.echo(_plain(text), nl=False))
+    click.echo()
+
+
+def _drafts(
+    writers: Mapping[str, Writer], prompts: list[str], max_length: int, stop: tuple[str, ...], seed: int
+) -> Iterator[tuple[str, Sequence[Draft]]]:
+    """The texts of each class behind each prompt, as soon as a batch is written."""
     for name, writer in writers.items():
-        for start in range(0, len(repeated), BATCH):
-            for several in writer.write(repeated[start : start + BATCH], max_length, stop, seed + start):
-                for draft in several:
-                    click.echo(_shown(draft, form, first, name, len(writers) > 1))
-                    first = False
+        for start in range(0, len(prompts), BATCH):
+            for drafts in writer.write(prompts[start : start + BATCH], max_length, stop, seed + start):
+                yield name, drafts
 
 
 def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Makes:
@@ -154,6 +167,7 @@ def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], 
 
 
 def _prompts(texts: tuple[str, ...], prompts: tuple[str, ...]) -> list[str]:
+    """What to go on with: PROMPT, the --prompts, the lines of standard input, or nothing."""
     if len(texts) > 1:
         raise click.UsageError(f"give one PROMPT, got {len(texts)}; put it into quotes, or repeat --prompt")
     if texts and prompts:
