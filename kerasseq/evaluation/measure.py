@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Counts
     from kerasseq.tasks.predictions import Predictions
+
+    Scoring = Callable[[Predictions], list[Score]]
 
 __all__ = ["Outcome", "Places", "measure"]
 
@@ -138,21 +140,8 @@ def measure(
     def scores(predictions: Predictions) -> list[Score]:
         return task.scores(truth, predictions, settings.resamples, settings.confidence, seed)
 
-    baselines, remarks = {}, {}
-    if training is not None and settings.baselines:
-        known, targets = _drawn(*training, seed)
-        if len(known) < len(training[0]):
-            remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, drawn at random"
-            log.warning("baselines: %s", remarks["baselines"])
-        found = task.baselines(known, targets, samples, seed)
-        baselines = {name: scores(predictions) for name, predictions in found.items()}
-    parts = {}
-    blend, branch = blend_of(trained.model), task.pipeline.wide
-    if blend is not None and branch is not None:
-        factors = blend.factors
-        remarks["answer"] = f"{factors[0]:.3g} of the network and {factors[1]:.3g} of the {branch.noun}"
-        with blend.alone():
-            parts["network_alone"] = scores(trained.answer_examples(examples, counts).predictions)
+    baselines, learned = _baselines(trained, training, samples, scores)
+    parts, weighed = _network_alone(trained, examples, counts, scores)
     return Outcome(
         directory=directory,
         scores=scores(answer.predictions),
@@ -165,8 +154,24 @@ def measure(
         where=where,
         answer=answer,
         model=trained,
-        remarks=remarks,
+        remarks={**learned, **weighed},
     )
+
+
+def _baselines(
+    trained: TrainedModel, training: tuple[Samples, Any] | None, samples: Samples, scores: Scoring
+) -> tuple[dict[str, list[Score]], dict[str, str]]:
+    """The scores of the baselines, by name, and a remark where they learned from a part of the training rows."""
+    task, settings, seed = trained.task, trained.experiment.evaluation, trained.experiment.seed
+    if training is None or not settings.baselines:
+        return {}, {}
+    remarks = {}
+    known, targets = _drawn(*training, seed)
+    if len(known) < len(training[0]):
+        remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, drawn at random"
+        log.warning("baselines: %s", remarks["baselines"])
+    found = task.baselines(known, targets, samples, seed)
+    return {name: scores(predictions) for name, predictions in found.items()}, remarks
 
 
 def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
@@ -175,6 +180,20 @@ def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
         return samples, targets
     rows = np.sort(np.random.default_rng(seed).choice(len(samples), BASELINE_ROWS, replace=False))
     return samples.take(rows), taken(targets, rows)
+
+
+def _network_alone(
+    trained: TrainedModel, examples: Examples, counts: Counts, scores: Scoring
+) -> tuple[dict[str, list[Score]], dict[str, str]]:
+    """The scores of the network without the wide branch, and a remark on their shares; nothing where there is none."""
+    blend, branch = blend_of(trained.model), trained.task.pipeline.wide
+    if blend is None or branch is None:
+        return {}, {}
+    factors = blend.factors
+    said = f"{factors[0]:.3g} of the network and {factors[1]:.3g} of the {branch.noun}"
+    with blend.alone():
+        alone = scores(trained.answer_examples(examples, counts).predictions)
+    return {"network_alone": alone}, {"answer": said}
 
 
 class Places(Sequence[str]):
