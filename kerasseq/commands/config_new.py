@@ -17,6 +17,7 @@ from kerasseq.commands.reading import file_options, reading_of, said
 
 if TYPE_CHECKING:
     from kerasseq.config.look import Wanted
+    from kerasseq.datasets.layout import Layout
     from kerasseq.datasets.reading import Reading
 
 __all__ = ["new"]
@@ -198,13 +199,9 @@ def _skipped(bad: int, noun: str) -> list[str]:
 
 def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Reading) -> tuple[str, Sequence[str]]:
     """The same, of a table of texts or of numbers."""
-    from kerasseq.config.look import look
-    from kerasseq.config.new import new as compose
-    from kerasseq.config.new import remarks
     from kerasseq.config.new_translation import look_at_pairs, new_translation
-    from kerasseq.console import count
     from kerasseq.datasets.advice import advised
-    from kerasseq.datasets.guess import guess_layout, side_column
+    from kerasseq.datasets.guess import guess_layout
     from kerasseq.datasets.problems import shown
     from kerasseq.datasets.reader import read_columns
     from kerasseq.datasets.series_look import series_columns
@@ -214,18 +211,10 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Re
     with advised():
         layout = guess_layout(data, reading)
         columns, bad = read_columns(data, layout)
-    ways: dict[str, Any] = {
-        "encoding": layout.encoding if layout.encoding != "utf-8" else "",
-        "delimiter": layout.delimiter,
-        "escape": layout.escape,
-    }
-    ways = {key: value for key, value in ways.items() if value}
-    headless: list[str] = []
-    if layout.columns:
-        ways |= {"header": False, "columns": list(layout.columns)}
-        if reading.header is None:
-            names = ", ".join(layout.columns)
-            headless.append(f"{shown(data)}: its first row reads as data, so columns are {names}; --header reads names")
+    ways, headless = _ways(layout), []
+    if layout.columns and reading.header is None:
+        names = ", ".join(layout.columns)
+        headless = [f"{shown(data)}: its first row reads as data, so columns are {names}; --header reads names"]
     if wanted.task == "translation":
         pairs = look_at_pairs(columns, wanted.text, wanted.target, shown(data), bad)
         written = new_translation(pairs, {**place.paths, **ways}, place.name, place.file)
@@ -239,17 +228,44 @@ def _table(files: Mapping[str, Path], wanted: Wanted, place: _Place, reading: Re
         say = shlex.join(["kerasseq", "config", "new", str(data), "--target", guess_target(list(columns))])
         asked = f"--target must name the column to learn, one of {', '.join(columns)}: {say}"
         raise UsageError("\n".join([*headless, asked]))
-    used = (wanted.target, wanted.text, wanted.text_2)
+    written, remarks = _texts(files, columns, bad, wanted, place, ways)
+    return written, [*headless, *remarks]
+
+
+def _ways(layout: Layout) -> dict[str, Any]:
+    """The keys of `[dataset]` that say how the file is read, where its bytes do not say it by themselves."""
+    ways: dict[str, Any] = {
+        "encoding": layout.encoding if layout.encoding != "utf-8" else "",
+        "delimiter": layout.delimiter,
+        "escape": layout.escape,
+    }
+    ways = {key: value for key, value in ways.items() if value}
+    return ways | ({"header": False, "columns": list(layout.columns)} if layout.columns else {})
+
+
+def _texts(
+    files: Mapping[str, Path],
+    columns: dict[str, list[str | None]],
+    bad: int,
+    wanted: Wanted,
+    place: _Place,
+    ways: Mapping[str, Any],
+) -> tuple[str, Sequence[str]]:
+    """The same, of a table of texts with a class or a number each."""
+    from kerasseq.config.look import look
+    from kerasseq.config.new import new as compose
+    from kerasseq.config.new import remarks
+    from kerasseq.console import count
+    from kerasseq.datasets.guess import side_column
+    from kerasseq.datasets.problems import shown
+
+    data, used = files["train"], (wanted.target, wanted.text, wanted.text_2)
     side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
     wanted = replace(wanted, split=side)
-    ways |= _numbers(columns, wanted.target)
+    keys = {**place.paths, **ways, **_numbers(columns, wanted.target)}
     seen = look(columns, wanted, shown(data))
     unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
-    return compose(seen, wanted, {**place.paths, **ways}, place.name, place.file), [
-        *headless,
-        *unread,
-        *remarks(seen, wanted.target),
-    ]
+    return compose(seen, wanted, keys, place.name, place.file), [*unread, *remarks(seen, wanted.target)]
 
 
 def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str]:
