@@ -152,18 +152,13 @@ class TextPipeline(Pipeline):
                 as first ones.
             RunError: There is no room on disk.
         """
-        texts = samples
-        if texts.second and len(texts.second) != len(texts.first):
-            raise DataError(f"texts: must be as many second texts as first ones, got {_sizes(texts)}")
-        if (self.pair != "single") != bool(texts.second) and len(texts):
-            wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
-            raise DataError(f"texts: must be {wanted}, got {got}")
+        self._check_pairs(samples)
         inputs = {name: GrowingRagged(on_disk) for name in self._read}
         places = {name: GrowingRagged(on_disk) for name in self._read if self.subwords is not None}
         tokens = Places()
         counts = Counts(0, 0, 0, 0, 0)
         wide = [np.zeros((0, self.wide_width), dtype=np.float32)]
-        for part in texts.parts():
+        for part in samples.parts():
             cleaned = self.clean(part) if self._reads_cleaned else _printable(part)
             encoded = self._encoded(cleaned)
             if self.wide is not None:
@@ -182,6 +177,15 @@ class TextPipeline(Pipeline):
         if self.wide is not None:
             found["wide"] = np.concatenate(wide)
         return found, counts
+
+    def _check_pairs(self, texts: Texts) -> None:
+        """Refuse pairs where single texts are read, single texts where pairs are, and halves of pairs."""
+        if texts.second and len(texts.second) != len(texts.first):
+            got = f"{len(texts.first)} and {len(texts.second)}"
+            raise DataError(f"texts: must be as many second texts as first ones, got {got}")
+        if (self.pair != "single") != bool(texts.second) and len(texts):
+            wanted, got = ("pairs", "single texts") if self.pair != "single" else ("single texts", "pairs")
+            raise DataError(f"texts: must be {wanted}, got {got}")
 
     def check(self, counts: Counts) -> None:
         """There must be a known token in some training text."""
@@ -392,10 +396,6 @@ def _printable(texts: Texts) -> Texts:
 
 def _apart(texts: Texts) -> list[tuple[str, str]]:
     return list(zip(texts.first, texts.second, strict=True))
-
-
-def _sizes(texts: Texts) -> str:
-    return f"{len(texts.first)} and {len(texts.second)}"
 
 
 def _counts(encoded: Sequence[Encoded]) -> Counts:
