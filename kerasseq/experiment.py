@@ -239,28 +239,39 @@ def train(
         _write_settings(trained, prepared, directory, changed)
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
-        asked, rows = Fit(trained, directory, told, callbacks, resume), prepared.examples
+        asked = Fit(trained, directory, told, callbacks, resume)
         with _spared(trained, prepared, directory, tracked.measured):
-            if prepared.folds:
-                make = functools.partial(untrained, trained.experiment, trained.task, trained.start)
-                history, resumed = fit_by_folds(asked, rows["train"], prepared.folds, make)
-            else:
-                history, resumed = fit(asked, rows["train"], rows["validation"])
+            history, resumed = _fitted(asked, trained, prepared)
             if not directory.experiment.exists():
                 log.warning("%s was removed while it was trained; it is written anew", directory.path)
                 _write_settings(trained, prepared, directory, changed)
-            if len(history.rows) == resumed and has_weights(directory, trained.model):
-                ended = f"training ended after epoch {resumed}"
-                log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
-            else:
-                write_model(trained.model, directory)
-                if resume and directory.metrics.exists():
-                    again = f"measure anew with: kerasseq evaluate {directory.path}"
-                    log.warning("metrics, predictions, report and card are of the weights before; %s", again)
-            write_history(history, directory)
+            _keep(asked, history, resumed)
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())
         return history
+
+
+def _fitted(asked: Fit, trained: TrainedModel, prepared: Prepared) -> tuple[History, int]:
+    """Train, by folds where the settings say so; the history, and how many of its epochs an earlier call trained."""
+    rows = prepared.examples
+    if not prepared.folds:
+        return fit(asked, rows["train"], rows["validation"])
+    make = functools.partial(untrained, trained.experiment, trained.task, trained.start)
+    return fit_by_folds(asked, rows["train"], prepared.folds, make)
+
+
+def _keep(asked: Fit, history: History, resumed: int) -> None:
+    """Write the model, unless nothing was left to train, and the history."""
+    trained, directory = asked.trained, asked.directory
+    if len(history.rows) == resumed and has_weights(directory, trained.model):
+        ended = f"training ended after epoch {resumed}"
+        log.info("nothing left to train, %s; the model and its exports stay as they are", ended)
+    else:
+        write_model(trained.model, directory)
+        if asked.resume and directory.metrics.exists():
+            again = f"measure anew with: kerasseq evaluate {directory.path}"
+            log.warning("metrics, predictions, report and card are of the weights before; %s", again)
+    write_history(history, directory)
 
 
 def follow(trained: TrainedModel, prepared: Prepared) -> None:
