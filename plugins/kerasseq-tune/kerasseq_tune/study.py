@@ -223,8 +223,8 @@ class Study:
             if self.stopped is not None:
                 return
             kind = answer["kind"]
-            self.trials.note(trial, answer)
             self._same_data(answer.get("data"))
+            self.trials.note(trial, answer)
             self.trials.end(trial, answer)
             if kind == "done":
                 self.failures = 0

@@ -164,6 +164,7 @@ def test_a_study_of_other_rows_does_not_go_on(config, tmp_path):
     other = Pretended(by_units, {0: done(0.5, data={"train": "xyz"})})
     with pytest.raises(RunError, match="must go on with the rows that it began with, train has others"):
         Study(Plan.load(place.plan), place, print, other).run()
+    assert len(Study(Plan.load(place.plan), place, print, other).trials.tried()) == 2, "that of other rows is none"
 
 
 def test_a_trial_that_dies_is_one_trial_and_the_search_goes_on(config, tmp_path):
