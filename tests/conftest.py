@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, settings
 
 if "mix_stderr" in inspect.signature(CliRunner).parameters:
     # click below 8.2 gives both streams as one unless it is told, and the tests ask for each
@@ -26,6 +27,10 @@ if "mix_stderr" in inspect.signature(CliRunner).parameters:
 
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
+
+# How long a machine takes is no fault of what is tested
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # Thousands of small files need not outlive a loss of power, and some disks take a second for each
 os.fsync = lambda descriptor: None

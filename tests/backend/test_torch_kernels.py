@@ -75,7 +75,7 @@ def ours(case: Case, dtype: Any = torch.float32, **how: bool) -> tuple[list[Any]
     return tensors, [given.outputs, given.last, *given.states]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_answers_and_states_are_those_of_the_equations(path: str, recurrent: Callable[..., Any], case: Case) -> None:
     x, *weights = case.arrays[:4]
@@ -89,7 +89,7 @@ def test_answers_and_states_are_those_of_the_equations(path: str, recurrent: Cal
     assert found[0].shape[1] == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(largest=3), seed=st.integers(0, 1000))
 def test_every_gradient_is_that_of_the_equations(
     path: str, recurrent: Callable[..., Any], numeric_gradient: Callable[..., Any], case: Case, seed: int

@@ -34,7 +34,7 @@ files = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files, st.lists(st.builds("{}.{}={}".format, sections, st.sampled_from(SETTINGS), values), max_size=2))
 def test_every_file_is_read_or_its_problems_are_listed(folder, file, overrides):
     text = tomli_w.dumps(file)
@@ -64,7 +64,7 @@ name = "classification"
 """
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(st.sampled_from(SETTINGS), values, min_size=1, max_size=2),
     st.sampled_from(list(tomllib.loads(RIGHT))),
