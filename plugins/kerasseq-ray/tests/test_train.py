@@ -162,12 +162,22 @@ def test_a_worker_that_dies_is_replaced_and_the_numbers_stay(machines, config, a
 def test_a_machine_that_dies_and_is_not_replaced_leaves_a_run_that_goes_on(
     machines, config, alone, tmp_path, monkeypatch
 ):
+    from kerasseq.training.loop import Loop
+
     def kill():
         monkeypatch.setattr("kerasseq_ray.crew.ALONE", 5.0)
         machines.kill()
+        time.sleep(3)  # the processes of a machine outlive what began them for a moment
 
     run = tmp_path / "days/0001"
     thread = once_written(run / "checkpoints/last.npz", kill)
+    write = Loop._write
+
+    def write_and_wait(*arguments, **named):
+        write(*arguments, **named)
+        thread.join(60)  # an epoch takes less time than a machine to die
+
+    monkeypatch.setattr(Loop, "_write", write_and_wait)
     words = ("--engine", "ray", "--address", machines.address)
     done = ask("train", config, "--out", tmp_path, "--workers", 2, *words, code=1)
     thread.join(60)
