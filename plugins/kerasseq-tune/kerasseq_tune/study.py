@@ -84,7 +84,7 @@ class Study:
         self.written = read_text(plan.experiment, str(place.plan), backend=plan.backend)
         self.say = say
         self.hand = hand or Hand
-        self.lock = threading.RLock()
+        self.lock = threading.Lock()
         self.failures = 0
         self.stopped: BaseException | None = None
         place.folder.mkdir(parents=True, exist_ok=True)
@@ -180,12 +180,11 @@ class Study:
     def _goes_on(self) -> bool:
         """Whether there are trials and time for one more."""
         most = self.plan.budget.trials
-        with self.lock:
-            begun = len(self.trials.tried()) + len(self.trials.running())
-            if self.stopped is not None or (most and begun >= most):
-                return False
-            shortest = min((each.user_attrs["seconds"] for each in self.trials.finished()), default=0.0)
-            return self.clock.search_has(shortest)
+        begun = len(self.trials.tried()) + len(self.trials.running())
+        if self.stopped is not None or (most and begun >= most):
+            return False
+        shortest = min((each.user_attrs["seconds"] for each in self.trials.finished()), default=0.0)
+        return self.clock.search_has(shortest)
 
     def _job(self, number: int, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
         """What a worker is told to train; `refused`, with the reason, where the values make no experiment."""
