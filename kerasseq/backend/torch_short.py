@@ -13,6 +13,7 @@ import torch
 from kerasseq.backend.accelerate import fused, fused_both
 from kerasseq.backend.torch_host import note_from
 from kerasseq.backend.torch_kernels import traced
+from kerasseq.backend.words import note_words
 
 __all__ = ["plain", "short"]
 
@@ -65,7 +66,14 @@ def _embedding(layer: Any) -> Call:
     """Without casting ids and looking for negative ones, of which there are none."""
     if layer.lora_enabled:
         return _whole(layer)
-    return lambda tokens: torch.nn.functional.embedding(tokens, layer.embeddings.value)
+
+    def call(tokens: Tensor) -> Tensor:
+        vectors = layer.embeddings.value
+        x = torch.nn.functional.embedding(tokens, vectors)
+        note_words(x, tokens, vectors)
+        return x
+
+    return call
 
 
 def _dense(layer: Any) -> Call:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasseq.backend.engine import Engine
+from kerasseq.backend.words import still
 from kerasseq.corpus.batches import sorted_batches
 from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.streams import Streams
@@ -28,6 +29,11 @@ def predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> 
     Rows are sorted by length over all of them and put back; outputs with a time axis, as attention weights, are cut to
     their rows and come as a list of arrays. Where a task writes, rows without targets get what it wrote alone.
     """
+    with still():
+        return _predict(engine, examples, task, batch_size)
+
+
+def _predict(engine: Engine, examples: Examples, task: Task, batch_size: int) -> tuple[dict[str, Any], float]:
     if isinstance(examples, Streams):
         return _read_on(engine, examples, batch_size)
     written = task.written(engine.model, examples, batch_size)

@@ -8,6 +8,7 @@ import pytest
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.backend.engine import Forward
+from kerasseq.backend.words import note_words, noted
 from kerasseq.corpus.examples import Examples
 from kerasseq.tasks.task import ATTENTION, Output
 from kerasseq.training.prediction import predict
@@ -62,6 +63,20 @@ EXAMPLES = Examples(
     np.arange(23.0),
     RANDOM.uniform(0.5, 2, 23).astype("float32"),
 )
+
+
+def test_what_words_say_is_kept_from_batch_to_batch_and_not_for_longer() -> None:
+    class Noting(Echo):
+        def forward(self, batch: Any) -> Forward:
+            note_words(self, len(self.shapes), "vectors")
+            kept.append(noted(self))
+            return super().forward(batch)
+
+    kept: list[Any] = []
+    engine: Any = Noting(False)
+    predict(engine, EXAMPLES, asked(), 10)
+    assert kept == [(0, "vectors"), (1, "vectors"), (2, "vectors")]
+    assert noted(engine) is None
 
 
 @pytest.mark.parametrize("fixed", [False, True])

@@ -8,6 +8,7 @@ import torch
 
 from kerasseq.backend.compiled.dropout import dropout
 from kerasseq.backend.compiled.layer import Direction, run
+from kerasseq.backend.words import note_words, still
 
 __all__ = ["call_once"]
 
@@ -25,8 +26,12 @@ def call_once(kind: str) -> None:
     directions = [
         Direction(kind, (kernel, recurrent, bias), initial, backwards, False, True) for backwards in (False, True)
     ]
-    with torch.no_grad():
-        run(directions, x, mask)
+    with torch.no_grad(), still():
+        ids, vectors = torch.zeros(4, 3, dtype=torch.int32), torch.ones(1, 2)
+        known = torch.nn.functional.embedding(ids, vectors)
+        note_words(known, ids, vectors)
+        for read in (x, known):
+            run(directions, read, mask)
     outputs = [outputs for outputs, _ in run(directions, x, mask)]
     torch.cat(outputs).sum().backward()
 

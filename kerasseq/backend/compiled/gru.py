@@ -22,11 +22,12 @@ from kerasseq.backend.compiled.activations import (
     times,
 )
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "1f1cb9b9e6e9"
+INLINED = "635f4367f302"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -39,6 +40,9 @@ def forward(
     blas: int,
     large: int,
     x: Any,
+    words: Any,
+    places: Any,
+    column: int,
     offsets: Any,
     kernel: Any,
     recurrent: Any,
@@ -54,6 +58,9 @@ def forward(
         blas: Address of `sgemm`, of few rows.
         large: The same, of many rows.
         x: Packed, `(S, D)`.
+        words: Products that are known; see `project`, as the next two.
+        places: Of the steps.
+        column: Where those of this kernel begin.
         offsets: Of the blocks.
         kernel: `(D, 3 H)`.
         recurrent: `(H, 3 H)`.
@@ -63,8 +70,8 @@ def forward(
         span: Steps whose gates are held; the last ones remain. The gradient needs them all.
     """
     rows, units = state.shape
-    two, wide, features = 2 * units, 3 * units, x.shape[1]
-    h = np.empty((rows + len(x), units), dtype=np.float32)
+    two, wide = 2 * units, 3 * units
+    h = np.empty((rows + offsets[-1], units), dtype=np.float32)
     held = offsets[min(span, len(offsets) - 1)]
     gates = np.empty((held, wide), dtype=np.float32)
     inner = np.empty((held, units), dtype=np.float32)
@@ -81,7 +88,7 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            multiply(large, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+            project(large, x, kernel, words, places, column, base, some, gates)
         now, old, q = gates[first - base : last - base], h[before:], inner[first - base : last - base]
         multiply(blas, old, units, NORMAL, weight, wide + 16, NORMAL, now, wide, count, two, units, 1.0)
         sigmoid_of_sum(now, 0, two, both)

@@ -20,10 +20,13 @@ import torch
 from kerasseq.backend.compiled import gru, lstm, packing, products, simple_rnn
 from kerasseq.backend.compiled.gemm import find_blas
 from kerasseq.backend.compiled.threads import parts_of, together
+from kerasseq.backend.compiled.words import Known, known_words
 
 __all__ = ["Direction", "run"]
 
 Array = Any
+
+_NONE, _NOWHERE = np.empty((0, 0), dtype=np.float32), np.empty(0, dtype=np.int32)
 
 SPAN = 8
 """Steps whose gates stay in the cache where no gradient needs them all."""
@@ -57,7 +60,7 @@ class _Job(NamedTuple):
         lengths: `(R,)`.
         offsets: Of the blocks, `(L + 1,)`.
         source: `(S,)`.
-        x: Packed, `(S, D)`.
+        x: Packed, `(S, D)`; empty where words are known.
         kept: What the kind's `forward` returned; h `(R + S, H)` comes first.
     """
 
@@ -67,6 +70,36 @@ class _Job(NamedTuple):
     source: Array
     x: Array
     kept: tuple[Array, ...]
+
+
+class _Taken(NamedTuple):
+    """The input of one thread's rows as the loops take it; see `compiled.inputs`.
+
+    Attributes:
+        x: Packed, `(S, D)`; `(0, D)` where words are known.
+        words: Their products, `(N, W)`.
+        places: Of the packed steps, `(S,)`, or `(0,)`.
+        column: Where those of the direction's kernel begin.
+    """
+
+    x: Array
+    words: Array = _NONE
+    places: Array = _NOWHERE
+    column: int = 0
+
+
+class _Source(NamedTuple):
+    """What a direction reads: x `(B T, D)`, or what is known of its words."""
+
+    x: Array
+    words: Known | None
+    column: int
+
+    def taken(self, steps: Array) -> _Taken:
+        """That of packed steps, which are these of x."""
+        if self.words is None:
+            return _Taken(packing.pack(self.x, steps))
+        return _Taken(self.x[:0], self.words.products, self.words.places[steps], self.column)
 
 
 class _How(NamedTuple):
@@ -105,7 +138,8 @@ def run(directions: Sequence[Direction], x: Any, mask: Any) -> list[tuple[Any, l
     if keep:
         found = iter(_Layer.apply(hows, mask, x, *tensors))
     else:
-        answers = _answers(hows, *_arrays(mask, x, *tensors))
+        words = known_words(x, [one.weights[0] for one in directions])
+        answers = _answers(hows, words, *_arrays(mask, x, *tensors))
         found = iter([torch.from_numpy(a) for answer in answers for a in (answer.outputs, *answer.states)])
     return [(next(found), [next(found) for _ in range(how.states)]) for how in hows]
 
@@ -120,38 +154,43 @@ def _dealt(hows: Sequence[_How], given: Sequence[Any]) -> list[list[Any]]:
     return [[next(rest) for _ in range(3 + how.states)] for how in hows]
 
 
-def _answers(hows: Sequence[_How], valid: Array, x: Array, *given: Array) -> list[_Answer]:
-    """What each direction says."""
+def _answers(hows: Sequence[_How], words: Known | None, valid: Array, x: Array, *given: Array) -> list[_Answer]:
+    """What each direction says; of known words instead of x."""
     batch, time, features = x.shape
     flat = x.reshape(-1, features)
     parts = parts_of(batch, len(hows))
-    answers, jobs = [], []
+    answers, jobs, column = [], [], 0
     for how, tensors in zip(hows, _dealt(hows, given), strict=True):
         outputs = np.empty((batch, time if how.sequences else 1, tensors[1].shape[0]), dtype=np.float32)
         answers.append(_Answer(outputs, [np.empty_like(start) for start in tensors[3:]], []))
-        jobs += [functools.partial(_read, how, flat, valid, tensors, answers[-1], n, parts) for n in range(parts)]
+        source = _Source(flat, words, column)
+        jobs += [functools.partial(_read, how, source, valid, tensors, answers[-1], n, parts) for n in range(parts)]
+        column += tensors[0].shape[1]
     for place, job in enumerate(together(jobs)):
         answers[place // parts].jobs.append(job)
     return answers
 
 
-def _read(how: _How, flat: Array, valid: Array, tensors: list[Array], answer: _Answer, first: int, stride: int) -> _Job:
+def _read(
+    how: _How, given: _Source, valid: Array, tensors: list[Array], answer: _Answer, first: int, stride: int
+) -> _Job:
     """The rows `first`, `first + stride` ... of one direction."""
-    rows, lengths, offsets, source, taken = packing.pack(flat, valid, first, stride, how.backwards)
+    rows, lengths, offsets, source = packing.order(valid, first, stride, how.backwards)
     begin = [start[rows] for start in tensors[3:]]
+    taken = given.taken(source)
     kept = _forward(how.kind, taken, offsets, tensors[:3], begin, how.keep)
     answers = kept[0][len(rows) :]
     packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, answer.outputs)
     for state, values, start in zip(answer.states, kept, begin, strict=False):
         packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
-    return _Job(rows, lengths, offsets, source, taken, kept)
+    return _Job(rows, lengths, offsets, source, taken.x, kept)
 
 
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hows: list[_How], mask: Any, x: Any, *tensors: Any) -> Any:
         valid, *rest = _arrays(mask, x, *tensors)
-        answers = _answers(hows, valid, *rest)
+        answers = _answers(hows, None, valid, *rest)
         ctx.hows, ctx.jobs, ctx.valid, ctx.shape, ctx.again = hows, [a.jobs for a in answers], valid, x.shape, False
         ctx.save_for_backward(*(weight for some in _dealt(hows, tensors) for weight in some[:3]))
         ctx.set_materialize_grads(False)
@@ -194,7 +233,7 @@ class _Reading:
         how, rows, handed = self.how, job.rows, self.handed
         if self.again:  # a retained graph: the gates were overwritten the first time
             begin = [values[: len(rows)] for values in job.kept[: how.states]]
-            job = job._replace(kept=_forward(how.kind, job.x, job.offsets, self.weights, begin, True))
+            job = job._replace(kept=_forward(how.kind, _Taken(job.x), job.offsets, self.weights, begin, True))
         units = self.weights[1].shape[0]
         d = np.zeros((len(job.x), units), dtype=np.float32)
         starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in range(how.states)]
@@ -215,18 +254,18 @@ class _Reading:
 
 
 def _forward(
-    kind: str, x: Array, offsets: Array, weights: list[Array], start: list[Array], keep: bool
+    kind: str, taken: _Taken, offsets: Array, weights: list[Array], start: list[Array], keep: bool
 ) -> tuple[Array, ...]:
     blas, large = find_blas().address, find_blas().large
     span = max(len(offsets), 1) if keep else SPAN
     if kind == "lstm":
-        return tuple(lstm.forward(blas, large, x, offsets, *weights, *start, span))
+        return tuple(lstm.forward(blas, large, *taken, offsets, *weights, *start, span))
     if kind.startswith("gru"):
         kernel, recurrent, bias = weights
         after = kind == "gru"
         both = bias if after else np.stack([bias, np.zeros_like(bias)])
-        return tuple(gru.forward(blas, large, x, offsets, kernel, recurrent, both, *start, after, span))
-    return (simple_rnn.forward(blas, large, x, offsets, *weights, *start, kind == "rnn_relu"),)
+        return tuple(gru.forward(blas, large, *taken, offsets, kernel, recurrent, both, *start, after, span))
+    return (simple_rnn.forward(blas, large, *taken, offsets, *weights, *start, kind == "rnn_relu"),)
 
 
 def _backward(

@@ -11,11 +11,12 @@ import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, sigmoid_of_sum, sigmoid_slope, squash, tanh_of_sum, times
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "1f1cb9b9e6e9"
+INLINED = "635f4367f302"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -28,6 +29,9 @@ def forward(
     blas: int,
     large: int,
     x: Any,
+    words: Any,
+    places: Any,
+    column: int,
     offsets: Any,
     kernel: Any,
     recurrent: Any,
@@ -42,6 +46,9 @@ def forward(
         blas: Address of `sgemm`, of few rows.
         large: The same, of many rows.
         x: Packed, `(S, D)`.
+        words: Products that are known; see `project`, as the next two.
+        places: Of the steps.
+        column: Where those of this kernel begin.
         offsets: Of the blocks.
         kernel: `(D, 4 H)`.
         recurrent: `(H, 4 H)`.
@@ -51,9 +58,9 @@ def forward(
         span: Steps whose gates are held; the last ones remain. The gradient needs them all.
     """
     rows, units = state.shape
-    wide, features = 4 * units, x.shape[1]
-    h = np.empty((rows + len(x), units), dtype=np.float32)
-    c = np.empty((rows + len(x), units), dtype=np.float32)
+    wide, steps = 4 * units, offsets[-1]
+    h = np.empty((rows + steps, units), dtype=np.float32)
+    c = np.empty((rows + steps, units), dtype=np.float32)
     gates = np.empty((offsets[min(span, len(offsets) - 1)], wide), dtype=np.float32)
     for row in range(rows):
         copy(h[row], state[row])
@@ -65,7 +72,7 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            multiply(large, x[base:], features, NORMAL, kernel, wide, NORMAL, gates, wide, some, wide, features, 0.0)
+            project(large, x, kernel, words, places, column, base, some, gates)
         now = gates[first - base : last - base]
         multiply(blas, h[before:], units, NORMAL, weight, wide + 16, NORMAL, now, wide, last - first, wide, units, 1.0)
         sigmoid_of_sum(now, 0, 2 * units, bias)

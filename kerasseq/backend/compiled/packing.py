@@ -13,25 +13,31 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["before", "copy", "gather", "gather_gradient", "last", "last_gradient", "pack"]
+__all__ = ["before", "copy", "gather", "gather_gradient", "last", "last_gradient", "order", "pack"]
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
-def pack(x: Any, mask: Any, first: int, stride: int, backwards: bool) -> Any:
-    """Pack the rows `first`, `first + stride` ... of `x` `(B T, D)`, of which `mask` `(B, T)` says what is valid.
+def order(mask: Any, first: int, stride: int, backwards: bool) -> Any:
+    """How the rows `first`, `first + stride` ... of x `(B T, D)` are packed, where `mask` `(B, T)` says what is valid.
 
     Returns:
-        The rows in the order of the blocks `(R,)`; their lengths; the offsets of the blocks `(L + 1,)`; for each packed
-        step the row of x that it is `(S,)`; and the packed steps `(S, D)`.
+        The rows in the order of the blocks `(R,)`; their lengths; the offsets of the blocks `(L + 1,)`; and for each
+        packed step the row of x that it is `(S,)`.
     """
     rows, lengths = _ordered(mask, first, stride)
     offsets, source = _blocks(mask, rows, lengths, backwards)
+    return rows, lengths, offsets, source
+
+
+@compiled
+def pack(x: Any, source: Any) -> Any:
+    """The rows `source` of x, `(S, D)`."""
     out = np.empty((len(source), x.shape[1]), dtype=np.float32)
     for p in range(len(source)):
         copy(out[p], x[source[p]])
-    return rows, lengths, offsets, source, out
+    return out
 
 
 @compiled

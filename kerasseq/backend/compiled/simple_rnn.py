@@ -11,11 +11,12 @@ import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, relu_of_sum, tanh_of_sum
 from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "1f1cb9b9e6e9"
+INLINED = "635f4367f302"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -25,7 +26,18 @@ ONE, ZERO = np.float32(1), np.float32(0)
 
 @compiled
 def forward(
-    blas: int, large: int, x: Any, offsets: Any, kernel: Any, recurrent: Any, bias: Any, state: Any, relu: bool
+    blas: int,
+    large: int,
+    x: Any,
+    words: Any,
+    places: Any,
+    column: int,
+    offsets: Any,
+    kernel: Any,
+    recurrent: Any,
+    bias: Any,
+    state: Any,
+    relu: bool,
 ) -> Any:
     """States `(R + S, H)`: `state`, then the packed answers.
 
@@ -33,6 +45,9 @@ def forward(
         blas: Address of `sgemm`, of few rows.
         large: The same, of many rows.
         x: Packed, `(S, D)`.
+        words: Products that are known; see `project`, as the next two.
+        places: Of the steps.
+        column: Where those of this kernel begin.
         offsets: Of the blocks.
         kernel: `(D, H)`.
         recurrent: `(H, H)`.
@@ -41,12 +56,11 @@ def forward(
         relu: relu in place of tanh.
     """
     rows, units = state.shape
-    features = x.shape[1]
-    h = np.empty((rows + len(x), units), dtype=np.float32)
+    h = np.empty((rows + offsets[-1], units), dtype=np.float32)
     for row in range(rows):
         copy(h[row], state[row])
     y = h[rows:]
-    multiply(large, x, features, NORMAL, kernel, units, NORMAL, y, units, len(x), units, features, 0.0)
+    project(large, x, kernel, words, places, column, 0, len(y), y)
     weight = padded(recurrent, False)
     before = 0
     for t in range(len(offsets) - 1):

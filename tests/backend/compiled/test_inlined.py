@@ -12,7 +12,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[3] / "kerasseq" / "backend" / "compiled"
 PACKAGE = "kerasseq.backend.compiled."
-CALLED = ("gru", "lstm", "products", "simple_rnn")
+CALLED = ("gru", "inputs", "lstm", "products", "simple_rnn")
 
 
 @pytest.mark.parametrize("name", CALLED)

@@ -16,22 +16,23 @@ X = np.arange(20 * 2, dtype=np.float32).reshape(20, 2)
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_blocks_hold_the_next_valid_step_of_each_row_longest_first(backwards: bool) -> None:
-    rows, lengths, offsets, source, packed = packing.pack(X, MASK, 0, 1, backwards)
+    rows, lengths, offsets, source = packing.order(MASK, 0, 1, backwards)
     assert (rows.tolist(), lengths.tolist(), offsets.tolist()) == ([4, 2, 0, 3, 1], [4, 3, 2, 1, 0], [0, 4, 7, 9, 10])
     for i, row in enumerate(rows):
         valid = np.flatnonzero(MASK[row])[:: -1 if backwards else 1]
         assert [source[offsets[t] + i] for t in range(lengths[i])] == (row * 4 + valid).tolist()
-    np.testing.assert_array_equal(packed, X[source])
+    np.testing.assert_array_equal(packing.pack(X, source), X[source])
 
 
 def test_a_thread_takes_every_second_row() -> None:
-    assert sorted(packing.pack(X, MASK, 1, 2, False)[0].tolist()) == [1, 3]
+    assert sorted(packing.order(MASK, 1, 2, False)[0].tolist()) == [1, 3]
 
 
 @pytest.mark.parametrize("zero_masked", [False, True])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_answers_stand_where_they_were_read(backwards: bool, zero_masked: bool) -> None:
-    rows, lengths, offsets, source, packed = packing.pack(X + 1, MASK, 0, 1, backwards)
+    rows, lengths, offsets, source = packing.order(MASK, 0, 1, backwards)
+    packed = packing.pack(X + 1, source)
     found = np.empty((5, 4, 2), dtype=np.float32)
     packing.gather(packed, offsets, rows, MASK, backwards, zero_masked, found)
     for row in range(5):
@@ -52,7 +53,8 @@ def test_answers_stand_where_they_were_read(backwards: bool, zero_masked: bool) 
 
 def test_the_gradient_of_gathering_is_its_transpose() -> None:
     random = np.random.default_rng(0)
-    rows, _, offsets, source, packed = packing.pack(X, MASK, 0, 1, False)
+    rows, _, offsets, source = packing.order(MASK, 0, 1, False)
+    packed = packing.pack(X, source)
     d = random.normal(size=(5, 4, 2)).astype(np.float32)
     found = np.zeros_like(packed)
     packing.gather_gradient(d, offsets, rows, MASK, False, False, found)
@@ -65,7 +67,8 @@ def test_the_gradient_of_gathering_is_its_transpose() -> None:
 
 
 def test_each_step_begins_with_the_state_before_it() -> None:
-    rows, _, offsets, _, packed = packing.pack(X, MASK, 0, 1, False)
+    rows, _, offsets, source = packing.order(MASK, 0, 1, False)
+    packed = packing.pack(X, source)
     start = -np.ones((5, 2), dtype=np.float32)
     found = packing.before(np.concatenate([start, packed]), offsets, 5)
     for t in range(4):
