@@ -50,8 +50,8 @@ class Clock:
         """When a trial that begins now is stopped, as `time.time` gives it; None for never.
 
         Args:
-            written: Seconds that the config as written took; None where it has not ended, and has all the time there
-                is.
+            written: Seconds that the config as written took; None where it has not ended, and of that config itself,
+                with whatever seed: it has all the time there is.
         """
         if not self.minutes:
             return None

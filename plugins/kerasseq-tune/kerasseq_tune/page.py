@@ -88,7 +88,7 @@ def _choice(study: Study, found: Found, main: str) -> Html:
         scores = study.seeds.values(each)
         mean = statistics.fmean(scores.values())
         spread = f" ± {statistics.stdev(scores.values()):.4f}" if len(scores) > 1 else ""
-        name = "as written" if each.number == 0 else f"trial {each.number}"
+        name = "as written" if study.trials.as_written(each) else f"trial {each.number}"
         cells = [f"{mean:.4f}{spread}", len(scores), _short(_changed(study, each.user_attrs["values"]))]
         row = tag("tr", tag("th", name, scope="row"), *(tag("td", inline(cell)) for cell in cells))
         rows.append(tag("tr", tag("th", tag("strong", name), scope="row"), *(

@@ -91,7 +91,7 @@ class Study:
         plan.save(place.plan)
         self.clock = Clock(plan.budget.minutes, plan.seeds, begun)
         self.seeds = Seeds(place.seeds, plan.seed, plan.seeds)
-        self.trials = Trials(place.trials, plan.seed, plan.workers)
+        self.trials = Trials(place.trials, plan.seed, plan.workers, plan.space.written)
 
     # === The road ===
 
@@ -188,7 +188,8 @@ class Study:
 
     def _job(self, number: int, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
         """What a worker is told to train; `refused`, with the reason, where the values make no experiment."""
-        given = {} if values == dict(self.plan.space.written) else dict(values)
+        written = dict(values) == self.trials.written
+        given = {} if written else dict(values)
         budget = self.plan.budget
         try:
             experiment = changed(self.written, given, seed)
@@ -198,7 +199,7 @@ class Study:
             "experiment": experiment.to_toml(),
             "backend": self.plan.backend,
             "directory": str(self.place.model(number, seed)),
-            "deadline": self.clock.deadline(self.trials.seconds_as_written()),
+            "deadline": self.clock.deadline(None if written else self.trials.seconds_as_written()),
             "size": budget.size,
             "latency": budget.latency,
         }
@@ -235,7 +236,7 @@ class Study:
             self.say(self._line(trial.number, kind, answer, values))
             if kind == "failed":
                 self.failures += 1
-                if trial.number == 0 or self.failures >= DEAD:
+                if self.trials.as_written(trial) or self.failures >= DEAD:
                     raise RunError(answer["reason"])
 
     def _same_data(self, data: Mapping[str, str] | None) -> None:
@@ -259,7 +260,7 @@ class Study:
             said += f" (best {best.user_attrs['value']:.4f}, trial {best.number})" if best else ""
         else:
             said = {"pruned": "given up", "stopped": "stopped"}.get(kind, f"{kind}: {answer.get('reason', '')}")
-        if not number:
+        if dict(values) == self.trials.written:
             about = "as written"
         else:
             about = ", ".join(

@@ -33,14 +33,16 @@ class Trials:
         path: The file of Optuna; what stands there goes on.
         seed: Of the proposals.
         workers: Trials at a time.
+        written: The values of the config as written.
 
     Attributes:
         study: Optuna's; more is better.
     """
 
-    def __init__(self, path: Path, seed: int, workers: int) -> None:
+    def __init__(self, path: Path, seed: int, workers: int, written: Mapping[str, Any]) -> None:
         self.seed = seed
         self.workers = workers
+        self.written = dict(written)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=2)
         self.study = optuna.create_study(
@@ -67,6 +69,10 @@ class Trials:
             )
         return self.study.ask()
 
+    def as_written(self, trial: optuna.Trial | FrozenTrial) -> bool:
+        """Whether it is the config as written: the first one, or the one after that if a process died over it."""
+        return bool(trial.user_attrs.get("values") == self.written)
+
     def known(self, values: Mapping[str, Any], number: int) -> bool:
         """Whether another trial has these values, ended or running."""
         others = (each for each in self.every() if each.number != number and each.state != TrialState.FAIL)
@@ -77,7 +83,7 @@ class Trials:
     def goes_on(self, trial: optuna.Trial, epoch: Mapping[str, Any]) -> bool:
         """Whether a trial goes on after an epoch; the config as written always does."""
         trial.report(sign(epoch) * epoch["value"], epoch["epoch"])
-        return trial.number == 0 or not trial.should_prune()
+        return self.as_written(trial) or not trial.should_prune()
 
     def repeat(self, trial: optuna.Trial) -> None:
         """It was tried before."""
@@ -129,11 +135,11 @@ class Trials:
     def candidates(self) -> list[FrozenTrial]:
         """The best configs, and the one that was written."""
         ranked = sorted(self.finished(), key=lambda each: (-(each.value or 0.0), each.number))
-        return ranked[:BEST] + [each for each in ranked[BEST:] if each.number == 0]
+        return ranked[:BEST] + [each for each in ranked[BEST:] if self.as_written(each)]
 
     def seconds_as_written(self) -> float | None:
         """How long the config as written took; None where it has no score."""
-        return next((float(each.user_attrs["seconds"]) for each in self.finished() if each.number == 0), None)
+        return next((float(each.user_attrs["seconds"]) for each in self.finished() if self.as_written(each)), None)
 
 
 def sign(told: Mapping[str, Any]) -> int:

@@ -225,6 +225,26 @@ def test_the_config_as_written_has_all_the_time_and_another_an_eighth_of_the_sea
     assert 60 < other < 80
 
 
+def test_another_seed_of_the_config_as_written_has_all_the_time_too(config, tmp_path):
+    hand = Pretended(by_units)
+    begun = study(replace(plan_of(config, trials=1, minutes=10), seeds=2), tmp_path / "run", hand)
+    begun.run()
+    assert len(hand.jobs) == 2
+    assert all(500 < job["deadline"] - begun.clock.begun < 600 for job in hand.jobs)
+
+
+def test_the_config_as_written_is_that_although_a_process_died_over_it(config, tmp_path):
+    plan = plan_of(config, trials=2, minutes=10)
+    with pytest.raises(KeyboardInterrupt):
+        study(plan, tmp_path / "run", Pretended(by_units, {0: KeyboardInterrupt()})).run()
+    lines: list[str] = []
+    again = Pretended(by_units, {0: done(0.5, seconds=300.0)})
+    begun = study(plan, tmp_path / "run", again, lines)
+    begun.run()
+    assert "trial 1: accuracy 0.5000" in lines[0] and lines[0].endswith("as written")
+    assert 300 < again.jobs[1]["deadline"] - begun.clock.begun < 310
+
+
 def test_a_trial_has_as_long_as_the_config_as_written_took(config, tmp_path):
     slow = {0: done(0.5, seconds=300.0)}
     hand = Pretended(by_units, slow)
