@@ -41,7 +41,7 @@ from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
 from kerasseq.training.continued import check_continues
 from kerasseq.training.diverged import Diverged
-from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds
+from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds, share
 from kerasseq.training.history import History
 from kerasseq.training.loop import Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
@@ -240,7 +240,7 @@ def train(
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked = Fit(trained, directory, told, callbacks, resume)
-        with _spared(trained, prepared, directory, tracked.measured):
+        with _spared(asked, prepared, tracked.measured):
             history, resumed = _fitted(asked, trained, prepared)
             if not directory.experiment.exists():
                 log.warning("%s was removed while it was trained; it is written anew", directory.path)
@@ -302,15 +302,17 @@ def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDir
 
 
 @contextlib.contextmanager
-def _spared(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, measured: bool) -> Iterator[None]:
+def _spared(asked: Fit, prepared: Prepared, measured: bool) -> Iterator[None]:
     """Keep the best model of a training that ends early, and say what is left and how to go on."""
+    trained, directory = asked.trained, asked.directory
     go_on = f"kerasseq {'run' if measured else 'train'} --resume {directory.path}"
     try:
         yield
     except (KeyboardInterrupt, RunError) as stop:
         if isinstance(stop, Diverged) and not prepared.folds:
             _write_batch(stop, prepared.tables["train"], directory)
-        rescue(trained.model, trained.experiment.training.restore_best, directory)
+        finish = functools.partial(share, asked, prepared.examples["validation"])
+        rescue(trained.model, trained.experiment.training.restore_best, directory, finish)
         # Diverged, the same settings would take the same way again
         advice = f"; continue with: {go_on}" if isinstance(stop, KeyboardInterrupt) else ""
         stop.add_note(left(directory) + advice)

@@ -150,7 +150,7 @@ class RunDirectory:
     @classmethod
     def _next(cls, parent: Path) -> RunDirectory:
         parent.mkdir(parents=True, exist_ok=True)
-        taken = [int(p.name) for p in parent.iterdir() if p.name.isdigit()]
+        taken = [int(p.name) for p in parent.iterdir() if p.name.isdecimal()]
         number = max(taken, default=0) + 1
         while True:
             try:
@@ -178,13 +178,14 @@ class RunDirectory:
         run = cls(path)
         if run.experiment.exists():
             return run
-        numbered = sorted(p for p in run.path.glob("[0-9]*") if (p / "experiment.toml").exists())
-        return cls(numbered[-1]) if numbered else None
+        numbered = [p for p in run.path.glob("[0-9]*") if p.name.isdecimal() and (p / "experiment.toml").exists()]
+        return cls(max(numbered, key=lambda p: int(p.name))) if numbered else None
 
 
 def runs_below(folder: Path) -> list[Path]:
     """The runs of every experiment in a folder of runs, newest first."""
-    found = {made: made.stat().st_mtime for made in folder.glob("*/[0-9]*/experiment.toml")}
+    numbered = (made for made in folder.glob("*/[0-9]*/experiment.toml") if made.parent.name.isdecimal())
+    found = {made: made.stat().st_mtime for made in numbered}
     return [made.parent for made in sorted(found, key=lambda made: (-found[made], made))]
 
 

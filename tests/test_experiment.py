@@ -24,7 +24,9 @@ from kerasseq.evaluation.again import again
 from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tasks.classifier import ClassPredictions
-from kerasseq.training.checkpoint import read_checkpoint
+from kerasseq.training.checkpoint import read_checkpoint, write_checkpoint
+from kerasseq.training.loop import Loop
+from kerasseq.training.share import blend_of
 
 FILES = {
     "MODEL_CARD.md",
@@ -336,6 +338,31 @@ def test_without_best_weights_an_interruption_keeps_those_of_the_last_whole_epoc
     cut = RunDirectory.open(tmp_path / "cut" / "tiny")
     last = arrays(cut.checkpoints / "last.npz")[1]["model"]
     assert_weights(load(cut.path).model, last)
+
+
+def test_an_interruption_shares_the_answer_with_the_ngrams_as_the_end_of_training_does(config, tmp_path):
+    asked = ["training.epochs=3", 'wide={name="ngrams", share=0.25}']
+    with pytest.raises(KeyboardInterrupt):
+        train(config, tmp_path / "cut", *asked, callbacks=[Interrupt(1)])
+    cut = RunDirectory.open(tmp_path / "cut" / "tiny")
+    assert blend_of(load(cut.path).model).factors == (0.25, 0.75)
+
+
+def test_after_a_kill_between_the_two_checkpoints_the_best_weights_are_the_last(config, tmp_path, monkeypatch):
+    _, whole, _ = train(config, tmp_path / "whole", "training.epochs=2")
+
+    def killed(loop, weights):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Loop, "_write_best", killed)
+        train(config, tmp_path / "cut", "training.epochs=2")
+    cut = RunDirectory.open(tmp_path / "cut" / "tiny")
+    stale = arrays(whole.checkpoints / "last.npz")[1]["model"]
+    write_checkpoint(cut.checkpoints / "best.npz", {"epoch": 0}, model=stale)  # of an epoch before
+    assert_weights(load(cut.path).model, arrays(cut.checkpoints / "last.npz")[1]["model"])
+    train(config, tmp_path, "training.epochs=2", directory=cut)
+    assert_same_end(whole, cut)
 
 
 def test_a_run_goes_on_with_its_own_settings_and_data_or_not_at_all(finished, tmp_path):

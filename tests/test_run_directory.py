@@ -7,7 +7,7 @@ import pytest
 
 from kerasseq.errors import RunError
 from kerasseq.files import write_text
-from kerasseq.run_directory import RunDirectory, slug
+from kerasseq.run_directory import RunDirectory, runs_below, slug
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ def test_run_directories_are_numbered_and_opened_by_number_or_as_the_newest(tmp_
     assert RunDirectory.open(runs[0].path).path == runs[0].path
     (tmp_path / "my-model" / "notes").mkdir()
     assert RunDirectory.create(tmp_path, "my model").path.name == "0004"
+
+
+def test_the_newest_run_is_the_one_of_the_largest_number_and_a_copy_is_none(tmp_path):
+    for name in ("9999", "10000", "2024-copy"):
+        (tmp_path / "x" / name).mkdir(parents=True)
+        write_text(tmp_path / "x" / name / "experiment.toml", "")
+    assert RunDirectory.open(tmp_path / "x").path.name == "10000"
+    assert {run.name for run in runs_below(tmp_path)} == {"9999", "10000"}
+    assert RunDirectory.create(tmp_path, "x").path.name == "10001"
 
 
 def test_what_is_no_run_says_so(tmp_path):

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasseq.arrays.numbers import as_number
 from kerasseq.commands.explained import lines
 from kerasseq.console import for_stdout
-from kerasseq.datasets.numbers import as_number
 from kerasseq.errors import UsageError
 from kerasseq.explanation import Explanation
 from kerasseq.files import atomic, cell, csv_text, sound

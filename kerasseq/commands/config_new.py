@@ -269,15 +269,19 @@ def _texts(
 
 
 def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str]:
-    """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling."""
-    from kerasseq.datasets.numbers import form_of, in_points, one_spelling
+    """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling;
+    what says that a number is missing becomes nothing."""
+    from kerasseq.arrays.numbers import ABSENT, form_of, in_points, one_spelling
 
-    values = [value.strip() for value in columns.get(target, ()) if value and value.strip()]
+    def missing(value: str | None) -> bool:
+        return value is None or value.strip().lower() in ABSENT | {""}
+
+    values = [value.strip() for value in columns.get(target, ()) if value and not missing(value)]
     form = form_of(values)
     if not values or form is None:
         return {}
     others = one_spelling(in_points(value, form) for value in values)
-    read = (value and in_points(value, form) for value in columns[target])
+    read = (None if value is None or missing(value) else in_points(value, form) for value in columns[target])
     columns[target] = [value and others.get(value, value) for value in read]
     return {} if form == "point" else {"numbers": form}
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kerasseq.arrays.numbers import as_number
 from kerasseq.errors import UsageError
 from kerasseq.registry.components import nearest
 
@@ -108,7 +109,7 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
     targets = [value.strip() for value in columns[wanted.target] if value and value.strip()]
     if not targets:
         raise UsageError(f'{source}: the target column "{wanted.target}" is empty')
-    numbers = [_number(value) for value in targets]
+    numbers = [as_number(value) for value in targets]
     task = wanted.task or ("regression" if scores(numbers) else "classification")
     if task == "regression" and not all(map(math.isfinite, numbers)):
         wrong = next(value for value, number in zip(targets, numbers, strict=True) if not math.isfinite(number))
@@ -145,19 +146,11 @@ def _text_column(columns: Columns, wanted: Wanted, source: str) -> str:
     means = {}
     for name, values in columns.items():
         some = [value for value in values[:ENOUGH] if value and value.strip()]
-        if name not in taken and some and not all(math.isfinite(_number(value)) for value in some):
+        if name not in taken and some and not all(math.isfinite(as_number(value)) for value in some):
             means[name] = sum(map(len, some)) / len(some)
     if not means:
         raise UsageError(f"{source}: no column looks like text; name it with --text")
     return max(means, key=lambda name: means[name])
-
-
-def _number(value: str) -> float:
-    """A number, in Arabic digits too, or NaN."""
-    try:
-        return float(value.strip().replace("\u066b", "."))
-    except ValueError:
-        return math.nan
 
 
 def scores(numbers: Sequence[float]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerasseq.arrays.column import Column
-from kerasseq.datasets.numbers import as_number
+from kerasseq.arrays.numbers import as_number
 
 if TYPE_CHECKING:
     import numpy as np

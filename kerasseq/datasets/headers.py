@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from kerasseq.arrays.numbers import as_number
 from kerasseq.datasets.layout import Layout
-from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.reader import column_names, read_columns
 from kerasseq.errors import DataError
 

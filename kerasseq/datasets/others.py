@@ -86,7 +86,7 @@ def in_table(layout: Layout, used: Collection[str]) -> Reader:
         if form == "parquet":
             yield from in_arrow(used)(path, lines)
             return
-        names = _others(column_names(path, layout), used)
+        names = _others(column_names(path, layout, whole=True), used)
         if names and form == "jsonl":
             yield from _objects(path, layout, names, lines)
         elif names:

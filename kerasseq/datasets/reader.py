@@ -13,7 +13,7 @@ from kerasseq.datasets.content import head, read_bytes, to_utf8
 from kerasseq.datasets.delimited import column_at, header_of, scan_delimited, without_sep
 from kerasseq.datasets.jsonarray import as_lines, first_lines
 from kerasseq.datasets.jsonlines import ROWS, keys_of, nested_keys, scan_jsonl
-from kerasseq.datasets.large import read_content
+from kerasseq.datasets.large import blocks, read_content
 from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.parquet import names_of, scan_parquet
 from kerasseq.datasets.problems import RowProblem, judge, place, shown
@@ -56,8 +56,13 @@ class FileTable:
     rows: int
 
 
-def column_names(path: Path | str, layout: Layout) -> list[str]:
+def column_names(path: Path | str, layout: Layout, whole: bool = False) -> list[str]:
     """The columns of a file, from its first bytes.
+
+    Args:
+        path: csv, tsv, jsonl or parquet.
+        layout: How it is written.
+        whole: Look at every object of jsonl; else at the first `ROWS`, of which the others may have more keys.
 
     Raises:
         DataError: The file cannot be read, is of no known format, or has more than `COLUMNS`.
@@ -66,7 +71,7 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
     if form == "parquet":
         names = names_of(path)
     elif form == "jsonl":
-        names = keys_of(first_lines(head(path, layout.encoding), ROWS))
+        names = _every_key(path, layout) if whole else keys_of(first_lines(head(path, layout.encoding), ROWS))
     else:
         text = head(path, layout.encoding)
         names = header_of(without_sep(text.encode("utf-8", "replace"))[:].decode(), layout, form)
@@ -75,11 +80,21 @@ def column_names(path: Path | str, layout: Layout) -> list[str]:
     return names
 
 
+def _every_key(path: Path | str, layout: Layout) -> list[str]:
+    """The keys of all objects, in the order in which they first stand."""
+    data = as_lines(read_content(path, layout.encoding, shown(path), lambda before: "row"), shown(path))
+    keys: dict[str, None] = {}
+    for _, block in blocks(data):
+        keys |= dict.fromkeys(keys_of(block.decode(), block.count(b"\n") + 1))
+    return list(keys)
+
+
 def column_problems(path: Path | str, layout: Layout, roles: Roles) -> Iterator[tuple[str, str, str]]:
     """Yield `(setting, column, message)` for each wanted column that a file lacks or has twice."""
     names = column_names(path, layout)
     if layout.format_for(path) != "parquet" and not set(roles.columns) <= set(names):
         _check_encoding(path, layout)
+        names = column_names(path, layout, whole=True)
     for column, setting in roles.columns.items():
         if column not in names:
             hint = _hint(column, names) if names else _nothing(path, layout)
@@ -152,7 +167,7 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
     Raises:
         DataError: The file as a whole cannot be read.
     """
-    names = column_names(path, layout)
+    names = column_names(path, layout, whole=True)
     if not names:
         raise DataError(f"{shown(path)}: must have columns, got none{_nothing(path, layout)}")
     wanted = tuple(name for name, times in Counter(names).items() if times == 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.datasets.numbers import Form, as_number, in_points
+from kerasseq.arrays.numbers import ABSENT, Form, absent, as_number, in_points
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.taught import distributions, labelled
 
@@ -124,7 +124,7 @@ class Roles:
             return distributions(judge, self.target, self.classes or self.target, self.label, self.label_share)
         if self.label:
             return labelled(judge, self.target, self.label, self.label_share)
-        return {"target": judge.value(self.target) if self.target else pa.nulls(len(judge.sound), pa.string())}
+        return {"target": judge.answer(self.target) if self.target else pa.nulls(len(judge.sound), pa.string())}
 
 
 class Judge:
@@ -175,6 +175,18 @@ class Judge:
 
         column = self.trimmed(name)
         self.fail(pc.equal(column, "").to_numpy(), name, "must have a value")
+        return column
+
+    def answer(self, name: str) -> Any:
+        """A trimmed value that must be there; among numbers `nan`, `N/A` and the like are none."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = self.value(name)
+        some = pc.is_in(pc.utf8_lower(column), value_set=pa.array(sorted(ABSENT)))
+        if pc.any(some).as_py():  # seldom, and then each value is looked at
+            found = absent(value for value in pc.unique(column).to_pylist() if value)
+            self.fail(pc.and_(some, bool(found)).to_numpy(), name, 'must have a value, got "{value}" among numbers')
         return column
 
     def amount(self, name: str) -> Any:

@@ -8,10 +8,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.numbers import as_number
 from kerasseq.config.look import Columns
 from kerasseq.config.new_series import SeriesLook
 from kerasseq.console import count
-from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.series_guess import base_of, grows_by_shares, natural_season, sizes
 from kerasseq.datasets.series_rows import MISSING
 from kerasseq.datasets.times import Times, read_times

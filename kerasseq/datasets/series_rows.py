@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasseq.arrays.numbers import as_number, number_fault
 from kerasseq.datasets.layout import Layout
-from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.datasets.problems import RowProblem, place, render, shown
 from kerasseq.datasets.reader import column_problems, scan_file
 from kerasseq.datasets.roles import Roles

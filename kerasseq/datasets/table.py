@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kerasseq.arrays.numbers import Form
 from kerasseq.datasets.file_settings import Encoding, SidedFiles
 from kerasseq.datasets.layout import Layout, save_as
-from kerasseq.datasets.numbers import Form
 from kerasseq.datasets.roles import Roles
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Table(SidedFiles):
     split: Name = ""
     """Column that says train, validation (valid, val, dev) or test; empty for none."""
     numbers: Form = "point"
-    """How numbers of `target`, `label`, `weight` and `deviation` are written: `point` 0.5; `comma` 0,5 and 1.234,5;
-    `percent` 50 % and 12,5 %, which are 50 and 12.5."""
+    """How numbers of `target`, `label`, `weight` and `deviation` are written: `point` 0.5; `comma` 0,5, 1.234,5 and
+    1.234 for 1234; `percent` 50 % and 12,5 %, which are 50 and 12.5."""
     encoding: Encoding = "utf-8"
     """Of csv, tsv and jsonl: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     delimiter: Annotated[str, Field(max_length=1)] = ""

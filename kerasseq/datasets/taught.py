@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.datasets.numbers import SMALLEST, as_number
+from kerasseq.arrays.numbers import SMALLEST, as_number
 
 if TYPE_CHECKING:
     from kerasseq.datasets.roles import Judge

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kerasseq.datasets.numbers import as_number
+from kerasseq.arrays.numbers import as_number
 
 __all__ = ["Gaps", "Times", "read_times"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasseq.arrays.npz import Npz
+from kerasseq.arrays.numbers import as_number
 from kerasseq.config.look import scores
 from kerasseq.config.new_vectors import VectorLook
-from kerasseq.datasets.numbers import as_number
 from kerasseq.datasets.problems import shown
 from kerasseq.datasets.vector_arrow import nested_columns
 from kerasseq.datasets.vector_files import form_of, read_rows

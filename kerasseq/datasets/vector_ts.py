@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.numbers import as_number, number_fault
 from kerasseq.datasets.content import read_bytes, start_of
-from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.datasets.problems import RowProblem, render, shown
 from kerasseq.datasets.ts_header import Header, read_header
 from kerasseq.datasets.vector_rows import VectorRows, judged

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kerasseq.arrays.column import Column, distinct
+from kerasseq.arrays.numbers import as_number, number_fault
 from kerasseq.config.alike import hidden, inline, like, merges
 from kerasseq.console import count
 from kerasseq.corpus.targets import FAR, far, numbers
 from kerasseq.datasets.headers import names_a_value
 from kerasseq.datasets.layout import format_of
-from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.diagnosis.facts import Facts
 from kerasseq.diagnosis.findings import Finding, Number, bars, percent
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasseq.arrays.numbers import as_number
 from kerasseq.console import count
-from kerasseq.datasets.numbers import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

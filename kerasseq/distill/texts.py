@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasseq.arrays.numbers import as_number, number_fault
 from kerasseq.datasets.guess import guess_layout
-from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.datasets.problems import RowProblem, render, shown
 from kerasseq.datasets.reader import column_problems, scan_file
 from kerasseq.datasets.roles import Roles

@@ -66,9 +66,9 @@ def elsewhere(directory: RunDirectory, data: Path, reading: Reading | None = Non
 def _history(directory: RunDirectory) -> History:
     """The history that training wrote; its timing too."""
     history = History(_rows(directory.history), _rows(directory.timing))
-    best = directory.checkpoints / "best.npz"
-    if best.exists():
-        history.best_epoch = int(read_checkpoint(best)[0]["epoch"])
+    last = directory.checkpoints / "last.npz"
+    if last.exists():
+        history.best_epoch = int(read_checkpoint(last)[0]["best"]["epoch"])
     return history
 
 

@@ -24,15 +24,16 @@ __all__ = ["evaluate"]
 
 
 def _learned(trained: TrainedModel, prepared: Prepared) -> tuple[Samples, Any]:
-    """The rows that the baselines learn from, and their targets."""
+    """The rows that the baselines learn from, and their targets: where several sides teach them, what is true of a row
+    and not what a network is taught of it."""
     import pyarrow as pa
 
     task = trained.task
-    tables = [prepared.tables[side] for side in task.baseline_sides if prepared.tables[side].num_rows]
-    if len(tables) < 2:
+    if len(task.baseline_sides) < 2:
         return prepared.samples["train"], prepared.examples["train"].targets
+    tables = [prepared.tables[side] for side in task.baseline_sides if prepared.tables[side].num_rows]
     whole = pa.concat_tables(tables)
-    return task.pipeline.samples(whole), task.targets(whole)
+    return prepared.samples["train"] if len(tables) < 2 else task.pipeline.samples(whole), task.targets(whole)
 
 
 def _folds(directory: RunDirectory, task: Task) -> dict[str, str]:

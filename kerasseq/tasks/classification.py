@@ -75,7 +75,7 @@ class Classification(SequenceTaskSpec):
         """The rows with one spelling of each class: what `merge` says, and where every class is a number, 1 of 1.0."""
         import pyarrow as pa
 
-        from kerasseq.datasets.numbers import one_spelling
+        from kerasseq.arrays.numbers import one_spelling
 
         columns = [name for name in ("target", "taught") if name in table.column_names]
         if not all(pa.types.is_string(table[name].type) for name in columns):

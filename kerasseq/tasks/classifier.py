@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,9 @@ import numpy as np
 from keras import ops
 
 from kerasseq.arrays.column import distinct
+from kerasseq.arrays.numbers import as_number
 from kerasseq.config.alike import like
 from kerasseq.corpus.targets import distributions, likeliest
-from kerasseq.datasets.numbers import as_number
 from kerasseq.metrics import (
     Measure,
     Score,
@@ -113,7 +114,8 @@ class Classifier(Task):
         self.main_score = "accuracy" if len(labels) == 2 else "f1_macro"
         self._index = {label: i for i, label in enumerate(labels)}
         numbers = list(map(as_number, labels))
-        self._numbers = {number: i for i, number in enumerate(numbers)} if len(set(numbers)) == len(numbers) else {}
+        apart = len(set(numbers)) == len(numbers) and not any(map(math.isnan, numbers))
+        self._numbers = {number: i for i, number in enumerate(numbers)} if apart else {}
 
     def targets(self, table: pa.Table) -> NDArray[Any]:
         """Class indices, `(N,)` int64."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from kerasseq.arrays.numbers import LARGEST
 from kerasseq.corpus.targets import FAR, far, numbers
-from kerasseq.datasets.numbers import LARGEST
 from kerasseq.tasks.sequence import SequenceTaskSpec
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.arrays.numbers import as_number, number_fault
 from kerasseq.corpus.targets import numbers
-from kerasseq.datasets.numbers import as_number, number_fault
 from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
 from kerasseq.metrics.vector_baselines import vector_regression_baselines

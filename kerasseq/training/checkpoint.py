@@ -14,7 +14,7 @@ from kerasseq.arrays.npz import Npz
 from kerasseq.errors import RunError
 from kerasseq.files import atomic, guarded
 
-__all__ = ["WITHOUT", "check_state", "load_arrays", "read_checkpoint", "snapshot", "write_checkpoint"]
+__all__ = ["WITHOUT", "best_epoch", "check_state", "load_arrays", "read_checkpoint", "snapshot", "write_checkpoint"]
 
 Arrays = list[np.ndarray[Any, Any]]
 
@@ -68,6 +68,16 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Arrays]]:
     if not isinstance(state, dict):
         raise RunError(f"{path}: must be a checkpoint, got a state that is no object; {WITHOUT}")
     return state, groups
+
+
+def best_epoch(checkpoints: Path) -> int:
+    """The epoch whose weights `best.npz` of a folder holds; 0 where there is none.
+
+    It is written behind `last.npz`, which says which epoch is the best one: after a kill between the two it holds an
+    earlier one, and the best weights are the last.
+    """
+    path = checkpoints / "best.npz"
+    return int(read_checkpoint(path)[0]["epoch"]) if path.exists() else 0
 
 
 def check_state(state: dict[str, Any], own: dict[str, Any]) -> None:

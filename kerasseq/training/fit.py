@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import keras
 import numpy as np
 
-from kerasseq.files import write_json
+from kerasseq.files import guarded, write_json
 from kerasseq.training.folds import cross_fit
 from kerasseq.training.history import History
 from kerasseq.training.loop import Loop, Progress
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kerasseq.run_directory import RunDirectory
     from kerasseq.training.trainable import Trainable
 
-__all__ = ["ALL_ROWS", "Fit", "fit", "fit_by_folds"]
+__all__ = ["ALL_ROWS", "Fit", "fit", "fit_by_folds", "share"]
 
 ALL_ROWS = "all rows"
 """The part of a training that follows the folds, whose network is kept."""
@@ -80,12 +81,31 @@ def fit(asked: Fit, train: Examples, validation: Examples) -> tuple[History, int
     trained, loop = asked.trained, asked.loop()
     batch_size = trained.experiment.evaluation.batch_size
     history = loop.fit(train, validation, batch_size, asked.progress, asked.resume)
-    blend, branch = blend_of(trained.model), trained.task.pipeline.wide
-    if blend is not None and branch is not None:
-        with blend.alone():
-            outputs, _ = predict(trained.engine, validation.unlabelled(), trained.task, batch_size)
-        blend.share(*factors(trained.task, branch, outputs, validation, asked.share))
+    share(asked, validation)
     return history, loop.resumed
+
+
+def share(asked: Fit, validation: Examples) -> None:
+    """Have the network and a linear branch share the answer as the rows of validation say, or as folds have said."""
+    trained = asked.trained
+    blend, branch = blend_of(trained.model), trained.task.pipeline.wide
+    if blend is None or branch is None:
+        return
+    if parts := _parts_by_folds(asked.directory):
+        blend.share(*parts)
+        return
+    with blend.alone():
+        size = trained.experiment.evaluation.batch_size
+        outputs, _ = predict(trained.engine, validation.unlabelled(), trained.task, size)
+    blend.share(*factors(trained.task, branch, outputs, validation, asked.share))
+
+
+def _parts_by_folds(directory: RunDirectory) -> tuple[float, float] | None:
+    if not directory.folds.exists():
+        return None
+    with guarded(directory.folds, "what training wrote"):
+        parts = json.loads(directory.folds.read_text(encoding="utf-8")).get("parts")
+        return (float(parts[0]), float(parts[1])) if parts else None
 
 
 def fit_by_folds(
@@ -117,7 +137,7 @@ def fit_by_folds(
     if blend is not None and branch is not None:
         parts = factors(task, branch, answers, rows, asked.share)
         answers = held_out.beside(branch, parts)
-    told = held_out.describe()
+    told = held_out.describe() | {"parts": parts}
     if answers:
         told["network_alone"] = task.quick_scores(rows.targets, task.decode(held_out.outputs))
         told["answer"] = task.quick_scores(rows.targets, task.decode(answers))

@@ -22,7 +22,15 @@ from kerasseq.errors import RunError
 from kerasseq.files import guarded
 from kerasseq.tasks.task import Task
 from kerasseq.training.averages import Averages
-from kerasseq.training.checkpoint import WITHOUT, check_state, load_arrays, read_checkpoint, snapshot, write_checkpoint
+from kerasseq.training.checkpoint import (
+    WITHOUT,
+    best_epoch,
+    check_state,
+    load_arrays,
+    read_checkpoint,
+    snapshot,
+    write_checkpoint,
+)
 from kerasseq.training.diverged import diverged, diverged_at
 from kerasseq.training.history import History, Sums
 from kerasseq.training.optimizer import set_learning_rate, warm
@@ -170,13 +178,16 @@ class Loop:
             self.sums = Sums()
             with self.averages.shown():
                 self._validate(row, validation, batch_size, calls)
-                stop = self._watch(row, sampler.epoch + 1)
+                better, stop = self._watch(row, sampler.epoch + 1)
+                kept = snapshot(self.model.variables) if better else None
             sampler.next_epoch()
             self.history.rows.append(row)
             self.history.timing.append(timing)
             calls.on_epoch_end(sampler.epoch - 1, _logs(row))
             self.model.stop_training = self.model.stop_training or stop
             self._write("last.npz", sampler, self.model.stop_training)
+            if kept is not None:  # behind it: what is killed between the two has the best weights in the last ones
+                self._write_best(kept)
             (self.checkpoints / "within.npz").unlink(missing_ok=True)
             progress.epoch(row, timing["seconds"])
         calls.on_train_end()
@@ -314,19 +325,19 @@ class Loop:
         for name, value in quick.items():
             row[f"validation_{name}"] = value
 
-    def _watch(self, row: dict[str, Any], epoch: int) -> bool:
-        """Keep the best weights, lower the rate, say whether to stop."""
+    def _watch(self, row: dict[str, Any], epoch: int) -> tuple[bool, bool]:
+        """Lower the rate; whether the epoch is the best so far, and whether to stop."""
         loss = row.get("validation_loss", row["loss"])
         watched = self.smoothed.step(self._watched(row, loss))
-        if self.best.step(watched, loss, epoch):
+        better = self.best.step(watched, loss, epoch)
+        if better:
             self.history.best_epoch = epoch
-            write_checkpoint(self.checkpoints / "best.npz", {"epoch": epoch}, model=snapshot(self.model.variables))
         if not self.thawing.whole(epoch - 1):
-            return False
+            return better, False
         if self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
             set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))
-        return self.stopping.step(watched, loss)
+        return better, self.stopping.step(watched, loss)
 
     def _watched(self, row: dict[str, Any], loss: float) -> float:
         """What shall become small; of an error a share of its unit, so that `minimum_delta` fits any data."""
@@ -359,6 +370,9 @@ class Loop:
             carried=[np.array(keras.ops.convert_to_numpy(self.engine.ended[each])) for each in carried],
         )
 
+    def _write_best(self, weights: Sequence[Any]) -> None:
+        write_checkpoint(self.checkpoints / "best.npz", {"epoch": self.best.epoch}, model=weights)
+
     def _carried(self) -> list[str]:
         return sorted(self.engine.ended) if self.sums.updates else []
 
@@ -390,7 +404,11 @@ class Loop:
             (self.checkpoints / "within.npz").unlink(missing_ok=True)
         with guarded(path, "a checkpoint of this run", WITHOUT):
             check_state(state, self._state(sampler, stopped=False))
-            return self._restore(path, sampler, state, arrays)
+            stopped = self._restore(path, sampler, state, arrays)
+        if path.name == "last.npz" and self.best.epoch == len(self.history.rows) != best_epoch(self.checkpoints):
+            with self.averages.shown():  # a kill came between the two files
+                self._write_best(snapshot(self.model.variables))
+        return stopped
 
     def _restore(self, path: Path, sampler: Sampler, state: dict[str, Any], arrays: dict[str, Any]) -> bool:
         if not self.optimizer.built:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ from kerasseq import __version__
 from kerasseq.files import atomic, guarded, write_text
 from kerasseq.layers.masked import silent
 from kerasseq.run_directory import RunDirectory, remove
-from kerasseq.training.checkpoint import load_arrays, read_checkpoint, snapshot
+from kerasseq.training.checkpoint import best_epoch, load_arrays, read_checkpoint, snapshot
 from kerasseq.training.folds import finished_folds
 from kerasseq.training.history import History
 from kerasseq.training.origin import FORMAT, MEMBER, origin
@@ -75,23 +76,26 @@ def _components(directory: RunDirectory) -> dict[str, Any]:
         return found
 
 
-def rescue(model: Any, restore_best: bool, directory: RunDirectory) -> None:
+def rescue(model: Any, restore_best: bool, directory: RunDirectory, finish: Callable[[], None]) -> None:
     """Make the directory usable after the last whole epoch; before there is one it claims nothing.
 
     Args:
         model: The model that was being trained; its weights are the rescued ones afterwards.
         restore_best: Take the best epoch, not the last one.
         directory: The run that was interrupted.
+        finish: Does to the model with these weights what follows the last epoch.
     """
     last, best = directory.checkpoints / "last.npz", directory.checkpoints / "best.npz"
     if last.exists():
         state, arrays = read_checkpoint(last)
-        source = best if restore_best and best.exists() else last
+        kept = best_epoch(directory.checkpoints)
+        source = best if restore_best and kept and kept == state["best"]["epoch"] else last
         if source is best:
             arrays = read_checkpoint(best)[1]
         load_arrays(model.variables, arrays["model"], source)
         if "averages" in arrays:
             load_arrays([model.variables[place] for place in state["averaged"]], arrays["averages"], source)
+        finish()
         write_model(model, directory)
         write_history(History(state["rows"], state["timing"]), directory)
 

@@ -49,6 +49,13 @@ def test_arabic_digits_are_numbers():
     assert (seen.task, seen.lowest, seen.highest) == ("regression", 3.5, 4.0)
 
 
+def test_what_is_a_number_here_is_one_in_training():
+    columns = {"text": ["one text", "two texts"], "y": ["\u22120.5", "1.5"]}
+    assert look(columns, Wanted("y"), "a.csv").lowest == -0.5
+    for other in ("1_000", "1e20"):
+        assert look({**columns, "y": [other, "1.5"]}, Wanted("y"), "a.csv").task == "classification"
+
+
 @pytest.mark.parametrize(
     ("text", "share"), [("plain words", 0.0), ("كلمات عربية", 1.0), ("abcd عرب ي", 0.5), ("123 ؟!", 0.0), ("كَلِمَةٌ", 1.0)]
 )

@@ -103,6 +103,24 @@ def test_skipped_rows_are_counted_and_logged(tmp_path, caplog):
         table(tmp_path / "a.csv", "text,target\n,1\n,2\n", on_bad_row="skip").build()
 
 
+def test_a_word_for_a_missing_number_is_no_target_among_numbers_and_a_class_among_others(tmp_path):
+    spec = table(tmp_path / "a.csv", "text,target\na,1.5\nb,nan\nc,N/A\nd,2\n", on_bad_row="skip")
+    built = spec.build()
+    assert built.column("target").to_pylist() == ["1.5", "2"]
+    assert built.schema.metadata[b"skipped"] == b"2"
+    with pytest.raises(DataError, match=r'a\.csv:3: target: must have a value, got "nan" among numbers'):
+        table(tmp_path / "a.csv", "text,target\na,1.5\nb,nan\n").build()
+    assert table(tmp_path / "a.csv", "text,target\na,good\nb,null\n").build().num_rows == 2
+
+
+def test_a_key_of_jsonl_may_first_stand_far_below(tmp_path):
+    rows = [{"text": str(i), "target": i % 2} for i in range(40)] + [{"text": "last", "target": 1, "group": "g"}]
+    spec = table(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows), group="group")
+    assert list(spec.problems()) == []
+    with pytest.raises(DataError, match=r"a\.jsonl:1: group: must have a value"):
+        spec.build()
+
+
 def test_only_the_first_twenty_problems_are_listed(tmp_path):
     with pytest.raises(DataError) as caught:
         table(tmp_path / "a.csv", "text,target\n" + ",1\n" * 50).build()

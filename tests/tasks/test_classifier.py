@@ -38,6 +38,13 @@ def table(targets: list[Any]) -> pa.Table:
     return pa.table(columns).replace_schema_metadata({"target": "label"})
 
 
+def test_what_is_no_class_is_refused_although_one_class_alone_is_no_number() -> None:
+    built = task(("1", "2", "unknown"))
+    assert built.targets(table(["1", "unknown"])).tolist() == [0, 2]
+    with pytest.raises(DataError, match="must be one of 1, 2, unknown, got 'typo'"):
+        built.targets(table(["1", "typo"]))
+
+
 def losses(built: Any, logits: Any = LOGITS, truth: Any = TRUTH) -> Any:
     outputs = {"logits": ops.convert_to_tensor(logits)}
     return ops.convert_to_numpy(built.loss(outputs, ops.convert_to_tensor(truth)))

@@ -13,6 +13,7 @@ from kerasseq import experiment as road
 from kerasseq.config.read import read_experiment
 from kerasseq.errors import ConfigError, DataError, RunError
 from kerasseq.evaluation.again import again
+from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.checkpoint import read_checkpoint
 from kerasseq.training.share import blend_of
@@ -123,6 +124,8 @@ def test_an_interrupted_run_by_folds_goes_on_to_the_same_end(config, tmp_path, w
     run = RunDirectory.open(tmp_path / "tiny")
     left = "1 finished fold and no model" if part != "all rows" else "the best model of 1 epoch"
     assert left in stop.value.__notes__[0]
+    if part == "all rows":
+        assert blend_of(load(run.path).model).factors == blend_of(first.model).factors
     with pytest.raises(RunError, match=r"got another training.epochs; with folds nothing may change"):
         train(config, tmp_path, "training.epochs=4", directory=run)
     keras.utils.set_random_seed(99)

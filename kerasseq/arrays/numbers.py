@@ -7,18 +7,33 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-__all__ = ["LARGEST", "SMALLEST", "Form", "as_number", "form_of", "in_points", "number_fault", "one_spelling"]
+__all__ = [
+    "ABSENT",
+    "LARGEST",
+    "SMALLEST",
+    "Form",
+    "absent",
+    "as_number",
+    "form_of",
+    "in_points",
+    "number_fault",
+    "one_spelling",
+]
 
 Form = Literal["point", "comma", "percent"]
-"""How a table writes its numbers: `0.5`; `0,5` and `1.234,5`; `50 %` and `12,5 %`."""
+"""How a table writes its numbers: `0.5`; `0,5`, `1.234,5` and `1.234` for 1234; `50 %` and `12,5 %`."""
 
 LARGEST = 1e15
 SMALLEST = 1e-30
 """Sizes of a number that is not 0: in float32 the squares of larger ones, their sums and the gradients of these are
 infinite."""
 
+ABSENT = frozenset({"nan", "null", "na", "n/a", "#n/a"})
+"""What programs write where a number is missing, in lower case."""
+
 _SIGNS = str.maketrans({"\u066b": ".", "\u2212": "-"})
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _PERCENT = re.compile(r"\s*[%\u066a]$")
 
 
@@ -59,16 +74,33 @@ def number_fault(value: Any) -> str:
     return f"{said}; its size must be 0 or from {SMALLEST:g} to {LARGEST:g}" if size > 0 else said
 
 
+def absent(values: Iterable[str]) -> set[str]:
+    """Of the values of a column those that stand where a number is missing; a class may be called `null`, so there are
+    none where another value is no number, or none is.
+
+    >>> absent(["1.5", "nan", "2"]), absent(["good", "null"]), absent(["N/A"])
+    ({'nan'}, set(), set())
+    """
+    known = set(values)
+    found = {value for value in known if value.lower() in ABSENT}
+    numbers = known - found
+    return found if numbers and all(math.isfinite(as_number(value)) for value in numbers) else set()
+
+
 def in_points(value: str, form: Form) -> str:
     """A number as `as_number` reads it; what is none in that form stays as it is.
 
     >>> in_points("0,5", "comma"), in_points("12,5 %", "percent"), in_points("good", "comma")
     ('0.5', '12.5', 'good')
+    >>> in_points("1.234", "comma"), in_points("1.234,5", "comma"), in_points("0.125", "comma")
+    ('1234', '1234.5', '0.125')
     """
     text = value.strip()
     if form == "percent":
         text = _PERCENT.sub("", text)
-    if form != "point" and _COMMA.fullmatch(text):
+    if form == "comma" and _GROUPED.fullmatch(text):
+        text = text.replace(".", "")
+    elif form != "point" and _COMMA.fullmatch(text):
         text = text.replace(".", "").replace(",", ".")
     return text if math.isfinite(as_number(text)) else value
 

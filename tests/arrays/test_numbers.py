@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from kerasseq.datasets.numbers import as_number, form_of, in_points, number_fault, one_spelling
+from kerasseq.arrays.numbers import absent, as_number, form_of, in_points, number_fault, one_spelling
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,11 @@ def test_a_long_value_is_cut():
     [
         ("0,5", "comma", "0.5"),
         ("-1.234,5", "comma", "-1234.5"),
+        ("1.234", "comma", "1234"),
+        ("-12.345.678", "comma", "-12345678"),
+        ("1.23", "comma", "1.23"),
+        ("0.125", "comma", "0.125"),
+        ("1.234", "percent", "1.234"),
         ("7", "comma", "7"),
         ("7%", "percent", "7"),
         ("12,5 %", "percent", "12.5"),
@@ -75,6 +80,11 @@ def test_the_form_is_that_which_reads_every_value():
     assert form_of(["0%", "50", "7,5%"]) == "percent"
     assert form_of(["0,5", "bad"]) is None
     assert form_of(["0,5", "0.55"]) == "comma"
+
+
+def test_among_numbers_some_words_say_that_one_is_missing_and_elsewhere_they_are_classes():
+    assert absent(["1", "NaN", "n/a", "2.5"]) == {"NaN", "n/a"}
+    assert absent(["good", "null"]) == absent(["1", "none"]) == absent(["nan"]) == set()
 
 
 def test_a_number_has_one_spelling_where_all_are_numbers():
