@@ -35,7 +35,7 @@ class Forecast(TaskSpec):
     horizon: Annotated[int, Field(ge=1, le=1000)] = 1
     """Steps ahead that it says, all at once."""
     season: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Steps of a season, at most `window`: of monthly numbers mostly 12, of daily ones 7. 0 finds it in the training
+    """Steps of a season, at most `window`: of monthly numbers usually 12, of daily ones 7. 0 finds it in the training
     part."""
     logarithm: bool = False
     """Learn on logarithms, where numbers grow by shares; all of them must be above 0."""

@@ -28,10 +28,10 @@ def test_every_command_works_and_the_explosion_is_told_and_gone(tmp_path, monkey
         result = CliRunner().invoke(main, shlex.split(command))
         assert result.exit_code == 0, f"{command}: {result.output}"
         said.append(result.stdout)
-    assert len(said) == 3
+    assert len(said) == 4
     [shown] = re.findall(r"^    (exploding: .*?)\n\n", TEXT, re.M | re.S)
     message, line = (" ".join(each.split()) for each in shown.split("\n      "))
-    assert message in said[1] and line in said[1] and "exploding" not in said[2]
+    assert message in said[2] and line in said[2] and "exploding" not in said[3]
     numbers = json.loads(Path("memory.diagnosis.json").read_text(encoding="utf-8"))
     assert numbers["format"] == 1 and re.search(r"has a `format`, 1;", TEXT)
     stage = numbers["stages"]["before"]
