@@ -48,7 +48,7 @@ def config(folder: Path, set: str, cell: str, pooler: str, task: str, bidirectio
     ("rows", "cell", "pooler", "task", "scores", "substituted"),
     [
         ("reviews_en", "lstm", "max", "classification", {"accuracy"}, False),
-        ("technology_ar", "gru", "attention", "regression", {"r", "mae"}, True),
+        pytest.param("technology_ar", "gru", "attention", "regression", {"r", "mae"}, True, marks=pytest.mark.slow),
     ],
 )
 def test_both_programs_train_on_the_same_rows_and_are_measured(
