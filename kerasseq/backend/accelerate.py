@@ -85,7 +85,7 @@ def fused(layer: Any) -> Callable[..., Any] | None:
 
 def fused_both(forward: Any, backward: Any) -> Callable[..., Any] | None:
     """The same of the two halves of a layer that reads in both directions, at once: x, a mask of bool or None, and
-    whether it is for training, to the outputs of each half; None for what has to be read one half after the other.
+    whether it is for training, to the outputs of both side by side; None for what is read one half after the other.
     """
     halves = (forward, backward)
     how = {"zero_masked": forward.zero_output_for_mask, "sequences": forward.return_sequences}

@@ -190,21 +190,23 @@ def fused_both(
     *,
     zero_masked: bool,
     sequences: bool,
-) -> list[Tensor]:
-    """The outputs of two layers that read `x` at the same time from states of zero: one forwards, one backwards.
+) -> Tensor:
+    """The outputs of two layers that read `x` at the same time from states of zero, one forwards and one backwards:
+    side by side at each step of the text, `(B, T, H + H')`; of the last step that each has read, `(B, 1, H + H')`.
 
-    For what `reads_both` says; arguments and answers as of `fused_loop`.
+    For what `reads_both` says; arguments as of `fused_loop`.
     """
     if route(kinds[0], x, mask, weights[0].recurrent.shape[0]) == "packed":
-        return packed_both(kinds[0], x, mask, weights, zero_masked=zero_masked, sequences=sequences)
-    from kerasseq.backend.compiled.layer import Direction, run
+        y, z = packed_both(kinds[0], x, mask, weights, zero_masked=zero_masked, sequences=sequences)
+        return torch.cat([y, z.flip(1)], dim=-1)
+    from kerasseq.backend.compiled.layer import Direction, run_joined
 
     directions = []
     for kind, weight, backwards in zip(kinds, weights, (False, True), strict=True):
         state = x.new_zeros(x.shape[0], weight.recurrent.shape[0])
         initial = [state] * (2 if kind == "lstm" else 1)
         directions.append(Direction(kind, with_bias(kind, weight), initial, backwards, zero_masked, sequences))
-    return [outputs for outputs, _ in run(directions, x, mask)]
+    return run_joined(directions, x, mask)
 
 
 def reads_both(kinds: Sequence[str], x: Tensor, mask: Tensor | None, units: Sequence[int]) -> bool:

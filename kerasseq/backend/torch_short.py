@@ -125,11 +125,9 @@ def _bidirectional(layer: Any) -> Call:
         if initial_state is not None:
             return layer.call(x, initial_state=initial_state, mask=mask, training=training)
         found = both(x, mask, training) if both is not None and _kernel_takes(x, mask) else None
-        if found is None:
-            found = [half(x, mask=mask, training=training) for half in (forward, backward)]
-        elif not layer.return_sequences:
-            found = [outputs[:, -1] for outputs in found]
-        y, z = found
+        if found is not None:
+            return found if layer.return_sequences else found[:, 0]
+        y, z = (half(x, mask=mask, training=training) for half in (forward, backward))
         return torch.cat([y, z.flip(1) if layer.return_sequences else z], dim=-1)  # (B, T, 2 U) or (B, 2 U)
 
     return call

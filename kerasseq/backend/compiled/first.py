@@ -7,7 +7,7 @@ import sys
 import torch
 
 from kerasseq.backend.compiled.dropout import dropout
-from kerasseq.backend.compiled.layer import Direction, run
+from kerasseq.backend.compiled.layer import Direction, run_joined
 from kerasseq.backend.words import note_words, still
 
 __all__ = ["call_once"]
@@ -31,9 +31,8 @@ def call_once(kind: str) -> None:
         known = torch.nn.functional.embedding(ids, vectors)
         note_words(known, ids, vectors)
         for read in (x, known):
-            run(directions, read, mask)
-    outputs = [outputs for outputs, _ in run(directions, x, mask)]
-    torch.cat(outputs).sum().backward()
+            run_joined(directions, read, mask)
+    run_joined(directions, x, mask).sum().backward()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["project"]
 
-INLINED = "294c6ec8d97b"
+INLINED = "7e52a6bf96df"
 """Of the files that this one inlines: numba asks the text of this one alone whether it is to compile again."""
 
 

@@ -22,7 +22,7 @@ from kerasseq.backend.compiled.gemm import find_blas
 from kerasseq.backend.compiled.threads import parts_of, together
 from kerasseq.backend.compiled.words import Known, known_words
 
-__all__ = ["Direction", "run"]
+__all__ = ["Direction", "run", "run_joined"]
 
 Array = Any
 
@@ -103,7 +103,8 @@ class _Source(NamedTuple):
 
 
 class _How(NamedTuple):
-    """The switches of a direction, how many tensors it brings, and whether a gradient will be asked for."""
+    """The switches of a direction, how many tensors it brings, whether a gradient will be asked for, and whether the
+    answers of all directions stand side by side, at each step of the text."""
 
     kind: str
     backwards: bool
@@ -111,37 +112,59 @@ class _How(NamedTuple):
     sequences: bool
     states: int
     keep: bool
+    joined: bool
 
 
 class _Answer(NamedTuple):
-    """Outputs and states of a direction, and what its gradient would need."""
+    """Outputs of a direction from a column on, its states, and what its gradient would need."""
 
     outputs: Array
+    column: int
     states: list[Array]
     jobs: list[_Job]
 
 
 def run(directions: Sequence[Direction], x: Any, mask: Any) -> list[tuple[Any, list[Any]]]:
-    """Of each direction the outputs `(B, T, H)`, or `(B, 1, H)` of the last step read, and the states after each row's
-    last valid step.
+    """Of each direction the outputs `(B, T, H)` in the order of reading, or `(B, 1, H)` of the last step read, and the
+    states after each row's last valid step.
 
     Args:
         directions: What reads `x`; all of them at once.
         x: `(B, T, D)` float32 on the CPU.
         mask: `(B, T)` bool; None when every step is valid.
     """
+    found = iter(_run(directions, x, mask, False))
+    outputs = [next(found) for _ in directions]
+    return [(y, [next(found) for _ in one.initial]) for y, one in zip(outputs, directions, strict=True)]
+
+
+def run_joined(directions: Sequence[Direction], x: Any, mask: Any) -> Any:
+    """The outputs of all directions side by side, at each step of the text, `(B, T, H + H' ...)`; of the last step that
+    each has read `(B, 1, H + H' ...)`. All want sequences, or none does.
+
+    Arguments as of `run`.
+    """
+    return _run(directions, x, mask, True)[0]
+
+
+def _run(directions: Sequence[Direction], x: Any, mask: Any, joined: bool) -> Sequence[Any]:
+    """Outputs, one of all where they are joined, and then the states of each direction."""
     if mask is None:
         mask = torch.ones(x.shape[:2], dtype=torch.bool)
     tensors = [tensor for one in directions for tensor in (*one.weights, *one.initial)]
     keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, *tensors))
-    hows = [_How(one.kind, *one[3:], len(one.initial), keep) for one in directions]
+    hows = [_How(one.kind, *one[3:], len(one.initial), keep, joined) for one in directions]
     if keep:
-        found = iter(_Layer.apply(hows, mask, x, *tensors))
-    else:
-        words = known_words(x, [one.weights[0] for one in directions])
-        answers = _answers(hows, words, *_arrays(mask, x, *tensors))
-        found = iter([torch.from_numpy(a) for answer in answers for a in (answer.outputs, *answer.states)])
-    return [(next(found), [next(found) for _ in range(how.states)]) for how in hows]
+        found: Sequence[Any] = _Layer.apply(hows, mask, x, *tensors)
+        return found
+    words = known_words(x, [one.weights[0] for one in directions])
+    return _tensors(_answers(hows, words, *_arrays(mask, x, *tensors)), joined)
+
+
+def _tensors(answers: list[_Answer], joined: bool) -> tuple[Any, ...]:
+    outputs = [answer.outputs for answer in (answers[:1] if joined else answers)]
+    states = [state for answer in answers for state in answer.states]
+    return tuple(torch.from_numpy(array) for array in (*outputs, *states))
 
 
 def _arrays(*tensors: Any) -> list[Array]:
@@ -159,10 +182,16 @@ def _answers(hows: Sequence[_How], words: Known | None, valid: Array, x: Array, 
     batch, time, features = x.shape
     flat = x.reshape(-1, features)
     parts = parts_of(batch, len(hows))
-    answers, jobs, column = [], [], 0
-    for how, tensors in zip(hows, _dealt(hows, given), strict=True):
-        outputs = np.empty((batch, time if how.sequences else 1, tensors[1].shape[0]), dtype=np.float32)
-        answers.append(_Answer(outputs, [np.empty_like(start) for start in tensors[3:]], []))
+    dealt = _dealt(hows, given)
+    units = [tensors[1].shape[0] for tensors in dealt]
+    answers: list[_Answer] = []
+    jobs, column = [], 0
+    for how, tensors in zip(hows, dealt, strict=True):
+        if not answers or not how.joined:
+            wide = sum(units) if how.joined else units[len(answers)]
+            outputs = np.empty((batch, time if how.sequences else 1, wide), dtype=np.float32)
+        begin = sum(units[: len(answers)]) if how.joined else 0
+        answers.append(_Answer(outputs, begin, [np.empty_like(start) for start in tensors[3:]], []))
         source = _Source(flat, words, column)
         jobs += [functools.partial(_read, how, source, valid, tensors, answers[-1], n, parts) for n in range(parts)]
         column += tensors[0].shape[1]
@@ -180,7 +209,8 @@ def _read(
     taken = given.taken(source)
     kept = _forward(how.kind, taken, offsets, tensors[:3], begin, how.keep)
     answers = kept[0][len(rows) :]
-    packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, answer.outputs)
+    where = (answer.outputs, answer.column, how.joined)
+    packing.gather(answers, offsets, rows, valid, how.backwards, how.zero_masked, *where)
     for state, values, start in zip(answer.states, kept, begin, strict=False):
         packing.last(values[len(rows) :], offsets, rows, lengths, start, state)
     return _Job(rows, lengths, offsets, source, taken.x, kept)
@@ -194,17 +224,21 @@ class _Layer(torch.autograd.Function):
         ctx.hows, ctx.jobs, ctx.valid, ctx.shape, ctx.again = hows, [a.jobs for a in answers], valid, x.shape, False
         ctx.save_for_backward(*(weight for some in _dealt(hows, tensors) for weight in some[:3]))
         ctx.set_materialize_grads(False)
-        return tuple(torch.from_numpy(array) for answer in answers for array in (answer.outputs, *answer.states))
+        return _tensors(answers, hows[0].joined)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
         weights = iter(_arrays(*ctx.saved_tensors))
-        handed = iter([None if d is None else _arrays(d)[0] for d in gradients])
-        reads, jobs = [], []
-        for how, parts in zip(ctx.hows, ctx.jobs, strict=True):
-            given = [next(handed) for _ in range(1 + how.states)]
-            reads.append(_Reading(how, [next(weights) for _ in range(3)], given, ctx))
+        handed = [None if d is None else _arrays(d)[0] for d in gradients]
+        joined = ctx.hows[0].joined
+        outputs = handed[:1] * len(ctx.hows) if joined else handed[: len(ctx.hows)]
+        states = iter(handed[1 if joined else len(ctx.hows) :])
+        reads, jobs, column = [], [], 0
+        for how, parts, dy in zip(ctx.hows, ctx.jobs, outputs, strict=True):
+            given = [dy, *(next(states) for _ in range(how.states))]
+            reads.append(_Reading(how, [next(weights) for _ in range(3)], given, column, ctx))
+            column += reads[-1].weights[1].shape[0] if joined else 0
             jobs += [functools.partial(reads[-1].back, job) for job in parts]
         done = iter(together(jobs))
         found: list[Any] = []
@@ -220,10 +254,10 @@ class _Layer(torch.autograd.Function):
 class _Reading:
     """The gradient of one direction, of which each thread writes its rows."""
 
-    def __init__(self, how: _How, weights: list[Array], handed: list[Array | None], ctx: Any) -> None:
+    def __init__(self, how: _How, weights: list[Array], handed: list[Array | None], column: int, ctx: Any) -> None:
         batch, time, features = ctx.shape
         units = weights[1].shape[0]
-        self.how, self.weights, self.handed = how, weights, handed
+        self.how, self.weights, self.handed, self.column = how, weights, handed, column
         self.valid, self.again = ctx.valid, ctx.again
         self.dx = np.zeros((batch * time, features), dtype=np.float32) if ctx.needs_input_grad[2] else None
         self.dinitial = [np.empty((batch, units), dtype=np.float32) for _ in range(how.states)]
@@ -238,7 +272,8 @@ class _Reading:
         d = np.zeros((len(job.x), units), dtype=np.float32)
         starts = [np.zeros((len(rows), units), dtype=np.float32) for _ in range(how.states)]
         if handed[0] is not None:
-            packing.gather_gradient(handed[0], job.offsets, rows, self.valid, how.backwards, how.zero_masked, d)
+            where = (d, self.column, how.joined)
+            packing.gather_gradient(handed[0], job.offsets, rows, self.valid, how.backwards, how.zero_masked, *where)
         if handed[1] is not None:
             packing.last_gradient(handed[1], job.offsets, rows, job.lengths, d, starts[0])
         if len(handed) > 2 and handed[2] is not None:

@@ -94,11 +94,20 @@ def _blocks(mask: Any, rows: Any, lengths: Any, backwards: bool) -> Any:
 
 
 @compiled
-def gather(y: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_masked: bool, out: Any) -> None:
-    """Write the answers of `rows` to `out` `(B, T, F)`, or the last ones alone to `(B, 1, F)`.
+def gather(
+    y: Any,
+    offsets: Any,
+    rows: Any,
+    mask: Any,
+    backwards: bool,
+    zero_masked: bool,
+    out: Any,
+    column: int,
+    in_text: bool,
+) -> None:
+    """Write the answers of `rows` to `out` `(B, T, W)`, or the last ones alone to `(B, 1, W)`.
 
-    A masked step gets the newest answer before it, or zeros where there is none or `zero_masked` asks for it. Steps
-    stand in the order in which they were read.
+    A masked step gets the newest answer before it, or zeros where there is none or `zero_masked` asks for it.
 
     Args:
         y: Packed answers, `(S, F)`.
@@ -108,17 +117,20 @@ def gather(y: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_mas
         backwards: Steps were read from the last to the first.
         zero_masked: See above.
         out: Float32.
+        column: Of `out`, where they begin.
+        in_text: Steps stand as in the text, and not in the order in which they were read.
     """
     time = mask.shape[1]
     skipped = time - out.shape[1]
     for i in range(len(rows)):
         seen = 0
         for step in range(time):
-            valid = mask[rows[i], time - 1 - step if backwards else step]
+            t = time - 1 - step if backwards else step
+            valid = mask[rows[i], t]
             seen += valid
             if step < skipped:
                 continue
-            into = out[rows[i], step - skipped]
+            into = out[rows[i], t if in_text and not skipped else step - skipped, column : column + y.shape[1]]
             if seen == 0 or (zero_masked and not valid):
                 for f in range(len(into)):
                     into[f] = np.float32(0)
@@ -127,18 +139,30 @@ def gather(y: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_mas
 
 
 @compiled
-def gather_gradient(d: Any, offsets: Any, rows: Any, mask: Any, backwards: bool, zero_masked: bool, dy: Any) -> None:
+def gather_gradient(
+    d: Any,
+    offsets: Any,
+    rows: Any,
+    mask: Any,
+    backwards: bool,
+    zero_masked: bool,
+    dy: Any,
+    column: int,
+    in_text: bool,
+) -> None:
     """Add to `dy` `(S, F)` what `gather` handed on: `d` is the gradient of its `out`."""
     time = mask.shape[1]
     skipped = time - d.shape[1]
     for i in range(len(rows)):
         seen = 0
         for step in range(time):
-            valid = mask[rows[i], time - 1 - step if backwards else step]
+            t = time - 1 - step if backwards else step
+            valid = mask[rows[i], t]
             seen += valid
             if step < skipped or seen == 0 or (zero_masked and not valid):
                 continue
-            _add(dy[offsets[seen - 1] + i], d[rows[i], step - skipped])
+            handed = d[rows[i], t if in_text and not skipped else step - skipped]
+            _add(dy[offsets[seen - 1] + i], handed[column : column + dy.shape[1]])
 
 
 @compiled

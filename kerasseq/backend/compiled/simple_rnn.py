@@ -16,7 +16,7 @@ from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "635f4367f302"
+INLINED = "fda2c345544d"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")

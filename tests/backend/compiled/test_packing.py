@@ -34,7 +34,7 @@ def test_answers_stand_where_they_were_read(backwards: bool, zero_masked: bool) 
     rows, lengths, offsets, source = packing.order(MASK, 0, 1, backwards)
     packed = packing.pack(X + 1, source)
     found = np.empty((5, 4, 2), dtype=np.float32)
-    packing.gather(packed, offsets, rows, MASK, backwards, zero_masked, found)
+    packing.gather(packed, offsets, rows, MASK, backwards, zero_masked, found, 0, False)
     for row in range(5):
         newest = np.zeros(2)
         for step in range(4):
@@ -51,18 +51,39 @@ def test_answers_stand_where_they_were_read(backwards: bool, zero_masked: bool) 
         )
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_two_directions_stand_side_by_side_as_in_the_text(backwards: bool) -> None:
+    rows, _, offsets, source = packing.order(MASK, 0, 1, backwards)
+    packed = packing.pack(X + 1, source)
+    read, both = np.empty((5, 4, 2), dtype=np.float32), np.full((5, 4, 5), 7, dtype=np.float32)
+    packing.gather(packed, offsets, rows, MASK, backwards, False, read, 0, False)
+    packing.gather(packed, offsets, rows, MASK, backwards, False, both, 2, True)
+    np.testing.assert_array_equal(both[:, :, 2:4], read[:, ::-1] if backwards else read)
+    assert (both[:, :, [0, 1, 4]] == 7).all()
+    last, ends = np.empty((5, 1, 2), dtype=np.float32), np.empty((5, 1, 5), dtype=np.float32)
+    packing.gather(packed, offsets, rows, MASK, backwards, False, last, 0, False)
+    packing.gather(packed, offsets, rows, MASK, backwards, False, ends, 2, True)
+    np.testing.assert_array_equal(ends[:, :, 2:4], last)
+    d = np.random.default_rng(0).normal(size=(5, 4, 5)).astype(np.float32)
+    one, other = np.zeros_like(packed), np.zeros_like(packed)
+    packing.gather_gradient(d, offsets, rows, MASK, backwards, False, one, 2, True)
+    turned = np.ascontiguousarray((d[:, ::-1] if backwards else d)[:, :, 2:4])
+    packing.gather_gradient(turned, offsets, rows, MASK, backwards, False, other, 0, False)
+    np.testing.assert_allclose(one, other, atol=1e-6)
+
+
 def test_the_gradient_of_gathering_is_its_transpose() -> None:
     random = np.random.default_rng(0)
     rows, _, offsets, source = packing.order(MASK, 0, 1, False)
     packed = packing.pack(X, source)
     d = random.normal(size=(5, 4, 2)).astype(np.float32)
     found = np.zeros_like(packed)
-    packing.gather_gradient(d, offsets, rows, MASK, False, False, found)
+    packing.gather_gradient(d, offsets, rows, MASK, False, False, found, 0, False)
     for p in range(len(packed)):
         one = np.zeros_like(packed)
         one[p, 0] = 1
         out = np.empty((5, 4, 2), dtype=np.float32)
-        packing.gather(one, offsets, rows, MASK, False, False, out)
+        packing.gather(one, offsets, rows, MASK, False, False, out, 0, False)
         np.testing.assert_allclose(found[p, 0], (out * d).sum(), atol=1e-6)
 
 
