@@ -171,7 +171,7 @@ def _unpacked(path: Path | str, source: str) -> Iterator[IO[bytes]]:
 
 
 def _kind(path: Path) -> str:
-    suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix
+    suffix = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
     return {".bin": "bin", ".ftz": "bin", ".npz": "npz"}.get(suffix, "text")
 
 

@@ -13,11 +13,11 @@ __all__ = ["plain", "table"]
 def plain(value: object) -> str:
     """Text that Markdown shows as it is: no markup, no table border, one line.
 
-    >>> plain("a|b\\nc")
-    'a\\\\|b c'
+    >>> plain("a|b\\nc"), plain("&lt;")
+    ('a\\\\|b c', '\\\\&lt;')
     """
     line = shown_safely(" ".join(str(value).split()))
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", line)
+    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", line)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

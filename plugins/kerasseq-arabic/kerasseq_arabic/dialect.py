@@ -54,5 +54,5 @@ def _with_words(rules: Sequence[Rule], previous: Preprocessor) -> list[Rule]:
     """The rules, then the map of words, both spellings of which go through what stands before."""
     table = dict(zip(previous(list(SPELLINGS)), previous(list(SPELLINGS.values())), strict=True))
     kept = set(table.values())  # what folding has made equal to a kept spelling stays
-    table = {key: value for key, value in table.items() if key not in kept and key.isalpha()}
+    table = {key: value for key, value in table.items() if key not in kept and key and not any(map(str.isspace, key))}
     return [*rules, *([MapWords(table)] if table else [])]

@@ -110,6 +110,11 @@ def test_dialect_words_have_one_spelling() -> None:
     assert ArabicDialect(letters=False).build()(["گال والعلشان"]) == ["گال والعلشان"]
 
 
+def test_every_spelling_is_written_in_the_kept_one_those_with_vowel_signs_too() -> None:
+    assert ArabicDialect().build()(list(SPELLINGS)) == list(SPELLINGS.values())
+    assert any(not key.isalpha() for key in SPELLINGS)
+
+
 def test_the_words_fit_behind_what_folds_letters() -> None:
     folded = Rules([CharMap({"ة": "ه", "إ": "ا", "أ": "ا", "ى": "ي"})])
     build = chain([folded, ArabicDialect().build()])

@@ -31,8 +31,9 @@ class Static(VectorSettings):
 
     A folder holds `model.safetensors` and `tokenizer.json`. Where it has a weight for each token (by Zipf's law, or SIF
     as Arora et al., 2017), vectors are multiplied by it, so that with `encoder.name = "none"` and
-    `pooler.name = "mean"` a text has the vector that model2vec gives it, before `normalize`. The tokenizer must be
-    `huggingface` with the same folder. The vector of padding is zero and stays zero.
+    `pooler.name = "mean"` a text of known tokens has the vector that model2vec gives it, before `normalize`; an unknown
+    token counts here with its vector, and not there. The tokenizer must be `huggingface` with the same folder. The
+    vector of padding is zero and stays zero.
     """
 
     name: str = "static"

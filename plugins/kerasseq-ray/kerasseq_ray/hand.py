@@ -57,8 +57,10 @@ class Benches:
             with self.lock:
                 found = self.idle.pop() if self.idle else None
             if found is not None:
-                _let_go(made)
-                return found
+                if _lives(found):
+                    _let_go(made)
+                    return found
+                continue
             if made is None:
                 made = new.remote(WORKER, self.plan.backend, self.folder)
                 stack.callback(_let_go, made)
@@ -72,6 +74,15 @@ class Benches:
         """It has nothing to do."""
         with self.lock:
             self.idle.append(bench)
+
+
+def _lives(bench: Any) -> bool:
+    """Whether a worker that has nothing to do still answers; its machine may be gone."""
+    try:
+        ray.get(bench.__ray_ready__.remote(), timeout=LOOKS)
+    except RayError:
+        return False
+    return True
 
 
 class RayHand(Hand):

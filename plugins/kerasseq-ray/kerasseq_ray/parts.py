@@ -60,8 +60,7 @@ def sources(folder: Path, wanted: Mapping[str, bool], answers: Sequence[str]) ->
         got = "a file; one file is read by kerasseq predict" if folder.is_file() else "nothing there"
         raise UsageError(f"--input: must be a folder of parquet, got {folder}: {got}")
     below = [path for path in sorted(folder.rglob("*.parquet")) if path.is_file()]
-    paths = [path for path in below if not path.relative_to(folder).as_posix().startswith((".", "_"))]
-    paths = [path for path in paths if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
+    paths = [path for path in below if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
     if not paths:
         raise UsageError(f"--input: must be a folder of parquet, got {folder}, in which no file ends in .parquet")
     with ThreadPoolExecutor(FOOTERS) as pool:

@@ -31,7 +31,7 @@ class Draft:
     Attributes:
         prompt: What it goes on with.
         text: What was written, without the prompt.
-        tokens: How many.
+        tokens: How many the model gave, those behind a stop of several tokens too.
         log_probability: Natural logarithm of what the model gives to them.
         ended: Whether the model, or a stop, ended it, rather than its length.
     """
@@ -91,7 +91,8 @@ class Writer:
             max_length: Tokens at most.
             stop: Texts before which what was written ends.
             seed: The same one gives the same texts.
-            told: Hears of the characters as they are written; where a stop has several tokens, of its first ones too.
+            told: Hears of the characters as they are written. A stop of one token ends the search; of one of several
+                tokens the search hears nothing, so that it and what follows are told, too, and cut from the text.
 
         Returns:
             Of each prompt one text, or of a beam several.

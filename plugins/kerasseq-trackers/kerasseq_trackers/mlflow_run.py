@@ -8,7 +8,8 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from mlflow import MlflowClient
@@ -60,7 +61,8 @@ class MLflowRun(Tracker):
             tags={"mlflow.source.name": "kerasseq", "kerasseq.run": str(run.directory)},
         )
         self.id = str(made.info.run_id)
-        params = [Param(_key(key), _said(value)) for key, value in run.settings.items()]
+        names = _keys(run.settings)
+        params = [Param(names[key], _said(value)) for key, value in run.settings.items()]
         for some in _batches(params):
             self.client.log_batch(self.id, params=some)
         return self.id
@@ -73,7 +75,8 @@ class MLflowRun(Tracker):
     def end(self, results: Results) -> None:
         """`test/accuracy`, `majority/accuracy` and the files."""
         for part, found in {"test": results.metrics, **results.baselines}.items():
-            self._log({f"{part}/{_key(name)}": value for name, value in found.items()})
+            names = _keys(found)
+            self._log({f"{part}/{names[name]}": value for name, value in found.items()})
         for path in results.artifacts if self.artifacts else ():
             if path.is_dir():
                 self.client.log_artifacts(self.id, str(path), path.name)
@@ -125,9 +128,23 @@ def _batches(values: list[Any]) -> Iterator[list[Any]]:
         yield some
 
 
+_FOREIGN = re.compile(r"[^\w.\- \[\]]|_")
+
+
 def _key(key: str) -> str:
     """A name as MLflow takes it: `preprocessor[0].name` -> `preprocessor.0.name`, `f1[a/b]` -> `f1.a_b`."""
     return re.sub(r"[^\w.\- ]", "_", key.replace("[", ".").replace("]", "")).strip(". ")
+
+
+def _keys(names: Iterable[str]) -> dict[str, str]:
+    """Each name as MLflow takes it; of those that would be alike, with their characters by number: `f1.U1F600`."""
+    plain = {name: _key(name) for name in names}
+    times = Counter(plain.values())
+    return {name: key if times[key] == 1 else _key(_FOREIGN.sub(_number, name)) for name, key in plain.items()}
+
+
+def _number(found: re.Match[str]) -> str:
+    return f"U{ord(found[0]):04X}"
 
 
 def _said(value: Any) -> str:

@@ -104,3 +104,15 @@ def test_a_server_that_is_away_harms_no_run(config, caplog, monkeypatch):
     assert outcome.scores
     [said] = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
     assert 'tracker "mlflow" of kerasseq-trackers' in said and "127.0.0.1" in said
+
+
+def test_names_that_mlflow_would_take_for_one_stay_apart():
+    from kerasseq_trackers.mlflow_run import _keys
+
+    assert _keys(["f1[\U0001f600]", "f1[\U0001f622]", "f1[good]", "a/b", "a_b"]) == {
+        "f1[\U0001f600]": "f1.U1F600",
+        "f1[\U0001f622]": "f1.U1F622",
+        "f1[good]": "f1.good",
+        "a/b": "aU002Fb",
+        "a_b": "aU005Fb",
+    }

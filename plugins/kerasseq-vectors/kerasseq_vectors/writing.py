@@ -25,7 +25,7 @@ def form_of(path: Path) -> str:
     Raises:
         UsageError: The name says nothing that is known.
     """
-    suffixes = path.suffixes[-2:] if path.suffix == ".gz" else path.suffixes[-1:]
+    suffixes = path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]
     form = FORMS.get("".join(suffixes).lower())
     if form is None:
         raise UsageError(f"--output: must end in {', '.join(FORMS)}, got {path.name}")
@@ -63,6 +63,7 @@ def write(model: Any, path: Path) -> None:
         if form == "binary" and isinstance(table, FastTextKeyedVectors):
             save_facebook_model(model, str(temporary))
         elif form == "npz":
-            np.savez(temporary, words=np.array(table.index_to_key), vectors=table.vectors)
+            with temporary.open("wb") as file:  # a name would get another .npz behind it, but in small letters
+                np.savez(file, words=np.array(table.index_to_key), vectors=table.vectors)
         else:
             table.save_word2vec_format(str(temporary), binary=form == "binary")

@@ -70,11 +70,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(trained, fold
     assert again.read_bytes() == output.read_bytes() != other.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["w.txt", "w.bin", "w.npz", "w.vec.gz"])
+@pytest.mark.parametrize("name", ["w.txt", "w.bin", "w.npz", "W.NPZ", "W.BIN", "w.vec.gz"])
 def test_every_format_holds_the_same_vectors(name, trained, folder, tmp_path):
     result = train(folder / "company.toml", "--output", tmp_path / name, "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["words"] == len(KNOWN)
+    assert [path.name for path in tmp_path.iterdir() if path.name.lower().startswith(("w.", ".w"))] == [name]
     wanted, found = read_vectors(trained[1], 1000), read_vectors(tmp_path / name, 1000)
     assert list(wanted) == list(found)
     for word, vector in wanted.items():

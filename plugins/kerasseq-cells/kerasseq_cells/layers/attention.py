@@ -82,12 +82,15 @@ class TransformerBlock(keras.layers.Layer):  # type: ignore[misc]
         return ops.transpose(parts, (0, 2, 1, 3))
 
     def _places(self, x: Any, mask: Any) -> Any:
-        """`(B, T, U)`: sines of each place, then cosines, of wave lengths from 2 pi to 20,000 pi; valid steps count."""
-        counted = ops.ones_like(x[:, :, 0]) if mask is None else ops.cast(mask, x.dtype)
+        """`(B, T, U)`: sines of each place, then cosines, of wave lengths from 2 pi to 20,000 pi; valid steps count.
+
+        In float32 under every policy: bfloat16 has no whole number between 256 and 258.
+        """
+        counted = ops.ones_like(x[:, :, 0], dtype="float32") if mask is None else ops.cast(mask, "float32")
         half = self.units // 2
         rates = ops.exp(ops.arange(half, dtype="float32") * (-math.log(10_000) / half))
-        angles = (ops.cumsum(counted, axis=1) - 1)[:, :, None] * ops.cast(rates, x.dtype)  # (B, T, U / 2)
-        return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
+        angles = (ops.cumsum(counted, axis=1) - 1)[:, :, None] * rates  # (B, T, U / 2)
+        return ops.cast(ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1), x.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:2], self.units)

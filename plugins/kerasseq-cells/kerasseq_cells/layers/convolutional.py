@@ -51,8 +51,10 @@ class ConvLSTMCell(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any, states: Any) -> tuple[Any, list[Any]]:
         h, c = (ops.reshape(state, (-1, self.places, self.filters)) for state in states)
-        inner = ops.conv(ops.expand_dims(x, -1), self.kernel, padding="same")
-        gates = inner + ops.conv(h, self.recurrent_kernel, padding="same") + self.bias  # (B, D, 4 F)
+        inner = ops.conv(ops.expand_dims(x, -1), self.kernel, padding="same", data_format="channels_last")
+        gates = (
+            inner + ops.conv(h, self.recurrent_kernel, padding="same", data_format="channels_last") + self.bias
+        )  # (B, D, 4 F)
         i, f, g, o = ops.split(gates, 4, axis=-1)
         c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
         h = ops.sigmoid(o) * ops.tanh(c)

@@ -223,6 +223,15 @@ def test_gradients_are_those_of_finite_differences(name: str) -> None:
     assert float((by_x * way).sum()) == pytest.approx(slope, rel=2e-3, abs=2e-3)
 
 
+def test_places_are_told_apart_in_bfloat16_beyond_256_steps() -> None:
+    places = [
+        ops.convert_to_numpy(ops.cast(TransformerBlock(8, 2, 4)._places(ops.zeros((1, 400, 8), kind), None), "float32"))
+        for kind in ("float32", "bfloat16")
+    ]
+    np.testing.assert_allclose(places[1], places[0], atol=4e-3)
+    assert len(np.unique(places[1][0], axis=0)) > 390
+
+
 @pytest.mark.parametrize("make", [*(make for make, _ in LAYERS.values()), lambda both: TransformerBlock(8, 2, 7, 0.1)])
 def test_a_saved_layer_opens_with_its_numbers(make: Callable[..., Any], tmp_path: Path) -> None:
     layer = make(True)
