@@ -234,7 +234,6 @@ def settings_of(job: Job, folder: Folder) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             Guard: 1,
             Letters: 585,  # between what unpacks and what looks for a redirect
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops redirects without a word
         },
         "KERASSEQ_PRIVATE": list(job.private),
         "KERASSEQ_HOSTS": list(job.hosts),
