@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-__all__ = ["host_of", "is_private", "problem"]
+__all__ = ["belongs", "host_named", "host_of", "is_private", "problem"]
 
 
 def host_of(address: str) -> str:
-    """The host, in small letters, without its port; empty where there is none."""
+    """The host, in small letters and as the network writes it (`xn--...`), without its port; empty where there is none.
+
+    >>> host_of("https://Bücher.example.:8080/x")
+    'xn--bcher-kva.example'
+    """
     try:
-        return (urlsplit(address).hostname or "").rstrip(".")
+        return _canonical((urlsplit(address).hostname or "").rstrip("."))
     except ValueError:
         return ""
+
+
+def host_named(given: str) -> str:
+    """A host that stands alone, as `host_of` says it; empty where it does not.
+
+    >>> host_named("Example.org."), host_named("[::1]"), host_named("example.org:80")
+    ('example.org', '::1', '')
+    """
+    host = given.casefold().rstrip(".").removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return _canonical(host) if re.fullmatch(r"[\w-]+(\.[\w-]+)*", host) else ""
+
+
+def belongs(host: str, hosts: Iterable[str]) -> bool:
+    """Whether a host is one of some, or a subdomain of one; `www.` in front makes no other host.
+
+    >>> [belongs(host, ["www.a.org"]) for host in ("a.org", "www.a.org", "x.www.a.org", "x.a.org")]
+    [True, True, True, False]
+    """
+    bare = host.removeprefix("www.")
+    return any(bare == each.removeprefix("www.") or host.endswith(f".{each}") for each in hosts)
 
 
 def problem(address: str) -> str:
@@ -43,3 +72,14 @@ def is_private(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
     number = getattr(number, "ipv4_mapped", None) or number
     return not number.is_global or number.is_multicast
+
+
+def _canonical(host: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,6 +23,10 @@ __all__ = ["collect"]
 
 AGENT = "kerasseq-collect (+https://pypi.org/project/kerasseq-collect/)"
 SUFFIXES = (".csv", ".tsv", ".jsonl")
+MAY_CHANGE = ("pages", "minutes", "delay")
+"""Options that a crawl may be given anew when it goes on."""
+HOSTS = 3
+"""Of those that pages were redirected to, as many are named."""
 
 
 @click.command()
@@ -63,9 +68,13 @@ SUFFIXES = (".csv", ".tsv", ".jsonl")
 @click.option(
     "--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A TOML file of words; see docs."
 )
-@click.option("--resume", is_flag=True, help="Go on with a crawl that was interrupted; ADDRESS is known then.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a crawl that was interrupted; its ADDRESS and options are known."
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+@click.pass_context
 def collect(
+    ctx: click.Context,
     addresses: tuple[str, ...],
     output: Path,
     also: tuple[str, ...],
@@ -89,6 +98,7 @@ def collect(
     asked. Texts that are nearly the same are kept once. The table has the columns Text, address, title, date, language
     and licence, the last one as the page says; whether you may use a text is yours to know.
     """
+    from kerasseq_collect.addresses import host_named, host_of
     from kerasseq_collect.job import Folder, Job
 
     if run is not None and rules is not None:
@@ -104,19 +114,20 @@ def collect(
             raise click.UsageError("--resume knows its addresses, give none")
         if not folder.settings.exists():
             raise click.UsageError(f"--resume: nothing was begun for {output}: {folder.path} is not there")
-        job = folder.job()
+        job = _again(ctx, folder.job())
     else:
-        _check(addresses, language, private)
+        _check(addresses, also, private, language)
         if folder.path.exists() and not force:
             raise click.UsageError(
                 f"{folder.path} holds a crawl that was interrupted; --resume goes on, --force begins anew"
             )
         shutil.rmtree(folder.path, ignore_errors=True)
-        hosts = tuple(dict.fromkeys([*map(_host, addresses), *also]))
+        private = tuple(map(host_named, private))
+        hosts = tuple(dict.fromkeys([*map(host_of, addresses), *map(host_named, also)]))
         most = int(largest * 1e6)
         addresses = tuple(address if urlsplit(address).path else f"{address}/" for address in addresses)
         job = Job(addresses, hosts, pages, depth, minutes, delay, most, language, words, private, agent)
-        folder.begin(job)
+    folder.write(job)
     told = _crawl(job, folder, output)
     kept = _write(folder, output, score)
     _report(told, folder.left_out(), kept, output)
@@ -124,24 +135,35 @@ def collect(
         shutil.rmtree(folder.path)
 
 
-def _host(address: str) -> str:
-    from kerasseq_collect.addresses import host_of
+def _again(ctx: click.Context, job: Job) -> Job:
+    """The job as it was begun, with what this command line says anew."""
+    written = {name for name in ctx.params if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE}
+    fixed = written - {*MAY_CHANGE, "addresses", "output", "run", "rules", "resume", "force"}
+    if fixed:
+        options = ", ".join(sorted(f"--{'allow-private' if name == 'private' else name}" for name in fixed))
+        may = ", ".join(f"--{name}" for name in MAY_CHANGE)
+        raise click.UsageError(f"{options}: a crawl goes on as it was begun; {may} may change")
+    return replace(job, **{name: ctx.params[name] for name in MAY_CHANGE if name in written})
 
-    return host_of(address)
 
-
-def _check(addresses: Sequence[str], language: str, private: Sequence[str]) -> None:
-    from kerasseq_collect.addresses import is_private, problem
+def _check(addresses: Sequence[str], also: Sequence[str], private: Sequence[str], language: str) -> None:
+    from kerasseq_collect.addresses import host_named, host_of, is_private, problem
 
     if not addresses:
         raise click.UsageError("give an ADDRESS to begin at, https://...")
     problems = [f"{address}: {found}" for address in addresses if (found := problem(address))]
+    allowed = set(map(host_named, private))
     for address in addresses:
-        host = _host(address)
-        if not problem(address) and host not in private and is_private(host):
+        host = host_of(address)
+        if not problem(address) and host not in allowed and is_private(host):
             problems.append(
                 f"{address}: must not be of this machine or a private network; --allow-private {host} allows it"
             )
+    for option, hosts in (("--also", also), ("--allow-private", private)):
+        for given in hosts:
+            if not host_named(given):
+                meant = host_named(host_of(given if "//" in given else f"//{given}")) or "example.org"
+                problems.append(f"{option}: must be a host alone, got {given}; write {option} {meant}")
     if language:
         import py3langid
 
@@ -171,7 +193,7 @@ def _crawl(job: Job, folder: Folder, output: Path) -> Mapping[str, Any]:
     kept = TextColumn("kept {task.fields[kept]}")
     columns = TextColumn("pages"), BarColumn(), MofNCompleteColumn(), kept, TimeElapsedColumn()
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    ended: Mapping[str, Any] | None = None
+    ended: Mapping[str, Any] = {"ended": "shutdown"}
     last = ""
     with subprocess.Popen(command, text=True, encoding="utf-8", errors="replace", **pipes) as process:
         try:
@@ -185,13 +207,21 @@ def _crawl(job: Job, folder: Folder, output: Path) -> Mapping[str, Any]:
                     else:
                         bar.update(task, completed=told["pages"], kept=told["kept"])
         except BaseException as stop:
-            process.terminate()  # Scrapy ends what it has begun
+            _stop(process)
             if isinstance(stop, KeyboardInterrupt):
                 stop.add_note(f"{folder.path} holds what was fetched; {again}")
             raise
-    if process.returncode or ended is None:
+    if process.returncode or ended["ended"] == "shutdown":  # which is a signal's
         raise RunError(f"the crawl ended: {last or f'exit status {process.returncode}'}; {again}")
     return ended
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End a crawl by the end of its stdin: what it is writing is whole then."""
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _write(folder: Folder, output: Path, score: Callable[[Sequence[str]], Sequence[Any]] | None) -> int:
@@ -220,12 +250,19 @@ def _write(folder: Folder, output: Path, score: Callable[[Sequence[str]], Sequen
 
 def _report(told: Mapping[str, Any], left_out: Counter[str], kept: int, output: Path) -> None:
     from kerasseq.plugin import DataError
+    from kerasseq_collect.job import ELSEWHERE, ENOUGH
 
-    ends = {"closespider_pagecount": "--pages was reached", "closespider_timeout": "--minutes were over"}
-    reasons = [f"{number:,} {reason}" for reason, number in [*left_out.most_common(), *told["counts"].items()]]
+    ends = {ENOUGH: "--pages was reached", "closespider_timeout": "--minutes were over"}
+    counts = left_out + Counter(told["counts"])
+    elsewhere = [reason for reason, _ in counts.most_common() if reason.startswith(ELSEWHERE)]
+    for reason in elsewhere[HOSTS:]:
+        counts["redirected to yet other hosts"] += counts.pop(reason)
+    reasons = [f"{number:,} {reason}" for reason, number in counts.most_common()]
     said = f"left out: {', '.join(reasons)}" if reasons else "nothing was left out"
+    if elsewhere:
+        said += f"; --also {elsewhere[0].removeprefix(ELSEWHERE)} follows redirects there"
     if not kept:
         raise DataError(f"no page gave a text that was asked for; {said}")
     click.echo(f"{output}: {kept:,} texts; {said}")
     if told["ended"] in ends:
-        click.echo(f"the sites have more pages: {ends[told['ended']]}")
+        click.echo(f"the sites may have more pages: {ends[told['ended']]}")

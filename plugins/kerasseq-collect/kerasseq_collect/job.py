@@ -11,10 +11,16 @@ from typing import Any
 
 from kerasseq.plugin import DataError, write_json
 
-__all__ = ["COLUMNS", "Job", "Folder"]
+__all__ = ["COLUMNS", "ELSEWHERE", "ENOUGH", "Folder", "Job"]
 
 COLUMNS = ("Text", "address", "title", "date", "language", "licence")
 """Of the table."""
+
+ELSEWHERE = "redirected to another host: "
+"""A reason why an address gave no page; the host stands behind it."""
+
+ENOUGH = "pages"
+"""Why a crawl ended that fetched as many pages as its job says."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Job:
 
     Attributes:
         addresses: Where it begins.
-        hosts: Whose pages are followed; pages of their subdomains, too.
+        hosts: Whose pages are followed, by `addresses.belongs`.
         pages: Most pages that are fetched.
         depth: Most links between an address and a page.
         minutes: Most time.
@@ -61,9 +67,9 @@ class Folder:
         self.rows = path / "pages.jsonl"
         self.cache = path / "cache"
 
-    def begin(self, job: Job) -> None:
-        """Write the job down."""
-        self.path.mkdir(parents=True)
+    def write(self, job: Job) -> None:
+        """Write the job down, over what it was."""
+        self.path.mkdir(parents=True, exist_ok=True)
         write_json(self.settings, asdict(job))
 
     def job(self) -> Job:

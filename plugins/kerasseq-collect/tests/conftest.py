@@ -23,6 +23,15 @@ MARKET = (
     "ثم يجلسون في المقهى حتى المساء ويتحدثون عن الأسعار والمطر وأخبار البلاد قبل أن يعودوا إلى بيوتهم"
 )
 
+LETTERS = (
+    "A printer of letters lived behind the mill, and his cases held more kinds of type than the whole province could "
+    "read; when the river rose he carried them to the attic one drawer after the other, and counted every piece."
+)
+BEHIND = (
+    "Whoever walks past the orchard finds a door without a house, and whoever opens it finds the orchard again, a year "
+    "younger and without its wall, as travellers have written in letters that nobody at home believed for a moment."
+)
+
 
 def page(text: str, links: tuple[str, ...] = (), head: str = "") -> bytes:
     """Of html, in UTF-8."""
@@ -36,6 +45,7 @@ class Site:
     """What it serves, and what it was asked."""
 
     pages: dict[str, tuple[str, bytes]]
+    moved: dict[str, str]
     asked: list[str] = field(default_factory=list)
     address: str = ""
 
@@ -53,7 +63,7 @@ def site() -> Iterator[Site]:
     html = "text/html; charset=utf-8"
     links = (
         "/en", "/ar", "/copy", "/short", "/secret/1", "/bomb", "/huge", "/wrong", "/picture", "/missing", "/away",
-        "/calendar/0", "mailto:nobody@example.org", "file:///etc/passwd", "/metadata",
+        "/calendar/0", "mailto:nobody@example.org", "file:///etc/passwd", "/metadata", "/silent", "/turn", "/letters",
     )  # fmt: skip
     pages = {
         "/": (html, page(ENGLISH.format(n="first"), links)),
@@ -72,10 +82,14 @@ def site() -> Iterator[Site]:
         "/huge": (html, page("word " * 400_000)),
         "/bomb": (html, gzip.compress(b"<p>" + b"a" * 50_000_000)),
         "/wrong": (html, page(MARKET).decode().encode("cp1256")),
+        "/letters": ("text/html; charset=rot13", page(LETTERS, ("/behind",))),
+        "/behind": (html, page(BEHIND)),
         "/picture": ("image/png", b"\x89PNG"),
         "/robots.txt": ("text/plain", b"User-agent: *\nDisallow: /secret/\nCrawl-delay: 0.05\n"),
     }
-    made = Site(pages)
+    moved = {"/away": "file:///etc/passwd", "/metadata": "http://169.254.169.254/latest"}
+    moved |= {f"/turn{'n' * turn}": f"/turn{'n' * (turn + 1)}" for turn in range(7)}
+    made = Site(pages, moved)
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -83,11 +97,12 @@ def site() -> Iterator[Site]:
             if self.path.startswith("/calendar/"):
                 day = int(self.path.rpartition("/")[2])
                 kind, body = html, page("No news.", (f"/calendar/{day + 1}",))
-            elif self.path in ("/away", "/metadata"):
+            elif self.path in made.moved:
                 self.send_response(302)
-                target = "file:///etc/passwd" if self.path == "/away" else "http://169.254.169.254/latest"
-                self.send_header("Location", target)
+                self.send_header("Location", made.moved[self.path])
                 self.end_headers()
+                return
+            elif self.path == "/silent":
                 return
             elif self.path not in made.pages:
                 self.send_error(404)
