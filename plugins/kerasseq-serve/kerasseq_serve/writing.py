@@ -26,7 +26,7 @@ class Job:
     """A request, and what is heard of it while it is written.
 
     Attributes:
-        texts: How many are written.
+        texts: How many are written side by side.
         pieces: Characters as they come, and None behind the last.
         future: The texts.
         reason: Why it shall not go on; None while it shall.
