@@ -151,6 +151,7 @@ def test_a_file_that_searches_by_a_beam_writes_as_many_texts_as_are_asked_for(se
     ask = {"prompt": "a", "max_length": 3}
     status, found = service.post("/generate", ask | {"samples": 2})
     assert (status, len(found["texts"])) == (200, 2)
+    assert service.counted("texts_total") == 2
     assert found["texts"][0] != found["texts"][1]
     [one] = service.post("/generate", ask)[1]["texts"]
     assert one == found["texts"][0]
