@@ -82,19 +82,22 @@ def generate(
     Prints each text with its prompt, a blank line between texts; with --format jsonl an object a line, with the tokens
     and the logarithm of the probability that the model gives to them.
     """
+    from kerasseq_runtime.generating import repeats
+
     talk(ctx, quiet, log_file)
     asked = _prompts(texts, prompts)
     given = {name: value for name, value in settings.items() if value is not None}
     spec = _search(given, greedy, beam, samples)  # what no run would take is said before one is opened
     plain = not greedy and beam is None
     is_file = run.suffix == ".onnx" and not run.is_dir()
-    make, known = (_of_file if is_file else _of_run)(run, backend, spec, given, plain)
+    make, known = (_of_file if is_file else _of_run)(run, backend, spec, given, plain, samples)
     writers = {name: make(name) for name in condition or known or ("",)}
     for prompt in dict.fromkeys(asked):
         if unknown := next(iter(writers.values())).unknown(prompt):
             click.echo(f"prompt: {unknown} tokens of {json.dumps(prompt, ensure_ascii=False)} are unknown", err=True)
-    repeated = [prompt for prompt in asked for _ in range(1 if beam else samples)]
-    one = len(repeated) == len(writers) == 1 and form == "text" and beam is None and not stop
+    search = next(iter(writers.values())).search
+    repeated = [prompt for prompt in asked for _ in range(repeats(search, samples))]
+    one = len(repeated) == len(writers) == samples == 1 and form == "text" and beam is None and not stop
     if stream and not one:
         raise click.UsageError(
             "--stream prints one text as it is written; remove --samples, --beam, --stop, --format, and give one class"
@@ -127,7 +130,7 @@ def _drafts(
                 yield name, drafts
 
 
-def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Makes:
+def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool, samples: int) -> Makes:
     """What writes with a run; `plain` where the options ask for no search of their own."""
     from kerasseq.config.finished import read_run
     from kerasseq.run_directory import RunDirectory
@@ -142,7 +145,10 @@ def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], pl
     trained: Any = load(directory.path)
     own = experiment.search
     if own is not None and plain and (not given or isinstance(own, type(spec))):
-        spec = _search({**own.model_dump(exclude={"name"}), **given}, False, None, 1, own)
+        if samples > 1 and own.name == "greedy":
+            raise click.UsageError(f"--samples: must be 1 where [search] is greedy, got {samples}; --temperature draws")
+        several = {"n_best": samples} if samples > 1 and own.name == "beam" else {}
+        spec = _search({**own.model_dump(exclude={"name"}), **several, **given}, False, None, 1, own)
 
     def make(condition: str) -> Writer:
         named = {"condition": condition} if condition else {}
@@ -152,7 +158,7 @@ def _of_run(run: Path, backend: str, spec: SearchSpec, given: dict[str, Any], pl
     return make, getattr(trained.task.pipeline, "conditions", ())
 
 
-def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool) -> Makes:
+def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], plain: bool, samples: int) -> Makes:
     """What writes with an exported file, through onnxruntime."""
     from kerasseq_runtime.generating import chosen
 
@@ -162,7 +168,7 @@ def _of_file(path: Path, backend: str, spec: SearchSpec, given: dict[str, Any], 
         raise click.UsageError("--backend: an exported file has none, onnxruntime writes; name the run")
     model = load(path)
     click.echo(f"onnxruntime, {path}", err=True)
-    search: Any = chosen(model.metadata["search"], given) if plain else spec.build()
+    search: Any = chosen(model.metadata["search"], given, samples=samples) if plain else spec.build()
     return lambda condition: model.writer(search, condition), model.conditions
 
 

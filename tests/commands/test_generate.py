@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from kerasseq.config import finished
 from kerasseq.config.read import read_experiment
 from kerasseq.experiment import run
+from kerasseq.searches.beam import Beam
+from kerasseq.searches.greedy import Greedy
 
 CONFIG = """
 name = "writer"
@@ -97,6 +101,23 @@ def test_an_option_goes_before_what_the_run_says(kerasseq, writer):
     )
     assert len(beam) == 2
     assert beam[0]["text"] != beam[1]["text"]
+
+
+def test_a_run_that_draws_nothing_gives_no_text_twice(kerasseq, writer, monkeypatch):
+    asked = ("generate", writer, "the", "--max-length", "6", "--format", "jsonl", "--samples", "3")
+    read = finished.read_run
+
+    def searched(search):
+        monkeypatch.setattr(finished, "read_run", lambda *given: replace(read(*given), search=search))
+
+    beam = rows(kerasseq(*asked, "--beam", "5"))
+    searched(Beam(width=5, n_best=2))
+    assert rows(kerasseq(*asked)) == beam
+    assert len(beam) == 3
+    searched(Greedy())
+    result = kerasseq(*asked)
+    assert (result.exit_code, "--samples: must be 1 where [search] is greedy, got 3" in result.stderr) == (2, True)
+    assert len(rows(kerasseq(*asked, "--temperature", "1"))) == 3
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kerasseq_runtime.searches.search import Search
 
-__all__ = ["BATCH", "FileCode", "check_steps", "chosen", "write"]
+__all__ = ["BATCH", "FileCode", "check_steps", "chosen", "repeats", "write"]
 
 BATCH = 64
 """Texts that are written together."""
@@ -85,7 +85,7 @@ def chosen(
         samples: Texts for each prompt.
 
     Raises:
-        UsageError: Two searches are asked for, or a setting is out of its bounds.
+        UsageError: Two searches are asked for, a setting is out of its bounds, or several texts of one that draws none.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
@@ -102,7 +102,19 @@ def chosen(
     name = own.get("name", "sample")
     if name not in SETTINGS or (given and not set(given) <= set(SETTINGS[name])):
         return search_of("sample", given)
-    return search_of(name, {**{key: value for key, value in own.items() if key in SETTINGS[name]}, **given})
+    asked: dict[str, Any] = {**{key: value for key, value in own.items() if key in SETTINGS[name]}, **given}
+    if samples > 1 and name == "greedy":
+        raise UsageError(f"samples: must be 1 where the search is greedy, got {samples}; a temperature draws")
+    if samples > 1 and name == "beam":
+        asked["n_best"] = samples
+    return search_of(name, asked)
+
+
+def repeats(search: Search, samples: int) -> int:
+    """How often a search is asked for so many texts behind a prompt: a beam gives them at once."""
+    from kerasseq_runtime.searches.beam_search import BeamSearch
+
+    return 1 if isinstance(search, BeamSearch) else samples
 
 
 def write(

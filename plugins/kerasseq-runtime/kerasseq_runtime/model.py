@@ -13,7 +13,7 @@ from kerasseq_runtime.columns import answer_columns, as_columns
 from kerasseq_runtime.cores import cores
 from kerasseq_runtime.ends import check_ends, check_rows
 from kerasseq_runtime.errors import RunError, UsageError
-from kerasseq_runtime.generating import FileCode, check_steps, chosen, write
+from kerasseq_runtime.generating import FileCode, check_steps, chosen, repeats, write
 from kerasseq_runtime.inputs import input_of
 from kerasseq_runtime.metadata import READER, read_metadata
 from kerasseq_runtime.session import EXTENSIONS, guarded, naming, open_file, string_operators, without_extensions
@@ -279,10 +279,10 @@ class Model:
             raise UsageError(f"max_length: must be a whole number, got {str(max_length)[:40]}")
         search = chosen(self.metadata["search"], settings, greedy, beam, samples)
         asked = [text for text, _ in self.input.rows(prompts)] if self.writes else []
-        writer, repeats = self.writer(search, condition), 1 if beam else samples
+        writer, again = self.writer(search, condition), repeats(search, samples)
         ours = told is None  # what a listener raises is its own
         with guarded(self.path, "must write behind every prompt") if ours else naming(self.path):
-            return write(writer, asked, max_length, repeats, stop, seed, told)
+            return write(writer, asked, max_length, again, stop, seed, told)
 
     def writer(self, search: Search, condition: str = "") -> Writer:
         """What writes texts as `search` chooses their tokens; any thread may ask it.

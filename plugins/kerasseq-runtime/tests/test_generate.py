@@ -50,6 +50,12 @@ def test_what_the_file_says_of_a_search_holds_where_nothing_else_is_asked(make):
     model = load(make("writer", search={"name": "greedy", "repetition_penalty": 1.0}))
     assert model.generate(["a"], 3)[0][0].text == "b c a"
     assert model.generate(["a"], 3, seed=1) == model.generate(["a"], 3)
+    with pytest.raises(UsageError, match="samples: must be 1 where the search is greedy, got 2; a temperature draws"):
+        model.generate(["a"], 3, samples=2)
+    assert len(model.generate(["a"], 3, samples=2, temperature=1.0)[0]) == 2
+    model = load(make("writer", search={"name": "beam", "width": 3, "n_best": 2}))
+    assert [len(model.generate(["a"], 3, samples=samples)[0]) for samples in (1, 3)] == [2, 3]
+    assert model.generate(["a"], 3, samples=3) == model.generate(["a"], 3, beam=3, samples=3)
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,10 @@ def test_of_a_file_of_any_width_the_first_row_says_which(make):
     assert model.predict([[], [[1, 2]], [[3, 4]]])["prediction"] == [0.0, 3.0, 7.0]
     with pytest.raises(DataError, match="must be vectors of 2 numbers, one a step, got 1 x 3 in row 1"):
         model.predict([[[1, 2]], [[1, 2, 3]]])
+    one, two, none = (model.input.rows(rows) for rows in ([[[1, 2]]], [[[1, 2, 3]]], [[]]))
+    with pytest.raises(UsageError, match="vectors: must be of one width in a call, got 2 and 3"):
+        model.run([*one, *two])
+    assert model.run([*one, *none])[0]["sum"].tolist() == [3.0, 0.0]
 
 
 # === Files ===

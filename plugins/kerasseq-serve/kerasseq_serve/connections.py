@@ -1,7 +1,7 @@
-"""Connections that are bounded in number and in how long a request's headers may take.
+"""Connections that are bounded in number, and in how long a request's headers and the taking of an answer may last.
 
-Whoever opens connections and says nothing, or a header a minute, would otherwise hold the files that a process may
-have, and keep others out.
+Whoever opens connections and says nothing, or a header a minute, or asks and takes no answer, would otherwise hold the
+files that a process may have, and keep others out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ RESERVED = 64
 """Files that are no connections: the model, the logs, what the system opens."""
 MOST = 4096
 """Connections at the most, where the system allows more files."""
+TAKE_SECONDS = 30.0
+"""Seconds in which a client must take what is written for it: as long as its body may last."""
 
 
 def room() -> int:
@@ -43,21 +45,29 @@ def bounded(seconds: float, most: int) -> type[asyncio.Protocol]:
 
         since = 0.0
         late: asyncio.TimerHandle | None = None
+        untaken: asyncio.TimerHandle | None = None
+        """Runs while something is written that the client has not taken, behind its end too."""
 
         @property
         def idle(self) -> bool:
             """Whether no request is under way."""
             return self.cycle is None or self.cycle.response_complete
 
+        @property
+        def open(self) -> bool:
+            """Whether it is open, or waits to be until its last answer is taken."""
+            return self.untaken is not None or not self.transport.is_closing()
+
         def connection_made(self, transport: Any) -> None:
             """Begin to wait for headers; make room."""
             super().connection_made(transport)
+            transport.set_write_buffer_limits(0)  # whatever is not taken at once pauses
             self.since = time.monotonic()
             self.late = self.loop.call_later(seconds, self._close)
-            here = [each for each in self.connections if isinstance(each, Bounded) and not each.transport.is_closing()]
+            here = [each for each in self.connections if isinstance(each, Bounded) and each.open]
             if len(here) > most:
-                idle = [each for each in here if each.idle]
-                min(idle, key=lambda each: each.since).transport.close()  # this one at least is idle
+                idle = [each for each in here if each.idle and each.untaken is None]
+                min(idle, key=lambda each: each.since).transport.abort()  # this one at least is idle
 
         def data_received(self, data: bytes) -> None:
             """Wait for the headers of the next request from their first byte on."""
@@ -72,15 +82,31 @@ def bounded(seconds: float, most: int) -> type[asyncio.Protocol]:
             self.since = time.monotonic()
             super().on_response_complete()
 
+        def pause_writing(self) -> None:
+            """Wait until what is written is taken."""
+            super().pause_writing()
+            self.untaken = self.loop.call_later(TAKE_SECONDS, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            """All of it is taken."""
+            self._all_taken()
+            super().resume_writing()
+
         def connection_lost(self, exc: Exception | None) -> None:
             """Wait no more."""
             self._on_time()
+            self._all_taken()
             super().connection_lost(exc)
 
         def _on_time(self) -> None:
             if self.late is not None:
                 self.late.cancel()
                 self.late = None
+
+        def _all_taken(self) -> None:
+            if self.untaken is not None:
+                self.untaken.cancel()
+                self.untaken = None
 
         def _close(self) -> None:
             self.late = None

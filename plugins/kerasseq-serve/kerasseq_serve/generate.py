@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerasseq_runtime.errors import KerasseqError
-from kerasseq_runtime.generating import chosen
+from kerasseq_runtime.generating import chosen, repeats
+from kerasseq_runtime.searches.beam_search import BeamSearch
 from kerasseq_runtime.writing import Draft
 
 from kerasseq_serve.body import checked_text, kind_of, object_of
@@ -38,6 +39,7 @@ class Wanted:
         max_length: Tokens at most.
         repeats: Texts that are drawn; 1 of a beam.
         texts: How many come back at most.
+        places: How many are written side by side at most: what it takes of the queue.
         stop: Texts before which a text ends.
         seed: Of what is drawn.
         stream: Whether it is sent as it is written.
@@ -49,6 +51,7 @@ class Wanted:
     max_length: int
     repeats: int
     texts: int
+    places: int
     stop: tuple[str, ...]
     seed: int
     stream: bool
@@ -82,19 +85,27 @@ def wanted(content: bytes, own: Mapping[str, Any], settings: Settings, condition
     for name in NUMBERS:
         if name in sent and (isinstance(sent[name], bool) or not isinstance(sent[name], int | float)):
             raise Refused(422, f"{name}: must be a number, got {kind_of(sent[name])}")
-    highest = {"max_length": settings.max_tokens, "samples": settings.max_texts, "beam": 1000, "seed": LARGEST}
-    counts = {name: _count(sent, name, highest[name]) for name in COUNTS}
+    bounds = (settings.max_tokens, settings.max_texts, settings.max_beam, LARGEST)
+    counts = {name: _count(sent, name, highest) for name, highest in zip(COUNTS, bounds, strict=True)}
     stop = _stop(sent.get("stop", []), settings)
-    greedy, stream = sent.get("greedy", False), sent.get("stream", False)
-    samples, beam = counts["samples"], counts["beam"]
+    stream, samples, beam = sent.get("stream", False), counts["samples"], counts["beam"]
     if stream and (samples > 1 or beam):
         raise Refused(422, f"stream: must be of one text, got {'a beam' if beam else f'{samples} samples'}")
+    search = _search(own, sent, counts)
+    width = search.width if isinstance(search, BeamSearch) else 1
+    places = min(max(samples, width), settings.queue)  # the file may name a beam that is wider than the queue
+    again, most = repeats(search, samples), counts["max_length"]
+    return Wanted(prompt, search, most, again, samples, places, stop, counts["seed"], stream, condition)
+
+
+def _search(own: Mapping[str, Any], sent: Mapping[str, Any], counts: Mapping[str, int]) -> Any:
+    """The search that is asked for; one that does not draw gives as many texts as are asked for."""
+    given = {name: sent.get(name) for name in NUMBERS}
     try:
-        search = chosen(own, {name: sent.get(name) for name in NUMBERS}, greedy, beam, samples)
+        search = chosen(own, given, sent.get("greedy", False), counts["beam"], counts["samples"])
     except KerasseqError as cause:
         raise Refused(422, str(cause).partition("\n")[0]) from cause
-    repeats, most = (1 if beam else samples), counts["max_length"]
-    return Wanted(prompt, search, most, repeats, samples, stop, counts["seed"], stream, condition)
+    return replace(search, n_best=counts["samples"]) if isinstance(search, BeamSearch) else search
 
 
 def _count(sent: Mapping[str, Any], name: str, highest: int) -> int:
@@ -103,7 +114,8 @@ def _count(sent: Mapping[str, Any], name: str, highest: int) -> int:
         raise Refused(422, f"{name}: must be a whole number, got {kind_of(value)}")
     lowest = 1 if name in ("max_length", "samples") else 0
     if not lowest <= value <= highest:
-        hint = "; start the service with a larger --max-tokens" if name == "max_length" and value > highest else ""
+        larger = {"max_length": "--max-tokens", "beam": "--max-beam"}.get(name) if value > highest else None
+        hint = f"; start the service with a larger {larger}" if larger else ""
         raise Refused(422, f"{name}: must be in [{lowest}, {highest}], got {str(value)[:20]}{hint}")
     return value
 

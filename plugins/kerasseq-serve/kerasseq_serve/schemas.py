@@ -125,6 +125,8 @@ class Limits(Schema):
     """Words of a text to explain."""
     max_tokens: int
     """Tokens of a text that is written."""
+    max_beam: int
+    """Width of a beam."""
     queue: int
     """Texts that may wait."""
 

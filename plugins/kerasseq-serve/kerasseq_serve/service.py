@@ -153,7 +153,7 @@ class Service:
         if not self.ready:
             raise _stopping()
         request.scope["kerasseq_serve.texts"] = wanted.texts
-        return self.writers.submit(wanted, wanted.texts)
+        return self.writers.submit(wanted, wanted.texts, wanted.places)
 
     async def drafts(self, request: Request, wanted: Wanted) -> writing.Drafts:
         """What the model writes.

@@ -42,6 +42,7 @@ class Settings:
     max_bytes: int = _setting(1 << 20, "Bytes of a request's body, at most; past it 413.", 16, 1 << 30)
     max_words: int = _setting(200, "Words of a text to explain, at most; past it 422.", 1, 100_000)
     max_tokens: int = _setting(1_000, "Tokens of a text that is written, at most; past it 422.", 1, 1_000_000)
+    max_beam: int = _setting(16, "Width of a beam that a request asks for, at most; past it 422.", 1, 1000)
     writers: int = _setting(2, "Requests whose texts are written at a time; others wait.", 1, 256)
     connections: int = _setting(
         0,
@@ -62,7 +63,8 @@ class Settings:
         if self.workers > 1 and os.name != "posix":
             hint = "start several services on ports of their own, and a proxy in front"
             raise ServeError(f"--workers: must be 1 where no socket is inherited, got {self.workers}; {hint}")
-        for name, needed in (("max_texts", self.max_texts), ("max_words", self.max_words + 1)):
+        needs = (("max_texts", self.max_texts), ("max_words", self.max_words + 1), ("max_beam", self.max_beam))
+        for name, needed in needs:
             if needed > self.queue:
                 message = f"{flag(name)}: must fit into the queue of {self.queue} texts, got {needed}; set --queue too"
                 raise ServeError(message)

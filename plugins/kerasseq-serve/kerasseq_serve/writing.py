@@ -27,12 +27,14 @@ class Job:
 
     Attributes:
         texts: How many are written.
+        places: What it takes of the bound.
         pieces: Characters as they come, and None behind the last.
         future: The texts.
         reason: Why it shall not go on; None while it shall.
     """
 
     texts: int
+    places: int
     pieces: asyncio.Queue[str | None]
     future: asyncio.Future[Drafts]
     reason: Exception | None = field(default=None)
@@ -47,7 +49,7 @@ class Writers:
     Args:
         write: Writes the texts of a request.
         threads: Requests that are written at a time.
-        bound: Texts that may be open.
+        bound: Texts that may be written side by side, or wait for it.
         observe: Told the number of texts and the seconds of each request.
     """
 
@@ -61,20 +63,25 @@ class Writers:
         """Requests that were accepted and are not written yet."""
         return len(self._jobs)
 
-    def submit(self, wanted: Any, texts: int) -> Job:
+    def submit(self, wanted: Any, texts: int, places: int) -> Job:
         """Begin to write, or wait for a thread.
 
+        Args:
+            wanted: The request.
+            texts: How many it gives.
+            places: How many are written side by side for it: a beam takes as many as it is wide.
+
         Raises:
-            Refused: 429, there is no room for so many texts.
+            Refused: 429, there is no room for so many.
         """
-        waiting = sum(job.texts for job in self._jobs)
-        if waiting + texts > self._bound:
+        waiting = sum(job.places for job in self._jobs)
+        if waiting + places > self._bound:
             rule = (
                 f"queue: must have room for every text of a request, got {waiting} of {self._bound} texts being written"
             )
             raise Refused(429, f"{rule}; send it again after 1 s", 1)
         loop = asyncio.get_running_loop()
-        job = Job(texts, asyncio.Queue(), loop.create_future())
+        job = Job(texts, places, asyncio.Queue(), loop.create_future())
         self._jobs.add(job)
         loop.run_in_executor(self._pool, self._run, loop, job, wanted)
         return job

@@ -373,6 +373,8 @@ def models(tmp_path_factory):
         "writes": writing_model(folder / "writes.onnx"),
         "classes": writing_model(folder / "classes.onnx", conditions=json.dumps(["x", "y"])),
         "endless": writing_model(folder / "endless.onnx", end=-1.0),
+        "beams": writing_model(folder / "beams.onnx", search=json.dumps({"name": "beam", "width": 3, "n_best": 2})),
+        "likeliest": writing_model(folder / "likeliest.onnx", search=json.dumps({"name": "greedy"})),
         "slow": slow_model(folder / "slow.onnx", some=20_000, long=60_000, endless=2**40),
     }
 

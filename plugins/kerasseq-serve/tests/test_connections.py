@@ -58,6 +58,41 @@ def test_a_request_under_way_is_not_closed_for_another_connection(serve):
         assert b"200 OK" in client.recv(4096)
 
 
+def narrow(service):
+    """A connection that holds few bytes which nobody has taken."""
+    service.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)  # connections inherit it
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    client.settimeout(20)
+    client.connect(("127.0.0.1", service.port))
+    return client
+
+
+@pytest.mark.parametrize("head", ["Host: x", "Host: x\r\nConnection: close"])
+def test_who_asks_and_takes_no_answer_is_closed(serve, monkeypatch, head):
+    monkeypatch.setattr(connections, "TAKE_SECONDS", 0.2)
+    service = serve("words")
+    with narrow(service) as client:
+        client.sendall(f"GET / HTTP/1.1\r\n{head}\r\n\r\n".encode() * 20)
+        service.until(lambda: service.server.server_state.connections)
+        service.until(lambda: not service.server.server_state.connections)
+    service.until(lambda: service.counted("in_flight_requests") == 0)
+
+
+def test_the_time_to_take_an_answer_ends_with_its_last_byte(serve):
+    service = serve("words")
+    with narrow(service) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        service.until(lambda: service.server.server_state.connections)
+        [connection] = service.server.server_state.connections
+        service.until(lambda: connection.untaken is not None)
+        page = b""
+        while not page.endswith(b"</html>\n"):
+            page += client.recv(4096)
+        service.until(lambda: connection.untaken is None)
+        assert not connection.transport.is_closing()
+
+
 @pytest.mark.parametrize(("limit", "expected"), [(200, 136), (20, 8), (1_000_000, MOST), (-1, MOST)])
 def test_the_bound_leaves_files_for_the_rest(monkeypatch, limit, expected):
     resource = pytest.importorskip("resource")

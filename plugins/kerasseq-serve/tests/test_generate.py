@@ -6,6 +6,8 @@ import json
 
 import kerasseq_runtime
 import pytest
+from kerasseq_serve.generate import wanted
+from kerasseq_serve.settings import Settings
 
 
 def streamed(service, content):
@@ -74,10 +76,11 @@ def test_a_stream_is_the_text_piece_by_piece_and_at_last_the_whole(serve, stop):
         ({"stop": ["a"] * 17}, 422, "stop: must have at most 16 texts, got 17"),
         ({"stream": True, "samples": 2}, 422, "stream: must be of one text, got 2 samples"),
         ({"beam": 9}, 422, "search.width: must be at most the 4 tokens that may be written, got 9"),
+        ({"beam": 11}, 422, "beam: must be in [0, 10], got 11; start the service with a larger --max-beam"),
     ],
 )
 def test_what_cannot_be_written_is_said(serve, content, status, said):
-    service = serve("writes", max_tokens=50, max_texts=3, max_characters=20)
+    service = serve("writes", max_tokens=50, max_texts=3, max_beam=10, max_characters=20)
     got, _, body = service.ask("POST", "/generate", content)
     assert (got, json.loads(body)["error"][: len(said)]) == (status, said)
 
@@ -97,7 +100,7 @@ def test_each_model_is_asked_what_it_can_answer(serve):
 
 
 def test_no_more_is_accepted_than_the_queue_holds_and_who_goes_away_is_not_written_for(serve):
-    service = serve("endless", max_tokens=1_000_000, queue=2, max_texts=2, max_words=1, writers=1)
+    service = serve("endless", max_tokens=1_000_000, queue=2, max_texts=2, max_beam=2, max_words=1, writers=1)
     content = {"prompt": "a", "max_length": 1_000_000, "stream": True, "greedy": True}
     connections = []
     for _ in range(2):
@@ -140,3 +143,45 @@ def test_a_class_writes_where_the_file_has_classes(serve):
     schema = json.loads(service.ask("GET", "/openapi.json")[2])["paths"]["/generate"]["post"]["requestBody"]["content"]
     said = schema["application/json"]["schema"]
     assert (said["properties"]["condition"], said["required"]) == ({"enum": ["x", "y"]}, ["condition"])
+    assert said["properties"]["beam"] == {"type": "integer", "minimum": 0, "maximum": 16}
+
+
+def test_a_file_that_searches_by_a_beam_writes_as_many_texts_as_are_asked_for(serve):
+    service = serve("beams")
+    ask = {"prompt": "a", "max_length": 3}
+    status, found = service.post("/generate", ask | {"samples": 2})
+    assert (status, len(found["texts"])) == (200, 2)
+    assert service.counted("texts_total") == 2
+    assert found["texts"][0] != found["texts"][1]
+    [one] = service.post("/generate", ask)[1]["texts"]
+    assert one == found["texts"][0]
+    *pieces, (name, last) = streamed(service, ask)
+    assert (name, last) == ("done", one)
+    status, found = service.post("/generate", ask | {"samples": 4})
+    assert (status, found["error"]) == (422, "n_best: must be at most the width 3, got 4")
+    assert len(service.post("/generate", ask | {"samples": 4, "temperature": 1})[1]["texts"]) == 4
+
+
+def test_several_texts_of_a_file_that_draws_none_are_refused(serve):
+    service = serve("likeliest")
+    assert service.post("/generate", {"prompt": "a"})[0] == 200
+    status, found = service.post("/generate", {"prompt": "a", "samples": 2})
+    assert (status, found["error"]) == (
+        422,
+        "samples: must be 1 where the search is greedy, got 2; a temperature draws",
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "sent", "places"),
+    [
+        ({}, {}, 1),
+        ({}, {"samples": 3}, 3),
+        ({}, {"beam": 4, "samples": 3}, 4),
+        ({"name": "beam", "width": 5, "n_best": 2}, {"samples": 3}, 5),
+        ({"name": "beam", "width": 50}, {}, 20),
+    ],
+)
+def test_a_request_takes_a_place_of_the_queue_for_each_text_that_is_written_beside_others(own, sent, places):
+    settings = Settings(queue=20, max_texts=9, max_words=9)
+    assert wanted(json.dumps(sent).encode(), own, settings).places == places

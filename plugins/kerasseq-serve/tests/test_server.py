@@ -183,6 +183,7 @@ def test_help_names_every_setting_without_importing_the_service():
         ({"max_wait": float("nan")}, "--max-wait: must be in"),
         ({"queue": 100}, "--max-texts: must fit into the queue of 100 texts, got 256; set --queue too"),
         ({"queue": 10, "max_texts": 10, "max_words": 10}, "--max-words: must fit into the queue of 10 texts, got 11"),
+        ({"queue": 10, "max_texts": 9, "max_words": 9}, "--max-beam: must fit into the queue of 10 texts, got 16"),
     ],
 )
 def test_a_setting_out_of_its_range_is_told_as_the_command_line_spells_it(values, message):

@@ -60,7 +60,7 @@ def test_under_load_every_answer_belongs_to_its_text_and_batches_form(serve):
 
 
 def test_past_the_queue_requests_are_refused_and_what_was_accepted_is_answered(serve):
-    service = serve("score", held=True, queue=4, max_batch=1, max_texts=4, max_words=3)
+    service = serve("score", held=True, queue=4, max_batch=1, max_texts=4, max_words=3, max_beam=4)
     with concurrent.futures.ThreadPoolExecutor(3) as clients:
         accepted = [clients.submit(service.post, "/predict", {"text": "w5"})]
         assert service.model.entered.wait(10)
@@ -256,7 +256,7 @@ def test_a_request_is_a_line_that_holds_no_text(serve, capfd, as_json):
 
 
 def test_too_many_open_requests_are_refused_before_their_bodies_are_read(serve):
-    service = serve("score", queue=2, max_batch=1, max_texts=2, max_words=1)
+    service = serve("score", queue=2, max_batch=1, max_texts=2, max_words=1, max_beam=1)
     head = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n{"
     slow = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(3)]
     try:

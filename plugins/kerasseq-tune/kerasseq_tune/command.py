@@ -182,10 +182,10 @@ def _again(ctx: click.Context, place: Any, budget: Any, seeds: int, workers: int
         raise click.UsageError(
             f"{options}: a study goes on as it was begun; --minutes, --trials and --workers may change"
         )
-    if written & {"minutes", "trials"}:
-        plan = replace(plan, budget=replace(plan.budget, minutes=budget.minutes, trials=budget.trials))
+    bounds = {name: getattr(budget, name) for name in written & {"minutes", "trials"}}
     return replace(
         plan,
+        budget=replace(plan.budget, **bounds),
         seeds=seeds if "seeds" in written else plan.seeds,
         workers=workers if "workers" in written else plan.workers,
     )

@@ -12,6 +12,7 @@ from kerasseq.plugin import write_text
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.page import document, section
 from kerasseq_tune.pictures import against_size, history, importances, parallel
+from kerasseq_tune.seeds import shared
 from kerasseq_tune.space import shown
 from kerasseq_tune.study import Found, Study
 
@@ -83,9 +84,10 @@ WORDS = {"done": "to their end", "pruned": "given up", "stopped": "cut by time",
 
 
 def _choice(study: Study, found: Found, main: str) -> Html:
-    rows = []
-    for each in study.trials.candidates():
-        scores = study.seeds.values(each)
+    rows, candidates = [], study.trials.candidates()
+    compared = shared({each.number: study.seeds.values(each) for each in candidates})
+    for each in candidates:
+        scores = compared[each.number]
         mean = statistics.fmean(scores.values())
         spread = f" ± {statistics.stdev(scores.values()):.4f}" if len(scores) > 1 else ""
         name = "as written" if study.trials.as_written(each) else f"trial {each.number}"
@@ -95,7 +97,7 @@ def _choice(study: Study, found: Found, main: str) -> Html:
             tag("td", tag("strong", inline(cell))) for cell in cells
         )) if each.number == found.trial else row)  # fmt: skip
     head = tag("tr", *(tag("th", name, scope="col") for name in ("config", f"{main}, validation", "seeds", "changed")))
-    note = "The mean over the seeds decides; the rows of the test had no part in it."
+    note = "The mean over the seeds that all have decides; the rows of the test had no part in it."
     table = tag("table", tag("thead", head), tag("tbody", *rows), aria_label="The choice")
     return Html(tag("p", note, class_="facts") + tag("div", table, class_="scroll wide", tabindex="0"))
 

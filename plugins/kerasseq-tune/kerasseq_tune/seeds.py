@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 
 from kerasseq.plugin import write_json
 
-__all__ = ["Seeds", "choice"]
+__all__ = ["Seeds", "choice", "shared"]
 
 
 class Seeds:
@@ -37,14 +37,16 @@ class Seeds:
         found: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
         return found
 
-    def missing(self, trials: Sequence[FrozenTrial]) -> Iterator[tuple[FrozenTrial, int]]:
-        """Trainings that were not begun: all trials with one seed before any with the next."""
+    def rounds(self, trials: Sequence[FrozenTrial]) -> Iterator[tuple[int, list[FrozenTrial]]]:
+        """Each seed, and the trials that were not begun with it; none that one of them has failed with."""
         told = self.told()
         for seed in self.others:
-            for trial in trials:
-                done = str(seed) in told.get(str(trial.number), {})
-                if not done and (trial.number, seed) not in self.begun:
-                    yield trial, seed
+            found = {each.number: told.get(str(each.number), {}).get(str(seed)) for each in trials}
+            if any(one and one["kind"] != "done" for one in found.values()):
+                continue
+            left = [each for each in trials if not found[each.number] and (each.number, seed) not in self.begun]
+            if left:
+                yield seed, left
 
     def begin(self, trial: FrozenTrial, seed: int) -> None:
         """A training is under way."""
@@ -64,17 +66,28 @@ class Seeds:
         return {self.first: trial.user_attrs["value"], **others}
 
 
+def shared(scores: Mapping[int, Mapping[int, float]]) -> dict[int, dict[int, float]]:
+    """The scores with those seeds alone that every trial has, the first one among them.
+
+    >>> shared({0: {0: 0.8, 1: 0.9, 2: 0.7}, 4: {0: 0.9, 2: 0.6}})
+    {0: {0: 0.8, 2: 0.7}, 4: {0: 0.9, 2: 0.6}}
+    """
+    seeds = set.intersection(*map(set, scores.values()))
+    return {number: {seed: of[seed] for seed in sorted(seeds)} for number, of in scores.items()}
+
+
 def choice(scores: Mapping[int, Mapping[int, float]], sign: int) -> tuple[int, int]:
-    """Trial and seed of the model to keep: by the mean over the seeds, of its models the best one.
+    """Trial and seed of the model to keep: by the mean over the seeds that all have, of its models the best one.
 
     Args:
-        scores: By trial and seed; trials with fewer seeds than another are left out.
+        scores: By trial and seed.
         sign: 1 where more is better, else -1.
 
-    >>> choice({0: {0: 0.8, 1: 0.9}, 4: {0: 0.9, 1: 0.6}, 7: {0: 1.0}}, sign=1)
+    >>> choice({0: {0: 0.8, 1: 0.9}, 4: {0: 0.9, 1: 0.6}}, sign=1)
     (0, 1)
+    >>> choice({0: {0: 0.8, 1: 0.9}, 4: {0: 0.9, 1: 0.6}, 7: {0: 1.0}}, sign=1)  # trial 7 alone has one seed
+    (7, 0)
     """
-    most = max(map(len, scores.values()))
-    means = {n: sign * statistics.fmean(of.values()) for n, of in scores.items() if len(of) == most}
+    means = {number: sign * statistics.fmean(of.values()) for number, of in shared(scores).items()}
     number = max(means, key=lambda n: (means[n], -n))
     return number, max(scores[number], key=lambda one: (sign * scores[number][one], -one))

@@ -287,10 +287,12 @@ class Study:
                 self.say(f"trial {trial.number}, seed {seed}: {value}")
 
     def _next_seed(self) -> tuple[FrozenTrial, int] | None:
-        """The next training that there is time for."""
-        for trial, seed in self.seeds.missing(self.trials.candidates()):
-            if self.clock.training_has(1.1 * trial.user_attrs["seconds"]):
-                return trial, seed
+        """The next training; none where the time is too short for what is left of its seed: it would not count."""
+        for seed, left in self.seeds.rounds(self.trials.candidates()):
+            seconds = [each.user_attrs["seconds"] for each in left]
+            if not self.clock.training_has(1.1 * max(*seconds, sum(seconds) / self.plan.workers)):
+                return None
+            return left[0], seed
         return None
 
     def _choose(self) -> None:

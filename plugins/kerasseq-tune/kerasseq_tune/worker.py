@@ -228,13 +228,16 @@ def _about_data(experiment: Experiment) -> str:
 def _costs(trained: Any, prepared: Any, directory: RunDirectory, limits: Limits) -> dict[str, Any]:
     """Bytes of the untrained model's model.onnx, which training does not change, and seconds that it needs for a text.
 
-    A latency is the median over single texts of validation, onnxruntime with one thread.
+    A latency is the median over single texts of validation, or of training where folds leave none there; onnxruntime
+    with one thread.
     """
     from kerasseq.exporters.onnx.exporter import answers, unproved
     from kerasseq.exporters.onnx.sealing import sealed_bytes
     from kerasseq.plugin import Subject
 
     samples, pipeline = prepared.samples["validation"], trained.task.pipeline
+    if not len(samples):
+        samples = prepared.samples["train"]
     if limits.latency and (pipeline.runs_on or pipeline.writes):
         raise UsageError("--latency: must be of a model that answers a text at once, got one that writes")
     file = unproved(Subject(trained, directory, samples, None, "", {}, {}))

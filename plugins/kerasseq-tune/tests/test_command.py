@@ -107,3 +107,20 @@ def test_a_study_goes_on_as_it_was_begun(tuned, tmp_path):
     result = CliRunner().invoke(main, ["tune", "--resume", str(tmp_path), "--size", "5MB"])
     assert result.exit_code == 2
     assert "--size: a study goes on as it was begun" in result.stderr
+
+
+def test_a_bound_that_is_not_given_again_stays(tuned, tmp_path, monkeypatch):
+    import shutil
+
+    from kerasseq_tune.plan import Budget, Plan
+    from kerasseq_tune.study import Study
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    run, _, _ = tuned
+    shutil.copytree(run.path / "tune", tmp_path / "tune")
+    monkeypatch.setattr(Study, "run", interrupted)
+    for given, budget in ((["--minutes", "5"], Budget(5, 3)), (["--trials", "8"], Budget(5, 8)), ([], Budget(5, 8))):
+        CliRunner().invoke(main, ["tune", "--resume", str(tmp_path), *given])
+        assert Plan.load(tmp_path / "tune" / "plan.json").budget == budget

@@ -329,3 +329,11 @@ def test_a_seed_whose_training_was_killed_is_trained_when_the_study_goes_on(conf
     assert len(again.jobs) == 2
     told = json.loads((tmp_path / "run/tune/seeds.json").read_text())
     assert sorted(told) == ["0", "1"]
+
+
+def test_a_better_config_does_not_lose_by_being_slower(config, tmp_path):
+    answers = {0: done(0.5, seconds=1.0), 1: done(0.9, seconds=600.0)}
+    hand = Pretended(by_units, answers)
+    plan = replace(plan_of(config, trials=2, minutes=10), seeds=3)
+    assert study(plan, tmp_path / "run", hand).run().trial == 1
+    assert len(hand.jobs) == 2, "one seed of the faster config would compare nothing"

@@ -104,6 +104,12 @@ def test_a_model_over_the_bounds_is_refused_before_it_is_trained(job):
     assert talk.work(job(size=10_000_000, latency=10.0))["kind"] == "done"
 
 
+def test_bounds_hold_with_folds_too_where_validation_has_no_rows(job):
+    end = Talk().work(job(["training.folds=2"], size=10_000_000, latency=1e-9))
+    assert end["kind"] == "refused"
+    assert "--latency allows 1e-06" in end["reason"]
+
+
 def test_what_is_wrong_with_rows_is_said(job, config):
     table = config.with_name("opinions.csv")
     table.write_text(table.read_text() + "a day,\n")

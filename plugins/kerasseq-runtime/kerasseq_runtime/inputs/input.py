@@ -36,6 +36,8 @@ class Input(ABC):
     def rows(self, *columns: Any) -> list[Any]:
         """The rows of what was given, checked; each stands alone, and any of them make a batch.
 
+        Those of several calls do, too, but for vectors of several widths.
+
         Raises:
             UsageError: One row stands where a list of rows belongs, or something is missing or too much.
             DataError: A row is of another kind.

@@ -56,14 +56,22 @@ class VectorInput(Input):
         return [row for row, _ in found]
 
     def feeds(self, rows: Sequence[NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
-        """At least one step, so that a row without any is one of padding."""
+        """At least one step, so that a row without any is one of padding.
+
+        Raises:
+            UsageError: Rows of several calls of `rows`, which have vectors of several widths.
+        """
         import numpy as np
 
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        width = self.dimension or max(row.shape[1] for row in rows)
+        widths = sorted({row.shape[1] for row in rows if len(row)}) or [max(row.shape[1] for row in rows)]
+        if len(widths) > 1:
+            raise UsageError(f"vectors: must be of one width in a call, got {widths[0]} and {widths[-1]}")
+        width = self.dimension or widths[0]
         padded = np.zeros((len(rows), max(1, int(lengths.max())), width), dtype=np.float32)
         for place, row in enumerate(rows):
-            padded[place, : len(row), : row.shape[1]] = row
+            if len(row):
+                padded[place, : len(row)] = row
         return {"vectors": padded, "lengths": lengths}
 
     def examples(self) -> list[NDArray[np.float32]]:
