@@ -16,6 +16,7 @@ In both cases a difference of one thousandth of the score is let pass: a spread 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ SHARE = 0.1
 
 LEVEL = 0.01
 """Of the t-test."""
+
+_DRAWN = re.compile("dropout|weight_drop|scheduled_sampling")
 
 FLOOR = 1e-3
 """Share of the score that never matters."""
@@ -100,14 +103,15 @@ def agree(
 
 
 def is_random(settings: Mapping[str, Any]) -> bool:
-    """Whether an experiment draws or rounds on the backend: a dropout above 0 in any section, or bfloat16."""
+    """Whether an experiment draws or rounds on the backend: something is dropped in any section, the decoder reads what
+    it wrote itself, or bfloat16."""
     return settings.get("precision", "float32") != "float32" or _drops(settings)
 
 
 def _drops(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(
-            _drops(inner) or ("dropout" in key and isinstance(inner, int | float) and inner > 0)
+            _drops(inner) or (_DRAWN.search(key) and isinstance(inner, int | float) and inner > 0)
             for key, inner in value.items()
         )
     return isinstance(value, Sequence) and not isinstance(value, str) and any(map(_drops, value))

@@ -37,7 +37,8 @@ def language_scores(
 
     Returns:
         `perplexity`, `nats_per_token` (its logarithm, the cross entropy), and `bits_per_character`, which alone can be
-        compared between models of other tokens.
+        compared between models of other tokens, as far as these know the text: an unknown token is one guess, whatever
+        it is spelled like.
 
     Raises:
         ValueError: There are no passages, or not as many as `characters`.

@@ -58,6 +58,8 @@ def test_one_common_seed_gives_no_verdict():
         ),
         ({"embedding": {"word_dropout": 0.1}}, True),
         ({"preprocessor": [{"name": "x"}, {"dropout": 0.5}]}, True),
+        ({"encoder": {"weight_drop": 0.3}}, True),
+        ({"task": {"scheduled_sampling": 0.2}}, True),
         ({"precision": "bfloat16"}, True),
     ],
 )
