@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ NAME = "_manifest.json"
 """Begins with `_`, so that whoever reads the folder as a table passes it over."""
 
 FORMAT = 1
+
+RESTING = 600
+"""Seconds after which nobody writes on."""
 
 SAID = {"model": "model", "columns": "columns", "part_rows": "--rows", "sources": "files of --input"}
 """What must be the same for a prediction to go on, and what a message calls it."""
@@ -53,9 +58,10 @@ def check_target(folder: Path, about: Mapping[str, Any], parts: Sequence[Part]) 
 
 
 def begin(folder: Path, about: Mapping[str, Any]) -> None:
-    """Say what the folder is of, and take away what a killed worker left half written."""
+    """Say what the folder is of, and take away what a killed worker left half written; what was written to a moment ago
+    may be that of a worker of another call, which lives."""
     write_json(folder / NAME, {"format": FORMAT, "whole": False, **about})
-    tidy(folder)
+    tidy(folder, RESTING)
 
 
 def finish(folder: Path, about: Mapping[str, Any], parts: Sequence[Part]) -> None:
@@ -66,8 +72,9 @@ def finish(folder: Path, about: Mapping[str, Any], parts: Sequence[Part]) -> Non
     write_json(folder / NAME, {"format": FORMAT, "whole": True, "rows": rows, **about, "parts": told})
 
 
-def tidy(folder: Path) -> None:
-    """Take away what a killed worker left half written."""
+def tidy(folder: Path, resting: float = 0) -> None:
+    """Take away what a killed worker left half written, and nobody has written to for so many seconds."""
     for path in folder.rglob(".*"):
-        if path.is_file() and is_temporary(path):
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and is_temporary(path) and time.time() - path.stat().st_mtime >= resting:
+                path.unlink()

@@ -1,10 +1,13 @@
 """What a prediction consists of."""
 
+import os
 import re
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from kerasseq_ray.manifest import begin, finish
 from kerasseq_ray.parts import Source, missing_parts, parts_of, sources
 
 from kerasseq.plugin import DataError, UsageError
@@ -90,3 +93,14 @@ def test_a_part_is_there_when_its_file_has_all_its_rows(tmp_path, made):
         pq.write_table(pa.table({"x": list(range(rows))}), target / part.output)
     (target / parts[2].output).write_bytes(b"PAR1")
     assert missing_parts(parts, target) == parts[1:]
+
+
+def test_a_second_call_leaves_alone_what_a_worker_of_the_first_is_writing(tmp_path):
+    about = {"model": "m", "columns": [], "part_rows": 1, "sources": []}
+    for name, age in ((".a-00000000.parquet", 0), (".b-00000000.parquet", 10_000)):
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    begin(tmp_path, about)
+    assert [path.name for path in tmp_path.glob(".*")] == [".a-00000000.parquet"]
+    finish(tmp_path, about, [])
+    assert not list(tmp_path.glob(".*"))
