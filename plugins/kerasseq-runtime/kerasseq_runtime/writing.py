@@ -31,7 +31,7 @@ class Draft:
     Attributes:
         prompt: What it goes on with.
         text: What was written, without the prompt.
-        tokens: How many the model gave, those behind a stop of several tokens too.
+        tokens: How many the model gave, those of a stop of several tokens too.
         log_probability: Natural logarithm of what the model gives to them.
         ended: Whether the model, or a stop, ended it, rather than its length.
     """
@@ -91,8 +91,7 @@ class Writer:
             max_length: Tokens at most.
             stop: Texts before which what was written ends.
             seed: The same one gives the same texts.
-            told: Hears of the characters as they are written. A stop of one token ends the search; of one of several
-                tokens the search hears nothing, so that it and what follows are told, too, and cut from the text.
+            told: Hears of the characters as they are written, of those of a stop of several tokens too.
 
         Returns:
             Of each prompt one text, or of a beam several.
@@ -105,13 +104,18 @@ class Writer:
         ends = {self.code.end, *map(self.code.token, stop)} - {UNKNOWN}
         limits = Limits(max_length, frozenset(ends), (PADDING, UNKNOWN))
         ids = self.code.prompts(prompts)
-        spellers = [self.code.speller() for _ in prompts]
+        long = [end for end in stop if self.code.token(end) == UNKNOWN]
+        spellers, written = [self.code.speller() for _ in prompts], [""] * len(prompts)
 
-        def heard(row: int, token: int) -> None:
+        def heard(row: int, token: int) -> bool:
+            """Whether a stop of several tokens is whole now."""
+            piece, known = spellers[row](token), len(written[row])
+            written[row] += piece
             if told is not None:
-                told(row, spellers[row](token))
+                told(row, piece)
+            return any(written[row].find(end, max(known - len(end), 0)) >= 0 for end in long)
 
-        found = self.search.write(self.stepper, ids, limits, seed, heard if told is not None else None)
+        found = self.search.write(self.stepper, ids, limits, seed, heard if told is not None or long else None)
         return [
             [self._draft(prompt, one, stop) for one in several] for prompt, several in zip(prompts, found, strict=True)
         ]

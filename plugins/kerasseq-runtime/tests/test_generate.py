@@ -43,6 +43,12 @@ def test_a_listener_hears_the_text_and_a_stop_ends_it(make):
     [[one]] = model.generate(["a"], greedy=True, stop=["c"])
     [[two]] = model.generate(["a"], greedy=True, stop=["c a"])
     assert (one.text, two.text, one.ended, two.ended) == ("b", "b ", True, True)
+    assert two.tokens == 3 < whole.tokens  # b, and the two of the stop
+    [[again], [other]] = model.generate(["a", "b"], 20, greedy=True, stop=["b c a"])
+    assert [again.text, again.tokens, other.text] == ["", 3, "c a b c"]  # the second ends of itself
+    heard.clear()
+    model.generate(["a"], greedy=True, stop=["c a"], told=lambda row, text: heard.append((row, text)))
+    assert "".join(text for _, text in heard) == "b c a"
     assert [draft.text for draft in model.generate(["a"], 4, beam=4, samples=2)[0]][0] == "b c a b"
 
 

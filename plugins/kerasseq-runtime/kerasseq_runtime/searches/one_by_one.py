@@ -86,9 +86,12 @@ class OneByOne(Search):
                 state = stepper.take(state, left)
             lines.add(places, ids)
             if told is not None:
-                for place, token in zip(places.tolist(), ids.tolist(), strict=True):
-                    told(place, token)
-            if length == limits.max_length:
+                over = np.array([bool(told(*each)) for each in zip(places.tolist(), ids.tolist(), strict=True)])
+                if over.any():
+                    lines.end(places[over])
+                    left = np.flatnonzero(~over)
+                    places, ids, seen, state = places[left], ids[left], seen[left], stepper.take(state, left)
+            if length == limits.max_length or not len(places):
                 break
             seen[np.arange(len(ids)), ids] = True
             raw, state = stepper.step(ids, state)

@@ -19,8 +19,8 @@ __all__ = ["DEAD_END", "Limits", "Search", "Stepper", "Told", "Written", "check_
 
 DEAD_END = "the model gives a probability to forbidden tokens alone"
 
-Told: TypeAlias = Callable[[int, int], None]
-"""Called with the place of a prompt and a token of its text."""
+Told: TypeAlias = Callable[[int, int], bool]
+"""Called with the place of a prompt and a token of its text; says whether the text ends with it."""
 
 
 class Stepper(Protocol):
@@ -75,7 +75,7 @@ class Written:
         ids: `(T,)` int64: its tokens, without the prompt and without what ended it; may be empty.
         log_probability: Natural logarithm of what the model itself gives to these tokens and to what ended them.
             Nothing that the search filters, sharpens or forbids changes it.
-        ended: Whether a token of `Limits.stop` ended it, rather than `Limits.max_length`.
+        ended: Whether a token of `Limits.stop` ended it, or who was told, rather than `Limits.max_length`.
     """
 
     ids: NDArray[np.int64]
@@ -106,7 +106,8 @@ class Search(ABC):
                 of V and above are read and never written: of a class that writes.
             limits: See there.
             seed: Of what is drawn, at least 0.
-            told: Called with each token in the order of its text: when it is chosen, or once a text is chosen whole.
+            told: Called with each token in the order of its text: when it is chosen, and then it may end the text, or
+                once a text is chosen whole.
 
         Returns:
             One or more texts for each prompt, the best first.
