@@ -173,23 +173,28 @@ class Forecaster(Task):
         self, train: VectorRows, truth: NDArray[Any], asked: VectorRows, seed: int
     ) -> dict[str, Predictions]:
         """The last value, one season before, ridge regression on lags."""
-        series, training = self._series(train, truth, asked)
-        first = np.array(asked.steps, dtype=np.int64) - 1
+        series, training, before = self._series(train, truth, asked)
+        first = np.array(asked.steps, dtype=np.int64) - 1 - before
         sizes = (self.pipeline.window, self.pipeline.horizon, self.pipeline.season)
         found = forecast_baselines(series, training, first, *sizes)
         return {name: self._predictions(values) for name, values in found.items()}
 
-    def _series(self, train: VectorRows, truth: NDArray[Any], asked: VectorRows) -> tuple[NDArray[np.float64], int]:
-        """The steps of the series that windows hold, and how many of them are training's."""
+    def _series(
+        self, train: VectorRows, truth: NDArray[Any], asked: VectorRows
+    ) -> tuple[NDArray[np.float64], int, int]:
+        """The steps of the series from the first that a training window holds, how many of them are training's, and
+        how many lie before them."""
         window, dimension = self.pipeline.window, self.pipeline.dimension
-        last = int(train.steps[-1]) - 1 + self.pipeline.horizon
-        end = max(last, int(max(asked.steps)) - 1)
+        before = int(train.steps[0]) - 1 - window
+        last = int(train.steps[-1]) - 1 + self.pipeline.horizon - before
+        end = max(last, int(max(asked.steps)) - 1 - before)
         series = np.zeros((end, dimension))
         for rows in (train, asked):
             for place, step in enumerate(rows.steps):
-                series[step - 1 - window : step - 1] = rows.vectors[place][-window:]
+                stop = step - 1 - before
+                series[stop - window : stop] = rows.vectors[place][-window:]
         series[last - self.pipeline.horizon : last] = self._original(truth[-1:])[0]
-        return series, last
+        return series, last, before
 
     def row_losses(self, truth: NDArray[Any], predictions: ForecastPredictions) -> NDArray[np.float64]:  # type: ignore[override]
         """Mean absolute error of each window."""
