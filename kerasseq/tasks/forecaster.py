@@ -20,7 +20,7 @@ from kerasseq.metrics.scores import Score
 from kerasseq.model import Parts, read_rows
 from kerasseq.report.markup import Html, tag
 from kerasseq.report.series import horizon_table, stretch
-from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.runtime.columns import AnswerColumn, decimals_of
 from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
@@ -125,8 +125,10 @@ class Forecaster(Task):
 
     @property
     def answer_columns(self) -> tuple[AnswerColumn, ...]:
-        """`prediction`: a list of the steps ahead, each a list of numbers."""
-        return (AnswerColumn("prediction", "forecast"),)
+        """`prediction`: a list of the steps ahead, each a list of numbers, with the decimals of the smallest series."""
+        fitted = self.pipeline.standardiser
+        sizes = np.exp(fitted.mean) if self.pipeline.logarithm else np.maximum(np.abs(fitted.mean), fitted.deviation)
+        return (AnswerColumn("prediction", "forecast", decimals=decimals_of(float(sizes.min()))),)
 
     def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
         """Zeros, which is the mean."""
@@ -134,7 +136,8 @@ class Forecaster(Task):
 
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Lists of the true steps."""
-        return [[[round(float(v), 6) for v in step] for step in row] for row in self._original(truth)]
+        decimals = self.answer_columns[0].decimals
+        return [[[round(float(v), decimals) for v in step] for step in row] for row in self._original(truth)]
 
     def _original(self, truth: NDArray[Any]) -> NDArray[np.float64]:
         return self.pipeline.original(np.asarray(truth, dtype=np.float64))

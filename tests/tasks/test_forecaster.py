@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kerasseq.arrays.ragged import Ragged
+from kerasseq.corpus.standardise import Standardiser
 from kerasseq.corpus.vector_rows import VectorRows
 from kerasseq.evaluation import measure
 from kerasseq.metrics.forecast_baselines import forecast_baselines
@@ -48,3 +49,13 @@ def test_baselines_learn_from_the_last_of_many_windows_as_from_a_series_that_beg
     assert set(found) == set(wanted) == {"last_value", "seasonal_naive", "ridge"}
     for name, values in wanted.items():
         np.testing.assert_allclose(found[name], values, err_msg=name)
+
+
+def test_answers_and_targets_have_the_decimals_of_the_smallest_series(task):
+    task.pipeline.standardiser = Standardiser(np.array([5.0, 3e-7]), np.array([1.0, 1e-7]))
+    values = np.array([[[4.25, 3.1234567e-7]] * HORIZON])
+    columns = task.columns(task.read({"forecast": values}))
+    assert columns == {"prediction": [[[4.25, 3.12346e-7]] * HORIZON]}
+    assert task.truth_column(task.pipeline.scaled(values)) == columns["prediction"]
+    task.pipeline.standardiser = Standardiser(np.array([5.0]), np.array([1e-7]))
+    assert task.columns(task.read({"forecast": [[[4.2500004]] * HORIZON]})) == {"prediction": [[[4.25]] * HORIZON]}
