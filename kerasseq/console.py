@@ -24,6 +24,7 @@ __all__ = [
     "columns",
     "count",
     "err",
+    "figure",
     "for_stdout",
     "is_plain",
     "is_quiet",
@@ -83,6 +84,15 @@ def _console(**settings: Any) -> Console:
 
     color = None if is_plain() else "auto"
     return Piped(highlight=False, markup=False, color_system=color, **settings)  # type: ignore[arg-type]
+
+
+def figure(value: float, decimals: int = 3) -> str:
+    """A number with so many decimals, or with two digits where it is so small that these say nothing of it.
+
+    >>> figure(0.9123), figure(0.0), figure(3.14e-7), figure(0.0004, 4)
+    ('0.912', '0.000', '3.1e-07', '0.0004')
+    """
+    return f"{value:.1e}" if 0 < abs(value) < 0.5 * 10**-decimals else f"{value:.{decimals}f}"
 
 
 def count(number: int, noun: str) -> str:

@@ -8,13 +8,16 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.console import err, is_plain, is_quiet, say
+from kerasseq.console import err, figure, is_plain, is_quiet, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
 __all__ = ["TrainingProgress", "told"]
+
+JUDGED = "validation_"
+"""What the numbers of the rows that choose the epoch begin with."""
 
 WAIT = 0.2
 """Seconds between two pictures of a bar in a notebook."""
@@ -91,8 +94,8 @@ class TrainingProgress:
         self.done += 1
         total = self.updates / self.done * (self.done + self.epochs - row["epoch"])
         numbers = {k: v for k, v in row.items() if k not in ("epoch", "gradient_norm", "learning_rate")}
-        shown = "  ".join(f"{name} {value:.4f}" for name, value in numbers.items())
-        scores = [f"{k.removeprefix('validation_')} {v:.3f}" for k, v in numbers.items() if k.startswith("validation_")]
+        shown = "  ".join(f"{name} {figure(value, 4)}" for name, value in numbers.items())
+        scores = [f"{k.removeprefix(JUDGED)} {figure(v)}" for k, v in numbers.items() if k.startswith(JUDGED)]
         self.bar.update(self.task, total=total, score=scores[-1] if scores else "")
         line = (
             f"{self.name}epoch {row['epoch']:3d}/{self.epochs}  {shown}  lr {row['learning_rate']:.2g}  {seconds:.1f} s"

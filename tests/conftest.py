@@ -60,7 +60,8 @@ ONCE = tuple(
         "commands/test_main.py commands/test_plugin_new.py commands/test_plugins.py commands/test_predict_rows.py "
         "commands/test_predict_table.py commands/test_scores.py embeddings/test_fasttext_model.py "
         "embeddings/test_vectors.py evaluation/test_notebook.py "
-        "tasks/test_predictions.py tasks/test_translation.py test_attacks.py test_damage.py test_hostile.py "
+        "tasks/test_forecaster.py tasks/test_predictions.py tasks/test_translation.py "
+        "test_attacks.py test_damage.py test_hostile.py "
         "training/test_fit.py "
         "training/test_origin.py training/test_patience.py "
         # count epochs and rows, and ask an engine whose own tests, and those of resuming and of whole runs, ask both

@@ -15,6 +15,7 @@ from kerasseq.compare.plan import Job, Model
 from kerasseq.compare.process import ask, kept, pool
 from kerasseq.compare.result import Comparison, Failure
 from kerasseq.compare.summary import Done, summarise
+from kerasseq.console import figure
 from kerasseq.errors import KerasseqError, RunError
 from kerasseq.files import damage
 
@@ -92,4 +93,4 @@ def _pool(
 def _main(run: Measured) -> str:
     name = run.metrics["main"]
     value = run.score(name)
-    return f"{name} undefined" if value is None else f"{name} {value:.3f}"
+    return f"{name} undefined" if value is None else f"{name} {figure(value)}"

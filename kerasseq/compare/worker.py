@@ -146,6 +146,7 @@ def _opened(run: str) -> tuple[RunDirectory, Any, Any, Any, int | None]:
     import csv
 
     from kerasseq.loading import load
+    from kerasseq.preparation import encode_test, read_again
 
     directory = RunDirectory(run)
     trained = load(directory.path)
@@ -155,10 +156,9 @@ def _opened(run: str) -> tuple[RunDirectory, Any, Any, Any, int | None]:
         raise DataError(f"{directory.predictions}: must have rows and their targets; see kerasseq evaluate")
     table = trained.task.pipeline.told(rows, str(directory.predictions))
     if table is None:  # what csv cannot hold; the run's data must be there
-        from kerasseq.preparation import read_again
-
         table = read_again(trained.experiment, directory)["test"]
-    return directory, trained, trained.task.pipeline.samples(table), trained.task.targets(table), None
+    samples, examples, _ = encode_test(table, trained.task)
+    return directory, trained, samples, examples.targets, None
 
 
 def _timed(answer: Callable[[], Any], texts: int) -> dict[str, float]:

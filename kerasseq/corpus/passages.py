@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,8 @@ def passage_table(table: pa.Table, validation: float, test: float) -> pa.Table:
     """Documents that run on as passages, with the columns `begins` and `split`.
 
     Where the rows say no side, the first part of all characters trains, the next validates, the last tests: what a
-    language model is measured on comes behind what it has read. A document that is cut by a border begins anew there.
+    language model is measured on comes behind what it has read. A side that no row names, but has a share, is the last
+    part of the training rows in the same way. A document that is cut by a border begins anew there.
 
     Args:
         table: Documents, a row each.
@@ -101,25 +102,48 @@ def passage_table(table: pa.Table, validation: float, test: float) -> pa.Table:
 
     rows, texts, begins, lines = [], [], [], []
     first, documents = table["line"].to_pylist(), [text or "" for text in table["text"].to_pylist()]
-    shares = [share for share in (validation, test) if share and "split" not in table.column_names]
-    longest = min([PASSAGE, *(int(share * sum(map(len, documents)) / FEW) for share in shares)])
+    given = table["split"].to_pylist() if "split" in table.column_names else ["train"] * len(documents)
+    shares = {"test": test, "validation": validation}
+    shares = {side: share for side, share in shares.items() if share and side not in given}
+    cut_from = sum(len(text) for text, side in zip(documents, given, strict=True) if side == "train")
+    longest = min([PASSAGE, *(int(share * cut_from / FEW) for share in shares.values())])
     for row, text in enumerate(documents):
         line = first[row]
-        for number, part in enumerate(cut(text, max(longest, SHORTEST))):
+        for number, part in enumerate(cut(text, max(longest, SHORTEST) if given[row] == "train" else PASSAGE)):
             rows.append(row)
             texts.append(part)
             begins.append(number == 0)
             lines.append(line)
             line += part.count("\n")
-    names = [name for name in table.column_names if name != "text"]  # of each passage, not all of its document
+    names = [name for name in table.column_names if name not in ("text", "split")]  # not what a passage has of its own
     columns = {name: table[name].take(pa.array(rows, pa.int64())) for name in names}
     columns |= {"text": pa.array(texts, pa.string()), "line": pa.array(lines, pa.int64())}
-    if "split" not in columns:
-        ends = np.cumsum([len(text) for text in texts])
-        share = (ends - np.diff(ends, prepend=0) / 2) / max(int(ends[-1]) if len(ends) else 1, 1)
-        sides = np.where(share >= 1 - test, "test", np.where(share >= 1 - test - validation, "validation", "train"))
-        columns["split"] = pa.array(sides.tolist(), pa.string())
-    sides = np.array(columns["split"].to_pylist(), dtype=object)
+    sides = np.array([given[row] for row in rows], dtype=object)
+    _cut_by_place(sides, np.array([len(text) for text in texts], dtype=np.int64), shares)
+    columns["split"] = pa.array(sides.tolist(), pa.string())
     begins_at = np.array(begins, dtype=bool) | (sides != np.append([""], sides[:-1]))
     columns[BEGINS] = pa.array(begins_at)
     return pa.table(columns, metadata=table.schema.metadata)
+
+
+def _cut_by_place(sides: NDArray[np.object_], lengths: NDArray[np.int64], shares: Mapping[str, float]) -> None:
+    """Take the end of the training passages for the sides of `shares`, the last one first, one passage at the least.
+
+    Args:
+        sides: `(N,)`, changed in place.
+        lengths: `(N,)` characters of each.
+        shares: Of the characters of training, by side.
+    """
+    import numpy as np
+
+    rows = np.flatnonzero(sides == "train")
+    ends = np.cumsum(lengths[rows])
+    middles = (ends - lengths[rows] / 2) / max(int(ends[-1]) if len(ends) else 1, 1)
+    border, stop = 1.0, len(rows)
+    for side, share in shares.items():
+        border -= share
+        if stop < 2:
+            return  # nothing would be left to train on: `split` says so
+        start = max(min(int(np.searchsorted(middles, border)), stop - 1), 1)
+        sides[rows[start:stop]] = side
+        stop = start

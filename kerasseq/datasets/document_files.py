@@ -166,20 +166,11 @@ def _of_lines(text: str, source: str, paragraphs: bool) -> Iterator[Part]:
 
 
 def _of_json(text: str, kind: str, source: str, key: str) -> Iterator[Part]:
-    try:
-        if kind == ".json":
-            rows = json.loads(text)
-            rows = list(rows.values()) if isinstance(rows, dict) and key not in rows else rows
-            rows = rows if isinstance(rows, list) else [rows]
-        else:
-            lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-            rows = [(n, json.loads(line)) for n, line in lines]
-    except (ValueError, RecursionError) as cause:
-        said = DEEPEST if isinstance(cause, RecursionError) else f"must be JSON, got {cause}"
-        raise DataError(f"{source}: {said}") from cause
-    numbered = rows if kind == ".jsonl" else list(enumerate(rows, start=1))
     wrong = []
-    for number, row in numbered:
+    for number, row, fault in _json_lines(text) if kind == ".jsonl" else _json_rows(text, source, key):
+        if fault:
+            wrong.append(f"{place(source, number)}: {fault}")
+            continue
         value = row if isinstance(row, str) else row.get(key) if isinstance(row, dict) else None
         if not isinstance(value, str):
             keys = f"keys {', '.join(map(str, list(row)[:8]))}" if isinstance(row, dict) else type(row).__name__
@@ -189,3 +180,28 @@ def _of_json(text: str, kind: str, source: str, key: str) -> Iterator[Part]:
     if wrong:
         more = [f"{source}: and {len(wrong) - 5:,} more like these"] if len(wrong) > 5 else []
         raise DataError("\n".join([*wrong[:5], *more]))
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Any, str]]:
+    """Of each line that holds more than blanks its number, its value, and what is wrong with it."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line), ""
+        except json.JSONDecodeError as cause:
+            yield number, None, f"character {cause.colno}: must be JSON: {cause.msg.lower()}"
+        except RecursionError:
+            yield number, None, DEEPEST
+
+
+def _json_rows(text: str, source: str, key: str) -> Iterator[tuple[int, Any, str]]:
+    """The values of a list or an object, or the only one, by number."""
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as cause:
+        said = DEEPEST if isinstance(cause, RecursionError) else f"must be JSON, got {cause}"
+        raise DataError(f"{source}: {said}") from cause
+    rows = list(rows.values()) if isinstance(rows, dict) and key not in rows else rows
+    for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
+        yield number, row, ""

@@ -41,8 +41,8 @@ class Series(DatasetSpec):
     checked by it. Empty: the rows are taken to follow each other step by step."""
     on_gap: Literal["error", "interpolate", "keep"] = "error"
     """A missing step or number: `error` lists them, `interpolate` draws a straight line between the neighbours and
-    counts what it drew. `keep` takes the rows as they follow each other, as for trading days; a missing number stays an
-    error."""
+    counts what it drew, at most as many steps as there are rows. `keep` takes the rows as they follow each other, as
+    for trading days, and checks their order alone; a missing number stays an error."""
     format: Literal["auto", "csv", "tsv", "jsonl", "parquet"] = "auto"
     """How the file is written; `auto` goes by the suffix."""
     encoding: Encoding = "utf-8"

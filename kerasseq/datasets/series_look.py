@@ -120,8 +120,8 @@ def _on_gap(times: Times | None, values: NDArray[np.float64], source: str, time:
 
     empty = int(np.isnan(values).any(axis=1).sum())
     gaps = times.gaps() if times is not None else None
-    if gaps is not None and gaps.wrong:
-        row, message = gaps.wrong[0]
+    if gaps is not None and (wrong := sorted(gaps.wrong + gaps.between)):
+        row, message = wrong[0]
         hint = "; a series has one row a step, the oldest first"
         raise UsageError(f"{source}: {time}: {message} (row {row + 1}){hint if 'order' not in message else ''}")
     missing = sum(gaps.steps) if gaps is not None else 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from kerasseq.datasets.layout import Layout
 from kerasseq.datasets.problems import RowProblem, place, render, shown
 from kerasseq.datasets.reader import column_problems, scan_file
 from kerasseq.datasets.roles import Roles
-from kerasseq.datasets.times import Times, read_times
+from kerasseq.datasets.times import Gaps, Times, read_times
 from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
@@ -74,10 +74,7 @@ def read_series(path: Path | str, layout: Layout, columns: tuple[str, ...], time
     if times is not None:
         found = times.gaps()
         gaps = found.steps
-        problems += (RowProblem(int(lines[row]), time, message) for row, message in found.wrong)
-        if on_gap == "error":
-            hint = f'; {_HINT}, "keep" leaves it'
-            problems += (RowProblem(int(lines[row]), time, message + hint) for row, message in found.missing)
+        problems += (RowProblem(int(lines[row]), time, message) for row, message in _wrong_times(found, on_gap))
     if problems:
         raise DataError(render(problems, source))
     filled = int(np.isnan(values).any(axis=1).sum())
@@ -90,6 +87,20 @@ def read_series(path: Path | str, layout: Layout, columns: tuple[str, ...], time
         log.warning("%s: filled in %s of %s steps by straight lines", source, f"{filled:,}", f"{len(values):,}")
     facts = {"target": ", ".join(columns), "columns": json.dumps(columns, ensure_ascii=False), "filled": str(filled)}
     return _table(values, lines, stamps, source, facts | ({"step": times.length()} if times is not None else {}))
+
+
+def _wrong_times(found: Gaps, on_gap: str) -> Iterator[tuple[int, str]]:
+    """What is wrong with which row, by what shall become of gaps."""
+    yield from found.wrong
+    if on_gap == "keep":
+        return
+    yield from ((row, f'{message}; on_gap = "keep" takes the rows as they follow') for row, message in found.between)
+    if on_gap == "error":
+        yield from ((row, f'{message}; {_HINT}, "keep" leaves it') for row, message in found.missing)
+    elif sum(found.steps) > len(found.steps):
+        row, message = max(found.missing, key=lambda gap: found.steps[gap[0]])
+        got = f"{sum(found.steps):,} steps to fill in between {len(found.steps):,} rows"
+        yield row, f'{message}; {got} are too many: correct the time, or on_gap = "keep"'
 
 
 def _wrong_numbers(

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from kerasseq.arrays.numbers import as_number
@@ -31,11 +31,13 @@ class Gaps:
         steps: How many are missing before each row, `T`.
         missing: The same in words, with its row.
         wrong: Times that cannot be, each with its row and the reason.
+        between: Times that lie between two steps, likewise.
     """
 
     steps: list[int]
     missing: list[tuple[int, str]]
     wrong: list[tuple[int, str]]
+    between: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ class Times:
     step: Fraction | int
 
     def gaps(self) -> Gaps:
-        """Where steps are missing, and which times are wrong.
+        """Where steps are missing, which times lie between two steps, and which are wrong.
 
-        Wrong is what is no time, does not come after the rows above, or lies between two steps; a gap is not.
+        Wrong is what is no time, or does not come after the rows above.
         """
         found = Gaps([0] * len(self.places), [], [])
         above: int | None = None  # the latest row so far
@@ -75,7 +77,7 @@ class Times:
                     continue
                 if (place - before) % self.step:
                     rule = f"must be a whole number of steps of {self.length()} after {last}"
-                    found.wrong.append((row, f"{rule}, got {text}"))
+                    found.between.append((row, f"{rule}, got {text}"))
                 elif place - before > self.step:
                     found.steps[row] = int((place - before) // self.step) - 1
                     rule = f"must come {self.length()} after {last}, got {text}"

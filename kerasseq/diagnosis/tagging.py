@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from kerasseq.arrays.column import Column
 from kerasseq.config.alike import inline, merges
 from kerasseq.console import count
+from kerasseq.corpus.odd_tags import odd_tags, said
 from kerasseq.corpus.tag_schemes import faults, scheme_of
 from kerasseq.diagnosis.findings import Diagnosis, Finding, bars, percent
 from kerasseq.diagnosis.rows import check_counts, place, places
@@ -88,6 +89,11 @@ def _scheme(table: pa.Table, sides: Split, tags: Tags, scheme: str) -> Iterator[
     """Whether the tags keep to how they write spans."""
     train = [tags[row] for row in sides.train]
     found = scheme_of(train) if scheme == "auto" else scheme
+    odd = odd_tags(tag for row in train for tag in row) if scheme == "auto" and found == "none" else {}
+    if odd:
+        rows = [row for row, own in enumerate(tags) if odd.keys() & set(own)]
+        yield Finding("warn", "scheme", said(odd), {"tags": len(odd)}, places(table, rows))
+        return
     if found == "none":
         yield Finding("pass", "scheme", "no spans: a tag for each token")
         return

@@ -166,19 +166,25 @@ def _baselines(
     if training is None or not settings.baselines:
         return {}, {}
     remarks = {}
-    known, targets = _drawn(*training, seed)
+    ordered = trained.experiment.task.target == "order"
+    known, targets = _drawn(*training, None if ordered else seed)
     if len(known) < len(training[0]):
-        remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, drawn at random"
+        manner = "the last ones" if ordered else "drawn at random"
+        remarks["baselines"] = f"learned from {len(known):,} of {len(training[0]):,} training rows, {manner}"
         log.warning("baselines: %s", remarks["baselines"])
     found = task.baselines(known, targets, samples, seed)
     return {name: scores(predictions) for name, predictions in found.items()}, remarks
 
 
-def _drawn(samples: Samples, targets: Any, seed: int) -> tuple[Samples, Any]:
-    """The training rows that the baselines learn from: all, or a random part."""
+def _drawn(samples: Samples, targets: Any, seed: int | None) -> tuple[Samples, Any]:
+    """The training rows that the baselines learn from: all, or a random part; without a seed the last, for rows that
+    follow each other."""
     if len(samples) <= BASELINE_ROWS:
         return samples, targets
-    rows = np.sort(np.random.default_rng(seed).choice(len(samples), BASELINE_ROWS, replace=False))
+    if seed is None:
+        rows = np.arange(len(samples) - BASELINE_ROWS, len(samples))
+    else:
+        rows = np.sort(np.random.default_rng(seed).choice(len(samples), BASELINE_ROWS, replace=False))
     return samples.take(rows), taken(targets, rows)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kerasseq.console import figure
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -134,8 +136,12 @@ class Score:
         if self.value is None:
             return f"undefined ({self.note})"
         if self.low is None or self.high is None:
-            return f"{self.value:.3f}"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+            return self._written(self.value)
+        return f"{self._written(self.value)} [{self._written(self.low)}, {self._written(self.high)}]"
+
+    def _written(self, value: float) -> str:
+        """Three decimals; of an error in a small unit the digits that matter."""
+        return figure(value) if self.lower_is_better else f"{value:.3f}"
 
     def as_json(self) -> dict[str, float | str | bool | None]:
         """Value, low and high; the note, and whether less is better, where the name does not say it."""

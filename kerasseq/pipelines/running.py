@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,9 @@ class RunningPipeline(TextPipeline):
         for name in dict.fromkeys(classes):
             self.begin(name)
         return Passages(texts, (), (), classes)
+
+    def told(self, rows: Sequence[Mapping[str, str]], source: str) -> None:
+        """Nothing: a csv of passages does not say which of them begin a document."""
 
     def _turns(self, made: Texts) -> Passages:
         """Made texts, one class after the other."""

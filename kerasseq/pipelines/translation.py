@@ -135,7 +135,7 @@ class TranslationPipeline(TextPipeline):
     def encode(self, samples: TextPairs, on_disk: bool = False) -> tuple[dict[str, Values], PairCounts]:  # type: ignore[override]
         """`tokens`, and of translations `target` and `next`; where they are asked for these are of empty ones.
 
-        Where words may be copied, `words` `(N,)`, the texts as they are cut.
+        Where words may be copied, `words` `(N,)`, the texts as they are given.
         """
         found, counts = super().encode(samples.sources(), on_disk)
         following, targets = self.following(samples, on_disk)
@@ -145,7 +145,9 @@ class TranslationPipeline(TextPipeline):
             before[following.offsets[:-1]] = SEPARATOR
         found |= {"target": Ragged(before, following.offsets), "next": following}
         if self.copies:
-            found["words"] = np.array(self.clean(samples.sources()).first, dtype=str)
+            words = np.empty(len(samples), dtype=object)  # one width for all would be that of the longest
+            words[:] = samples.first[:]
+            found["words"] = words
         return found, PairCounts(counts, targets)
 
     def tokens(self, samples: TextPairs) -> Iterator[list[str]]:  # type: ignore[override]
@@ -232,8 +234,9 @@ class TranslationPipeline(TextPipeline):
         return str(getattr(self.target_tokenizer, "joiner", " ")).join(pieces)
 
     def word(self, text: str, step: int) -> str:
-        """What was read at a step of a text."""
-        pieces = self.tokenizer.split(text)
+        """What was read at a step of a text, which is preprocessed and cut for it."""
+        [cleaned] = self.clean(Texts([text])).first
+        pieces = self.tokenizer.kept_tokens(self.tokenizer.split(cleaned))
         return pieces[step] if step < len(pieces) else ""
 
     def pieces(self, ids: Sequence[int]) -> list[str]:

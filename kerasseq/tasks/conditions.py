@@ -59,7 +59,8 @@ def check_conditions(table: pa.Table, known: Sequence[str]) -> None:
 def by_class(
     learned: Sequence[str], train: Ragged, asked: Sequence[str], wanted: Ragged, size: int, order: int
 ) -> list[NDArray[np.float32]]:
-    """Log-probabilities of the tokens of each text, by n-grams of the training texts of its class alone.
+    """Log-probabilities of the tokens of each text, by n-grams of the training texts of its class alone; of those of
+    all classes where its own has none here.
 
     Args:
         learned: The class of each training text.
@@ -73,7 +74,8 @@ def by_class(
     mine, theirs = np.array(learned, dtype=object), np.array(asked, dtype=object)
     for name in dict.fromkeys(asked):
         places = np.flatnonzero(theirs == name)
-        grams = fit_ngrams(train.take(np.flatnonzero(mine == name)), size, order)
+        own = np.flatnonzero(mine == name)
+        grams = fit_ngrams(train.take(own) if len(own) else train, size, order)
         for place, row in zip(places, grams.log_probabilities(wanted.take(places)), strict=True):
             found[place] = row.astype(np.float32)
     return found

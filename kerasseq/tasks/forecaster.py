@@ -20,7 +20,7 @@ from kerasseq.metrics.scores import Score
 from kerasseq.model import Parts, read_rows
 from kerasseq.report.markup import Html, tag
 from kerasseq.report.series import horizon_table, stretch
-from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.runtime.columns import AnswerColumn, decimals_of
 from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import Output, Task, Tested
@@ -125,8 +125,10 @@ class Forecaster(Task):
 
     @property
     def answer_columns(self) -> tuple[AnswerColumn, ...]:
-        """`prediction`: a list of the steps ahead, each a list of numbers."""
-        return (AnswerColumn("prediction", "forecast"),)
+        """`prediction`: a list of the steps ahead, each a list of numbers, with the decimals of the smallest series."""
+        fitted = self.pipeline.standardiser
+        sizes = np.exp(fitted.mean) if self.pipeline.logarithm else np.maximum(np.abs(fitted.mean), fitted.deviation)
+        return (AnswerColumn("prediction", "forecast", decimals=decimals_of(float(sizes.min()))),)
 
     def made_targets(self, inputs: Mapping[str, Any]) -> NDArray[np.float32]:
         """Zeros, which is the mean."""
@@ -134,7 +136,8 @@ class Forecaster(Task):
 
     def truth_column(self, truth: NDArray[Any]) -> list[Any]:
         """Lists of the true steps."""
-        return [[[round(float(v), 6) for v in step] for step in row] for row in self._original(truth)]
+        decimals = self.answer_columns[0].decimals
+        return [[[round(float(v), decimals) for v in step] for step in row] for row in self._original(truth)]
 
     def _original(self, truth: NDArray[Any]) -> NDArray[np.float64]:
         return self.pipeline.original(np.asarray(truth, dtype=np.float64))
@@ -173,23 +176,28 @@ class Forecaster(Task):
         self, train: VectorRows, truth: NDArray[Any], asked: VectorRows, seed: int
     ) -> dict[str, Predictions]:
         """The last value, one season before, ridge regression on lags."""
-        series, training = self._series(train, truth, asked)
-        first = np.array(asked.steps, dtype=np.int64) - 1
+        series, training, before = self._series(train, truth, asked)
+        first = np.array(asked.steps, dtype=np.int64) - 1 - before
         sizes = (self.pipeline.window, self.pipeline.horizon, self.pipeline.season)
         found = forecast_baselines(series, training, first, *sizes)
         return {name: self._predictions(values) for name, values in found.items()}
 
-    def _series(self, train: VectorRows, truth: NDArray[Any], asked: VectorRows) -> tuple[NDArray[np.float64], int]:
-        """The steps of the series that windows hold, and how many of them are training's."""
+    def _series(
+        self, train: VectorRows, truth: NDArray[Any], asked: VectorRows
+    ) -> tuple[NDArray[np.float64], int, int]:
+        """The steps of the series from the first that a training window holds, how many of them are training's, and
+        how many lie before them."""
         window, dimension = self.pipeline.window, self.pipeline.dimension
-        last = int(train.steps[-1]) - 1 + self.pipeline.horizon
-        end = max(last, int(max(asked.steps)) - 1)
+        before = int(train.steps[0]) - 1 - window
+        last = int(train.steps[-1]) - 1 + self.pipeline.horizon - before
+        end = max(last, int(max(asked.steps)) - 1 - before)
         series = np.zeros((end, dimension))
         for rows in (train, asked):
             for place, step in enumerate(rows.steps):
-                series[step - 1 - window : step - 1] = rows.vectors[place][-window:]
+                stop = step - 1 - before
+                series[stop - window : stop] = rows.vectors[place][-window:]
         series[last - self.pipeline.horizon : last] = self._original(truth[-1:])[0]
-        return series, last
+        return series, last, before
 
     def row_losses(self, truth: NDArray[Any], predictions: ForecastPredictions) -> NDArray[np.float64]:  # type: ignore[override]
         """Mean absolute error of each window."""

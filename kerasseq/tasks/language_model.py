@@ -32,8 +32,9 @@ class LanguageModel(TaskSpec):
     """The component."""
     documents: Literal["joined", "apart"] = "joined"
     """`joined`: documents follow each other as one text, a separator between; the first part trains, the next
-    validates, the last tests. `apart`: each is read from a state of zeros, and sides are cut as `[split]` says, for
-    names, titles, short texts."""
+    validates, the last tests; a side that has files of its own is those, and one that has none the end of the training
+    files. `apart`: each is read from a state of zeros, and sides are cut as `[split]` says, for names, titles, short
+    texts."""
     condition: Literal["none", "target"] = "none"
     """`target`: the class in the column `dataset.target` writes the text; for documents that stand apart. A class has a
     vector, which is read before the first token (as Show and Tell reads a picture; Vinyals et al., 2015), so that the

@@ -23,7 +23,7 @@ from kerasseq.report.heavy import weighed_cell
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
-from kerasseq.runtime.columns import AnswerColumn
+from kerasseq.runtime.columns import AnswerColumn, decimals_of
 from kerasseq.tasks.losses import distance
 from kerasseq.tasks.predictions import Predictions
 from kerasseq.tasks.task import ATTENTION, Output, Task, Tested, target_error
@@ -179,7 +179,7 @@ class Regressor(Task):
     @property
     def answer_columns(self) -> tuple[AnswerColumn, ...]:
         """`prediction`."""
-        return (AnswerColumn("prediction", "score"),)
+        return (AnswerColumn("prediction", "score", decimals=decimals_of(max(abs(self.mean), self.score_unit))),)
 
     def quick_scores(self, truth: NDArray[Any], predictions: ScorePredictions) -> dict[str, float]:  # type: ignore[override]
         """MAE and RMSE in the unit of the data."""

@@ -123,6 +123,7 @@ class Tagger(Task):
     def targets(self, table: pa.Table) -> Ragged:
         """Places of the tags, one a step, int32."""
         rows, wrong = [], []
+        longest = self.pipeline.max_length
         of = "tokens" if "tokens" in table.column_names else "vectors"
         for row, (tags, steps) in enumerate(zip(Column(table["target"]), Column(table[of]), strict=True)):
             places = [self._index.get(str(tag), -1) for tag in tags or ()]
@@ -132,6 +133,9 @@ class Tagger(Task):
                 wrong.append((row, f"must be tags of the training rows ({known}), got '{unknown}'; see task.labels"))
             elif len(places) != len(steps):
                 wrong.append((row, f"must be a tag for each of {len(steps)} {of}, got {len(places)}"))
+            elif of == "tokens" and len(steps) > longest:
+                rule = f"must have at most tokenizer.max_length = {longest:,} tokens, got {len(steps):,}"
+                wrong.append((row, f"{rule}; cut it into sentences, for every token gets an answer"))
             rows.append(places)
         if wrong:
             raise target_error(table, wrong)

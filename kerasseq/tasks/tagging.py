@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from kerasseq.corpus.odd_tags import odd_tags, said
 from kerasseq.corpus.tag_schemes import OUTSIDE, cut, faults, scheme_of
 from kerasseq.errors import DataError
 from kerasseq.spec import DatasetSpec, TaskSpec
@@ -44,7 +45,8 @@ class Tagging(TaskSpec):
     by itself, which is what a stream needs that is answered step by step."""
     scheme: Literal["auto", "bio", "iob1", "bioes", "none"] = "auto"
     """How tags write spans: scores of spans, and what the chain forbids, follow from it. `none`: no spans, as parts of
-    speech. `auto` looks at the training rows."""
+    speech. `auto` looks at the training rows, where one tag that writes none means `none`; of other schemes, as BILOU,
+    the log and `dataset check` say what `merge` makes of them."""
     merge: Merge = {}
     """Other spellings of a tag, which are read as it, or of what spans are called, behind `B-` and the like:
     `{ PER = ["Person", "per"] }` reads `B-Person` as `B-PER`. Of every side, and of what `evaluate` is given."""
@@ -112,6 +114,9 @@ class Tagging(TaskSpec):
         if len(tags) < 2:
             raise DataError(f"target: must have at least 2 tags in training, got {tags[0] if tags else 'none'}")
         scheme = scheme_of(rows) if self.scheme == "auto" else self.scheme
+        odd = odd_tags(tags) if self.scheme == "auto" and scheme == "none" else {}
+        if odd:
+            log.warning("target: %s", said(odd))
         pipeline = self.pipeline(sections)
         pipeline.fit(pipeline.samples(table))
         broken = scheme != "none" and any(faults(row, scheme) for row in rows)

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from kerasseq.arrays.ragged import Ragged
 from kerasseq.errors import RunError, UsageError
@@ -29,6 +29,8 @@ SPECIALS = ("", "[UNK]", "[SEP]")
 
 FORMAT = 1
 """What a tokenizer.json says; one that says nothing is of this format."""
+
+_Token = TypeVar("_Token")
 
 Truncation = Literal["head", "tail", "both"]
 
@@ -55,7 +57,7 @@ class Encoded:
         return int(self.cut.sum())
 
 
-def _cut(row: Sequence[int], length: int, truncation: Truncation) -> Sequence[int]:
+def _cut(row: Sequence[_Token], length: int, truncation: Truncation) -> Sequence[_Token]:
     if len(row) <= length:
         return row
     first = _first(length, truncation)
@@ -144,6 +146,10 @@ class Tokenizer(ABC):
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The ids of each text, truncated to `max_length`. An empty text has none."""
         return self.kept(self.sequences(texts))
+
+    def kept_tokens(self, tokens: Sequence[str]) -> Sequence[str]:
+        """What truncation leaves of the tokens of one text: those behind the ids of `encode`."""
+        return _cut(tokens, self.max_length, self.truncation)
 
     def kept(self, sequences: Iterable[Sequence[int]]) -> Encoded:
         """What truncation leaves of numbers of tokens, one sequence a text."""

@@ -14,8 +14,31 @@ from kerasseq.compare.measured import read_measured
 from kerasseq.compare.memory import peak_memory
 from kerasseq.compare.plan import make_plan
 from kerasseq.compare.process import ask
+from kerasseq.config.read import read_experiment
 from kerasseq.errors import RunError
+from kerasseq.experiment import run as train_run
 from kerasseq.run_directory import RunDirectory
+
+LANGUAGE = """
+exporter = []
+[dataset]
+name = "documents"
+train = "books"
+[tokenizer]
+name = "word"
+[embedding]
+name = "learned"
+dimension = 4
+[encoder]
+name = "gru"
+units = 4
+bidirectional = false
+[task]
+name = "language_model"
+bptt = 8
+[training]
+epochs = 1
+"""
 
 BACKEND = keras.backend.backend()
 
@@ -59,6 +82,22 @@ def test_a_finished_run_with_a_test_text_of_any_length_is_measured(finished, tmp
     run.predictions.write_text(rows.replace("\n", "\n" + " " * 150_000, 1), "utf-8")
     [model] = make_plan([run.path])
     assert ask(model.jobs[0], tmp_path / "out").facts["inference"]["texts"] == 12
+
+
+@pytest.mark.once
+def test_a_finished_language_model_is_measured_as_its_run_was(tmp_path):
+    words = "one two three four five six seven".split()
+    (tmp_path / "books").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "books" / name).write_text(" ".join(words[i * i % 7] for i in range(400)), "utf-8")
+    config = tmp_path / "lm.toml"
+    config.write_text(LANGUAGE, "utf-8")
+    run = train_run(read_experiment(config), tmp_path / "runs").directory
+    [model] = make_plan([run.path])
+    found = ask(model.jobs[0], tmp_path / "out")
+    known = json.loads(run.metrics.read_text("utf-8"))["scores"]
+    for name in ("perplexity", "bits_per_character"):
+        assert found.score(name) == pytest.approx(known[name]["value"], rel=1e-5)
 
 
 def test_predictions_without_texts_or_targets_are_said(finished, tmp_path):

@@ -3,7 +3,9 @@
 import pyarrow as pa
 import pytest
 
+from kerasseq.config.settings import SplitSettings
 from kerasseq.corpus.passages import BEGINS, Passages, cut, passage_table
+from kerasseq.corpus.split import split
 
 
 def whole(samples):
@@ -59,6 +61,23 @@ def test_given_sides_stay_and_lines_are_those_of_the_file():
     assert found["split"].to_pylist() == ["test", "test", "train"]
     assert found["line"].to_pylist() == [1, 11, 2]
     assert found[BEGINS].to_pylist() == [True, False, True]
+
+
+@pytest.mark.parametrize("given", ["validation", "test"])
+def test_a_side_that_no_row_names_is_the_end_of_training_and_begins_anew(given):
+    missing = {"validation": "test", "test": "validation"}[given]
+    texts = ["a " * 5000, "c " * 1000, "b " * 5000]
+    found = passage_table(table(texts, split=["train", given, "train"]), 0.1, 0.2)
+    rows = list(zip(*(found[name].to_pylist() for name in ("split", "text", BEGINS)), strict=True))
+    train = "".join(text for side, text, _ in rows if side == "train")
+    taken = "".join(text for side, text, _ in rows if side == missing)
+    assert train + taken == texts[0] + texts[2]  # no hole
+    assert len(taken) / 20_000 == pytest.approx({"test": 0.2, "validation": 0.1}[missing], abs=0.03)
+    assert "".join(text for side, text, _ in rows if side == given) == texts[1]
+    for side in (given, missing):
+        assert next(begins for name, _, begins in rows if name == side)
+    sides = split(found, SplitSettings(validation=0.1, test=0.2))
+    assert sides.how == "as given" and min(map(len, sides.sides.values())) and len(sides.sides) == 3
 
 
 def test_passages_know_where_a_document_ends():

@@ -66,8 +66,10 @@ def test_every_wrong_number_gap_and_disorder_is_named_at_once(tmp_path):
         'a.csv:10: day: must be ISO 8601, like 1981-01-31 12:00, got "soon"',
         'a.csv:11: day: must come 1 day after 2020-01-05, got 2020-01-07: 1 missing; on_gap = "interpolate" fills it '
         'in, "keep" leaves it',
-        "a.csv:12: day: must be a whole number of steps of 1 day after 2020-01-07, got 2020-01-07T12:00",
-        "a.csv:13: day: must be a whole number of steps of 1 day after 2020-01-07T12:00, got 2020-01-08",
+        "a.csv:12: day: must be a whole number of steps of 1 day after 2020-01-07, got 2020-01-07T12:00; "
+        'on_gap = "keep" takes the rows as they follow',
+        "a.csv:13: day: must be a whole number of steps of 1 day after 2020-01-07T12:00, got 2020-01-08; "
+        'on_gap = "keep" takes the rows as they follow',
         'a.csv:13: v: must be a number, got "inf"; its size must be 0 or from 1e-30 to 1e+15',
         'a.csv:14: field 3: must be a row of 2 fields, got 3; a field that holds the delimiter stands in "quotes"',
     ]
@@ -98,6 +100,25 @@ def test_keep_takes_trading_days_as_they_follow_each_other(tmp_path):
     assert spec(tmp_path / "a.csv", content, time="t", on_gap="keep").build().num_rows == 4
     assert "2 missing" in faults(spec(tmp_path / "a.csv", content, time="t"))[0]
     assert faults(spec(tmp_path / "a.csv", "t,v\n1,1\n3,\n4,2\n", time="t", on_gap="keep"))[0].startswith("a.csv:3: v")
+
+
+def test_keep_takes_rows_between_two_steps_and_checks_their_order(tmp_path):
+    content = "t,v\n09:00,1\n09:10,2\n09:20,3\n09:23,4\n".replace("09:", "2024-01-04T09:")
+    assert spec(tmp_path / "a.csv", content, time="t", on_gap="keep").build().num_rows == 4
+    for on_gap in ("error", "interpolate"):
+        assert "a whole number of steps" in faults(spec(tmp_path / "a.csv", content, time="t", on_gap=on_gap))[0]
+    [said] = faults(spec(tmp_path / "a.csv", content + "2024-01-04T09:22,5\n", time="t", on_gap="keep"))
+    assert said.startswith("a.csv:6: t: must come after")
+
+
+def test_no_more_steps_are_filled_in_than_there_are_rows(tmp_path):
+    content = "t,v\n1949-01,1\n1949-02,2\n1949-04,3\n9949-05,4\n"
+    assert faults(spec(tmp_path / "a.csv", content, time="t", on_gap="interpolate")) == [
+        "a.csv:5: t: must come 1 month after 1949-04, got 9949-05: 96,000 missing; 96,001 steps to fill in between "
+        '4 rows are too many: correct the time, or on_gap = "keep"'
+    ]
+    whole = spec(tmp_path / "a.csv", content.replace("9949-05", "1949-08"), time="t", on_gap="interpolate").build()
+    assert whole.num_rows == 8
 
 
 def test_absent_columns_and_files_are_named(tmp_path):

@@ -12,6 +12,12 @@ def test_a_score_prints_its_interval_or_why_there_is_none():
     assert str(Score("roc_auc", None, None, None, "only one class")) == "undefined (only one class)"
 
 
+def test_an_error_in_a_small_unit_keeps_its_digits_and_a_correlation_near_zero_is_zero():
+    assert str(Score("mae", 3.14e-7, 2.9e-7, 0.0)) == "3.1e-07 [2.9e-07, 0.000]"
+    assert str(Score("mae", 0.0123, None, None)) == "0.012"
+    assert str(Score("pearson", 3.14e-7, None, None)) == "0.000"
+
+
 def test_scores_are_written_by_name_and_null_where_undefined():
     text = json.dumps(scores_as_json([Score("mae", 1.0, 0.5, 1.5), Score("r2", None, None, None, "why")]))
     assert text == (

@@ -118,6 +118,9 @@ def test_n_grams_of_each_class_are_those_of_its_texts_alone(outcome):
     for row, known in enumerate(([1], [0, 2])):
         alone = fit_ngrams(train.take(np.array(known)), 6, 2).log_probabilities(asked.take(np.array([row])))
         np.testing.assert_allclose(found[row], alone[0], rtol=1e-6)
+    [unseen] = by_class(["a", "b", "a"], train, ["c"], Ragged.from_lists([[5, 3, 2]]), 6, 2)
+    every = fit_ngrams(train, 6, 2).log_probabilities(Ragged.from_lists([[5, 3, 2]]))
+    np.testing.assert_allclose(unseen, every[0], rtol=1e-6)
     assert "kneser_ney_by_class" in {name for name, _ in outcome.baselines.items()}
 
 

@@ -130,6 +130,13 @@ def test_answers_and_targets_are_written_as_the_data_writes_them() -> None:
     assert built.truth_column(np.array([0.1, 3.0], dtype="float32")) == [0.1, 3.0]
 
 
+def test_answers_in_a_small_unit_keep_their_digits() -> None:
+    built = task(3e-7, 1e-7)
+    assert built.columns(built.decode({"score": np.array([3.1234567e-7], dtype="float32")})) == {
+        "prediction": [3.12346e-7]
+    }
+
+
 def test_baselines_stay_in_the_range() -> None:
     built = task(range=(0.0, 1.0))
     texts = Texts([f"word{i % 5} and" for i in range(40)])

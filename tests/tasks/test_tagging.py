@@ -1,11 +1,13 @@
 """What a tagging reads from its rows."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from kerasseq.errors import DataError
 from kerasseq.tasks.tagging import Tagging
 
 
@@ -40,3 +42,40 @@ def test_a_spelling_is_read_as_one_tag_alone() -> None:
         Tagging(name="tagging", merge={"a": ("b",), "c": ("b",)})
     with pytest.raises(ValidationError, match='merge reads "b" as another tag; remove it there, or from labels'):
         Tagging(name="tagging", merge={"a": ("b",)}, labels=("b", "c"))
+
+
+def tagged(*rows: list[str]) -> pa.Table:
+    lines = [1 + 10 * place for place in range(len(rows))]
+    tokens = [["t"] * len(row) for row in rows]
+    return pa.table({"tokens": tokens, "target": rows, "source": ["a.conll"] * len(rows), "line": lines})
+
+
+def test_every_sentence_that_is_too_long_is_named_by_file_and_line() -> None:
+    pipeline: Any = SimpleNamespace(names=("tokens",), max_length=3)
+    task = Tagging(name="tagging").tagger({"labels": ["A"], "scheme": "none"}, pipeline)
+    with pytest.raises(DataError) as caught:
+        task.targets(tagged(["A"] * 4, ["A"] * 3, ["A"] * 5))
+    rule = "must have at most tokenizer.max_length = 3 tokens, got"
+    hint = "cut it into sentences, for every token gets an answer"
+    assert str(caught.value).splitlines() == [
+        f"a.conll:{line}: target: {rule} {got}; {hint}" for line, got in ((1, 4), (21, 5))
+    ]
+
+
+def test_the_log_says_which_tags_turn_the_scores_of_spans_off(caplog: pytest.LogCaptureFixture) -> None:
+    class Nothing:
+        names = ("tokens",)
+
+        def samples(self, table: pa.Table) -> None: ...
+
+        def fit(self, samples: None) -> None: ...
+
+    class Plain(Tagging):
+        def pipeline(self, sections: Any, folder: Any = None) -> Any:
+            return Nothing()
+
+    Plain(name="tagging").build(None, tagged(["B-X", "I-X", "O", "0"]))
+    assert 'target: most tags write spans, "0" do not' in caplog.text
+    caplog.clear()
+    Plain(name="tagging", scheme="none").build(None, tagged(["B-X", "I-X", "O", "0"]))
+    assert not caplog.text

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["AnswerColumn", "answer_columns", "as_columns", "class_columns"]
+__all__ = ["AnswerColumn", "answer_columns", "as_columns", "class_columns", "decimals_of"]
 
 DIGITS = 6
 
@@ -21,15 +22,29 @@ class AnswerColumn:
         name: `"prediction"`, the first one, or what stands behind it, `"score[good]"`.
         output: The array it is taken from, by the name of the file's output.
         pick: `"all"` for the whole value of a row, `"largest"` for the largest of its numbers, or the place of one.
+        decimals: Of its numbers that are not whole, at least 6.
     """
 
     name: str
     output: str
     pick: str | int = "all"
+    decimals: int = DIGITS
 
     def as_json(self) -> dict[str, Any]:
-        """As metadata has it."""
-        return asdict(self)
+        """As metadata has it: without `decimals` where these are 6."""
+        found = asdict(self)
+        if self.decimals == DIGITS:
+            del found["decimals"]
+        return found
+
+
+def decimals_of(size: float) -> int:
+    """Decimals of answers that are about as large as `size`: 6, and of small ones as many as make six digits.
+
+    >>> decimals_of(4.5), decimals_of(0.2), decimals_of(3e-7)
+    (6, 6, 12)
+    """
+    return max(DIGITS, DIGITS - 1 - math.floor(math.log10(size))) if 0 < size < math.inf else DIGITS
 
 
 def class_columns(labels: Sequence[str]) -> tuple[AnswerColumn, ...]:
@@ -40,24 +55,30 @@ def class_columns(labels: Sequence[str]) -> tuple[AnswerColumn, ...]:
 
 def answer_columns(values: Sequence[Mapping[str, Any]]) -> tuple[AnswerColumn, ...]:
     """What `AnswerColumn.as_json` wrote."""
-    return tuple(AnswerColumn(str(v["name"]), str(v["output"]), v["pick"]) for v in values)
-
-
-def _rounded(value: Any) -> float:
-    return round(float(value), DIGITS)
+    return tuple(
+        AnswerColumn(str(v["name"]), str(v["output"]), v["pick"], int(v.get("decimals", DIGITS))) for v in values
+    )
 
 
 def as_columns(
-    columns: Sequence[AnswerColumn], arrays: Mapping[str, Any], number: Callable[[Any], float] = _rounded
+    columns: Sequence[AnswerColumn], arrays: Mapping[str, Any], number: Callable[[Any], float] | None = None
 ) -> dict[str, list[Any]]:
     """The values of `N` rows as plain Python values; whole numbers and texts stay what they are.
 
     Args:
         columns: What is wanted.
         arrays: By the name of an output: an array `(N, ...)`, or one array a row.
-        number: What any other number becomes; six decimals.
+        number: What any other number becomes; None for the decimals of its column.
     """
-    return {column.name: [_plain(_picked(column, row), number) for row in arrays[column.output]] for column in columns}
+    found = {}
+    for column in columns:
+        becomes = number or _rounding(column.decimals)
+        found[column.name] = [_plain(_picked(column, row), becomes) for row in arrays[column.output]]
+    return found
+
+
+def _rounding(decimals: int) -> Callable[[Any], float]:
+    return lambda value: round(float(value), decimals)
 
 
 def _picked(column: AnswerColumn, value: Any) -> Any:

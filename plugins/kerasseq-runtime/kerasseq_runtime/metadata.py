@@ -181,6 +181,8 @@ def _check_decoder(found: Mapping[str, Any]) -> None:
 def _is_column(column: Any, outputs: Mapping[str, Any]) -> bool:
     if not isinstance(column, dict) or not {"name", "output", "pick"} <= set(column):
         return False
-    pick = column["pick"]
+    pick, decimals = column["pick"], column.get("decimals", 0)
+    if not isinstance(decimals, int) or isinstance(decimals, bool):
+        return False
     named = isinstance(column["name"], str) and isinstance(column["output"], str) and column["output"] in outputs
     return named and (pick in ("all", "largest") or (isinstance(pick, int) and not isinstance(pick, bool)))

@@ -3,12 +3,21 @@ import importlib
 
 import numpy as np
 import pytest
-from kerasseq_runtime.columns import AnswerColumn, answer_columns, as_columns, class_columns
+from kerasseq_runtime.columns import AnswerColumn, answer_columns, as_columns, class_columns, decimals_of
 
 
 def test_what_json_holds_is_read_back():
     columns = class_columns(["a", "ب"])
     assert answer_columns([column.as_json() for column in columns]) == columns
+    small = AnswerColumn("prediction", "score", decimals=12)
+    assert answer_columns([small.as_json()]) == (small,)
+    assert "decimals" not in AnswerColumn("prediction", "score").as_json()
+
+
+def test_numbers_of_a_small_unit_keep_their_digits():
+    arrays = {"score": np.array([3.1234567e-7, -2e-9], np.float32)}
+    column = AnswerColumn("prediction", "score", decimals=decimals_of(3e-7))
+    assert as_columns([column], arrays) == {"prediction": [3.12346e-7, -2e-9]}
 
 
 def test_values_are_plain_whole_numbers_stay_whole_and_others_have_six_decimals():
@@ -29,7 +38,9 @@ def test_values_are_plain_whole_numbers_stay_whole_and_others_have_six_decimals(
     assert exact == {"first": [float(np.float32(0.12345678)), 1.0]}
 
 
-@pytest.mark.parametrize("name", ["kerasseq_runtime.inputs.texts", "kerasseq_runtime.inputs.tokens"])
+@pytest.mark.parametrize(
+    "name", ["kerasseq_runtime.columns", "kerasseq_runtime.inputs.texts", "kerasseq_runtime.inputs.tokens"]
+)
 def test_the_examples_give_what_they_say(name):
     found = doctest.testmod(importlib.import_module(name))
     assert found.attempted and not found.failed

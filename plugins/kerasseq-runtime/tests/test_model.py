@@ -326,6 +326,11 @@ def test_of_a_file_of_any_width_the_first_row_says_which(make):
         ("tagger", {"columns": ["prediction"]}, "kerasseq.columns"),
         (
             "tagger",
+            {"columns": [{"name": "prediction", "output": "tags", "pick": "all", "decimals": "6"}]},
+            "kerasseq.columns",
+        ),
+        (
+            "tagger",
             {"outputs": {"tags": ["time"], "ids": ["batch"]}},
             "kerasseq.outputs are none, or one does not begin",
         ),
