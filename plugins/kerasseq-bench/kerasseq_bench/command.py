@@ -9,6 +9,7 @@ from kerasseq.plugin import LazyVerbs
 __all__ = ["bench"]
 
 SUBCOMMANDS = {
+    "everything": "kerasseq_bench.everything",
     "generate": "kerasseq_bench.generate",
     "language-model": "kerasseq_bench.language_model",
     "layers": "kerasseq_bench.layers",
