@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kerasseq.corpus.examples import Batch
 
-__all__ = ["Awaited", "Engine", "Forward", "Loss", "Step", "carried", "given", "make_engine"]
+__all__ = ["Awaited", "Engine", "Forward", "Loss", "Step", "carried", "given", "make_engine", "share"]
 
 Awaited = Callable[[], "Step"]
 """Waits for an update."""
@@ -65,6 +65,9 @@ class Engine(Protocol):
     """Runs a model on one backend. The model's variables always hold the newest weights.
 
     States that a model gives back go on into the next batch, without their gradient, where that says `continues`.
+
+    An update follows the loss of the rows and what layers add to it (`model.losses`: regularizers, `add_loss`), once for
+    the update and not for each batch of it. What is reported is the loss of the rows.
     """
 
     model: Any
@@ -111,6 +114,11 @@ class Engine(Protocol):
 
     def compilations(self) -> int:
         """How many shapes were compiled so far; 0 where nothing compiles."""
+
+
+def share(batch: Batch, weight: float) -> float:
+    """The part of `batch` in rows of the total `weight`; so much of what layers add to the loss stands to its account."""
+    return float(batch.weights.sum()) / weight
 
 
 def carried(model: Any) -> dict[str, int]:

@@ -119,11 +119,14 @@ class JaxEngine:
         self, trainable: Any, fixed: Any, inputs: Any, targets: Any, weights: Any, total: Any, training: bool
     ) -> Any:
         def objective(values: Any) -> Any:
-            outputs, after = self.model.stateless_call(values, fixed, inputs, training=training)
+            outputs, after, added = self.model.stateless_call(
+                values, fixed, inputs, training=training, return_losses=True
+            )
             ended = {name: outputs.pop(name) for name in self.states}
-            return jnp.sum(self.loss(outputs, targets) * weights) / total, (after, ended)
+            loss = jnp.sum(self.loss(outputs, targets) * weights) / total
+            return loss + sum(added) * jnp.sum(weights) / total, (loss, (after, ended))
 
-        (loss, kept), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
+        (_, (loss, kept)), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
         return loss, kept, gradients
 
     def _pure_update(self, trainable: Any, state: Any, gradients: Any, factors: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from kerasseq.backend.engine import Awaited, Forward, Loss, Step, given
+from kerasseq.backend.engine import Awaited, Forward, Loss, Step, given, share
 from kerasseq.backend.team import ALONE, Team
 from kerasseq.corpus.examples import Batch
 from kerasseq.errors import UsageError
@@ -93,5 +93,6 @@ class TensorflowEngine:
             outputs = self.model([tf.constant(array) for array in given(self.model, batch)], training=training)
             rows = self.loss(outputs, tf.constant(batch.targets))
             loss = tf.reduce_sum(rows * batch.weights) / weight
-        found = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            whole = loss + share(batch, weight) * sum(self.model.losses)
+        found = tape.gradient(whole, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return float(loss), [tf.convert_to_tensor(gradient) for gradient in found]

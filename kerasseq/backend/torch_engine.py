@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given
+from kerasseq.backend.engine import Awaited, Forward, Loss, Step, carried, given, share
 from kerasseq.backend.team import ALONE, Team, pooled
 from kerasseq.backend.torch_graph import Graph
 from kerasseq.backend.torch_host import default_device, upload
@@ -123,7 +123,8 @@ class TorchEngine:
             outputs = self._outputs(batch, training)
             rows = self.loss(outputs, self._to(batch.targets))
             loss = (rows * self._to(batch.weights)).sum() / weight
-            loss.backward()
+            added = self.model.losses
+            (loss + share(batch, weight) * sum(added) if added else loss).backward()
             losses.append(loss.detach())
         return losses, [_gradient(parameter) for parameter in updater.parameters]
 

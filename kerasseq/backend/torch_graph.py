@@ -51,6 +51,7 @@ class Graph:
         if not self._steps:
             whole: dict[str, Tensor] = self.model(inputs, training=training)
             return whole
+        self.model._clear_losses()  # what layers added at the last call
         values = [*inputs, *self._room]
         for call, args, kwargs, takes_training, outputs in self._steps:
             named = {key: _filled(value, values) for key, value in kwargs.items()}

@@ -19,6 +19,7 @@ from kerasseq.embeddings.learned import Learned
 from kerasseq.encoders.none import NoEncoder
 from kerasseq.encoders.recurrent import GRU, SimpleRNN
 from kerasseq.initial_weights import initialise
+from kerasseq.layers.pooling import MeanPooling
 from kerasseq.model import Parts
 from kerasseq.pipelines.text import TextPipeline
 from kerasseq.poolers.attention import Attention
@@ -41,14 +42,14 @@ EXAMPLES = Examples(
 ALL = np.arange(12)
 
 
-def build(encoder: Any = None, clip: float = 0.0, max_length: int = 20, **settings: Any) -> tuple[Engine, Any]:
+def build(encoder: Any = None, clip: float = 0.0, max_length: int = 20, pooler: Any = None, **settings: Any) -> tuple[Engine, Any]:
     task = Classification(name="classification", dropout=0.0).restored({"labels": ("a", "b", "c")}, TEXT)
     encoder = encoder or NoEncoder(name="none")
     recurrent = encoder.name != "none"
     parts = Parts(
         embedding=Learned(name="learned", dimension=4).build(VOCABULARY),
         encoder=encoder.build(),
-        pooler=(Attention(name="attention", units=3) if recurrent else Mean(name="mean")).build(encoder.directions),
+        pooler=pooler or (Attention(name="attention", units=3) if recurrent else Mean(name="mean")).build(encoder.directions),
     )
     model = task.build_model(parts)
     initialise(model, 3)
@@ -325,3 +326,45 @@ def test_the_gradient_of_a_weight_that_rests_does_not_count_in_the_norm() -> Non
     engine.scale(factors)
     norm = engine.train([batch(engine)]).gradient_norm
     assert norm == pytest.approx(np.sqrt(sum(float((g**2).sum()) for g in gradients[1:])), rel=1e-4)
+
+
+def penalised() -> tuple[Engine, Any]:
+    """A model whose pooler adds three times a weight of its own to the loss, of which nothing else hangs."""
+
+    class Penalised(MeanPooling):  # type: ignore[misc]
+        def build(self, input_shape: Any) -> None:
+            self.extra = self.add_weight(shape=(2,), name="extra")
+
+        def call(self, *args: Any, **named: Any) -> Any:
+            self.add_loss(3.0 * ops.sum(self.extra))
+            return super().call(*args, **named)
+
+    return build(pooler=Penalised())
+
+
+def test_what_a_layer_adds_to_the_loss_is_followed_once_an_update() -> None:
+    engine, model = penalised()
+    [place] = [number for number, v in enumerate(model.trainable_variables) if v.name == "extra"]
+    for parts in (1, 3, 4):
+        before = weights(model)[place]
+        plain = engine.forward(EXAMPLES.batch(ALL))
+        step = engine.train([EXAMPLES.batch(rows) for rows in np.split(ALL, parts)], training=False)
+        np.testing.assert_allclose(weights(model)[place], before - 3.0, rtol=1e-6)
+        assert step.loss == pytest.approx(plain.loss / plain.weight, rel=1e-5), "that of the rows"
+    for _ in range(3):
+        engine.forward(EXAMPLES.batch(ALL))
+        np.testing.assert_allclose(engine.gradients(EXAMPLES.batch(ALL))[place], [3.0, 3.0], rtol=1e-6)
+
+
+def test_a_regularizer_of_weights_is_followed() -> None:
+    engine, model = build()
+    kernel = model.get_layer("logits").kernel
+    [place] = [number for number, v in enumerate(model.trainable_variables) if v is kernel]
+    before = engine.gradients(EXAMPLES.batch(ALL))
+    other, regularised = build()
+    regularised.get_layer("logits").kernel.regularizer = keras.regularizers.L2(0.25)
+    after = other.gradients(EXAMPLES.batch(ALL))
+    np.testing.assert_allclose(after[place] - before[place], 0.5 * weights(model)[place], atol=1e-6)
+    for number, (one, two) in enumerate(zip(before, after, strict=True)):
+        if number != place:
+            np.testing.assert_allclose(one, two, atol=1e-6)

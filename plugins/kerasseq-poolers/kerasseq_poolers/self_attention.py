@@ -26,9 +26,11 @@ class SelfAttention(PoolerSpec):
     """How many weighted means, `r` in the paper (30 there)."""
     units: Annotated[int, Field(ge=1, le=8192)] = 128
     """Size of the hidden layer that scores a word, `d_a` in the paper (350 there)."""
+    penalty: Annotated[float, Field(ge=0)] = 0.0
+    """How much training keeps the heads apart, the coefficient of the paper's penalty (1 there); 0 lets them be alike."""
 
     def build(self, directions: int) -> SelfAttentionPooling:
         """Return a `SelfAttentionPooling` layer, which gives `(pooled, weights)`."""
         from kerasseq_poolers.layers import SelfAttentionPooling
 
-        return SelfAttentionPooling(self.heads, self.units, name="self_attention", dtype="float32")
+        return SelfAttentionPooling(self.heads, self.units, self.penalty, name="self_attention", dtype="float32")

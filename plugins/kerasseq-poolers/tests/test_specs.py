@@ -24,7 +24,7 @@ from kerasseq.plugin import Graph, PoolerSpec
 from kerasseq.testing import parametrize_with_checks
 
 SPECS = [
-    SelfAttention(heads=3, units=5),
+    SelfAttention(heads=3, units=5, penalty=1.0),
     Gated(units=5),
     LastK(k=1),
     LastK(k=4),
@@ -84,6 +84,7 @@ def test_the_graph_gives_the_numbers_of_the_layer(spec: PoolerSpec, directions: 
     [
         (SelfAttention, {"heads": 0}, "heads"),
         (SelfAttention, {"units": 0}, "units"),
+        (SelfAttention, {"penalty": -0.1}, "penalty"),
         (Gated, {"units": 8193}, "units"),
         (LastK, {"k": 0}, "k"),
         (TopKMean, {"k": 1.5}, "k"),
@@ -100,7 +101,7 @@ def test_a_setting_outside_its_range_is_refused(kind: type[PoolerSpec], settings
 
 
 @parametrize_with_checks(
-    [SelfAttention(heads=3, units=5), Gated(units=5), LastK(), TopKMean(), Hierarchical(), Conv2D(filters=4), SPECS[-1]]
+    [SelfAttention(heads=3, units=5, penalty=1.0), Gated(units=5), LastK(), TopKMean(), Hierarchical(), Conv2D(filters=4), SPECS[-1]]
 )
 def test_keeps_the_rules(spec, check):
     check(spec)

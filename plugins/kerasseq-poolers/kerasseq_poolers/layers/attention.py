@@ -22,11 +22,13 @@ class SelfAttentionPooling(keras.layers.Layer):  # type: ignore[misc]
     """Several weighted means of the valid steps, end to end.
 
     `A = softmax(tanh(X W) V)` over the valid steps, `y = flatten(A^T X)`: Lin et al. (2017), "A Structured
-    Self-Attentive Sentence Embedding", equations 6 and 7, without their penalty.
+    Self-Attentive Sentence Embedding", equations 6 and 7. `penalty * ||A^T A - I||^2` (8), the mean of the texts that
+    have a valid step, is added to the loss.
 
     Args:
         heads: Number `R` of means, at least 1.
         units: Size `A` of the hidden layer, at least 1.
+        penalty: Coefficient of (8), at least 0.
 
     Returns:
         `(y, a)`, shapes `(B, R * U)` and `(B, T)`; `a` is the mean weight of the heads, 0 at masked steps; it sums to
@@ -35,12 +37,15 @@ class SelfAttentionPooling(keras.layers.Layer):  # type: ignore[misc]
     Masking: mask `(B, T)` bool, True is valid; an all-masked row gives zeros.
     """
 
-    def __init__(self, heads: int = 4, units: int = 128, **kwargs: Any) -> None:
+    def __init__(self, heads: int = 4, units: int = 128, penalty: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if heads < 1 or units < 1:
             raise ValueError(f"heads and units must be at least 1. Received: heads={heads}, units={units}")
+        if penalty < 0:
+            raise ValueError(f"penalty must be at least 0. Received: penalty={penalty}")
         self.heads = heads
         self.units = units
+        self.penalty = penalty
         self.kernel_initializer = keras.initializers.GlorotUniform()
         self.context_initializer = keras.initializers.GlorotUniform()
 
@@ -55,8 +60,16 @@ class SelfAttentionPooling(keras.layers.Layer):  # type: ignore[misc]
         x = zeroed(x, valid)
         scores = ops.matmul(ops.tanh(ops.matmul(x, self.kernel)), self.context)  # (B, T, R)
         weights = softmax(scores, valid)
+        if self.penalty:
+            self.add_loss(self.penalty * self._alike(weights, valid))
         means = ops.matmul(ops.transpose(weights, (0, 2, 1)), x)  # (B, R, U)
         return ops.reshape(means, (-1, self.heads * x.shape[-1])), ops.mean(weights, axis=2)
+
+    def _alike(self, weights: Tensor, valid: Tensor) -> Tensor:
+        products = ops.matmul(ops.transpose(weights, (0, 2, 1)), weights)  # (B, R, R)
+        rows = ops.sum(ops.square(products - ops.eye(self.heads, dtype=weights.dtype)), axis=(1, 2))
+        some = ops.cast(ops.any(valid, axis=1), rows.dtype)
+        return ops.sum(rows * some) / ops.maximum(ops.sum(some), 1.0)
 
     def compute_output_shape(self, input_shape: Shape) -> tuple[Shape, Shape]:
         features = input_shape[2]
@@ -66,7 +79,7 @@ class SelfAttentionPooling(keras.layers.Layer):  # type: ignore[misc]
         return None, None
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "heads": self.heads, "units": self.units}
+        return {**super().get_config(), "heads": self.heads, "units": self.units, "penalty": self.penalty}
 
 
 @keras.saving.register_keras_serializable(package="kerasseq_poolers")

@@ -270,9 +270,27 @@ def test_parts_are_told_whether_the_model_trains() -> None:
         np.testing.assert_array_equal(got, factor * np.concatenate([x[:, 0]] * 2, axis=1))
 
 
+@pytest.mark.parametrize("kind", MASKS)
+def test_the_penalty_is_the_distance_of_the_heads_products_from_the_identity(kind: str) -> None:
+    layer, x = SelfAttentionPooling(3, 5, penalty=0.5), features()
+    layer.build((None, None, U))
+    random = np.random.default_rng(7)
+    layer.set_weights([random.normal(size=v.shape) for v in layer.weights])
+    for _ in range(2):  # a call forgets what the one before added
+        outputs(layer, x, MASKS[kind])
+    weights = [w.astype("float64") for w in layer.get_weights()]
+    rows = [row[keep].astype("float64") for row, keep in zip(x, MASKS[kind], strict=True) if keep.any()]
+    heads = [attention("self attention", row, weights) for row in rows]
+    apart = [np.square(a.T @ a - np.eye(3)).sum() for a in heads]
+    [added] = layer.losses
+    wanted = 0.5 * np.mean(apart) if apart else 0.0
+    assert float(ops.convert_to_numpy(added)) == pytest.approx(wanted, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: SelfAttentionPooling(penalty=-1.0), "penalty must be at least 0. Received: penalty=-1.0"),
         (lambda: SelfAttentionPooling(0), "heads and units must be at least 1. Received: heads=0, units=128"),
         (lambda: GatedPooling(0), "units must be at least 1. Received: units=0"),
         (lambda: LastKPooling(0), "k must be at least 1 and directions 1 or 2. Received: k=0, directions=1"),
