@@ -28,6 +28,10 @@ if "mix_stderr" in inspect.signature(CliRunner).parameters:
 # Keras fixes its backend at the first import
 os.environ.setdefault("KERAS_BACKEND", os.environ.get("KERASSEQ_BACKEND", "torch"))
 
+# Whoever starts the tests in the background may have them ignore Ctrl-C, and with them all processes that they start
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # How long a machine takes is no fault of what is tested
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")

@@ -121,6 +121,17 @@ def test_wrong_targets_of_every_side_are_one_error(path, rows):
     assert len(str(error.value).splitlines()) == sum(wrong.values())
 
 
+def test_a_wrong_label_of_a_training_row_is_found_before_the_training(path):
+    overrides = ['task.name="regression"', 'dataset.target="worth"', 'dataset.label="stars"', "task.range=[0, 5]"]
+    experiment = read_experiment(path, overrides)
+    tables = read(experiment)
+    for side in ("validation", "test"):
+        tables[side] = tables[side].slice(0, 0)
+    task = experiment.task.build(experiment, tables["train"])
+    with pytest.raises(DataError, match=r"rows.csv:\d+: worth, stars: must be in task.range"):
+        prepare(tables, task)
+
+
 def test_other_rows_to_measure_on_are_encoded_as_the_test_rows_are(path):
     tables, task, data = made(path)
     samples, examples, counts = encode_test(tables["test"], task)

@@ -16,6 +16,7 @@ __all__ = [
     "as_number",
     "form_of",
     "in_points",
+    "mixed",
     "number_fault",
     "one_spelling",
 ]
@@ -103,6 +104,26 @@ def in_points(value: str, form: Form) -> str:
     elif form != "point" and _COMMA.fullmatch(text):
         text = text.replace(".", "").replace(",", ".")
     return text if math.isfinite(as_number(text)) else value
+
+
+def mixed(values: Iterable[str]) -> str:
+    """What is wrong with a column of decimal commas in which a point is the mark of thousands and of decimals.
+
+    >>> mixed(["0,5", "0.555", "1.555"])
+    'must write decimals in one way, got "0.555", where the point stands before decimals, beside "1.555", where it may \
+stand before thousands'
+    >>> mixed(["0,5", "1.555"]), mixed(["0,5", "0.555"])
+    ('', '')
+    """
+    known = sorted({value.strip() for value in values if "." in value and "," not in value})
+    grouped = [value for value in known if _GROUPED.fullmatch(value)]
+    decimal = [value for value in known if value not in grouped and math.isfinite(as_number(value))]
+    if not grouped or not decimal:
+        return ""
+    return (
+        f'must write decimals in one way, got "{decimal[0]}", where the point stands before decimals, beside '
+        f'"{grouped[0]}", where it may stand before thousands'
+    )
 
 
 def form_of(values: Iterable[str]) -> Form | None:

@@ -66,8 +66,8 @@ class Engine(Protocol):
 
     States that a model gives back go on into the next batch, without their gradient, where that says `continues`.
 
-    An update follows the loss of the rows and what layers add to it (`model.losses`: regularizers, `add_loss`), once for
-    the update and not for each batch of it. What is reported is the loss of the rows.
+    An update follows the loss of the rows and what layers add to it (`model.losses`: regularizers, `add_loss`), once
+    for the update and not for each batch of it. What is reported is the loss of the rows.
     """
 
     model: Any
@@ -117,7 +117,7 @@ class Engine(Protocol):
 
 
 def share(batch: Batch, weight: float) -> float:
-    """The part of `batch` in rows of the total `weight`; so much of what layers add to the loss stands to its account."""
+    """The part of `batch` in rows of the total `weight`; so much of what layers add to the loss is on its account."""
     return float(batch.weights.sum()) / weight
 
 

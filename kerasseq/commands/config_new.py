@@ -271,7 +271,8 @@ def _texts(
 def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str]:
     """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling;
     what says that a number is missing becomes nothing."""
-    from kerasseq.arrays.numbers import ABSENT, form_of, in_points, one_spelling
+    from kerasseq.arrays.numbers import ABSENT, form_of, in_points, mixed, one_spelling
+    from kerasseq.errors import DataError
 
     def missing(value: str | None) -> bool:
         return value is None or value.strip().lower() in ABSENT | {""}
@@ -280,6 +281,8 @@ def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str
     form = form_of(values)
     if not values or form is None:
         return {}
+    if form == "comma" and (fault := mixed(values)):
+        raise DataError(f"{target}: {fault}; write all of them in one way")
     others = one_spelling(in_points(value, form) for value in values)
     read = (None if value is None or missing(value) else in_points(value, form) for value in columns[target])
     columns[target] = [value and others.get(value, value) for value in read]

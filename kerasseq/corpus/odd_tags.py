@@ -41,13 +41,16 @@ def odd_tags(tags: Iterable[str]) -> dict[str, str]:
 
     >>> odd_tags(["O", "B-PER", "I-PER", "0"]), odd_tags(["NOUN", "VERB", "I"]), odd_tags(["O", "B-PER", "I-PER"])
     ({'0': 'O'}, {}, {})
+    >>> odd_tags(["B", "I", "O", "0"]), odd_tags(["NOUN", "VERB", "B", "I", "O"])
+    ({'0': 'O'}, {})
     """
     known = sorted({*tags} - {OUTSIDE})
     odd = {tag: meant(tag) for tag in known if cut(tag)[0] == OUTSIDE}
     spans = [tag for tag in known if cut(odd.get(tag, tag))[0] != OUTSIDE]
     without = [tag for tag, other in odd.items() if not other]
-    typed = any("-" in odd.get(tag, tag) for tag in spans) or {"B", "E"} <= {odd.get(tag, tag) for tag in spans}
-    return odd if typed and len(spans) > len(without) else {}
+    places = {odd.get(tag, tag) for tag in spans}
+    scheme = any("-" in place for place in places) or {"B", "E"} <= places or ({"B", "I"} <= places and not without)
+    return odd if scheme and len(spans) > len(without) else {}
 
 
 def said(odd: dict[str, str]) -> str:

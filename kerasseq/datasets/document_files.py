@@ -193,6 +193,8 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any, str]]:
             yield number, None, f"character {cause.colno}: must be JSON: {cause.msg.lower()}"
         except RecursionError:
             yield number, None, DEEPEST
+        except ValueError as cause:  # a whole number of thousands of digits
+            yield number, None, f"must be JSON, got {cause}"
 
 
 def _json_rows(text: str, source: str, key: str) -> Iterator[tuple[int, Any, str]]:

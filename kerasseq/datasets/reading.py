@@ -98,6 +98,8 @@ def log_judged(path: Path | str, usual: Layout, found: Layout, reading: Reading 
 def missing(path: Path | str, layout: Layout, columns: Sequence[str]) -> dict[str, list[str]]:
     """Column that a file lacks -> those that it has, the nearest first; nothing where it has none at all."""
     names = column_names(path, layout)
+    if not set(columns).issubset(names):
+        names = column_names(path, layout, whole=True)  # a key of jsonl may first stand far below
     return {column: nearest_first(column, names) for column in columns if column not in names} if names else {}
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.arrays.numbers import ABSENT, Form, absent, as_number, in_points
+from kerasseq.arrays.numbers import ABSENT, Form, absent, as_number, in_points, mixed
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.taught import distributions, labelled
+from kerasseq.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,7 @@ class Roles:
         import numpy as np
         import pyarrow as pa
 
-        judge = Judge(self._in_points(scan))
+        judge = Judge(self._in_points(scan, source))
         columns: dict[str, Any] = {"text": judge.joined(self.text)}
         if self.text_2:
             columns["text_2"] = judge.joined((self.text_2,))
@@ -105,15 +106,18 @@ class Roles:
         table = pa.table(columns)
         return (table if not judge.problems else table.filter(pa.array(judge.sound))), judge.problems
 
-    def _in_points(self, scan: Scan) -> Scan:
+    def _in_points(self, scan: Scan, source: str) -> Scan:
         """The same with numbers as Python writes them."""
         import pyarrow as pa
 
         if self.numbers == "point":
             return scan
         table = scan.table
-        for name in {*self.targets, self.label, self.weight, self.deviation} - {""}:
-            values = [v if v is None else in_points(v, self.numbers) for v in table.column(name).to_pylist()]
+        for name in sorted({*self.targets, self.label, self.weight, self.deviation} - {""}):
+            found = table.column(name).to_pylist()
+            if self.numbers == "comma" and (fault := mixed(v for v in found if v is not None)):
+                raise DataError(f"{source}: {name}: {fault}; numbers = 'comma' reads one of the two wrong")
+            values = [v if v is None else in_points(v, self.numbers) for v in found]
             table = table.set_column(table.column_names.index(name), name, pa.array(values, pa.string()))
         return replace(scan, table=table)
 

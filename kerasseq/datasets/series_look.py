@@ -120,10 +120,13 @@ def _on_gap(times: Times | None, values: NDArray[np.float64], source: str, time:
 
     empty = int(np.isnan(values).any(axis=1).sum())
     gaps = times.gaps() if times is not None else None
-    if gaps is not None and (wrong := sorted(gaps.wrong + gaps.between)):
+    between = gaps.between if gaps is not None else []
+    if gaps is not None and (wrong := sorted(gaps.wrong + (between if empty else []))):
         row, message = wrong[0]
         hint = "; a series has one row a step, the oldest first"
         raise UsageError(f"{source}: {time}: {message} (row {row + 1}){hint if 'order' not in message else ''}")
+    if between:
+        return "keep", f"{count(len(between), 'time')} between two steps, where nothing can be filled in"
     missing = sum(gaps.steps) if gaps is not None else 0
     if missing > _FILLED * len(values) and not empty:
         return "keep", f"{count(missing, 'step')} without a row, too many to fill in: as on days without trade"

@@ -42,14 +42,17 @@ EXAMPLES = Examples(
 ALL = np.arange(12)
 
 
-def build(encoder: Any = None, clip: float = 0.0, max_length: int = 20, pooler: Any = None, **settings: Any) -> tuple[Engine, Any]:
+def build(
+    encoder: Any = None, clip: float = 0.0, max_length: int = 20, pooler: Any = None, **settings: Any
+) -> tuple[Engine, Any]:
     task = Classification(name="classification", dropout=0.0).restored({"labels": ("a", "b", "c")}, TEXT)
     encoder = encoder or NoEncoder(name="none")
     recurrent = encoder.name != "none"
     parts = Parts(
         embedding=Learned(name="learned", dimension=4).build(VOCABULARY),
         encoder=encoder.build(),
-        pooler=pooler or (Attention(name="attention", units=3) if recurrent else Mean(name="mean")).build(encoder.directions),
+        pooler=pooler
+        or (Attention(name="attention", units=3) if recurrent else Mean(name="mean")).build(encoder.directions),
     )
     model = task.build_model(parts)
     initialise(model, 3)

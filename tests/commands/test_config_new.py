@@ -358,6 +358,14 @@ def test_a_table_is_read_as_people_have_it(kerasseq, tmp_path, monkeypatch, name
     assert experiment.dataset.build().num_rows > 1
 
 
+def test_a_point_before_decimals_and_before_thousands_in_one_column_is_refused(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.csv").write_text("text;score\na;0,5\nb;0.555\nc;1.555\n", encoding="utf-8")
+    result = kerasseq("config", "new", "my.csv", "--target", "score")
+    assert result.exit_code == 1
+    assert 'score: must write decimals in one way, got "0.555"' in result.stderr
+
+
 def test_a_column_that_nobody_uses_may_hold_anything(kerasseq, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [{"text": f"نص {i}", "label": "ab"[i % 2], "meta": {"by": [i]} if i else None} for i in range(9)]

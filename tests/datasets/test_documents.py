@@ -54,7 +54,14 @@ def test_sides_may_have_files_of_their_own(tmp_path):
 def test_everything_that_is_wrong_is_said_in_one_pass_with_file_and_line(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"good\nbad \xff")
     (tmp_path / "b.json").write_text('[{"body": "x"}, {"text": "y"}, 3]', encoding="utf-8")
-    lines = ['{"text": "good"}', "", '{"text": "bad"', '{"body": "x"}', "[" * 100_000]
+    lines = [
+        '{"text": "good"}',
+        "",
+        '{"text": "bad"',
+        '{"body": "x"}',
+        "[" * 100_000,
+        f'{{"text": "x", "id": {"7" * 5000}}}',
+    ]
     (tmp_path / "c.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "d.zip").write_bytes(b"no zip")
     (tmp_path / "e.json").write_text("[" * 100_000, encoding="utf-8")
@@ -68,6 +75,7 @@ def test_everything_that_is_wrong_is_said_in_one_pass_with_file_and_line(tmp_pat
         "c.jsonl:3: character 15: must be JSON: expecting ',' delimiter\n",
         "c.jsonl:4: text: must be a text, got keys body; set dataset.key",
         "c.jsonl:5: must be nested less deeply",
+        "c.jsonl:6: must be JSON, got Exceeds the limit",
         "d.zip: must be a whole file",
         "e.json: must be nested less deeply",
     ):

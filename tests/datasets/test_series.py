@@ -6,8 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from kerasseq.datasets.series import Series
+from kerasseq.datasets.series_look import look_at_series
 from kerasseq.datasets.times import Gaps, read_times
-from kerasseq.errors import DataError
+from kerasseq.errors import DataError, UsageError
+from kerasseq.metrics.season import find_season
 
 
 def spec(path, content="", **settings):
@@ -203,3 +205,12 @@ def test_the_airline_series_is_whole_and_two_days_of_the_temperatures_are_missin
 def test_an_encoding_that_python_does_not_know_is_refused(tmp_path):
     with pytest.raises(ValidationError, match='must be an encoding that Python knows, got "klingon"'):
         spec(tmp_path / "a.csv", DAYS, encoding="klingon")
+
+
+def test_times_between_two_steps_are_kept_by_a_new_config_and_a_wrong_order_is_not(tmp_path):
+    times = [f"2024-01-04T09:{minute:02}" for minute in (*range(0, 50, 2), 51)]
+    columns = {"t": times, "v": [str(number % 7) for number in range(len(times))]}
+    seen = look_at_series(columns, "t", ["v"], "a.csv", find_season)
+    assert seen.on_gap == ("keep", "1 time between two steps, where nothing can be filled in")
+    with pytest.raises(UsageError, match="must come after"):
+        look_at_series({**columns, "t": [*times[:-1], times[3]]}, "t", ["v"], "a.csv", find_season)

@@ -423,6 +423,17 @@ def test_numbers_with_a_comma_or_a_percent_sign_are_read_where_the_settings_say_
     assert values(plain.build(), "target") == [("7%",)]
 
 
+def test_a_point_is_not_both_before_decimals_and_before_thousands(tmp_path):
+    content = "text;target;w\na;0,5;1.234\nb;1.234,5;1.125\n"
+    settings = {"delimiter": ";", "numbers": "comma", "weight": "w"}
+    assert values(table(tmp_path / "a.csv", content, **settings).build(), "target", "weight") == [
+        ("0.5", 1234.0),
+        ("1234.5", 1125.0),
+    ]
+    with pytest.raises(DataError, match=r'a\.csv: w: must write decimals in one way, got "0\.5", .* beside "1\.125"'):
+        table(tmp_path / "a.csv", content.replace("1.234\n", "0.5\n"), **settings).build()
+
+
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(tmp_path, mark):
     spec = table(tmp_path / "a.csv", f"{mark}sep=;\r\ntext;target\r\na;x\r\n", delimiter=";")

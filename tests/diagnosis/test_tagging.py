@@ -52,6 +52,7 @@ def test_tags_that_read_alike_are_named_with_the_setting_that_reads_them_as_one(
         (["B-X", "I-X", "L-X", "U-X", "O"], 'task.merge = { E-X = ["L-X"], S-X = ["U-X"] }'),
         (["B-X", "M-X", "E-X", "S-X", "O"], 'task.merge = { I-X = ["M-X"] }'),
         (["B", "M", "E", "S"], 'task.merge = { I = ["M"] }'),
+        (["B", "I", "O", "0"], 'task.merge = { O = ["0"] }'),
         (["B-X", "I-X", "MISC", "O"], 'task.scheme = "bio", or another, reads what is no span as O'),
     ],
 )

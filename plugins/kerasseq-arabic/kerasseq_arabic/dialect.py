@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from kerasseq.plugin import CharMap, MapWords, Preprocessor, PreprocessorSpec, Replace, Rule, Rules, RulesAfter
+from kerasseq.plugin import (
+    WORD,
+    CharMap,
+    MapWords,
+    Preprocessor,
+    PreprocessorSpec,
+    Replace,
+    Rule,
+    Rules,
+    RulesAfter,
+    parse,
+)
 from kerasseq_arabic.dialect_words import SPELLINGS
 
 __all__ = ["ArabicDialect"]
@@ -54,5 +65,6 @@ def _with_words(rules: Sequence[Rule], previous: Preprocessor) -> list[Rule]:
     """The rules, then the map of words, both spellings of which go through what stands before."""
     table = dict(zip(previous(list(SPELLINGS)), previous(list(SPELLINGS.values())), strict=True))
     kept = set(table.values())  # what folding has made equal to a kept spelling stays
-    table = {key: value for key, value in table.items() if key not in kept and key and not any(map(str.isspace, key))}
+    word = parse(WORD).regex
+    table = {key: value for key, value in table.items() if key not in kept and word.fullmatch(key)}
     return [*rules, *([MapWords(table)] if table else [])]

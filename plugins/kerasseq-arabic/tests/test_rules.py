@@ -121,6 +121,11 @@ def test_the_words_fit_behind_what_folds_letters() -> None:
     assert build(["بكرا بكره بكرة إيش ايش عاوزة إنشالله"]) == ["بكره بكره بكره ايش ايش عايزه ان شاء الله"]
 
 
+@pytest.mark.parametrize("scheme", ["buckwalter", "safe", "xml"])
+def test_words_that_signs_have_cut_in_two_are_left_alone(scheme: str) -> None:
+    assert chain([Buckwalter(scheme=scheme).build(), ArabicDialect().build()])(["abc"]) == ["abc"]
+
+
 def test_no_kept_spelling_is_folded_again() -> None:
     words = {word for kept in SPELLINGS.values() for word in kept.split()}
     assert not words & set(SPELLINGS)

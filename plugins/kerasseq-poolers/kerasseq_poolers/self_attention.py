@@ -27,7 +27,7 @@ class SelfAttention(PoolerSpec):
     units: Annotated[int, Field(ge=1, le=8192)] = 128
     """Size of the hidden layer that scores a word, `d_a` in the paper (350 there)."""
     penalty: Annotated[float, Field(ge=0)] = 0.0
-    """How much training keeps the heads apart, the coefficient of the paper's penalty (1 there); 0 lets them be alike."""
+    """How much training keeps the heads apart: coefficient of the paper's penalty, 1 there; 0 lets them be alike."""
 
     def build(self, directions: int) -> SelfAttentionPooling:
         """Return a `SelfAttentionPooling` layer, which gives `(pooled, weights)`."""

@@ -60,6 +60,7 @@ class Benches:
                 if _lives(found):
                     _let_go(made)
                     return found
+                _let_go(found)  # it may only be slow, and would keep its CPU
                 continue
             if made is None:
                 made = new.remote(WORKER, self.plan.backend, self.folder)

@@ -66,7 +66,7 @@ def begin(folder: Path, about: Mapping[str, Any]) -> None:
 
 def finish(folder: Path, about: Mapping[str, Any], parts: Sequence[Part]) -> None:
     """Say that every part is there, in the order of the rows."""
-    tidy(folder)
+    tidy(folder, RESTING)
     told = [{"part": p.output, "file": p.source, "first": p.first, "stop": p.stop} for p in parts]
     rows = sum(part.rows for part in parts)
     write_json(folder / NAME, {"format": FORMAT, "whole": True, "rows": rows, **about, "parts": told})

@@ -104,18 +104,17 @@ class Writer:
         ends = {self.code.end, *map(self.code.token, stop)} - {UNKNOWN}
         limits = Limits(max_length, frozenset(ends), (PADDING, UNKNOWN))
         ids = self.code.prompts(prompts)
-        long = [end for end in stop if self.code.token(end) == UNKNOWN]
         spellers, written = [self.code.speller() for _ in prompts], [""] * len(prompts)
 
         def heard(row: int, token: int) -> bool:
-            """Whether a stop of several tokens is whole now."""
+            """Whether a stop is whole now, by whichever tokens."""
             piece, known = spellers[row](token), len(written[row])
             written[row] += piece
             if told is not None:
                 told(row, piece)
-            return any(written[row].find(end, max(known - len(end), 0)) >= 0 for end in long)
+            return any(written[row].find(end, max(known - len(end), 0)) >= 0 for end in stop)
 
-        found = self.search.write(self.stepper, ids, limits, seed, heard if told is not None or long else None)
+        found = self.search.write(self.stepper, ids, limits, seed, heard if told is not None or stop else None)
         return [
             [self._draft(prompt, one, stop) for one in several] for prompt, several in zip(prompts, found, strict=True)
         ]
