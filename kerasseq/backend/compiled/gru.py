@@ -21,13 +21,13 @@ from kerasseq.backend.compiled.activations import (
     tanh_of_sum,
     times,
 )
-from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.gemm import padded, straight
 from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "fda2c345544d"
+INLINED = "00c24ef55391"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -37,8 +37,8 @@ ONE = np.float32(1)
 
 @compiled
 def forward(
-    blas: int,
-    large: int,
+    few: int,
+    many: int,
     x: Any,
     words: Any,
     places: Any,
@@ -55,8 +55,8 @@ def forward(
     `span` steps.
 
     Args:
-        blas: Address of `sgemm`, of few rows.
-        large: The same, of many rows.
+        few: What `straight` multiplies a step with.
+        many: The same, of many steps.
         x: Packed, `(S, D)`.
         words: Products that are known; see `project`, as the next two.
         places: Of the steps.
@@ -88,18 +88,16 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            project(large, x, kernel, words, places, column, base, some, gates)
+            project(many, x, kernel, words, places, column, base, some, gates)
         now, old, q = gates[first - base : last - base], h[before:], inner[first - base : last - base]
-        multiply(blas, old, units, NORMAL, weight, wide + 16, NORMAL, now, wide, count, two, units, 1.0)
+        straight(few, old, units, weight, wide + 16, now, wide, count, two, units, 1.0)
         sigmoid_of_sum(now, 0, two, both)
         if after:
-            multiply(blas, old, units, NORMAL, weight[:, two:], wide + 16, NORMAL, q, units, count, units, units, 0.0)
+            straight(few, old, units, weight[:, two:], wide + 16, q, units, count, units, units, 0.0)
             _candidate(now, q, bias)
         else:
             _reset(q, now, old)
-            multiply(
-                blas, q, units, NORMAL, weight[:, two:], wide + 16, NORMAL, now[:, two:], wide, count, units, units, 1.0
-            )
+            straight(few, q, units, weight[:, two:], wide + 16, now[:, two:], wide, count, units, units, 1.0)
             tanh_of_sum(now, two, wide, both)
         _mix(h[rows + first : rows + last], now, old)
         before = rows + first
@@ -135,11 +133,11 @@ def _mix(h: Any, gates: Any, before: Any) -> None:
 
 
 @compiled
-def backward(blas: int, offsets: Any, recurrent: Any, h: Any, gates: Any, inner: Any, d: Any, after: bool) -> Any:
+def backward(few: int, offsets: Any, recurrent: Any, h: Any, gates: Any, inner: Any, d: Any, after: bool) -> Any:
     """Turn `gates` into the gradients before their activations; returns the gradient of `state`.
 
     Args:
-        blas: Address of `sgemm`.
+        few: What `straight` multiplies a step with.
         offsets: Of the blocks.
         recurrent: `(H, 3 H)`.
         h: From `forward`.
@@ -162,12 +160,12 @@ def backward(blas: int, offsets: Any, recurrent: Any, h: Any, gates: Any, inner:
         _back(now, old, d[first:], into)
         if after:
             _back_after(now, q)
-            multiply(blas, q, units, NORMAL, weight[two:], pitch, NORMAL, into, units, count, units, units, 1.0)
+            straight(few, q, units, weight[two:], pitch, into, units, count, units, units, 1.0)
         else:
             dn = now[:, two:]
-            multiply(blas, dn, wide, NORMAL, weight[two:], pitch, NORMAL, through, units, count, units, units, 0.0)
+            straight(few, dn, wide, weight[two:], pitch, through, units, count, units, units, 0.0)
             _back_before(now, through, old, into)
-        multiply(blas, now, wide, NORMAL, weight, pitch, NORMAL, into, units, count, units, two, 1.0)
+        straight(few, now, wide, weight, pitch, into, units, count, units, two, 1.0)
     return dstate
 
 

@@ -8,23 +8,23 @@ from typing import Any
 
 import numba
 
-from kerasseq.backend.compiled.gemm import NORMAL, multiply
+from kerasseq.backend.compiled.gemm import straight
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["project"]
 
-INLINED = "7e52a6bf96df"
+INLINED = "8d7e72dc7300"
 """Of the files that this one inlines: numba asks the text of this one alone whether it is to compile again."""
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 def project(
-    large: int, x: Any, kernel: Any, words: Any, places: Any, column: int, base: int, some: int, out: Any
+    many: int, x: Any, kernel: Any, words: Any, places: Any, column: int, base: int, some: int, out: Any
 ) -> None:
     """Write the products of the steps `base` to `base + some` to the first rows of `out`.
 
     Args:
-        large: Address of `sgemm`.
+        many: What `straight` multiplies with.
         x: Packed, `(S, D)`; not looked at where words are known.
         kernel: `(D, G H)`.
         words: Products of known words, `(N, W)`, those of this kernel from `column` on.
@@ -36,7 +36,7 @@ def project(
     """
     features, wide = kernel.shape
     if not len(places):
-        multiply(large, x[base:], features, NORMAL, kernel, wide, NORMAL, out, wide, some, wide, features, 0.0)
+        straight(many, x[base:], features, kernel, wide, out, wide, some, wide, features, 0.0)
         return
     for step in range(some):
         copy(out[step], words[places[base + step], column : column + wide])

@@ -291,45 +291,45 @@ class _Reading:
 def _forward(
     kind: str, taken: _Taken, offsets: Array, weights: list[Array], start: list[Array], keep: bool
 ) -> tuple[Array, ...]:
-    blas, large = find_blas().address, find_blas().large
+    few, many = find_blas().few, find_blas().many
     span = max(len(offsets), 1) if keep else SPAN
     if kind == "lstm":
-        return tuple(lstm.forward(blas, large, *taken, offsets, *weights, *start, span))
+        return tuple(lstm.forward(few, many, *taken, offsets, *weights, *start, span))
     if kind.startswith("gru"):
         kernel, recurrent, bias = weights
         after = kind == "gru"
         both = bias if after else np.stack([bias, np.zeros_like(bias)])
-        return tuple(gru.forward(blas, large, *taken, offsets, kernel, recurrent, both, *start, after, span))
-    return (simple_rnn.forward(blas, large, *taken, offsets, *weights, *start, kind == "rnn_relu"),)
+        return tuple(gru.forward(few, many, *taken, offsets, kernel, recurrent, both, *start, after, span))
+    return (simple_rnn.forward(few, many, *taken, offsets, *weights, *start, kind == "rnn_relu"),)
 
 
 def _backward(
     kind: str, job: _Job, kernel: Array, recurrent: Array, d: Array, memory: list[Array], input_too: bool
 ) -> list[Array]:
     """Gradients of the packed x (or None), the kernel, the recurrent kernel, the bias and the first h."""
-    blas, large = find_blas().address, find_blas().large
+    few, many, turned = find_blas().few, find_blas().many, find_blas().turned
     h = job.kept[0]
     began = packing.before(h, job.offsets, len(job.rows))
     if kind == "lstm":
         _, c, gates = job.kept
-        dstate = lstm.backward(blas, job.offsets, recurrent, c, gates, d, *memory)
+        dstate = lstm.backward(few, job.offsets, recurrent, c, gates, d, *memory)
     elif kind.startswith("gru"):
         _, gates, inner = job.kept
-        dstate = gru.backward(blas, job.offsets, recurrent, h, gates, inner, d, kind == "gru")
+        dstate = gru.backward(few, job.offsets, recurrent, h, gates, inner, d, kind == "gru")
     else:
         gates = d
-        dstate = simple_rnn.backward(blas, job.offsets, recurrent, h, d, kind == "rnn_relu")
+        dstate = simple_rnn.backward(few, job.offsets, recurrent, h, d, kind == "rnn_relu")
     wide = gates.shape[1]
-    dx = products.to_inputs(large, gates, kernel) if input_too else None
-    dkernel = products.to_weights(large, job.x, gates, 0, wide)
+    dx = products.to_inputs(many, gates, kernel) if input_too else None
+    dkernel = products.to_weights(turned, job.x, gates, 0, wide)
     dbias = products.sums(gates)
     if not kind.startswith("gru"):
-        return [dx, dkernel, products.to_weights(large, began, gates, 0, wide), dbias, dstate]
+        return [dx, dkernel, products.to_weights(turned, began, gates, 0, wide), dbias, dstate]
     two = wide // 3 * 2
-    opened = products.to_weights(large, began, gates, 0, two)
+    opened = products.to_weights(turned, began, gates, 0, two)
     if kind == "gru":
-        candidate = products.to_weights(large, began, inner, 0, wide - two)
+        candidate = products.to_weights(turned, began, inner, 0, wide - two)
         dbias = np.stack([dbias, np.concatenate([dbias[:two], products.sums(inner)])])
     else:
-        candidate = products.to_weights(large, inner, gates, two, wide)
+        candidate = products.to_weights(turned, inner, gates, two, wide)
     return [dx, dkernel, np.concatenate([opened, candidate], 1), dbias, dstate]

@@ -10,13 +10,13 @@ import numba
 import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, sigmoid_of_sum, sigmoid_slope, squash, tanh_of_sum, times
-from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.gemm import padded, straight
 from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "fda2c345544d"
+INLINED = "00c24ef55391"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -26,8 +26,8 @@ ONE = np.float32(1)
 
 @compiled
 def forward(
-    blas: int,
-    large: int,
+    few: int,
+    many: int,
     x: Any,
     words: Any,
     places: Any,
@@ -43,8 +43,8 @@ def forward(
     """h and c `(R + S, H)`, each with its start before the packed answers; the gates `(S, 4 H)` of `span` steps.
 
     Args:
-        blas: Address of `sgemm`, of few rows.
-        large: The same, of many rows.
+        few: What `straight` multiplies a step with.
+        many: The same, of many steps.
         x: Packed, `(S, D)`.
         words: Products that are known; see `project`, as the next two.
         places: Of the steps.
@@ -72,9 +72,9 @@ def forward(
         if t % span == 0:
             base = first
             some = offsets[min(t + span, len(offsets) - 1)] - base
-            project(large, x, kernel, words, places, column, base, some, gates)
+            project(many, x, kernel, words, places, column, base, some, gates)
         now = gates[first - base : last - base]
-        multiply(blas, h[before:], units, NORMAL, weight, wide + 16, NORMAL, now, wide, last - first, wide, units, 1.0)
+        straight(few, h[before:], units, weight, wide + 16, now, wide, last - first, wide, units, 1.0)
         sigmoid_of_sum(now, 0, 2 * units, bias)
         tanh_of_sum(now, 2 * units, 3 * units, bias)
         sigmoid_of_sum(now, 3 * units, wide, bias)
@@ -104,11 +104,11 @@ def _answer(h: Any, c: Any, gates: Any) -> None:
 
 
 @compiled
-def backward(blas: int, offsets: Any, recurrent: Any, c: Any, gates: Any, d: Any, dmemory: Any) -> Any:
+def backward(few: int, offsets: Any, recurrent: Any, c: Any, gates: Any, d: Any, dmemory: Any) -> Any:
     """Turn `gates` into the gradients before their activations; returns the gradient of `state`.
 
     Args:
-        blas: Address of `sgemm`.
+        few: What `straight` multiplies a step with.
         offsets: Of the blocks.
         recurrent: `(H, 4 H)`.
         c: From `forward`.
@@ -126,7 +126,7 @@ def backward(blas: int, offsets: Any, recurrent: Any, c: Any, gates: Any, d: Any
         now = gates[first:last]
         _back(now, c[before:], c[rows + first :], d[first:], dmemory)
         into = d[offsets[t - 1] :] if t else dstate
-        multiply(blas, now, wide, NORMAL, weight, units + 16, NORMAL, into, units, last - first, units, wide, 1.0)
+        straight(few, now, wide, weight, units + 16, into, units, last - first, units, wide, 1.0)
     return dstate
 
 

@@ -9,35 +9,35 @@ from typing import Any
 import numba
 import numpy as np
 
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply, padded
+from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, multiply, padded, straight
 
 __all__ = ["sums", "to_inputs", "to_weights"]
 
-INLINED = "401c01174077"
+INLINED = "f3282154cc13"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
-def to_inputs(blas: int, gates: Any, kernel: Any) -> Any:
+def to_inputs(many: int, gates: Any, kernel: Any) -> Any:
     """Gradient of the inputs, `(S, D)`, from that of the gates `(S, G H)` through the kernel `(D, G H)`."""
     steps, wide = gates.shape
     features = kernel.shape[0]
     out = np.empty((steps, features), dtype=np.float32)
     weight = padded(kernel, True)
-    multiply(blas, gates, wide, NORMAL, weight, features + 16, NORMAL, out, features, steps, features, wide, 0.0)
+    straight(many, gates, wide, weight, features + 16, out, features, steps, features, wide, 0.0)
     return out
 
 
 @compiled
-def to_weights(blas: int, x: Any, gates: Any, first: int, last: int) -> Any:
+def to_weights(turned: int, x: Any, gates: Any, first: int, last: int) -> Any:
     """Gradient of weights that multiply x `(S, D)`, from the columns `first` to `last` of that of the gates."""
     wide = last - first
     out = np.zeros((x.shape[1], wide), dtype=np.float32)
     if len(x):
         multiply(
-            blas, x, x.shape[1], TRANSPOSED, gates[:, first:], gates.shape[1], NORMAL, out, wide, x.shape[1], wide,
+            turned, x, x.shape[1], TRANSPOSED, gates[:, first:], gates.shape[1], NORMAL, out, wide, x.shape[1], wide,
             len(x), 0.0,
         )  # fmt: skip
     return out

@@ -10,13 +10,13 @@ import numba
 import numpy as np
 
 from kerasseq.backend.compiled.activations import elementwise, relu_of_sum, tanh_of_sum
-from kerasseq.backend.compiled.gemm import NORMAL, multiply, padded
+from kerasseq.backend.compiled.gemm import padded, straight
 from kerasseq.backend.compiled.inputs import project
 from kerasseq.backend.compiled.packing import copy
 
 __all__ = ["backward", "forward"]
 
-INLINED = "fda2c345544d"
+INLINED = "00c24ef55391"
 """Of the files that these loops inline: numba asks the text of this one alone whether it is to compile again."""
 
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -26,8 +26,8 @@ ONE, ZERO = np.float32(1), np.float32(0)
 
 @compiled
 def forward(
-    blas: int,
-    large: int,
+    few: int,
+    many: int,
     x: Any,
     words: Any,
     places: Any,
@@ -42,8 +42,8 @@ def forward(
     """States `(R + S, H)`: `state`, then the packed answers.
 
     Args:
-        blas: Address of `sgemm`, of few rows.
-        large: The same, of many rows.
+        few: What `straight` multiplies a step with.
+        many: The same, of many steps.
         x: Packed, `(S, D)`.
         words: Products that are known; see `project`, as the next two.
         places: Of the steps.
@@ -60,15 +60,13 @@ def forward(
     for row in range(rows):
         copy(h[row], state[row])
     y = h[rows:]
-    project(large, x, kernel, words, places, column, 0, len(y), y)
+    project(many, x, kernel, words, places, column, 0, len(y), y)
     weight = padded(recurrent, False)
     before = 0
     for t in range(len(offsets) - 1):
         first, last = offsets[t], offsets[t + 1]
         count = last - first
-        multiply(
-            blas, h[before:], units, NORMAL, weight, units + 16, NORMAL, y[first:], units, count, units, units, 1.0
-        )
+        straight(few, h[before:], units, weight, units + 16, y[first:], units, count, units, units, 1.0)
         if relu:
             relu_of_sum(y[first:last], 0, units, bias)
         else:
@@ -78,7 +76,7 @@ def forward(
 
 
 @compiled
-def backward(blas: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool) -> Any:
+def backward(few: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool) -> Any:
     """Turn `d` `(S, H)`, the gradient of the answers, into that before the activation; returns that of `state`."""
     rows, units = len(h) - len(d), h.shape[1]
     y = h[rows:]
@@ -91,9 +89,7 @@ def backward(blas: int, offsets: Any, recurrent: Any, h: Any, d: Any, relu: bool
         else:
             _tanh_slope(d[first:last], y[first:last])
         into = d[offsets[t - 1] :] if t else dstate
-        multiply(
-            blas, d[first:], units, NORMAL, weight, units + 16, NORMAL, into, units, last - first, units, units, 1.0
-        )
+        straight(few, d[first:], units, weight, units + 16, into, units, last - first, units, units, 1.0)
     return dstate
 
 

@@ -13,7 +13,7 @@ if keras.backend.backend() != "torch":
 pytest.importorskip("numba")
 
 from kerasseq.backend.compiled import gemm, layer, threads
-from kerasseq.backend.compiled.gemm import NORMAL, TRANSPOSED, find_blas, multiply, padded
+from kerasseq.backend.compiled.gemm import NORMAL, ROWS, TRANSPOSED, find_blas, multiply, padded, straight
 
 
 @pytest.fixture(params=["any", "scipy"])
@@ -47,14 +47,35 @@ def test_products_are_those_of_numpy(blas: Any, beta: float, first: int, second:
     c = random.normal(size=(m, 2 * n)).astype(np.float32)  # the left half of a wider array
     expected = (a.T if first else a) @ (b.T if second else b) + beta * c[:, :n]
     kept = c[:, n:].copy()
-    multiply(blas.address, a, a.shape[1], first, b, b.shape[1], second, c, 2 * n, m, n, k, beta)
+    multiply(blas.turned, a, a.shape[1], first, b, b.shape[1], second, c, 2 * n, m, n, k, beta)
     np.testing.assert_allclose(c[:, :n], expected, atol=1e-5)
     np.testing.assert_array_equal(c[:, n:], kept)
 
 
+@pytest.mark.parametrize("beta", [0.0, 1.0])
+@pytest.mark.parametrize("m", [0, 1, 5, ROWS, 2 * ROWS + 3])
+@pytest.mark.parametrize("which", ["few", "many"])
+def test_straight_products_are_those_of_numpy_however_many_rows(blas: Any, which: str, m: int, beta: float) -> None:
+    random = np.random.default_rng(0)
+    n, k = 24, 17
+    a, b, c = (random.normal(size=s).astype(np.float32) for s in ((m + 1, k + 2), (k, n + 16), (m + 1, 2 * n)))
+    expected = c.copy()
+    expected[:m, :n] = a[:m, :k] @ b[:, :n] + beta * c[:m, :n]
+    straight(getattr(blas, which), a, k + 2, b, n + 16, c, 2 * n, m, n, k, beta)
+    np.testing.assert_allclose(c, expected, atol=1e-5)
+
+
+def test_onednn_s_kernels_are_taken_where_the_processor_has_what_they_need() -> None:
+    find_blas.cache_clear()
+    found = find_blas()
+    made = found.name == "mkl" and "avx512f" in gemm._processor()
+    assert (found.few < 0, found.many < 0) == (made, made)
+    assert found.turned > 0 < found.large
+
+
 def test_nothing_is_multiplied_for_no_rows(blas: Any) -> None:
     c = np.ones((1, 3), dtype=np.float32)
-    multiply(blas.address, c, 3, NORMAL, np.ones((3, 3), np.float32), 3, NORMAL, c, 3, 0, 3, 3, 0.0)
+    multiply(blas.turned, c, 3, NORMAL, np.ones((3, 3), np.float32), 3, NORMAL, c, 3, 0, 3, 3, 0.0)
     np.testing.assert_array_equal(c, 1)
 
 
