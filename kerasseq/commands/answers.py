@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import io
 import json
 import math
@@ -75,7 +76,7 @@ def saved(output: Path) -> Iterator[Put]:
     with atomic(output) as temporary:
         if form == "parquet":
             columns: dict[str, list[Any]] = {}
-            yield lambda chunk: _add(columns, chunk)
+            yield functools.partial(_add, columns)
             _write_parquet(temporary, columns)
         else:
             with temporary.open("w", encoding="utf-8", newline="") as file:
@@ -142,31 +143,34 @@ def _said(value: Any) -> Any:
 
 
 def _add(columns: dict[str, list[Any]], chunk: Mapping[str, Sequence[Any]]) -> None:
+    """Values of each column behind those that are there: in Arrow, where they have one type."""
+    import pyarrow as pa
+
     for name, values in chunk.items():
-        columns.setdefault(name, []).append(values)
+        part: Any = values
+        if isinstance(values, list):
+            with contextlib.suppress(pa.ArrowException, OverflowError):
+                part = pa.array(values)
+        columns.setdefault(name, []).append(part)
 
 
 def _write_parquet(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(_table(columns), path)
+    pq.write_table(pa.table({name: _joined(parts) for name, parts in columns.items()}), path)
 
 
-def _table(columns: Mapping[str, Sequence[Any]]) -> Any:
-    """Columns of Arrow; types stay, and where values have several they are texts."""
+def _joined(parts: Sequence[Any]) -> Any:
+    """A column of Arrow; types stay, and where values have several they are texts."""
     import pyarrow as pa
 
-    arrays = {}
-    for name, parts in columns.items():
-        if all(isinstance(part, list) for part in parts):
-            values = [value for part in parts for value in part]
-            try:
-                arrays[name] = pa.array(values)
-            except (pa.ArrowException, OverflowError):
-                arrays[name] = pa.array([None if value is None else _plain(value) for value in values], pa.string())
-        else:
-            arrays[name] = pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
-    return pa.table(arrays)
+    if not any(isinstance(part, list) for part in parts):
+        with contextlib.suppress(pa.ArrowException):
+            tables = [pa.table({"": part}) for part in parts]
+            return pa.concat_tables(tables, promote_options="permissive").column(0)
+    values = (value for part in parts for value in _listed(part))
+    return pa.array([None if value is None else _plain(value) for value in values], pa.string())
 
 
 def _plain(value: Any) -> str:

@@ -245,7 +245,7 @@ def _ways(layout: Layout) -> dict[str, Any]:
 
 def _texts(
     files: Mapping[str, Path],
-    columns: dict[str, list[str | None]],
+    columns: dict[str, Sequence[str | None]],
     bad: int,
     wanted: Wanted,
     place: _Place,
@@ -268,7 +268,7 @@ def _texts(
     return compose(seen, wanted, keys, place.name, place.file), [*unread, *remarks(seen, wanted.target)]
 
 
-def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str]:
+def _numbers(columns: dict[str, Sequence[str | None]], target: str) -> dict[str, str]:
     """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling;
     what says that a number is missing becomes nothing."""
     from kerasseq.arrays.numbers import ABSENT, form_of, in_points, mixed, one_spelling
@@ -277,15 +277,16 @@ def _numbers(columns: dict[str, list[str | None]], target: str) -> dict[str, str
     def missing(value: str | None) -> bool:
         return value is None or value.strip().lower() in ABSENT | {""}
 
-    values = [value.strip() for value in columns.get(target, ()) if value and not missing(value)]
+    known = set(columns.get(target, ()))
+    values = {value.strip() for value in known if value and not missing(value)}
     form = form_of(values)
     if not values or form is None:
         return {}
     if form == "comma" and (fault := mixed(values)):
         raise DataError(f"{target}: {fault}; write all of them in one way")
     others = one_spelling(in_points(value, form) for value in values)
-    read = (None if value is None or missing(value) else in_points(value, form) for value in columns[target])
-    columns[target] = [value and others.get(value, value) for value in read]
+    read = {value: None if value is None or missing(value) else in_points(value, form) for value in known}
+    columns[target] = [others.get(value, value) if value else value for value in map(read.get, columns[target])]
     return {} if form == "point" else {"numbers": form}
 
 

@@ -106,7 +106,7 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
     text = wanted.text or _text_column(columns, wanted, source)
     if text in (wanted.target, wanted.text_2):
         raise UsageError(f'--text, --text-2 and --target must be different columns, got "{text}" twice')
-    targets = [value.strip() for value in columns[wanted.target] if value and value.strip()]
+    targets = Counter(value.strip() for value in columns[wanted.target] if value and value.strip())
     if not targets:
         raise UsageError(f'{source}: the target column "{wanted.target}" is empty')
     numbers = [as_number(value) for value in targets]
@@ -120,10 +120,10 @@ def look(columns: Columns, wanted: Wanted, source: str) -> Look:
     return Look(
         text=text,
         task=task,
-        classes=dict(Counter(targets).most_common()) if task == "classification" else {},
+        classes=dict(targets.most_common()) if task == "classification" else {},
         lowest=min(numbers) if task == "regression" else math.nan,
         highest=max(numbers) if task == "regression" else math.nan,
-        unlabelled=rows - len(targets),
+        unlabelled=rows - targets.total(),
         textless=_textless(columns[wanted.target], pieces),
         rows=rows,
         arabic=arabic_share(sample),

@@ -96,7 +96,11 @@ def _file(path: Path | str) -> Path:
 def side_column(columns: Mapping[str, Sequence[str | None]]) -> str:
     """The column whose every value names a side, training and another one among them; empty where there is none."""
     for name, values in columns.items():
-        sides = {SIDES.get((value or "").strip().lower(), "") for value in set(values)}
+        sides: set[str] = set()
+        for value in values:
+            sides.add(SIDES.get((value or "").strip().lower(), ""))
+            if "" in sides:
+                break
         if "train" in sides and len(sides) > 1 and "" not in sides:
             return name
     return ""

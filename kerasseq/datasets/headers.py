@@ -45,9 +45,11 @@ def looks_headless(path: Path | str, layout: Layout) -> bool:
     sentence = any(len(name) > LONG and len(name.split()) > 1 for name in names)
     # A header that stands in the file again, as where files were joined, is a whole row of names
     values = {name: column for name, column in columns.items() if name in names}
-    again = {row for row in range(len(next(iter(values.values()), ()))) if all(v[row] == n for n, v in values.items())}
-    kept = {name: [v for row, v in enumerate(column) if row not in again] for name, column in values.items()}
-    return sentence or any(names_a_value(name, column) for name, column in kept.items())
+    again = {row for row, cells in enumerate(zip(*values.values(), strict=True)) if cells == tuple(values)}
+    return sentence or any(
+        names_a_value(name, (value for row, value in enumerate(column) if row not in again))
+        for name, column in values.items()
+    )
 
 
 def names_a_value(name: str, values: Iterable[str | None]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasseq.arrays.column import Column
 from kerasseq.datasets.content import head, read_bytes, to_utf8
 from kerasseq.datasets.delimited import column_at, header_of, scan_delimited, without_sep
 from kerasseq.datasets.jsonarray import as_lines, first_lines
@@ -159,8 +160,9 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
     return FileTable(spool.table(), (*unread, *wrong), rows)
 
 
-def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str | None]], int]:
-    """Every column of a file as texts that nobody has judged, and how many rows could not be read.
+def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, Sequence[str | None]], int]:
+    """Every column of a file as texts that nobody has judged, few of them objects at a time, and how many rows could not
+    be read.
 
     A column that occurs twice, or holds neither texts nor numbers, is left out.
 
@@ -185,7 +187,9 @@ def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, list[str |
         for name in wanted:
             with contextlib.suppress(DataError):
                 scans.append(scan_file(path, layout, (name,), shown(path)))
-    columns = {name: scan.table.column(name).to_pylist() for scan in scans for name in scan.table.column_names}
+    columns: dict[str, Sequence[str | None]] = {
+        name: Column(scan.table.column(name)) for scan in scans for name in scan.table.column_names
+    }
     return columns, len({problem.line for scan in scans for problem in scan.problems})
 
 

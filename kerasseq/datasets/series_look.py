@@ -53,8 +53,13 @@ def _is_time(name: str, values: Sequence[str | None]) -> bool:
 
 
 def _are_numbers(values: Sequence[str | None]) -> bool:
-    some = [value for value in values if (value or "").strip().lower() not in MISSING]
-    return 2 * len(some) > len(values) and all(math.isfinite(as_number(value)) for value in some)
+    given = 0
+    for value in values:
+        if (value or "").strip().lower() not in MISSING:
+            if not math.isfinite(as_number(value)):
+                return False
+            given += 1
+    return 2 * given > len(values)
 
 
 def look_at_series(

@@ -65,7 +65,9 @@ def page(machine: dict[str, Any], rows: Sequence[Row]) -> str:
 
 
 def _summary(rows: Sequence[Row]) -> str:
-    head = ["mode, lengths", "rows", "ratio: lowest", "median", "below 1", "stock: lowest", "median", "floor: median"]
+    beside_stock = any(row.stock for row in rows)
+    head = ["mode, lengths", "rows", "ratio: lowest", "median", "below 1"]
+    head += [*(["stock: lowest", "median"] if beside_stock else []), "floor: median"]
     lines = []
     for mode in FILTERS["mode"]:
         for lengths in FILTERS["lengths"]:
@@ -81,8 +83,7 @@ def _summary(rows: Sequence[Row]) -> str:
                         _ratio(min(ratios, default=0)),
                         _ratio(median(ratios or [0])),
                         str(sum(ratio < 1 for ratio in ratios)),
-                        _ratio(min(stocks, default=0)),
-                        _ratio(median(stocks or [0])),
+                        *([_ratio(min(stocks, default=0)), _ratio(median(stocks or [0]))] if beside_stock else []),
                         _percent(median(shares or [0])),
                     ]
                 )
@@ -91,12 +92,13 @@ def _summary(rows: Sequence[Row]) -> str:
 
 def _table(rows: Sequence[Row]) -> str:
     systems = [name for name in SYSTEMS if any(name in row.speeds for row in rows)]
+    beside_stock = any(row.stock for row in rows)
     lines = []
     for row in rows:
         speeds = [_speed(row, name) for name in systems]
-        figures = [_ratio(row.ratio), _ratio(row.stock), _percent(row.share), _percent(row.useful)]
-        lines.append([_label(row.cell), *speeds, *figures])
-    return markdown(["", *systems, "ratio", "stock", "floor", "useful"], lines)
+        ratios = [_ratio(row.ratio), *([_ratio(row.stock)] if beside_stock else [])]
+        lines.append([_label(row.cell), *speeds, *ratios, _percent(row.share), _percent(row.useful)])
+    return markdown(["", *systems, "ratio", *(["stock"] if beside_stock else []), "floor", "useful"], lines)
 
 
 def _notes(rows: Sequence[Row]) -> list[str]:

@@ -68,7 +68,7 @@ def test_the_page_shows_speeds_ratios_and_what_failed():
 def test_a_row_without_rivals_has_no_ratio():
     found = row(CELL, measured(kerasseq=system(0.05)))
     assert (found.best, found.ratio, found.stock) == ("", 0.0, 0.0)
-    assert "| lstm bi 128 | 1,280 ±0% | - | - | 40% | 100% |" in page(MACHINE, [found])
+    assert "| lstm bi 128 | 1,280 ±0% | - | 40% | 100% |" in page(MACHINE, [found])
 
 
 def test_what_is_written_is_one_picture_and_the_same_numbers_twice(tmp_path):
