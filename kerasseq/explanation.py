@@ -3,72 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kerasseq_runtime.explanation import METHODS, Explanation, LinearPart, Part, WeighedWord
+
 if TYPE_CHECKING:
+    from kerasseq_runtime.occlusion import Word
+
     from kerasseq.wide.branch import Branch
 
-__all__ = ["Explanation", "LinearPart", "Part", "explanations", "parts_of"]
+__all__ = ["METHODS", "Explanation", "LinearPart", "Part", "WeighedWord", "attended", "moved", "parts_of"]
 
 Columns = Mapping[str, Sequence[Any]]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of two that an answer is made of: `a network + b linear model`, of logits or of numbers.
-
-    Attributes:
-        factor: `a` or `b`.
-        alone: What it says without the other: the probability of the answered class, or the number.
-    """
-
-    factor: float
-    alone: float
-
-
-@dataclass(frozen=True)
-class LinearPart(Part):
-    """The linear model's. `start`, all of `weighed` and `rest` add up to its part of the logit of the answered class,
-    or of the number.
-
-    Attributes:
-        name: What the model is called: `n-grams`.
-        weighed: What of the text moved it, and by how much, the largest first.
-        rest: The sum of what `weighed` has no room for.
-        start: What it gives a text that has nothing that it knows.
-    """
-
-    name: str
-    weighed: tuple[tuple[str, float], ...]
-    rest: float
-    start: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What weighed in one answer.
-
-    Attributes:
-        answer: The columns of `predict`.
-        network: The network's part; None without `[wide]`.
-        linear: The part of the linear model of `[wide]`; None without.
-        attention: For each input of the model each step with its weight, in the order of the text; empty for a pooler
-            without weights.
-    """
-
-    answer: Mapping[str, Any]
-    network: Part | None = None
-    linear: LinearPart | None = None
-    attention: tuple[tuple[tuple[str, float], ...], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """What is there, without the answer: `network`, `linear`, `attention`."""
-        found: dict[str, Any] = {}
-        if self.network is not None and self.linear is not None:
-            found = {"network": dict(vars(self.network)), "linear": dict(vars(self.linear))}
-        return {**found, "attention": self.attention} if self.attention else found
 
 
 def parts_of(
@@ -97,7 +44,7 @@ def parts_of(
     for n, text in enumerate(texts):
         answer = columns["prediction"][n]
         place, asked = (names.index(answer), f"score[{answer}]") if names else (0, "prediction")
-        whole = [(name, factors[1] * moved) for name, moved in branch.weighed(text, place, sys.maxsize)]
+        whole = [(name, factors[1] * by) for name, by in branch.weighed(text, place, sys.maxsize)]
         linear = LinearPart(
             factor=factors[1],
             alone=alone[1][asked][n],
@@ -110,19 +57,35 @@ def parts_of(
     return found
 
 
-def explanations(
-    columns: Columns,
-    parts: Sequence[tuple[Part, LinearPart]],
-    attention: Sequence[Sequence[Sequence[tuple[str, float]]]],
-) -> list[Explanation]:
-    """One of each row, from the answers, the parts if there are any, and the weights for each input of the model."""
-    found = []
-    for n, row in enumerate(zip(*columns.values(), strict=True)):
-        network, linear = parts[n] if parts else (None, None)
-        weights = tuple(tuple(rows[n]) for rows in attention)
-        found.append(Explanation(dict(zip(columns, row, strict=True)), network, linear, weights))
-    return found
+def moved(linear: LinearPart) -> tuple[WeighedWord, ...]:
+    """The n-grams of the linear model, which have no one place in the text."""
+    return tuple(WeighedWord(name, None, None, by, "wide") for name, by in linear.weighed)
 
 
-def _sum(found: Sequence[tuple[str, float]]) -> float:
-    return float(sum(moved for _, moved in found))
+def attended(
+    attention: Sequence[Sequence[tuple[str, float]]], sources: Sequence[Sequence[Word | None]]
+) -> tuple[WeighedWord, ...]:
+    """The words of a row, each with the weights of its steps added up.
+
+    Args:
+        attention: For each input of the model, each step with its weight.
+        sources: For each of these the word of the text that it comes from; None for one that comes from none, or from
+            nobody knows which.
+    """
+    found: list[WeighedWord] = []
+    for field, steps, words in zip(("text", "text_2"), attention, sources, strict=False):
+        sums: dict[Word | int, float] = {}
+        for place, ((_, weight), word) in enumerate(zip(steps, words, strict=True)):
+            key = place if word is None else word
+            sums[key] = sums.get(key, 0.0) + weight
+        for key, weight in sums.items():
+            if isinstance(key, int):
+                found.append(WeighedWord(steps[key][0], None, None, weight, "attention", field))
+            else:
+                end = key.start + len(key.word)
+                found.append(WeighedWord(key.word, key.start, end, weight, "attention", key.field))
+    return tuple(found)
+
+
+def _sum(found: Iterable[tuple[str, float]]) -> float:
+    return float(sum(by for _, by in found))

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kerasseq_runtime.occlusion import MOST, asked, occluded
 
 from kerasseq.backend.accelerate import accelerate
 from kerasseq.backend.engine import make_engine
@@ -13,18 +16,22 @@ from kerasseq.backend.recurrent_training import truncate
 from kerasseq.backend.select import exact
 from kerasseq.config.experiment import Experiment
 from kerasseq.corpus.examples import Examples
+from kerasseq.corpus.text import Texts
 from kerasseq.errors import UsageError
-from kerasseq.explanation import Explanation, explanations, parts_of
+from kerasseq.explanation import METHODS, Explanation, LinearPart, Part, attended, moved, parts_of
 from kerasseq.given import is_table, lent
 from kerasseq.model import parameters
 from kerasseq.report.markup import tag
+from kerasseq.runtime.columns import as_columns
 from kerasseq.tasks.task import ATTENTION
 from kerasseq.training.optimizer import make_optimizer
 from kerasseq.training.prediction import predict
 from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from kerasseq_runtime.inputs.texts import TextRow
 
     from kerasseq.backend.engine import Engine
     from kerasseq.corpus.samples import Samples
@@ -226,45 +233,128 @@ class TrainedModel:
             for rows in zip(names, attention, strict=True)
         ]
 
-    def explain(self, *columns: Any, most: int = 10) -> list[Explanation]:
+    def explain(self, *columns: Any, most: int = 10, method: str = "", words: int = MOST) -> list[Explanation]:
         """What weighed in each answer: the parts of the network and of the linear model of `[wide]`, its n-grams that
-        stand in the text, and the weights of the pooler.
+        stand in the text, the weights of the pooler, or what changes without each word.
 
         Args:
             columns: As of `predict`.
             most: N-grams of each row, the heaviest ones.
+            method: `wide`, `attention`, or `occlusion`, which leaves each word of a text out and asks again, n + 1
+                answers for n words. Empty for the first two as far as the run has them, else for occlusion; where
+                n-grams have no share in the answer, that is added.
+            words: Words of a text that are left out in turn at most, at least 1; the others are counted in `left_out`.
+
+        Returns:
+            One `Explanation` a row. Its `words` have the same form whatever the method is: `word`, `start` and `end`
+            in the text, `weight`, `method`, `field`.
 
         Raises:
-            UsageError: The run has no `[wide]` and its pooler weighs nothing, or a single row stands where a list of
-                rows belongs.
+            UsageError: The run has not what the method asks; occlusion is of texts that are answered with a class or a
+                number. Or a single row stands where a list of rows belongs.
             DataError: A row is of another kind than the model reads.
         """
-        return self.explained(self._given(columns), most)[0]
+        return self.explained(self._given(columns), most, method, words)[0]
 
-    def explained(self, samples: Samples, most: int) -> tuple[list[Explanation], Counts]:
+    def explained(
+        self, samples: Samples, most: int, method: str = "", words: int = MOST
+    ) -> tuple[list[Explanation], Counts]:
         """The same, and what encoding did."""
+        if words < 1:
+            raise UsageError(f"words: must be at least 1, got {words}")
         inputs, counts = self.task.pipeline.encode(samples)
         examples = self.task.examples(inputs)
         answer = self.answer_examples(examples, counts)
-        blend, branch = blend_of(self.model), self.task.pipeline.wide
-        if branch is None and not answer.attention:
-            raise UsageError(
-                'explain: must be of a run with [wide], or with a pooler that weighs its steps, as "attention" does; '
-                "this one has neither"
-            )
         columns = self.task.columns(answer.predictions)
-        attention = self._named(samples, answer.attention) if answer.attention else []
-        if blend is None or branch is None:
-            return explanations(columns, [], attention), counts
-        with blend.alone():
-            network = self.task.columns(self.answer_examples(examples, counts).predictions)
-        values: Any = inputs["wide"]
-        out = self.task.outputs[0]
+        found = [Explanation(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+        if not found:
+            return [], counts
+        looked, blend = self._looked(samples, found), blend_of(self.model)
+        has = {"wide": blend is not None and self.task.pipeline.wide is not None, "attention": bool(answer.attention)}
+        chosen = self._methods(has | {"occlusion": bool(looked)}, method)
+        if "wide" in chosen and blend is not None:
+            with blend.alone():
+                network = self.task.columns(self.answer_examples(examples, counts).predictions)
+            parts = self._parts(samples, inputs["wide"], columns, network, blend.factors, most)
+            told = method or blend.factors[1]  # without a share n-grams weigh nothing
+            found = [
+                replace(each, network=own, linear=other, words=moved(other) if told else ())
+                for each, (own, other) in zip(found, parts, strict=True)
+            ]
+            if not told and looked and not answer.attention:
+                chosen = ("occlusion",)
+        if "attention" in chosen:
+            found = self._attended(found, samples, self._named(samples, answer.attention))
+        if "occlusion" in chosen and isinstance(samples, Texts):
+            weighed = occluded(_rows_of(samples), looked, self._without, words)
+            found = [replace(each, words=own, left_out=left) for each, (own, left) in zip(found, weighed, strict=True)]
+        return found, counts
+
+    def _parts(
+        self,
+        samples: Samples,
+        values: Any,
+        columns: dict[str, list[Any]],
+        network: dict[str, list[Any]],
+        factors: tuple[float, float],
+        most: int,
+    ) -> list[tuple[Part, LinearPart]]:
+        """Of each row the parts of the network and of the linear model, of which `values` are the answers."""
+        pipeline, out = self.task.pipeline, self.task.outputs[0]
+        if pipeline.wide is None:
+            return []
         linear = self.task.columns(self.task.decode({out.name: values.reshape(len(values), *out.shape[1:])}))
-        rows, names = self.task.pipeline.wide_rows(samples), self.task.answer_names
-        parts = parts_of(branch, rows, values, names, columns, blend.factors, (network, linear), most)
-        return explanations(columns, parts, attention), counts
+        rows, names = pipeline.wide_rows(samples), self.task.answer_names
+        return parts_of(pipeline.wide, rows, values, names, columns, factors, (network, linear), most)
+
+    def _looked(self, samples: Samples, found: Sequence[Explanation]) -> list[str]:
+        """Of each row the column in which occlusion looks; nothing where it cannot be asked."""
+        pipeline = self.task.pipeline
+        if not isinstance(samples, Texts) or pipeline.writes or pipeline.runs_on:
+            return []
+        columns = [asked(each.answer) for each in found]
+        return columns if all(columns) else []
+
+    def _methods(self, has: dict[str, bool], method: str) -> tuple[str, ...]:
+        """Those that were chosen, or those that come by themselves.
+
+        Raises:
+            UsageError: The run has none, or not this one.
+        """
+        there = [name for name in METHODS if has[name]]
+        if not there:
+            raise UsageError(
+                "explain: must be of a run with [wide], with a pooler that weighs its steps, or of texts that are "
+                f"answered with a class or a number; this one is of {self.task.name}"
+            )
+        if method and method not in there:
+            raise UsageError(f"explain: the method must be one of {', '.join(there)} for this run, got {method}")
+        own = tuple(name for name in there if name != "occlusion")
+        return (method,) if method else own or ("occlusion",)
+
+    def _attended(
+        self, found: list[Explanation], samples: Samples, attention: list[list[list[tuple[str, float]]]]
+    ) -> list[Explanation]:
+        """With the weights of the steps, and the words that these come from."""
+        sources = self.task.pipeline.sources(samples) or [[(None,) * len(row) for row in rows] for rows in attention]
+        whole = []
+        for each, steps, words in zip(found, zip(*attention, strict=True), zip(*sources, strict=True), strict=True):
+            weighed = attended(steps, words)
+            whole.append(replace(each, attention=tuple(map(tuple, steps)), words=(*each.words, *weighed)))
+        return whole
+
+    def _without(self, rows: list[TextRow], names: Collection[str]) -> dict[str, list[Any]]:
+        """Some columns of the answers to texts, not rounded."""
+        first, second = map(list, zip(*rows, strict=True))
+        given = (first, second) if self.task.pipeline.pair != "single" else (first,)
+        predictions = self.answer(self.task.pipeline.given(*given)).predictions
+        return as_columns([c for c in self.task.answer_columns if c.name in names], predictions.arrays(), float)
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What `Answer.attention` weighs: one list per input of the model, one tuple per row."""
         return self.task.pipeline.words(samples)
+
+
+def _rows_of(texts: Texts) -> list[TextRow]:
+    """Texts as occlusion takes them."""
+    return list(zip(texts.first, texts.second or [""] * len(texts), strict=True))

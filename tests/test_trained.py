@@ -76,9 +76,121 @@ def test_what_weighed_adds_up_to_the_part_of_the_linear_model(tiny, tmp_path, ta
     assert blend.factors == pytest.approx((0.4, 0.6))
 
 
-def test_a_model_of_neither_n_grams_nor_attention_is_not_explained(tiny, tmp_path):
-    model, _ = build(read_experiment(tiny(tmp_path), ['pooler={name="mean"}']))
-    with pytest.raises(UsageError, match=r"^explain: must be of a run with \[wide\], or with a pooler that weighs"):
+SUMMING = ["pooler={name='sum'}", "encoder={name='none'}", "dataset.target='stars'", "task={name='regression'}"]
+SUMMING += ["preprocessor=[{name='links', urls='remove'}]"]
+"""A network whose answer is a number for each word, added up."""
+
+
+@pytest.fixture(scope="module")
+def summing(tiny, tmp_path_factory):
+    """Such a network, and by word what it adds."""
+    model, _ = build(read_experiment(tiny(tmp_path_factory.mktemp("summing")), SUMMING))
+    draw = np.random.default_rng(0)
+    vectors, kernel, bias = (draw.normal(size=np.shape(v)) for v in _summing_weights(model))
+    vectors[0] = 0
+    for variable, value in zip(_summing_weights(model), (vectors, kernel, bias), strict=True):
+        variable.assign(value)
+    numbers = model.task.unit * (vectors @ kernel)[:, 0]
+    return model, dict(zip(model.task.pipeline.vocabulary, numbers, strict=True))
+
+
+def _summing_weights(model):
+    return [model.model.get_layer("embedding").embeddings, *model.model.get_layer("head").trainable_variables]
+
+
+def test_without_a_word_a_sum_loses_what_the_word_adds(summing):
+    model, numbers = summing
+    text = "the food  was رديئة the http://a.de unheard"
+    [found, empty, one] = model.explain([text, "", "food"])
+    assert found.answer == {name: values[0] for name, values in model.predict([text]).items()}
+    assert [(word.word, text[word.start : word.end]) for word in found.words] == [(w, w) for w in text.split()]
+    known = ["the", "food", "was", "رديئة", "the"]
+    expected = [*(numbers[word] for word in known), 0.0, numbers["[UNK]"]]  # links are removed
+    assert [word.weight for word in found.words] == pytest.approx(expected, abs=1e-4)
+    assert {word.method for word in found.words} == {"occlusion"}
+    assert empty.words == () and (empty.network, empty.linear, empty.attention) == (None, None, ())
+    assert [word.weight for word in one.words] == pytest.approx([numbers["food"]], abs=1e-4)
+    assert model.explain([]) == []
+
+
+def test_words_that_truncation_takes_away_weigh_nothing_and_bring_in_the_next(summing):
+    model, numbers = summing
+    [found] = model.explain(["the " * 8 + "food was"])  # 8 are read
+    loses = numbers["the"] - numbers["food"]
+    assert [word.weight for word in found.words] == pytest.approx([loses] * 8 + [0.0, 0.0], abs=1e-4)
+
+
+def test_of_a_text_of_many_words_some_are_weighed_and_the_others_counted(summing):
+    model, numbers = summing
+    [found] = model.explain(["the food was good " + "the " * 96], words=30)
+    assert (len(found.words), found.left_out) == (30, 70)
+    assert [word.word for word in found.words[:4]] == ["the", "food", "was", "good"]
+    with pytest.raises(UsageError, match="words: must be at least 1, got 0"):
+        model.explain(["the"], words=0)
+
+
+def test_a_class_loses_probability_without_a_word_and_a_run_of_attention_can_be_asked_so_too(trained):
+    texts = ["خدمة ممتازة the food", "bad", ""]
+    for text, found in zip(texts, trained.explain(texts, method="occlusion"), strict=True):
+        split, name = text.split(), f"score[{found.answer['prediction']}]"
+        without = trained.predict([text, *(" ".join(split[:n] + split[n + 1 :]) for n in range(len(split)))])[name]
+        assert [word.weight for word in found.words] == pytest.approx([without[0] - w for w in without[1:]], abs=3e-6)
+        assert found.attention == ()
+
+
+@pytest.mark.parametrize("pair", ["join", "combine"])
+def test_both_texts_of_a_pair_are_weighed(tiny, tmp_path, pair):
+    settings = ['dataset.text_2="topic"', f'task.pair="{pair}"', 'pooler={name="mean"}']
+    model, _ = build(read_experiment(tiny(tmp_path), settings))
+    [found, empty] = model.explain(["the food", ""], ["خدمة", ""])
+    assert [(word.field, word.word) for word in found.words] == [("text", "the"), ("text", "food"), ("text_2", "خدمة")]
+    name = f"score[{found.answer['prediction']}]"
+    whole, *without = model.predict(["the food", "food", "the ", "the food"], ["خدمة", "خدمة", "خدمة", ""])[name]
+    assert [word.weight for word in found.words] == pytest.approx([whole - each for each in without], abs=3e-6)
+    assert empty.words == ()
+
+
+def test_attention_is_of_the_words_as_they_were_given(trained):
+    text = "خدمة http://a.de ممتازة,good the"
+    [found, empty] = trained.explain([text, ""])
+    [steps] = found.attention
+    assert [name for name, _ in steps] != text.split()
+    assert [word.word for word in found.words] == text.split()
+    assert all(text[word.start : word.end] == word.word for word in found.words)
+    assert sum(word.weight for word in found.words) == pytest.approx(1, abs=1e-5)
+    by_step = dict(steps)
+    assert found.words[1].weight == by_step["[url]"]
+    assert found.words[2].weight == pytest.approx(sum(by_step.get(name, 0.0) for name in ("ممتازة", ",", "good")))
+    assert {word.method for word in found.words} == {"attention"}
+    assert (empty.words, empty.attention) == ((), ((),))
+
+
+def test_n_grams_have_the_same_form_and_without_a_share_the_words_say_more(tiny, tmp_path):
+    settings = ['wide={name="ngrams"}', 'pooler={name="mean"}']
+    model, _ = build(read_experiment(tiny(tmp_path), settings))
+    blend_of(model.model).share(0.5, 0.5)
+    [found] = model.explain(["the food"], most=3)
+    assert [(word.word, word.weight) for word in found.words] == list(found.linear.weighed)
+    assert {(word.start, word.end, word.method) for word in found.words} == {(None, None, "wide")}
+    blend_of(model.model).share(1.0, 0.0)
+    [found] = model.explain(["the food"])
+    assert found.linear.factor == 0
+    assert [(word.word, word.method) for word in found.words] == [("the", "occlusion"), ("food", "occlusion")]
+    [found] = model.explain(["the food"], method="wide")
+    assert {word.method for word in found.words} == {"wide"}
+
+
+def test_what_a_run_cannot_be_asked_is_said_with_what_it_can(tiny, tmp_path, trained):
+    rule = r"^explain: the method must be one of attention, occlusion for this run, got wide$"
+    with pytest.raises(UsageError, match=rule):
+        trained.explain(["a"], method="wide")
+    with pytest.raises(UsageError, match="got gradients"):
+        trained.explain(["a"], method="gradients")
+    task = ['task={name="language_model"}', 'search={name="greedy"}', "encoder.bidirectional=false"]
+    task += ['tokenizer={name="word"}']
+    removed = "pooler preprocessor".split()
+    model, _ = build(read_experiment(tiny(tmp_path), [*task, *(f"{name}=[]" for name in removed)]))
+    with pytest.raises(UsageError, match="^explain: must be of a run with .* this one is of language_model$"):
         model.explain(["a"])
 
 

@@ -116,7 +116,7 @@ def _text(form: str, write: Callable[[str], object]) -> Put:
             objects = (dict(zip(columns, row, strict=True)) for row in rows)
             write("".join("\n".join([*lines(row), "\n"]) for row in objects))
         else:
-            table = [*([] if headed else [list(columns)]), *([cell(value) for value in row] for row in rows)]
+            table = [*([] if headed else [list(columns)]), *([_cell(value) for value in row] for row in rows)]
             write(csv_text(table) if form == "csv" else _tabbed(table))
         headed = True
 
@@ -129,6 +129,11 @@ def _listed(column: Sequence[Any]) -> list[Any]:
         return column
     values: list[Any] = column.to_pylist()  # type: ignore[attr-defined]
     return values
+
+
+def _cell(value: Any) -> Any:
+    """As `cell`; an explanation is JSON there, too."""
+    return _plain(value) if isinstance(value, Explanation) else cell(value)
 
 
 def _tabbed(rows: Sequence[Sequence[Any]]) -> str:

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kerasseq.console import isolated
+from kerasseq_runtime.occlusion import MOST as LONGEST
 
-__all__ = ["MOST", "lines"]
+from kerasseq.console import count, figure, isolated
+from kerasseq.explanation import Explanation, WeighedWord
+
+__all__ = ["MOST", "LeftOut", "lines"]
 
 MOST = 10
-"""Most n-grams, and most steps, of an answer."""
+"""Most n-grams, steps and words of an answer."""
+
+Put = Callable[[Mapping[str, Sequence[Any]]], None]
+
+
+class LeftOut:
+    """Counts the words that were not weighed, as answers pass.
+
+    Attributes:
+        texts: Texts that have some.
+        words: All of them.
+    """
+
+    def __init__(self) -> None:
+        self.texts = self.words = 0
+
+    def seen(self, put: Put) -> Put:
+        """`put`, which counts too."""
+
+        def through(columns: Mapping[str, Sequence[Any]]) -> None:
+            left = [found.left_out for found in columns.get("explanation", ()) if found.left_out]
+            self.texts += len(left)
+            self.words += sum(left)
+            put(columns)
+
+        return through
+
+    def __str__(self) -> str:
+        return f"not weighed: {count(self.words, 'word')} in {count(self.texts, 'text')} of more than {LONGEST} words"
 
 
 def lines(row: Mapping[str, Any]) -> Iterator[str]:
@@ -46,6 +77,26 @@ def lines(row: Mapping[str, Any]) -> Iterator[str]:
         yield from (_line(f"{steps[n][1]:.3f}", steps[n][0]) for n in order[:MOST])
         if len(order) > MOST:
             yield _line(f"{sum(steps[n][1] for n in order[MOST:]):.3f}", "all others")
+    yield from _occluded(found, f"the probability of {_data(answer)}" if classes else "the number")
+
+
+def _occluded(found: Explanation, what: str) -> Iterator[str]:
+    """What is lost without each word, of a pair text by text."""
+    words = found.by("occlusion")
+    pair = any(word.field != "text" for word in words)
+    for field in ("text", "text_2"):
+        own = sorted((word for word in words if word.field == field), key=lambda word: -abs(word.weight))
+        if own:
+            yield f"{what} loses without a word{f' of {field}' if pair else ''}:"
+        yield from (_line(_signed(word), word.word) for word in own[:MOST])
+        if len(own) > MOST:
+            yield _line(figure(abs(own[MOST].weight)), f"or less: {count(len(own) - MOST, 'other')}")
+    if found.left_out:
+        yield f"not weighed: {count(found.left_out, 'word')} of stretches that weigh less"
+
+
+def _signed(word: WeighedWord) -> str:
+    return f"{'-' if word.weight < 0 else '+'}{figure(abs(word.weight))}"
 
 
 def _line(number: str, name: str) -> str:

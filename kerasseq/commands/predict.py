@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from kerasseq.commands.answers import Put, form_of, gathered, inert, printed, saved
-from kerasseq.commands.explained import MOST
+from kerasseq.commands.explained import MOST, LeftOut
 from kerasseq.commands.options import backend_option, begin, run_argument
 from kerasseq.commands.output import force_option, free
 from kerasseq.commands.reading import column_options, file_options, named, reading_of
 from kerasseq.commands.talk import json_option, talk, talk_options
 from kerasseq.console import say
+from kerasseq.explanation import METHODS
 
 if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
     from kerasseq.datasets.kept import Column
     from kerasseq.datasets.reading import Reading
+    from kerasseq.explanation import Explanation
     from kerasseq.pipelines.readers import RowReader, Rows
 
 __all__ = ["predict"]
+
+OCCLUSION = "occlusion"
+"""What needs answers alone, and so is had of a file, too."""
+
+FEW = 512
+"""Rows that are explained at a time: each word of each is an object."""
 
 
 @click.command()
@@ -55,7 +63,13 @@ __all__ = ["predict"]
     is_flag=True,
     help="For Excel and its like: a text that begins as a formula gets an apostrophe, so that nothing is computed.",
 )
-@click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines or as jsonl.")
+@click.option("--explain", is_flag=True, help="Print what weighed in each answer, as lines without a --format.")
+@click.option(
+    "--explain-by",
+    "method",
+    type=click.Choice(METHODS),
+    help="How --explain weighs words: by [wide], by attention, or by leaving each word out; it need not be given then.",
+)
 @backend_option
 @talk_options
 @json_option
@@ -77,6 +91,7 @@ def predict(
     form: str | None,
     spreadsheet: bool,
     explain: bool,
+    method: str | None,
     backend: str,
     quiet: bool,
     log_file: Path | None,
@@ -103,22 +118,28 @@ def predict(
     --engine ray, of the plugin kerasseq-ray, answers a folder of parquet on several machines; its options:
     kerasseq predict --engine ray --help.
 
-    --explain asks the run itself, of [wide] or with attention: the part of the network and of the n-grams, the n-grams
-    of the text with what each added to the answer, and the words with their attention weights.
+    --explain says what weighed in each answer. Of a run with [wide] or attention: the part of the network and of the
+    n-grams, the n-grams of the text with what each added to the answer, and the words with their attention weights. Of
+    another run, of a model.onnx, and with --explain-by occlusion: what the probability of the answered class, or the
+    number, loses without each word, n + 1 answers for n words. Of a text of more than 200 words those of its heaviest
+    stretches are weighed, and stderr counts the others. A csv has it as JSON in the column explanation, as jsonl has.
     """
     only = _only(texts, second, source)
     said = {"text": text, "text_2": text_2, "encoding": encoding, "delimiter": delimiter, "header": header}
     if source is None and (given := named({**said, "keep": keep})):
         raise click.UsageError(f"{', '.join(given)}: is of --input FILE")
     is_file = run.suffix == ".onnx" and not run.is_dir()
-    if explain and is_file:
-        raise click.UsageError(f"--explain: must be of a run, got the exported file {run}; name the run")
+    if is_file and method not in (None, OCCLUSION):
+        got = f"got {method}, which the exported file {run} has not; name the run"
+        raise click.UsageError(f"--explain-by: must be {OCCLUSION} of a file, {got}")
+    explain = explain or method is not None
     _check_form(output, form, as_json, explain, spreadsheet)
     told = talk(ctx, quiet, log_file, as_json)
     answers: list[dict[str, Any]] = []
     to_file_or_text = _target(output, source, force, form, explain)
     put = contextlib.nullcontext(gathered(answers)) if as_json and output is None else to_file_or_text
-    answerer = _of_file(run, backend) if is_file else _of_run(run, backend, explain, source is not None)
+    how = (method or "") if explain else None
+    answerer = _of_file(run, backend, how) if is_file else _of_run(run, backend, how, source is not None)
     kept: Mapping[str, Column] | None = None
     if source is None:
         chunks = _given(answerer.reader, str(only), second)
@@ -128,8 +149,11 @@ def predict(
         if keep:
             kept, chunks = _kept(answerer, source, reading, keep, chunks)
     with put as write:
-        rows, counts = _answer(answerer, chunks, kept, inert(write) if spreadsheet else write)
+        left = LeftOut()
+        rows, counts = _answer(answerer, chunks, kept, left.seen(inert(write) if spreadsheet else write))
     say(str(counts))
+    if left.texts:
+        say(str(left))
     if output:
         say(f"wrote {output}")
     if as_json:
@@ -179,13 +203,9 @@ def _target(
     if output is None:
         if force:
             raise click.UsageError("--force overwrites --output FILE, which is not given")
-        if explain and form == "csv":
-            raise click.UsageError("--explain: must be as lines or jsonl, got --format csv; jsonl has room for it")
         return contextlib.nullcontext(printed(form or ("lines" if explain else "csv")))
     if form:
         raise click.UsageError("--format is of what is printed; the suffix of --output says how the file is written")
-    if explain and form_of(output) != "jsonl":
-        raise click.UsageError(f"--explain: must go to a .jsonl, which has room for it, got {output}")
     form_of(output)
     free(output, force)
     if source is not None and output.resolve() == source.resolve():
@@ -200,15 +220,17 @@ class _Answerer(NamedTuple):
         answer: Rows -> columns, and what encoding did.
         reader: Of the rows that it takes.
         sections: The experiment, which says how files are written; None for an exported file alone.
+        few: Rows that it is given at a time, at most; 0 for as many as are read.
     """
 
     answer: Callable[[Rows], tuple[dict[str, list[Any]], Any]]
     reader: RowReader
     sections: Experiment | None
+    few: int = 0
 
 
-def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _Answerer:
-    """An exported file, through onnxruntime."""
+def _of_file(path: Path, backend: str, method: str | None, sections: Experiment | None = None) -> _Answerer:
+    """An exported file, through onnxruntime; explained where `method` is not None."""
     from kerasseq.console import show_log
     from kerasseq.errors import RunError
     from kerasseq.pipelines.readers import reader_of
@@ -224,26 +246,29 @@ def _of_file(path: Path, backend: str, sections: Experiment | None = None) -> _A
     reader = reader_of(model.takes, model.metadata.get("cut", ""))
 
     def answer(rows: Rows) -> tuple[dict[str, list[Any]], Any]:
-        columns, seen = model.answer(*rows.columns)
-        return columns, reader.counts(rows, seen)
+        if method is None or not len(rows.columns[0]):
+            columns, seen = model.answer(*rows.columns)
+            return columns | ({} if method is None else {"explanation": []}), reader.counts(rows, seen)
+        found, seen = model.explained(*rows.columns)
+        return _columns(found), reader.counts(rows, seen)
 
-    return _Answerer(answer, reader, sections)
+    return _Answerer(answer, reader, sections, FEW if method is not None else 0)
 
 
-def _of_run(run: Path, backend: str, explain: bool, table: bool) -> _Answerer:
+def _of_run(run: Path, backend: str, method: str | None, table: bool) -> _Answerer:
     """A run: its `model.onnx` where there is one that is whole in itself and no backend was asked for, else Keras.
 
-    To explain, Keras alone, for a file has no parts; the answers have a column `explanation` then. What is no table is
-    answered without the experiment, for reading that takes longer than an answer.
+    To explain by more than occlusion, Keras alone, for a file has no parts; the answers have a column `explanation`
+    then. What is no table is answered without the experiment, for reading that takes longer than an answer.
     """
     from kerasseq.errors import RunError
     from kerasseq.run_directory import RunDirectory
 
     directory = RunDirectory.open(run)
-    of_file = not backend and not explain and directory.onnx.exists()
+    of_file = not backend and method in (None, OCCLUSION) and directory.onnx.exists()
     if of_file and not table:
         with contextlib.suppress(RunError):  # said below
-            return _of_file(directory.onnx, "")
+            return _of_file(directory.onnx, "", method)
     from kerasseq.config.finished import read_run
 
     experiment = read_run(directory, backend)
@@ -251,7 +276,7 @@ def _of_run(run: Path, backend: str, explain: bool, table: bool) -> _Answerer:
     writes = experiment.search is not None and experiment.decoder is None
     if of_file and not writes:
         try:
-            return _of_file(directory.onnx, "", experiment)
+            return _of_file(directory.onnx, "", method, experiment)
         except RunError as cause:
             say(f"{cause}; Keras answers")
     begin(experiment.backend)
@@ -262,16 +287,21 @@ def _of_run(run: Path, backend: str, explain: bool, table: bool) -> _Answerer:
     pipeline = trained.task.pipeline
 
     def answer(rows: Rows) -> tuple[dict[str, list[Any]], Any]:
-        if explain:
-            explained, counts = trained.explained(pipeline.given(*rows.columns), MOST)
-            names = explained[0].answer if explained else ()
-            return {name: [one.answer[name] for one in explained] for name in names} | {
-                "explanation": explained
-            }, counts
-        found = trained.answer(pipeline.given(*rows.columns))
-        return trained.task.columns(found.predictions), found.counts
+        samples = pipeline.given(*rows.columns)
+        if method is not None and len(samples):
+            explained, counts = trained.explained(samples, MOST, method)
+            return _columns(explained), counts
+        found = trained.answer(samples)
+        columns = trained.task.columns(found.predictions)
+        return columns | ({} if method is None else {"explanation": []}), found.counts
 
-    return _Answerer(answer, pipeline.reader, trained.experiment)
+    return _Answerer(answer, pipeline.reader, trained.experiment, FEW if method is not None else 0)
+
+
+def _columns(found: Sequence[Explanation]) -> dict[str, list[Any]]:
+    """The answers of some rows, with what weighed in each."""
+    columns = {name: [one.answer[name] for one in found] for name in found[0].answer}
+    return {**columns, "explanation": list(found)}
 
 
 def _kept(
@@ -296,7 +326,7 @@ def _answer(
     """Put the answers chunk by chunk; how many, and what encoding did."""
     counts: Any = None
     start = 0
-    for chunk in chunks:
+    for chunk in _smaller(chunks, answerer.few):
         answers, done = answerer.answer(chunk)
         stop = start + len(chunk.columns[0])
         beside: Mapping[str, Any] = chunk.shown
@@ -306,6 +336,16 @@ def _answer(
         put({**beside, **answers})
         counts, start = done if counts is None else counts + done, stop
     return start, counts
+
+
+def _smaller(chunks: Iterator[Rows], few: int) -> Iterator[Rows]:
+    """The same rows, `few` at a time where that is not 0."""
+    for chunk in chunks:
+        rows = len(chunk.columns[0])
+        for start in range(0, max(rows, 1), few or max(rows, 1)):
+            part = slice(start, start + few if few else None)
+            columns = tuple(column[part] for column in chunk.columns)
+            yield type(chunk)(columns, {name: values[part] for name, values in chunk.shown.items()})
 
 
 def _check_names(kept: Mapping[str, Any], answers: Mapping[str, Any]) -> None:

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kerasseq_runtime.occlusion import MOST
 
 from kerasseq.arrays.column import Column
 from kerasseq.arrays.scratch import CHUNK
 from kerasseq.corpus.examples import taken
+from kerasseq.corpus.text import Texts
 from kerasseq.environment import read_environment
 from kerasseq.evaluation.measure import Outcome
 from kerasseq.files import atomic, cell, csv_text, write_json
@@ -29,12 +31,18 @@ from kerasseq.training.share import blend_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from kerasseq_runtime.explanation import WeighedWord
+    from numpy.typing import NDArray
 
 __all__ = ["metrics_of", "predictions_csv", "write_outcome", "write_pages"]
 
 
 HEAVY = 12
 """Heaviest n-grams of each answer on the page."""
+
+READ, WORK = 200_000, 20_000_000_000
+"""Steps that the model reads, and products that it makes, to weigh the words of the page's worst rows, at most: less
+than a second."""
 
 
 ROLES = ("text", "text_2", "target")
@@ -125,6 +133,7 @@ def _report_data(
         language,
         blend.factors[1] if blend is not None else 0.0,
         trained.model,
+        _occluded(outcome, trained),
     )
     return ReportData(
         name=experiment.name,
@@ -163,6 +172,49 @@ def _heavy(task: Task, language: str) -> list[tuple[str, Html]]:
         return []
     title = f"{branch.noun[0].upper()}{branch.noun[1:]}: what weighs most"
     return [(title, heavy_table(found, task.answer_names, language))]
+
+
+def _occluded(
+    outcome: Outcome, trained: TrainedModel
+) -> Callable[[Sequence[int]], list[tuple[tuple[WeighedWord, ...], int]]] | None:
+    """Of test rows their words, weighed by occlusion, and how many were not; of the first ones alone, or of none, where
+    that would take long."""
+    if not isinstance(outcome.samples, Texts):
+        return None
+    room = min(READ, WORK // max(_products(trained.model), 1))
+
+    def occluded(rows: Sequence[int]) -> list[tuple[tuple[WeighedWord, ...], int]]:
+        samples = outcome.samples.take(rows)
+        steps = trained.task.examples(trained.task.pipeline.encode(samples)[0]).lengths
+        words = np.array([len(samples.shown(row).split()) for row in range(len(rows))])
+        for count in range(len(rows), 0, -1):
+            most = _most(words[:count], steps[:count], room)
+            if most:
+                found = trained.explained(samples.take(range(count)), SHOWN, "occlusion", most)[0]
+                return [(each.words, each.left_out) for each in found]
+        return []
+
+    return occluded
+
+
+def _most(words: NDArray[np.int64], steps: NDArray[np.int64], room: int) -> int:
+    """Words of a text that can be weighed while the model reads no more than `room` steps; 0 where too few."""
+    for most in range(MOST, SHOWN - 1, -1):
+        by_stretches = np.minimum(np.sqrt(words) + 2, most) + most + 2
+        if (np.where(words > most, by_stretches, words + 1) * steps).sum() <= room:
+            return most
+    return 0
+
+
+def _products(model: Any) -> int:
+    """Weights that are multiplied at a step, frozen ones too: all but vectors, which are looked up."""
+    import keras
+
+    layers = model._flatten_layers(include_self=False)
+    vectors = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
+    return sum(int(np.prod(v.shape)) for v in model.weights) - sum(
+        int(np.prod(v.shape)) for layer in vectors for v in layer.weights
+    )
 
 
 def _attention(outcome: Outcome, trained: TrainedModel) -> list[AttentionSample]:

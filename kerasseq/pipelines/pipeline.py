@@ -14,6 +14,7 @@ from kerasseq.pipelines.subwords import SubwordIds
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from kerasseq_runtime.occlusion import Word
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Values
@@ -199,6 +200,12 @@ class Pipeline(ABC):
 
     def words(self, samples: Samples) -> list[list[tuple[str, ...]]]:
         """What stands behind each step, for a person: one list per input of the model, one tuple per row."""
+        return []
+
+    def sources(self, samples: Samples) -> list[list[tuple[Word | None, ...]]]:
+        """In the form of `words`, which word of its text, as it was given, each step comes from; None where that is
+        not known. Empty, the default, where rows are no texts.
+        """
         return []
 
     @property

@@ -26,6 +26,7 @@ from kerasseq.tokenizers.tokenizer import load as load_tokenizer
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from kerasseq_runtime.occlusion import Word
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Values
@@ -262,6 +263,12 @@ class TextPipeline(Pipeline):
             [self._spelled(ragged[row], pieces) for row, pieces in enumerate(column)]
             for ragged, column in zip((inputs[name] for name in self.names), read, strict=False)
         ]
+
+    def sources(self, samples: Texts) -> list[list[tuple[Word | None, ...]]]:  # type: ignore[override]
+        """The word of each token; see `kerasseq.pipelines.sources`."""
+        from kerasseq.pipelines.sources import sources
+
+        return sources(self, samples)
 
     def _spelled(self, ids: NDArray[np.int32], pieces: Sequence[str]) -> tuple[str, ...]:
         head = self.tokenizer.truncation == "head" and self.pair != "join"

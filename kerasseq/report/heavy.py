@@ -1,20 +1,38 @@
-"""What weighs most in a linear branch, of all and in one text."""
+"""What weighs most: in a linear branch, of all and in one text; and which words a network's answer hangs on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerasseq.report.markup import Html, inline, join, number, tag
 
 if TYPE_CHECKING:
+    from kerasseq_runtime.explanation import WeighedWord
+
     from kerasseq.corpus.samples import Samples
     from kerasseq.pipelines.pipeline import Pipeline
 
-__all__ = ["SHOWN", "heavy_table", "moved_by", "weighed_cell"]
+__all__ = ["SHOWN", "Weighed", "heavy_table", "moved_by", "occluded_cell", "weighed_cell"]
 
 SHOWN = 4
-"""N-grams of a text that stand beside it."""
+"""N-grams, or words, of a text that stand beside it."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What is known to have moved an answer.
+
+    Attributes:
+        name: The head of its column.
+        said: What the numbers are, a sentence.
+        cells: Of rows, a cell each; nothing at all where there is nothing to show.
+    """
+
+    name: str
+    said: str
+    cells: Callable[[Sequence[int]], list[Html]]
 
 
 def heavy_table(found: Sequence[Sequence[tuple[str, float]]], names: Sequence[str], language: str = "") -> Html:
@@ -45,7 +63,7 @@ def heavy_table(found: Sequence[Sequence[tuple[str, float]]], names: Sequence[st
 
 def weighed_cell(
     pipeline: Pipeline, samples: Samples, places: Sequence[int], factor: float, language: str = ""
-) -> tuple[str, Callable[[int], Html]] | None:
+) -> Weighed | None:
     """For `Mistakes.weighed`: of a row the n-grams that moved its answer most, and by how much; None without any.
 
     Args:
@@ -65,12 +83,45 @@ def weighed_cell(
         moved = (moved_by(name, factor * by, language) for name, by in found)
         return tag("div", join(moved, Html("<br>")) if found else "–")
 
-    return branch.noun, cell
+    said = f"The {branch.noun} that moved the prediction most, and by how much; \u2423 is the edge of a word."
+    return Weighed(branch.noun, said, lambda rows: list(map(cell, rows)))
+
+
+def occluded_cell(
+    occluded: Callable[[Sequence[int]], Sequence[tuple[Sequence[WeighedWord], int]]] | None, language: str = ""
+) -> Weighed | None:
+    """For `Mistakes.weighed`: of a row the words without which its answer loses or gains most; None without any.
+
+    Args:
+        occluded: As of `Tested`.
+        language: As of `heavy_table`.
+    """
+    if occluded is None:
+        return None
+
+    def cell(words: Sequence[WeighedWord], left: int) -> Html:
+        heavy = sorted((word for word in words if word.weight), key=lambda word: -abs(word.weight))[:SHOWN]
+        shown = [tag("span", inline(word.word, language), " ", tag("small", _signed(word.weight))) for word in heavy]
+        if left:
+            shown.append(tag("small", f"{left:,} words not weighed"))
+        return tag("div", join(shown, Html("<br>")) if shown else "–")
+
+    said = "The words without which the prediction loses most, and how much of it; below 0 it gains."
+
+    def cells(rows: Sequence[int]) -> list[Html]:
+        found = [cell(*each) for each in occluded(rows)]
+        return found + [tag("div", "–")] * (len(rows) - len(found)) if found else []
+
+    return Weighed("words", said, cells)
 
 
 def moved_by(name: str, by: float, language: str) -> Html:
     """An n-gram and what it added to an answer."""
     return tag("span", _ngram(name, language), " ", tag("small", f"{by:+.2f}"))
+
+
+def _signed(by: float) -> str:
+    return f"{'-' if by < 0 else '+'}{number(abs(by))}"
 
 
 def _ngram(name: str, language: str) -> Html:

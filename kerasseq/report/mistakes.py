@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasseq.report.markup import Html, join, number, paragraph, shorten, tag
+from kerasseq.report.markup import Html, number, paragraph, shorten, tag
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from kerasseq.corpus.samples import Samples
+    from kerasseq.report.heavy import Weighed
 
 __all__ = ["Mistakes", "bar_table", "calibration", "card_table", "length_groups", "length_table", "worst_table"]
 
@@ -31,7 +32,7 @@ class Mistakes:
         truth: A row's target as a cell.
         prediction: A row's answer as a cell.
         loss_name: What a loss is called.
-        weighed: What is known to have moved an answer, and a row's as a cell; None for nothing.
+        weighed: What is known to have moved an answer; None for nothing.
     """
 
     losses: NDArray[np.float64]
@@ -39,7 +40,7 @@ class Mistakes:
     truth: Callable[[int], Html]
     prediction: Callable[[int], Html]
     loss_name: str = "loss"
-    weighed: tuple[str, Callable[[int], Html]] | None = None
+    weighed: Weighed | None = None
 
 
 def length_table(samples: Samples, errors: NDArray[np.float64], unit: str = "") -> Html:
@@ -123,24 +124,22 @@ def worst_table(samples: Samples, where: Sequence[str], mistakes: Mistakes, lang
 
     Empty where no row is wrong.
     """
-    worst = [row for row in (-mistakes.losses).argsort(kind="stable") if mistakes.wrong[row]][:rows]
+    worst = [int(row) for row in (-mistakes.losses).argsort(kind="stable") if mistakes.wrong[row]][:rows]
     if not worst:
         return Html("")
-    movers = [mistakes.weighed] if mistakes.weighed is not None else []
-    names = [name for name, _ in movers]
-    heads = [*(["where"] if len(where) else []), "text", "truth", "prediction", *names, mistakes.loss_name]
+    weighed = mistakes.weighed
+    moved = weighed.cells(worst) if weighed is not None else []
+    name, said = ([weighed.name], f" {weighed.said}") if weighed is not None and moved else ([], "")
+    heads = [*(["where"] if len(where) else []), "text", "truth", "prediction", *name, mistakes.loss_name]
     body = []
-    for row in map(int, worst):
-        place = [tag("code", where[row])] if len(where) else []
+    for place, row in enumerate(worst):
+        source = [tag("code", where[row])] if len(where) else []
         lines = [paragraph(line, language) for line in shorten(samples.shown(row)).splitlines() or [""]]
         loss = tag("span", number(float(mistakes.losses[row])))
-        moved = [cell(row) for _, cell in movers]
-        body.append([*place, tag("div", *lines), mistakes.truth(row), mistakes.prediction(row), *moved, loss])
+        cells = [mistakes.truth(row), mistakes.prediction(row), *moved[place : place + 1], loss]
+        body.append([*source, tag("div", *lines), *cells])
     count = "The test row that is wrong" if len(body) == 1 else f"The {len(body)} test rows with the largest error"
-    said = [
-        f" The {name} that moved the prediction most, and by how much; \u2423 is the edge of a word." for name in names
-    ]
-    return card_table(join([f"{count}. A wrong label shows up here, too.", *said]), heads, body)
+    return card_table(f"{count}. A wrong label shows up here, too.{said}", heads, body)
 
 
 def card_table(caption: Html | str, heads: Sequence[str], rows: Sequence[Sequence[Html]]) -> Html:

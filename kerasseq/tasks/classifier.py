@@ -27,7 +27,7 @@ from kerasseq.metrics import (
 from kerasseq.metrics.vector_baselines import vector_classification_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
 from kerasseq.report.classes import class_table, confusion_table
-from kerasseq.report.heavy import weighed_cell
+from kerasseq.report.heavy import occluded_cell, weighed_cell
 from kerasseq.report.markup import Html, inline, tag
 from kerasseq.report.mistakes import Mistakes, calibration, length_table, worst_table
 from kerasseq.runtime.columns import AnswerColumn, class_columns
@@ -315,7 +315,8 @@ class Classifier(Task):
             wrong=wrong,
             truth=lambda row: self._said(truth[row], probabilities[row], known),
             prediction=lambda row: self._said(answers[row], probabilities[row], known),
-            weighed=weighed_cell(self.pipeline, tested.samples, answers, tested.wide, known),
+            weighed=weighed_cell(self.pipeline, tested.samples, answers, tested.wide, known)
+            or occluded_cell(tested.occluded, known),
         )
         classes = (
             confusion_table(truth, answers, self.labels, known),

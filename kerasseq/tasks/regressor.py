@@ -19,7 +19,7 @@ from kerasseq.layers.range_squash import RangeSquash
 from kerasseq.metrics import Measure, Score, regression_baselines, regression_measure, regression_scores
 from kerasseq.metrics.vector_baselines import vector_regression_baselines
 from kerasseq.model import Parts, assemble, read_rows, shared
-from kerasseq.report.heavy import weighed_cell
+from kerasseq.report.heavy import occluded_cell, weighed_cell
 from kerasseq.report.markup import Html, number, tag
 from kerasseq.report.mistakes import Mistakes, length_table, worst_table
 from kerasseq.report.pictures import residuals, scatter
@@ -263,7 +263,8 @@ class Regressor(Task):
             truth=lambda row: tag("span", number(float(tested.truth[row]))),
             prediction=lambda row: tag("span", number(float(answers[row]))),
             loss_name="distance",
-            weighed=weighed_cell(self.pipeline, tested.samples, [0] * len(answers), tested.wide, tested.language),
+            weighed=weighed_cell(self.pipeline, tested.samples, [0] * len(answers), tested.wide, tested.language)
+            or occluded_cell(tested.occluded, tested.language),
         )
         drawn = (tag("figure", draw(truth, answers)) for draw in (scatter, residuals))
         lengths = length_table(tested.samples, losses, "mean absolute error")

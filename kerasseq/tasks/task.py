@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,7 @@ from kerasseq.runtime.columns import AnswerColumn, as_columns
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    from kerasseq_runtime.explanation import WeighedWord
     from numpy.typing import NDArray
 
     from kerasseq.corpus.examples import Examples, Values
@@ -86,6 +87,8 @@ class Tested:
         language: BCP 47 tag of the texts; empty if unknown or mixed.
         wide: Factor of the linear branch in the answers; 0 without one.
         model: The trained Keras model, which a page may ask for more; None where it is not at hand.
+        occluded: Of some rows the words of each, with what the answer loses without them, and how many were not
+            weighed; of the first rows alone, or of none, where that would take long. None where rows have no words.
     """
 
     samples: Samples
@@ -96,6 +99,7 @@ class Tested:
     language: str = ""
     wide: float = 0.0
     model: Any = None
+    occluded: Callable[[Sequence[int]], Sequence[tuple[Sequence[WeighedWord], int]]] | None = None
 
 
 class Task(ABC):

@@ -236,7 +236,6 @@ def test_evaluating_judges_the_table_too(kerasseq, finished, tmp_path):
         (["--text", "review", "-o", "reviews.csv", "--force"], "--output must be another file than --input"),
         (["--text", "review", "-o", "out.xlsx"], "--output: must end in .csv, .tsv, .jsonl or .parquet, got out.xlsx"),
         (["--text", "review", "-o", "o.csv", "--format", "csv"], "--format is of what is printed"),
-        (["--text", "review", "-o", "o.csv", "--explain"], "--explain: must go to a .jsonl, which has room for it"),
         (["--text", "review", "--force"], "--force overwrites --output FILE, which is not given"),
     ],
 )

@@ -40,6 +40,14 @@ def test_the_page_does_what_it_says(session):
     found = session["found"].linear
     said = found.factor * session["model"].task.pipeline.wide.values(["يتعلم النموذج من البيانات"])[0, 0]
     assert found.start + found.rest + sum(moved for _, moved in found.weighed) == pytest.approx(said, abs=1e-4)
+    text = "يتعلم النموذج من البيانات"
+    whole, *without = session["model"].predict(
+        [text, *(" ".join(text.split()[:n] + text.split()[n + 1 :]) for n in range(4))]
+    )["prediction"]
+    assert [text[word.start : word.end] for word in session["hung"].words] == text.split()
+    assert [word.weight for word in session["hung"].words] == pytest.approx(
+        [whole - each for each in without], abs=1e-4
+    )
     rows = session["stopped"].directory.history.read_text().splitlines()
     assert len(rows) == 2  # the callback stopped after the first epoch
     assert {name: tuple(v.shape) for name, v in session["outputs"].items()} == {"score": (1,), "attention": (1, 5)}

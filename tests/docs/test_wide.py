@@ -102,7 +102,8 @@ def test_one_answer_is_explained_by_its_parts_and_n_grams(runs):
     assert 'data-label="n-grams"' not in runs[1][0].report.read_text(encoding="utf-8")  # they have no part there
 
 
-def test_a_run_of_neither_n_grams_nor_attention_has_nothing_to_explain(runs):
-    result = explained(runs[3][0])
-    assert result.exit_code == 2
-    assert "explain: must be of a run with [wide], or with a pooler that weighs its steps" in result.output
+def test_a_run_of_neither_n_grams_nor_attention_is_explained_by_leaving_words_out(runs):
+    row = json.loads(explained(runs[3][0], "--format", "jsonl").stdout)
+    assert [word["word"] for word in row["explanation"]["words"]] == ["شركة", "تطلق", "نموذجا"]
+    for run in (runs[1][0], runs[3][0]):  # in the second n-grams have no part
+        assert 'data-label="words"' in run.report.read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from kerasseq.corpus.examples import Examples
 from kerasseq.corpus.text import Texts
 from kerasseq.errors import DataError
 from kerasseq.evaluation.measure import Places, measure
-from kerasseq.evaluation.write import predictions_csv, write_outcome, write_pages
+from kerasseq.evaluation.write import _most, predictions_csv, write_outcome, write_pages
 from kerasseq.experiment import build
 from kerasseq.preparation import encode_test
 from kerasseq.run_directory import RunDirectory
@@ -154,3 +154,61 @@ def test_the_report_shows_attention_over_words_as_they_stood_in_the_text(prepare
     assert f">{first}</span>" in report
     assert ("[SEP]" in report) == (pair == "join")
     assert json.loads(directory.metrics.read_bytes())["rows"] == 12
+
+
+@pytest.fixture
+def paged(prepared, finished, tmp_path):
+    """`paged(setting, ...)`: the outcome of an untrained model, and its page."""
+
+    def page(*overrides):
+        trained, data = prepared(*overrides)
+        directory = RunDirectory(tmp_path / "run")
+        directory.path.mkdir(exist_ok=True)
+        directory.environment.write_bytes(RunDirectory(finished).environment.read_bytes())
+        outcome = outcome_of(trained, data, directory.path)
+        write_pages(outcome, trained, data.facts, History(), "2026-01-01T00:00:00+00:00")
+        return outcome, directory.report.read_text(encoding="utf-8")
+
+    return page
+
+
+@pytest.mark.parametrize("target", ["mood", "stars"])
+def test_the_worst_rows_show_the_words_that_their_answers_hang_on(paged, target):
+    task = "classification" if target == "mood" else "regression"
+    outcome, report = paged(f'dataset.target="{target}"', f'task={{name="{task}"}}', 'pooler={name="mean"}')
+    truth = np.asarray(outcome.truth)
+    losses = outcome.model.task.row_losses(truth, outcome.predictions)
+    wrong = truth != outcome.predictions.answers
+    worst = next(row for row in (-losses).argsort(kind="stable") if wrong[row])
+    [found] = outcome.model.explain([outcome.samples.first[worst]], method="occlusion")
+    heavy = max(found.words, key=lambda word: abs(word.weight))
+    cells = re.findall(r'data-label="words" role="cell">(.*?)</td>', report)
+    assert len(cells) == wrong.sum()
+    word, weight = re.search(r"<bdi[^>]*>(.*?)</bdi> <small>(.*?)</small>", cells[0]).groups()
+    assert word == heavy.word and float(weight) == pytest.approx(heavy.weight, rel=0.06, abs=6e-4)
+
+
+def test_of_long_rows_some_words_are_weighed_of_many_the_first_and_of_a_large_network_none(paged, monkeypatch):
+    setting = 'pooler={name="mean"}'
+    cell = r'data-label="words" role="cell"><div>(.*?)</div></td>'
+    assert "words not weighed" not in paged(setting)[1]
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasseq.evaluation.write._most", lambda words, steps, room: 3 * (len(words) < 3))
+        outcome, report = paged(setting)
+    cells = re.findall(cell, report)
+    shown = [len(re.findall("<bdi", each)) for each in cells]
+    assert all(0 < number <= 3 for number in shown[:2]) and set(cells[2:]) == {"–"}
+    longest = max(len(text.split()) for text in outcome.samples.first)
+    lefts = list(map(int, re.findall(r"<small>(\d+) words not weighed</small>", report)))
+    assert len(lefts) <= 2 and all(left <= longest - 3 for left in lefts)
+    monkeypatch.setattr("kerasseq.evaluation.write.WORK", 10)
+    _, report = paged(setting)
+    assert "Worst errors" in report and not re.findall(cell, report)
+
+
+def test_the_most_words_are_weighed_for_which_there_is_room():
+    words, steps = np.array([10, 100, 400]), np.array([10, 100, 256])
+    assert _most(words, steps, 10**6) == 200
+    assert _most(words, steps, 11 * 10 + 101 * 100 + 256 * (22 + 150 + 2)) == 150
+    assert _most(words, steps, 11 * 10 + 100 * (12 + 30 + 2) + 256 * (22 + 30 + 2)) == 30
+    assert _most(words, steps, 500) == 0

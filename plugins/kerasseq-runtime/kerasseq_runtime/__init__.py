@@ -7,7 +7,7 @@
 
 The parts, from the ground up: `errors` and `cores`; `columns` says what an answer looks like; `session` opens the
 file, `metadata` reads what it says about itself; `inputs` holds a class for each kind of row that a file takes;
-`answers` asks; `model` holds them together.
+`answers` asks; `explanation` and `occlusion` say which words weighed; `model` holds them together.
 """
 
 from __future__ import annotations

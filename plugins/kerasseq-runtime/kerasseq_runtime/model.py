@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasseq_runtime.answers import STEPS, read_answers
-from kerasseq_runtime.columns import answer_columns, as_columns
+from kerasseq_runtime.columns import AnswerColumn, answer_columns, as_columns
 from kerasseq_runtime.cores import cores
 from kerasseq_runtime.ends import check_ends, check_rows
 from kerasseq_runtime.errors import RunError, UsageError
+from kerasseq_runtime.explanation import Explanation
 from kerasseq_runtime.generating import FileCode, check_steps, chosen, repeats, write
-from kerasseq_runtime.inputs import input_of
+from kerasseq_runtime.inputs import TextInput, input_of
 from kerasseq_runtime.metadata import READER, read_metadata
+from kerasseq_runtime.occlusion import MOST, asked, occluded
 from kerasseq_runtime.session import EXTENSIONS, guarded, naming, open_file, string_operators, without_extensions
 from kerasseq_runtime.stepper import FileStepper
 from kerasseq_runtime.translating import SCORE, Translating, check_decoder, search_in
@@ -131,18 +133,77 @@ class Model:
         with guarded(self.path, "must answer every row"):
             return self._answered(rows)
 
-    def _answered(self, rows: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[str, NDArray[Any]]]:
-        """Batches hold rows of about one length, for each is padded to its longest."""
+    @property
+    def explains(self) -> bool:
+        """Whether the words of its texts can be weighed: it answers with a class and its probability, or a number."""
+        if not isinstance(self.input, TextInput) or self.writes or self.translates:
+            return False
+        named = {column.name for column in self.columns}
+        if self.labels and {f"score[{label}]" for label in self.labels} <= named:
+            return True
+        said = self.columns[0]
+        kinds = {tensor.name: tensor.type for tensor in self.session.get_outputs()}
+        axes = self.outputs[said.output]
+        return kinds[said.output] != "tensor(string)" and (said.pick != "all" or len(axes) == 1)
+
+    def explain(self, *columns: Any, words: int = MOST) -> list[Explanation]:
+        """What each word weighs in the answer to its text, by occlusion: see `kerasseq_runtime.occlusion`.
+
+        A text of n words costs n + 1 answers.
+
+        Args:
+            columns: As of `predict`.
+            words: Words of a text that are weighed at most, at least 1; the others are counted in `left_out`.
+
+        Raises:
+            UsageError: The file reads no texts, or answers with neither a class nor a number; or see `predict`.
+            DataError: See `predict`.
+            RunError: See `predict`.
+        """
+        return self.explained(*columns, words=words)[0]
+
+    def explained(self, *columns: Any, words: int = MOST) -> tuple[list[Explanation], dict[str, NDArray[Any]]]:
+        """The same, and the counts of `answer`."""
+        if not self.explains:
+            wanted = "must read texts and answer with a class or a number to be explained"
+            raise UsageError(f"{self.path}: {wanted}, got one of {self.metadata['task']}")
+        if words < 1:
+            raise UsageError(f"words: must be at least 1, got {words}")
+        rows = self.input.rows(*columns)
+        with guarded(self.path, "must answer every row"):
+            found, counts = self._answered(rows)
+            answers = [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+            weighed = occluded(rows, list(map(asked, answers)), self._asked, words)
+            each = zip(answers, weighed, strict=True)
+            return [Explanation(answer, words=own, left_out=left) for answer, (own, left) in each], counts
+
+    def _asked(self, rows: Sequence[Any], names: Collection[str]) -> dict[str, list[Any]]:
+        return self._answered(rows, [column for column in self.columns if column.name in names], float)[0]
+
+    def _answered(
+        self,
+        rows: Sequence[Any],
+        wanted: Sequence[AnswerColumn] | None = None,
+        number: Callable[[Any], float] | None = None,
+    ) -> tuple[dict[str, list[Any]], dict[str, NDArray[Any]]]:
+        """Batches hold rows of about one length, for each is padded to its longest.
+
+        Args:
+            rows: Those that `input.rows` gives.
+            wanted: Columns; None for all.
+            number: See `as_columns`.
+        """
         import numpy as np
 
+        asked_for = self.columns if wanted is None else wanted
         sizes = [self.input.size(row) for row in rows]
         order = sorted(range(len(rows)), key=sizes.__getitem__)
-        found: dict[str, list[Any]] = {column.name: [] for column in self.columns}
+        found: dict[str, list[Any]] = {column.name: [] for column in asked_for}
         found |= {name: [] for name in self.input.columns(rows, None)}
         counts: dict[str, list[Any]] = {name: [np.zeros(0, np.int64)] for name in self._counts.values()}
         parts = [[rows[place] for place in places] for places in _batches(order, sizes)]
         for part, (arrays, seen) in zip(parts, self._each(parts), strict=True):
-            answers = as_columns(self.columns, arrays) | self.input.columns(part, seen.get("tokens"))
+            answers = as_columns(asked_for, arrays, number) | self.input.columns(part, seen.get("tokens"))
             for name, values in answers.items():
                 found[name] += values
             for name, numbers in seen.items():

@@ -12,6 +12,9 @@ TAGS = ["none", "odd", "word", "place"]
 """By the id of a token: padding, an unknown one, and those of `KNOWN`."""
 KNOWN = {"": 0, "the": 2, "in": 2, "food": 2, "Cairo": 3, "بغداد": 3}
 LONGEST = 4
+MOODS = ["bad", "good", "جيد"]
+WEIGHTS = {"awful": (2.0, -1.0, 0.0), "fine": (-1.0, 2.0, 0.0), "day": (0.5, 0.5, 0.0), "جميل": (-1.0, 0.0, 3.0)}
+"""What a word adds to each of the three; the first alone where one number is answered."""
 
 
 def facts(**changed):
@@ -149,6 +152,47 @@ def counter(path, pairs=False, classes=False, **changed):
     }
     used = {name for node in nodes for name in node.input}
     constants = {name: value for name, value in constants.items() if name in used}
+    ends = ({name: ("string", ["batch"]) for name in names}, outputs)
+    return save(path, nodes, ends, constants, facts(**({"version": "0.1.0"} | said | changed)), opset=20)
+
+
+def weigher(path, pairs=False, classes=False, **changed):
+    """The sum of the numbers of a text's words, of a pair that of the first text less that of the second; or classes,
+    whose logits are such sums."""
+    names = ["text", "text_2"] if pairs else ["text"]
+    nodes = []
+    for name in names:
+        nodes += [
+            helper.make_node("StringSplit", [name], [f"{name}_words", f"{name}_count"]),
+            helper.make_node(
+                "LabelEncoder",
+                [f"{name}_words"],
+                [f"{name}_ids"],
+                domain="ai.onnx.ml",
+                keys_strings=list(WEIGHTS),
+                values_int64s=list(range(1, len(WEIGHTS) + 1)),
+                default_int64=0,
+            ),
+            helper.make_node("Gather", ["table", f"{name}_ids"], [f"{name}_rows"]),
+            helper.make_node("ReduceSum", [f"{name}_rows", "one"], [f"{name}_sum"], keepdims=0),
+        ]
+    operator = ("Sub", ["text_sum", "text_2_sum"]) if pairs else ("Identity", ["text_sum"])
+    nodes.append(helper.make_node(*operator, ["sum"]))
+    table = np.array([[0.0] * 3, *WEIGHTS.values()], np.float32)
+    constants = {"one": np.array([1]), "table": table if classes else table[:, :1]}
+    said = {"task": "regression", "pair": "combine" if pairs else "single"}
+    if classes:
+        said |= {"task": "classification", "labels": MOODS}
+        constants["names"] = np.array(MOODS, dtype=object)
+        nodes += [
+            helper.make_node("Softmax", ["sum"], ["probabilities"], axis=1),
+            helper.make_node("ArgMax", ["sum"], ["place"], axis=1, keepdims=0),
+            helper.make_node("Gather", ["names", "place"], ["label"]),
+        ]
+        outputs = {"label": ("string", ["batch"]), "probabilities": ("float", ["batch", 3])}
+    else:
+        nodes.append(helper.make_node("Squeeze", ["sum", "one"], ["score"]))
+        outputs = {"score": ("float", ["batch"])}
     ends = ({name: ("string", ["batch"]) for name in names}, outputs)
     return save(path, nodes, ends, constants, facts(**({"version": "0.1.0"} | said | changed)), opset=20)
 
@@ -300,4 +344,23 @@ def translator(path, **changed):
 def make(tmp_path):
     """`make("tagger", cut="")`: the path of a new file; its metadata may be changed, and left out by None."""
     kinds = {"tagger": tagger, "mover": mover, "counter": counter, "writer": writing_model, "translator": translator}
+    kinds["weigher"] = weigher
     return lambda kind, **changed: kinds[kind](tmp_path / f"{kind}.onnx", **changed)
+
+
+@pytest.fixture
+def weights():
+    """What each word adds to the three numbers of `make("weigher", classes=True)`, the first of which answers alone
+    without classes."""
+    return WEIGHTS
+
+
+@pytest.fixture
+def softmax():
+    """`softmax("fine day")`: the probabilities that this file gives a text, by NumPy alone."""
+
+    def probabilities(text):
+        sums = np.sum([WEIGHTS.get(word, (0.0,) * 3) for word in text.split()] or [(0.0,) * 3], axis=0)
+        return np.exp(sums) / np.exp(sums).sum()
+
+    return probabilities

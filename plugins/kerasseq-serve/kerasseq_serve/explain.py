@@ -1,39 +1,16 @@
-"""Which words weighed most: leave each one out and see what changes.
-
-This is occlusion (Zeiler & Fergus 2014, "Visualizing and Understanding Convolutional Networks"; for words Li et al.
-2016, "Understanding Neural Networks through Representation Erasure"). It asks the model itself and needs no gradients.
-It sees one word at a time: two words that say the same cover for each other, and both weigh little.
-"""
+"""Which words weighed most, within the bounds of the service; see `kerasseq_runtime.occlusion`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from kerasseq_runtime import occlusion
+from kerasseq_runtime.occlusion import Word
 
 from kerasseq_serve.errors import Refused
 from kerasseq_serve.model import Answer, Text
 
 __all__ = ["Word", "variants", "weights", "words"]
-
-_WORD = re.compile(r"(\S+)\s*")
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word between white space.
-
-    Attributes:
-        field: "text" or "text_2".
-        word: The word.
-        start: Its first character in the text, from 0.
-        after: The first character of what follows it and its white space.
-    """
-
-    field: str
-    word: str
-    start: int
-    after: int
 
 
 def words(text: Text, most: int) -> list[Word]:
@@ -42,11 +19,7 @@ def words(text: Text, most: int) -> list[Word]:
     Raises:
         Refused: 422, there are more than `most`.
     """
-    found = [
-        Word(field, match[1], match.start(), match.end())
-        for field, part in zip(("text", "text_2"), text, strict=True)
-        for match in _WORD.finditer(part)
-    ]
+    found = occlusion.words(text)
     if len(found) > most:
         message = f"text: must have at most {most} words to be explained, got {len(found)}"
         raise Refused(422, f"{message}; shorten it, or start the service with a larger --max-words")
@@ -55,14 +28,7 @@ def words(text: Text, most: int) -> list[Word]:
 
 def variants(text: Text, found: Sequence[Word]) -> list[Text]:
     """The text as it is, then once without each word and the white space behind it."""
-    first, second = text
-    without = [
-        (first[: w.start] + first[w.after :], second)
-        if w.field == "text"
-        else (first, second[: w.start] + second[w.after :])
-        for w in found
-    ]
-    return [text, *without]
+    return list(occlusion.variants(text, found))
 
 
 def weights(answers: Sequence[Answer], labels: Sequence[str]) -> list[float]:
@@ -72,8 +38,7 @@ def weights(answers: Sequence[Answer], labels: Sequence[str]) -> list[float]:
         answers: Of the variants, the whole text first.
         labels: Those of the model; empty for a regression.
     """
-    whole = answers[0]
     if not labels:
-        return [float(whole.prediction) - float(answer.prediction) for answer in answers[1:]]
-    place = labels.index(str(whole.prediction))
-    return [whole.probabilities[place] - answer.probabilities[place] for answer in answers[1:]]
+        return occlusion.lost([float(answer.prediction) for answer in answers])
+    place = labels.index(str(answers[0].prediction))
+    return occlusion.lost([answer.probabilities[place] for answer in answers])

@@ -147,8 +147,7 @@ class Model:
             writes=file.writes,
             search=said["search"],
             conditions=self._file.conditions,
-            weighs=isinstance(file.input, TextInput)
-            and (bool(self._shares) or columns.get("prediction") in (int, float)),
+            weighs=file.explains,
             sha256=self._sha256,
         )
 

@@ -6,6 +6,7 @@ import logging
 import math
 import socket
 
+import kerasseq_runtime
 import pytest
 from kerasseq_serve.logs import set_up
 
@@ -177,6 +178,18 @@ def test_explaining_a_score_and_a_pair(serve):
         ("text_2", "x"),
     ]
     assert serve("score").post("/explain", {"text": ""})[1] == {"prediction": 0.0, "words": []}
+
+
+@pytest.mark.parametrize(("name", "text"), [("words", "fine  جميل nothing"), ("score", "w3 w199 w4")])
+def test_the_service_weighs_words_as_the_file_does(serve, models, name, text):
+    status, found = serve(name).post("/explain", {"text": text})
+    [own] = kerasseq_runtime.load(models[name]).explain([text])
+    assert status == 200
+    keys = ("word", "start", "field")
+    assert [[word[key] for key in keys] for word in found["words"]] == [
+        [getattr(word, key) for key in keys] for word in own.words
+    ]
+    assert [word["weight"] for word in found["words"]] == pytest.approx([word.weight for word in own.words], abs=1e-6)
 
 
 def test_health_names_the_model_and_its_bounds(serve):
