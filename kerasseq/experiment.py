@@ -46,7 +46,7 @@ from kerasseq.training.history import History
 from kerasseq.training.loop import Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 from kerasseq.training.start import Start
-from kerasseq.transfer import started
+from kerasseq.transfer import started, with_own_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,7 +152,7 @@ def build(
     """
     select(experiment.backend)
     if known is None:
-        task, prepared = _read(experiment)
+        task, prepared = _read(with_own_words(experiment, begun) if begun else experiment)
     else:
         prepared = known[1]
         task = _again(experiment, known[0])

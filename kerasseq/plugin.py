@@ -5,12 +5,13 @@
 | any component | the base of its kind: `PoolerSpec`, ...; `Settings`, `InputPath`; the errors |
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `SubwordTokenizer`, `Tokenizer` |
-| encoders of recurrent layers | `Stack`, `quiet` |
+| encoders of recurrent layers | `Stack`, `quiet`; those of kerasseq, `SimpleRNN`, `GRU`, `LSTM` |
 | embeddings | `VectorSettings`, `Lookup` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
 | tasks | `Classification`, `Classifier`, `Regression`, `Regressor`; `Task`, `Pipeline`, `Output`, `Predictions` |
+| tasks of another shape | `SequenceTaskSpec`, `TaskSpec`, `Example` |
 | language models of another shape | `LanguageModel`, `LanguageModeller`, `log_probability` |
 | exporters | `Exporter`, `Exported`, `Refused`, `Subject`, `prove`, `describe` |
 | trackers | `Tracker`, `Tracked`, `Results` |
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from kerasseq.embeddings.lookup import Lookup
     from kerasseq.embeddings.settings import VectorSettings
     from kerasseq.embeddings.vectors import read_vectors
+    from kerasseq.encoders.recurrent import GRU, LSTM, SimpleRNN
     from kerasseq.encoders.stack import Stack
     from kerasseq.errors import (
         ConfigError,
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     from kerasseq.tasks.predictions import Predictions
     from kerasseq.tasks.regression import Regression
     from kerasseq.tasks.regressor import Regressor
+    from kerasseq.tasks.sequence import SequenceTaskSpec
     from kerasseq.tasks.task import ATTENTION, Output, Task
     from kerasseq.tokenizers.pattern import PatternTokenizer
     from kerasseq.tokenizers.settings import LookupSettings, TokenizerSettings
@@ -144,11 +147,13 @@ __all__ = [
     "Exported",
     "Exporter",
     "ExporterSpec",
+    "GRU",
     "Graph",
     "InGraph",
     "Inexpressible",
     "InputPath",
     "KerasseqError",
+    "LSTM",
     "LanguageModel",
     "LanguageModeller",
     "Last",
@@ -192,7 +197,9 @@ __all__ = [
     "SearchSpec",
     "Sections",
     "SequenceMap",
+    "SequenceTaskSpec",
     "Settings",
+    "SimpleRNN",
     "Sought",
     "Spec",
     "Stack",
@@ -271,6 +278,7 @@ _HOMES = {
     "kerasseq.corpus.examples": "Examples",
     "kerasseq.corpus.samples": "Samples",
     "kerasseq.corpus.text": "Texts",
+    "kerasseq.encoders.recurrent": "GRU LSTM SimpleRNN",
     "kerasseq.encoders.stack": "Stack",
     "kerasseq.datasets.reading": "Reading",
     "kerasseq.datasets.unlabelled": "read_texts",
@@ -309,6 +317,7 @@ _HOMES = {
     "kerasseq.tasks.predictions": "Predictions",
     "kerasseq.tasks.regression": "Regression",
     "kerasseq.tasks.regressor": "Regressor",
+    "kerasseq.tasks.sequence": "SequenceTaskSpec",
     "kerasseq.tasks.task": "ATTENTION Output Task",
     "kerasseq.tokenizers.pattern": "PatternTokenizer",
     "kerasseq.tokenizers.settings": "LookupSettings TokenizerSettings",

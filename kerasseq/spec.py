@@ -1,4 +1,4 @@
-"""The public face for plugin authors: one Spec base per kind of component.
+"""One Spec base per kind of component, which authors of plugins import from `kerasseq.plugin`.
 
 A Spec is one validated section of the TOML: frozen, strict, with a docstring under every field. Subclass the base of
 your kind, write `build`, import Keras inside it and nowhere else in the module, and declare the class as an entry point

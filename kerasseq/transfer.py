@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from kerasseq.config.experiment import Experiment
     from kerasseq.pipelines.pipeline import Pipeline
 
-__all__ = ["started"]
+__all__ = ["started", "with_own_words"]
 
 Array = Any
 
 log = logging.getLogger("kerasseq")
+
+MOST = 10_000_000
+"""Words that a vocabulary has at the most."""
 
 
 def started(experiment: Experiment, pipeline: Pipeline) -> Start | None:
@@ -54,6 +58,19 @@ def started(experiment: Experiment, pipeline: Pipeline) -> Start | None:
             weights |= _recurrent(trained.model, "backward" if key == "encoder.from_backward" else "encoder")
             log.info("%s: the recurrent weights of %s", key, run.path)
     return Start(found, weights) if found else None
+
+
+def with_own_words(experiment: Experiment, begun: RunDirectory) -> Experiment:
+    """The experiment of a run that has begun, which takes the words of a language model from itself.
+
+    They stand in its vocabulary behind those of the training rows, so that it needs the other run no more, and the
+    vocabulary is the same.
+    """
+    embedding = experiment.embedding
+    if embedding is None or not embedding.has_extra_words or not getattr(embedding, "from", ""):
+        return experiment
+    own = embedding.model_copy(update={"from": str(begun.path), "file_words": MOST})
+    return replace(experiment, embedding=own)
 
 
 def _vectors(trained: Any, vocabulary: Sequence[str], path: Path) -> dict[str, Sequence[Array]]:

@@ -12,10 +12,12 @@ import pytest
 from kerasseq.backend.stepper import step_model
 from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_text
+from kerasseq.errors import ConfigError
 from kerasseq.evaluation.again import again
 from kerasseq.experiment import build, resume, run
 from kerasseq.loading import load
 from kerasseq.run_directory import RunDirectory
+from kerasseq.runtime import load as load_file
 from kerasseq.training.checkpoint import read_checkpoint
 
 WORDS = "the cat sat on a mat and dogs run fast".split()
@@ -254,3 +256,104 @@ def test_a_language_model_goes_on_from_another(folder, forward):
     for name in ("embedding", "lstm_1", "lstm_2"):
         sides = (of.model.get_layer(name).get_weights() for of in (trained, load(forward.path)))
         assert all(map(np.array_equal, *sides))
+
+
+# === Words that the language model alone has read ===
+
+FEW = WORDS[:4]
+UNSEEN = WORDS[7]
+
+
+def few(folder, words, exporter="exporter = []", **given):
+    """A classifier of rows that hold the first words alone."""
+    rows = [f"{' '.join(FEW[place % 3 :])} {'cat' if place % 2 else 'sat'}\t{place % 2}" for place in range(40)]
+    (folder / "few.tsv").write_text("text\ttarget\n" + "\n".join(rows), encoding="utf-8")
+    text = SHARED.replace("exporter = []", exporter) + CLASSES.replace("classes", "few")
+    settings = {"encoder": "lstm", "layers": 1, "both": "false", "started": "", "epochs": 1, "task": "classification"}
+    settings |= {"training": "weight_decay = 0.0", "embedding": words} | given
+    return read_text(text.format(**settings), "a.toml", folder)
+
+
+def test_words_that_only_the_language_model_has_read_join_the_vocabulary_with_their_vectors(folder, forward, tmp_path):
+    source = load(forward.path)
+    known, [theirs] = source.task.pipeline.vocabulary, source.model.get_layer("embedding").get_weights()
+    asked = f'from = "{forward.path}"\nfile_words = 100'
+    made = run(few(folder, asked, exporter=""), tmp_path).directory
+    trained = load(made.path)
+    words, [mine] = trained.task.pipeline.vocabulary, trained.model.get_layer("embedding").get_weights()
+    assert set(words[3:7]) == set(FEW) and list(words[7:]) == [word for word in known[3:] if word not in FEW]
+    for word in words[7:]:  # no row of training moves them
+        np.testing.assert_array_equal(mine[words.index(word)], theirs[known.index(word)])
+    plain = run(few(folder, f'from = "{forward.path}"'), tmp_path).directory
+    assert UNSEEN in words and UNSEEN not in load(plain.path).task.pipeline.vocabulary
+    # A prediction knows it, in Keras and in the exported file
+    texts = [f"the {UNSEEN}", "the nonsense", f"{UNSEEN} {UNSEEN}"]
+    answers = [trained.predict(texts)["score"], load_file(made.onnx).predict(texts)["score"]]
+    np.testing.assert_allclose(*answers, atol=1e-5)
+    assert abs(answers[0][0] - answers[0][1]) > 1e-5
+
+
+def test_the_most_frequent_words_come_first_and_as_many_as_are_asked_for(folder, forward):
+    known = load(forward.path).task.pipeline.vocabulary
+    experiment = few(folder, f'from = "{forward.path}"\nfile_words = 6')
+    assert tuple(experiment.embedding.extra_words()) == known[3:9]
+    trained, _ = build(experiment)
+    assert list(trained.task.pipeline.vocabulary[7:]) == [word for word in known[3:9] if word not in FEW]
+    assert few(folder, f'from = "{forward.path}"').embedding.extra_words() == ()
+
+
+def test_a_run_with_words_of_a_language_model_goes_on_without_it(folder, tmp_path):
+    source = language(folder, "left")
+    asked = f'from = "{source.path}"\nfile_words = 100'
+    whole = run(few(folder, asked, epochs=3), tmp_path).directory
+    part = run(few(folder, asked, epochs=2), tmp_path).directory
+    shutil.rmtree(source.path)
+    resume(read_run(part, overrides=["training.epochs=3"], data_gone=False), part)
+    models = [load(each.path) for each in (whole, part)]
+    assert models[0].task.pipeline.vocabulary == models[1].task.pipeline.vocabulary
+    assert UNSEEN in models[1].task.pipeline.vocabulary
+    for one, other in zip(*(model.model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert again(part).scores
+
+
+def test_a_tagger_takes_words_of_a_language_model_too(folder, forward, tmp_path):
+    rows = "\n\n".join("\n".join(f"{word} {'N' if word == 'cat' else 'O'}" for word in FEW) for _ in range(12))
+    (tmp_path / "tags.conll").write_text(rows, encoding="utf-8")
+    text = f"""
+exporter = []
+[dataset]
+name = "tokens"
+train = "{tmp_path / "tags.conll"}"
+[task]
+name = "tagging"
+[tokenizer]
+name = "given"
+min_frequency = 1
+[embedding]
+name = "learned"
+dimension = 5
+from = "{forward.path}"
+file_words = 100
+[encoder]
+name = "gru"
+units = 3
+"""
+    trained, _ = build(read_text(text, "a.toml", tmp_path))
+    source = load(forward.path)
+    mine, theirs = (of.model.get_layer("embedding").get_weights()[0] for of in (trained, source))
+    places = [of.task.pipeline.vocabulary.index(UNSEEN) for of in (trained, source)]
+    np.testing.assert_array_equal(mine[places[0]], theirs[places[1]])
+
+
+def test_words_of_no_run_and_words_for_a_task_that_adds_none_are_refused(folder, forward):
+    with pytest.raises(ConfigError, match="embedding.file_words: must be 0 without from, there is no run whose words"):
+        few(folder, "file_words = 9")
+    said = f'from = "{forward.path}"\nfile_words = 9'
+    with pytest.raises(ConfigError, match="embedding.file_words: must be 0, for a language model writes the words of"):
+        experiment(folder, LANGUAGE.format(reverse="false"), embedding=said)
+    both = f'name = "concatenate"\n[[embedding.parts]]\nname = "learned"\n{said}\n[[embedding.parts]]\nname = "learned"'
+    text = SHARED.replace('name = "learned"\ndimension = 5\n{embedding}', both) + CLASSES
+    given = {"encoder": "lstm", "layers": 1, "both": "false", "started": "", "epochs": 1, "training": ""}
+    with pytest.raises(ConfigError, match="embedding.parts: must start from no run of a language model, which one"):
+        read_text(text.format(task="classification", **given), "a.toml", folder)

@@ -97,8 +97,26 @@ def _folded(training: Any, task: Any) -> Findings:
 
 def _rates(training: Any) -> Findings:
     low, rate = training.minimum_learning_rate, training.learning_rate
-    if low > rate:
+    if low > rate and training.schedule != "constant":
         yield "training.minimum_learning_rate", f"must be at most learning_rate = {rate}, got {low}"
+
+
+def _schedule(training: Any) -> Findings:
+    """Settings of another schedule; one that is as by default says nothing, for the file of a run has them all."""
+    got = f'got schedule = "{training.schedule}"; remove it'
+    if training.schedule != "plateau":
+        for name in ("plateau_patience", "plateau_factor"):
+            if _chosen(training, name):
+                yield f"training.{name}", f'only schedule = "plateau" waits for one, {got}'
+    if training.schedule == "constant" and _chosen(training, "minimum_learning_rate"):
+        yield "training.minimum_learning_rate", f"only a rate that falls has a least value, {got}"
+    if training.schedule == "triangular" and training.warmup_steps:
+        rule = "must be 0 where the rate rises over a tenth of all updates"
+        yield "training.warmup_steps", f'{rule}, {got}, or use "linear"'
+
+
+def _chosen(section: Any, name: str) -> bool:
+    return bool(getattr(section, name) != type(section).model_fields[name].default)
 
 
 def _words(tokenizer: Any, embedding: Any) -> Findings:
@@ -122,6 +140,7 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Findings]], ...] = (
     (("split",), _shares),
     (("training",), _momentum),
     (("training",), _rates),
+    (("training",), _schedule),
     (("training",), _parts),
     (("training", "task"), _folded),
     (("training",), _lazy),

@@ -22,12 +22,15 @@ _KEYS = {
     "training.global_clipnorm": "clip clipnorm clip_norm clipvalue grad_clip gradient_clip gradient_clipping "
     "max_grad_norm clip_grad_norm",
     "training.accumulate": "gradient_accumulation gradient_accumulation_steps accumulation accum_steps",
-    "training.warmup_steps": "warmup warm_up num_warmup_steps warmup_ratio",
+    "training.schedule": "scheduler lr_scheduler lr_schedule lr_scheduler_type learning_rate_schedule "
+    "learning_rate_scheduler learningratescheduler annealing cosine cosineannealinglr cosinedecay cosine_decay "
+    "cosine_annealing onecyclelr onecycle one_cycle cycliclr linearlr lambdalr slanted_triangular stlr",
+    "training.warmup_steps": "warmup warm_up num_warmup_steps warmup_ratio pct_start",
     "training.averaging": "ema swa moving_average use_ema ema_decay",
     "training.stopping_patience": "patience early_stopping early_stopping_patience n_iter_no_change",
-    "training.plateau_patience": "lr_patience reduce_on_plateau scheduler_patience",
-    "training.plateau_factor": "lr_factor lr_decay factor gamma scheduler",
-    "training.minimum_learning_rate": "min_lr min_learning_rate",
+    "training.plateau_patience": "lr_patience reduce_on_plateau reducelronplateau scheduler_patience",
+    "training.plateau_factor": "lr_factor lr_decay factor gamma",
+    "training.minimum_learning_rate": "min_lr min_learning_rate eta_min",
     "training.minimum_delta": "min_delta tol tolerance threshold",
     "training.watch": "monitor metric metric_for_best_model",
     "training.restore_best": "restore_best_weights load_best_model_at_end save_best_only",
@@ -92,7 +95,7 @@ _SECTIONS = {
     "pooler": "pool pooling attention aggregation",
     "decoder": "generator_network decoder_rnn attention_decoder",
     "task": "head output target problem objective",
-    "training": "train trainer optimizer optimiser fit hyperparameters optimization",
+    "training": "train trainer optimizer optimiser fit hyperparameters optimization scheduler lr_scheduler",
     "search": "generation generate generator decoding sampler sampling beam_search",
     "evaluation": "eval evaluate test metrics",
     "split": "splits splitting cross_validation",

@@ -48,7 +48,7 @@ class TrainingSettings(Settings):
     optimizer: Literal["adamw", "adam", "sgd", "rmsprop"] = "adamw"
     """`adamw` is Adam with decoupled weight decay (Loshchilov & Hutter, 2019)."""
     learning_rate: Rate = 1e-3
-    """Step size at the start, or after the warm-up."""
+    """Step size at the start, or after the warm-up; of every schedule the largest one."""
     weight_decay: Annotated[float, Field(ge=0, lt=1)] = 1e-4
     """Decoupled decay per unit of learning rate, in [0, 1). Biases and normalisation scales are left out."""
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -65,8 +65,15 @@ class TrainingSettings(Settings):
     has its own `task.bptt`."""
     global_clipnorm: Annotated[float, Field(ge=0)] = 1.0
     """Gradients are scaled down to this global norm; 0 turns clipping off."""
+    schedule: Literal["plateau", "constant", "linear", "cosine", "triangular"] = "plateau"
+    """How the learning rate goes on behind the warm-up. `plateau`: it falls when nothing improves any more. `constant`:
+    it stays. `linear`, `cosine` (Loshchilov & Hutter, 2017): it falls to `minimum_learning_rate` over all updates,
+    which are `epochs` times those of an epoch. `triangular`: the slanted triangular one (Howard & Ruder, 2018), which
+    rises from a 32nd of `learning_rate` over the first tenth of all updates, and falls back to it over the others; it
+    has no other warm-up."""
     warmup_steps: Annotated[int, Field(ge=0)] = 0
-    """Updates over which the learning rate rises linearly from 0."""
+    """Updates over which the learning rate rises linearly from 0; part of those of the whole training, over which
+    `linear` and `cosine` are planned."""
     watch: Literal["auto", "loss", "score"] = "auto"
     """What says which epoch was best: the task's main `score` on the validation rows, of equal ones the smaller loss,
     or their `loss` alone. `auto` is the score, unless the task of a plugin says otherwise."""
@@ -85,11 +92,12 @@ class TrainingSettings(Settings):
     """What the learning rate of a layer is multiplied by, against that of the layer above, in (0, 1] (discriminative
     fine-tuning; Howard & Ruder, 2018, take 1 / 2.6). 1 gives all the same."""
     plateau_patience: Annotated[int, Field(ge=0)] = 3
-    """Epochs without improvement, of what is watched or of the loss, before the learning rate falls; 0 turns it off."""
+    """With `schedule = "plateau"`: epochs without improvement, of what is watched or of the loss, before the learning
+    rate falls; 0 turns it off."""
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    """What the learning rate is multiplied by."""
+    """What the learning rate is then multiplied by."""
     minimum_learning_rate: Annotated[float, Field(ge=0)] = 1e-6
-    """The learning rate never falls below."""
+    """The learning rate never falls below; where `linear` and `cosine` end."""
     stopping_patience: Annotated[int, Field(ge=0)] = 7
     """Epochs without improvement, of what is watched or of the loss, before training ends; 0 turns it off."""
     minimum_delta: Annotated[float, Field(ge=0)] = 1e-3

@@ -50,6 +50,8 @@ class Concatenate(EmbeddingSpec):
         widths = {part.characters_width for part in self.parts} - {0}
         if len(widths) > 1:
             yield "parts", f"must read as many characters of a token, got {' and '.join(map(str, sorted(widths)))}"
+        if any(getattr(part, "from", "") for part in self.parts):
+            yield "parts", "must start from no run of a language model, which one embedding alone can; remove from"
 
     @property
     def characters_width(self) -> int:

@@ -77,6 +77,8 @@ class LanguageModel(TaskSpec):
         embedding = sections["embedding"]
         if embedding.subwords is not None or embedding.characters_width:
             yield "embedding.name", f'must read tokens alone, as "learned" does, got "{embedding.name}"'
+        if getattr(embedding, "from", "") and embedding.has_extra_words:
+            yield "embedding.file_words", "must be 0, for a language model writes the words of its own texts alone"
         if self.tied and not embedding.ties:
             yield (
                 "task.tied",

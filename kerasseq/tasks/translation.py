@@ -76,6 +76,8 @@ class Translation(TaskSpec):
             yield "dataset.text_2", "must be empty, for a translation reads one text; target names the other's column"
         if embedding.subwords is not None or embedding.characters_width:
             yield "embedding.name", f'must read tokens alone, as "learned" does, got "{embedding.name}"'
+        if getattr(embedding, "from", "") and embedding.has_extra_words:
+            yield "embedding.file_words", "must be 0, for a translation knows the words of its own texts alone"
         if sections["training"].folds:
             yield "training.folds", f"must be 0 for a translation, got {sections['training'].folds}"
         decoder, cut = sections["decoder"], sections["tokenizer"]

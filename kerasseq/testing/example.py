@@ -89,7 +89,7 @@ def example_of(spec: TaskSpec) -> Example:
         return Example(_texts(spec))
     raise NotChecked(
         "the kit has rows for tasks that give a text a class or a number; for others let "
-        f"{type(spec).__qualname__}.example return a kerasseq.spec.Example: some rows, what a row is, and what the "
+        f"{type(spec).__qualname__}.example return a kerasseq.plugin.Example: some rows, what a row is, and what the "
         "task needs of other sections"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import time
 from collections import deque
@@ -33,13 +34,16 @@ from kerasseq.training.checkpoint import (
 )
 from kerasseq.training.diverged import diverged, diverged_at
 from kerasseq.training.history import History, Sums
-from kerasseq.training.optimizer import set_learning_rate, warm
+from kerasseq.training.optimizer import set_learning_rate
 from kerasseq.training.patience import Best, Latest, Plateau, Scheduled, Smoothed, Stopping
 from kerasseq.training.prediction import predict
+from kerasseq.training.schedule import Schedule
 from kerasseq.training.thawing import Thawing
 from kerasseq.training.together import Place, begin_together
 
 __all__ = ["Loop", "Progress"]
+
+log = logging.getLogger("kerasseq")
 
 
 class Sampler(Protocol):
@@ -95,12 +99,13 @@ class Loop:
             inside of long ones and gone with their end.
         callbacks: Any Keras callbacks; they see the model, the logs `loss`, `val_loss` and the scores as `val_...`, may
             set `model.stop_training` or the learning rate of `model.optimizer` (warm-up sets it anew for each of its
-            updates). A batch is an update to them. What they remember is in the checkpoint where they have
-            `state_dict()` and `load_state_dict(state)`, of JSON values; an epoch that goes on begins once more to
-            them. With `averaging` the model has the averages inside while it is validated, its own weights at every
-            other call.
+            updates, a schedule that falls for every one). A batch is an update to them. What they remember is in the
+            checkpoint where they have `state_dict()` and `load_state_dict(state)`, of JSON values; an epoch that goes
+            on begins once more to them. With `averaging` the model has the averages inside while it is validated, its
+            own weights at every other call.
         rates: The learning rate of each epoch, where other trainings have found how many there shall be: the last
-            weights are kept then. Empty: `settings` say when to lower the rate and when to stop.
+            weights are kept then, and a schedule that falls goes the way of theirs, over all epochs of `settings`.
+            Empty: `settings` say when to lower the rate and when to stop.
 
     Attributes:
         history: One row per epoch so far.
@@ -132,6 +137,7 @@ class Loop:
         self.updates = 0
         self.epochs = len(rates) or settings.epochs
         delta, least = settings.minimum_delta, settings.minimum_learning_rate
+        self.schedule = Schedule(settings)
         self.plateau = Plateau(settings.plateau_patience, settings.plateau_factor, least, delta)
         self.stopping = Stopping(0 if rates else settings.stopping_patience, delta)
         self.best = Best()
@@ -159,17 +165,19 @@ class Loop:
             resume: Continue from `within.npz` or `last.npz`; a run that ended before there was one begins anew.
 
         Raises:
-            RunError: No training row has a weight above 0, a loss is not finite, or the task's quick scores lack its
-                main score, which is watched.
+            RunError: No training row has a weight above 0, the warm-up is as long as a training whose rate shall fall,
+                a loss is not finite, or the task's quick scores lack its main score, which is watched.
         """
         settings = self.settings
         if train.weights is not None and not train.weights.any():
             raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
         sampler = train.sampler(settings.batch_size, settings.bucket_batches, self.seed)
+        whole = self._whole(sampler)
         stopped = self._resume(sampler) if resume else False
         self.resumed = len(self.history.rows)
         self.model.optimizer = self.optimizer
         self.model.stop_training = stopped
+        self._plan(whole)
         calls = self._calls(len(train))
         calls.on_train_begin()
         while self._begins(sampler, sampler.epoch < self.epochs and not self.model.stop_training):
@@ -224,14 +232,31 @@ class Loop:
             steps=math.ceil(batches / self.settings.accumulate),
         )
 
+    def _whole(self, sampler: Sampler) -> int:
+        """The updates of all epochs, were each as long as this one; 0 where the learning rate hangs on no number."""
+        if not self.schedule.falls:
+            return 0
+        return self.settings.epochs * math.ceil(len(sampler.batches()) / self.settings.accumulate)
+
+    def _plan(self, whole: int) -> None:
+        """Let the learning rate fall over as many updates as were planned when training began."""
+        planned = self.schedule.planned or whole
+        self.schedule.plan(planned)
+        if planned < whole and not self.model.stop_training:
+            said = f"falls over the {planned} updates that were planned when the run began"
+            rate, behind = self.schedule.rate(planned), whole - planned
+            log.warning(
+                "training.epochs: the learning rate %s, and stays %g in the %d behind these", said, rate, behind
+            )
+
     def _begins(self, sampler: Sampler, goes_on: bool) -> bool:
         """Whether an epoch begins; the workers of a team begin the one that their leader begins, as it does."""
         if self.engine.team.size == 1:
             return goes_on
-        own = Place(goes_on, sampler.epoch, self.updates)
+        own = Place(goes_on, sampler.epoch, self.updates, self.schedule.planned)
         place = begin_together(self.engine.team, self.model, self.optimizer, self.seed, own)
         sampler.load_state_dict({"epoch": place.epoch})
-        self.updates = place.updates
+        self.updates, self.schedule.planned = place.updates, place.planned
         return place.goes_on
 
     def _epoch(
@@ -285,8 +310,8 @@ class Loop:
     def _begin(self, train: Examples, rows: Sequence[Any]) -> _Begun:
         """Begin the update of some batches; the workers of a team have a part of each."""
         settings, team = self.settings, self.engine.team
-        if self.updates < settings.warmup_steps:
-            set_learning_rate(self.optimizer, warm(settings.learning_rate, self.updates, settings.warmup_steps))
+        if self.schedule.says(self.updates):
+            set_learning_rate(self.optimizer, self.schedule.rate(self.updates))
         fill = math.ceil(settings.batch_size / team.size) if self.engine.fixed_batch else 0
         parts = [part for r in rows for part in train.part(r, team.rank, team.size)]
         awaited = self.engine.begin([train.batch(part, self.engine.lengths, fill) for part in parts])
@@ -334,7 +359,7 @@ class Loop:
             self.history.best_epoch = epoch
         if not self.thawing.whole(epoch - 1):
             return better, False
-        if self.updates >= self.settings.warmup_steps:
+        if self.settings.schedule == "plateau" and self.updates >= self.settings.warmup_steps:
             now = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
             set_learning_rate(self.optimizer, self.plateau.step(watched, loss, now))
         return better, self.stopping.step(watched, loss)
@@ -385,6 +410,7 @@ class Loop:
             "smoothed": self.smoothed.state_dict(),
             "averaged": self.averages.state()[0],
             "updates": self.updates,
+            "planned": self.schedule.planned,
             "stopped": stopped,
             "rows": self.history.rows,
             "timing": self.history.timing,
@@ -431,6 +457,7 @@ class Loop:
             for each, kept in zip(keeping, state["callbacks"], strict=False):
                 each.load_state_dict(kept)
         self.updates = state["updates"]
+        self.schedule.planned = state.get("planned", 0)
         self.history = History(state["rows"], state["timing"], self.best.epoch)
         return bool(state["stopped"])
 

@@ -1,4 +1,4 @@
-"""The optimizer and its learning rate."""
+"""The optimizer of the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import keras
 from kerasseq.backend.beside import on_the_cpu
 from kerasseq.config.settings import TrainingSettings
 
-__all__ = ["make_optimizer", "set_learning_rate", "warm"]
+__all__ = ["make_optimizer", "set_learning_rate"]
 
 
 def make_optimizer(settings: TrainingSettings) -> Any:
@@ -38,12 +38,3 @@ def set_learning_rate(optimizer: Any, rate: float) -> None:
     """Set the learning rate of the next update."""
     with on_the_cpu():
         optimizer.learning_rate.assign(rate)
-
-
-def warm(rate: float, update: int, warmup_steps: int) -> float:
-    """The rate of update number `update` (0-based) in a linear warm-up to `rate`.
-
-    >>> [warm(1.0, update, 4) for update in range(6)]
-    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
-    """
-    return rate * min((update + 1) / warmup_steps, 1.0) if warmup_steps else rate

@@ -20,11 +20,13 @@ class Place(NamedTuple):
         goes_on: Whether another epoch begins.
         epoch: Epochs done.
         updates: Updates done.
+        planned: Updates over which the learning rate falls.
     """
 
     goes_on: bool
     epoch: int
     updates: int
+    planned: int
 
 
 def begin_together(team: Team, model: Any, optimizer: Any, seed: int, own: Place) -> Place:

@@ -26,10 +26,37 @@ from kerasseq.spec import EncoderSpec
             "[training]\nlearning_rate = 1e-7\n",
             "training.minimum_learning_rate: must be at most learning_rate = 1e-07, got 1e-06",
         ),
+        (
+            '[training]\nschedule = "cosine"\nplateau_patience = 2\n',
+            'training.plateau_patience: only schedule = "plateau" waits for one, got schedule = "cosine"; remove it',
+        ),
+        (
+            '[training]\nschedule = "linear"\nplateau_factor = 0.3\n',
+            'training.plateau_factor: only schedule = "plateau" waits for one, got schedule = "linear"; remove it',
+        ),
+        (
+            '[training]\nschedule = "constant"\nminimum_learning_rate = 1e-4\n',
+            "training.minimum_learning_rate: only a rate that falls has a least value, got schedule = "
+            '"constant"; remove it',
+        ),
+        (
+            '[training]\nschedule = "triangular"\nwarmup_steps = 9\n',
+            "training.warmup_steps: must be 0 where the rate rises over a tenth of all updates, got schedule = "
+            '"triangular"; remove it, or use "linear"',
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(problems, working, settings, message):
     assert [line.split(": ", 1)[1] for line in problems(working + settings)] == [message]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine", "triangular"])
+def test_the_filled_in_file_of_a_run_with_a_schedule_is_read_again(read, working, folder, schedule):
+    made = read(working + f'[training]\nschedule = "{schedule}"\n')
+    text = made.to_toml()
+    assert "plateau_patience = 3" in text
+    assert read_text(text, "a.toml", folder) == made
+    assert read_text(read(working).to_toml(), "a.toml", folder, [f"training.schedule={schedule}"]) == made
 
 
 @pytest.mark.parametrize("pair", ["combine", "attend", "esim"])

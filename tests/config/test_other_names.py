@@ -28,6 +28,11 @@ def problems(text, *overrides):
         ("training", "max_grad_norm", "global_clipnorm"),
         ("training", "patience", "stopping_patience"),
         ("training", "min-lr", "minimum_learning_rate"),
+        ("training", "scheduler", "schedule"),
+        ("training", "lr_scheduler", "schedule"),
+        ("training", "CosineAnnealingLR", "schedule"),
+        ("training", "OneCycleLR", "schedule"),
+        ("encoder", "lr_scheduler", "training.schedule"),
         ("training", "hidden_size", "encoder.units"),
         ("training", "vocab_size", "tokenizer.vocabulary_size"),
         ("encoder", "hidden_size", "units"),
@@ -69,7 +74,13 @@ def test_keys_before_the_first_section_and_of_set_are_led_home():
 
 @pytest.mark.parametrize(
     ("section", "meant"),
-    [("model", "encoder"), ("data", "dataset"), ("train", "training"), ("preprocessing", "preproc")],
+    [
+        ("model", "encoder"),
+        ("data", "dataset"),
+        ("train", "training"),
+        ("scheduler", "training"),
+        ("preprocessing", "preproc"),
+    ],
 )
 def test_a_section_of_another_name_gets_ours(section, meant):
     assert problems(f"[{section}]\nx = 1\n")[section].startswith(f'unknown section; did you mean "{meant}')

@@ -122,15 +122,6 @@ def test_every_kind_and_every_check_is_on_the_page():
     assert names == set(re.findall(r"`(check_\w+)`", PAGE))
 
 
-def test_what_the_page_says_may_be_imported_can_be():
-    import importlib
-
-    named = set(re.findall(r"`(kerasseq\.[a-z_.]+)`", PAGE))
-    assert {"kerasseq.spec", "kerasseq.tasks.task"} <= named
-    for module in named:
-        importlib.import_module(module)
-
-
 EVERY_KIND = {kind for kind in KINDS if kind != "command"}
 IMPORTS = {
     "kerasseq --help": {"command"},
@@ -155,3 +146,57 @@ def test_each_verb_imports_what_the_page_says_and_nothing_else(line, kinds, inst
     install("its-pack", {kind: [f"its_{kind} = its_{kind}:It"] for kind in KINDS}, modules)
     call(line)
     assert {kind for kind in KINDS if f"its_{kind}" in sys.modules} == kinds
+
+
+# === What is public ===
+
+ROOT = Path(__file__).parents[2]
+FOR_AUTHORS = ("kerasseq.plugin", "kerasseq.testing")
+OPEN = {"kerasseq", *FOR_AUTHORS, "kerasseq.layers", "kerasseq.runtime", "kerasseq.sklearn"}
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "plugins").glob("*/README.md")), ROOT / "README.md"]
+TEMPLATES = sorted((ROOT / "kerasseq" / "commands" / "templates").rglob("*.txt"))
+
+
+def imported(text):
+    """Every name that code imports of kerasseq, with its module."""
+    for module, several, line in re.findall(r"^ *from (kerasseq(?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$", text, re.M):
+        yield from ((module, name) for name in re.findall(r"\w+", several or line))
+    yield from ((module, "") for module in re.findall(r"^ *import (kerasseq(?:\.\w+)*)$", text, re.M))
+
+
+@pytest.mark.parametrize("page", [*PAGES, *TEMPLATES], ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_code_of_docs_and_templates_imports_public_modules_alone(page):
+    from importlib import import_module
+
+    text = page.read_text(encoding="utf-8")
+    code = text if page.suffix == ".txt" else "\n".join(re.findall(r"^```py\w*\n(.*?)^```", text, re.M | re.S))
+    for module, name in imported(code):
+        assert module in OPEN, (page.name, module)
+        assert not name or hasattr(import_module(module), name), (page.name, name)
+
+
+def test_the_page_on_python_names_the_public_modules():
+    said = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    [paragraph] = [text for text in said.split("\n\n") if "Other modules may change" in text]
+    assert {"kerasseq", *re.findall(r"`(kerasseq\.\w+)`", paragraph)} == OPEN
+
+
+def test_authors_are_sent_to_public_modules_alone():
+    texts = [PAGE, (ROOT / "docs" / "text.md").read_text(encoding="utf-8")]
+    texts += [path.read_text(encoding="utf-8") for path in TEMPLATES]
+    named = {name for text in texts for name in re.findall(r"`(kerasseq\.[a-z_.]+)", text)}
+    assert "kerasseq.plugin" in named
+    assert [name for name in named if not any(f"{name}.".startswith(f"{module}.") for module in FOR_AUTHORS)] == []
+
+
+def test_every_name_that_authors_are_offered_is_in_the_module_for_them():
+    import kerasseq.plugin
+
+    table = PAGE.split("## Every kind")[1].split("\n## ")[0]
+    offered = set(re.findall(r"`([A-Z][a-z]\w+)`", table))
+    for code in (text for kind, text in BLOCKS if kind == "py"):
+        offered |= set(re.findall(r"(?<!class )\b([A-Z]\w+)\(", code)) | set(re.findall(r"class \w+\((\w+)\)", code))
+    written = (ROOT / "docs" / "text.md").read_text(encoding="utf-8").split("## Write your own")[1].split("\n## ")[0]
+    offered |= set(re.findall(r"`(\w+)\((?:\w|, )+\)`", written)) | set(re.findall(r"`([A-Z][a-z]\w+)`", written))
+    assert {"SequenceTaskSpec", "LookupSettings", "GRU", "RulesAfter", "spellings", "EachWord"} <= offered
+    assert [name for name in sorted(offered) if name not in kerasseq.plugin.__all__] == []

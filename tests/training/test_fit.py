@@ -89,6 +89,16 @@ def test_the_last_network_has_the_epochs_of_the_median_fold_and_its_history_what
         ]
 
 
+def test_the_last_network_goes_the_way_of_the_folds_down_a_schedule(config, tmp_path):
+    more = ("training.schedule=linear", "training.minimum_learning_rate=0.0", "training.epochs=6")
+    trained, prepared, run, history = train(config, tmp_path, *more)
+    settings = trained.experiment.training
+    each = -(-len(prepared.examples["train"]) // settings.batch_size)
+    assert len(history.rows) == json.loads(run.folds.read_text())["epochs"] < 6
+    wanted = [settings.learning_rate * (1 - (each * row["epoch"] - 1) / (6 * each)) for row in history.rows]
+    assert [row["learning_rate"] for row in history.rows] == pytest.approx(wanted)
+
+
 def test_the_answer_is_shared_by_what_was_said_of_rows_that_were_not_seen(whole):
     trained, prepared, run, *_ = whole
     rows, task = prepared.examples["train"], trained.task

@@ -293,6 +293,7 @@ CHANGES: dict[str, Any] = {
     "momentum": 0.9,
     "global_clipnorm": 0.01,
     "warmup_steps": 3,
+    "schedule": "cosine",
     "plateau_patience": 1,
     "plateau_factor": 0.1,
     "minimum_learning_rate": 0.9,

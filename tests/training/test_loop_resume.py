@@ -45,7 +45,16 @@ def everything(loop: Any) -> list[Any]:
     return [np.array(keras.ops.convert_to_numpy(v.value)) for v in variables]
 
 
-@pytest.mark.parametrize("more", [{}, {"averaging": 0.9, "smoothing": 0.5, "restore_best": False, "accumulate": 2}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"averaging": 0.9, "smoothing": 0.5, "restore_best": False, "accumulate": 2},
+        {"schedule": "cosine"},
+        {"schedule": "linear", "layer_decay": 0.4, "unfreezing": 1, "restore_best": False},
+        {"schedule": "triangular", "warmup_steps": 0},
+    ],
+)
 def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any, more: dict[str, Any]
 ) -> None:
@@ -57,7 +66,8 @@ def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(
 
     cut = make(tmp_path / "cut", settings, **PARTS)
     with pytest.raises(KeyboardInterrupt):
-        cut.fit(train, validation, 16, CutOff(8 if more else 13))  # 3 or 5 updates an epoch: in the third
+        after = 8 if "accumulate" in more else 13  # 3 or 5 updates an epoch: in the third
+        cut.fit(train, validation, 16, CutOff(after))
     keras.utils.set_random_seed(99)
     again = make(tmp_path / "cut", settings, **PARTS)
     keras.utils.set_random_seed(98)
@@ -74,7 +84,9 @@ def test_a_resumed_run_ends_bitwise_as_an_uninterrupted_one(
 
 
 @pytest.mark.parametrize("after", [2, 5, 6, 9])
-@pytest.mark.parametrize("more", [{}, {"averaging": 0.9, "accumulate": 2, "batch_size": 4}])
+@pytest.mark.parametrize(
+    "more", [{}, {"averaging": 0.9, "accumulate": 2, "batch_size": 4}, {"schedule": "cosine", "warmup_steps": 3}]
+)
 def test_a_run_that_was_cut_off_inside_an_epoch_goes_on_there(
     tmp_path: Path, make: Make, rows: Rows, quiet: Any, more: dict[str, Any], after: int
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from keras import layers, ops
 
 from kerasseq.config.settings import TrainingSettings
-from kerasseq.training.optimizer import make_optimizer, set_learning_rate, warm
+from kerasseq.training.optimizer import make_optimizer, set_learning_rate
 
 NAMES = ("adamw", "adam", "sgd", "rmsprop")
 
@@ -74,8 +74,3 @@ def test_the_learning_rate_can_be_set() -> None:
     assert float(ops.convert_to_numpy(optimizer.learning_rate)) == 0.25
     set_learning_rate(optimizer, 0.125)
     assert float(ops.convert_to_numpy(optimizer.learning_rate)) == 0.125
-
-
-def test_warm_up_rises_linearly_and_ends_at_the_rate() -> None:
-    assert [warm(2.0, update, 4) for update in range(6)] == [0.5, 1, 1.5, 2, 2, 2]
-    assert warm(2.0, 0, 0) == 2

@@ -87,6 +87,7 @@ SETTINGS = {"epochs": 3, "batch_size": 7, "learning_rate": 0.01, "global_clipnor
     ("size", "settings", "encoder"),
     [
         (2, {"plateau_patience": 1, "accumulate": 2}, None),
+        (2, {"schedule": "cosine", "warmup_steps": 2}, None),
         pytest.param(
             3,
             {"averaging": 0.9, "warmup_steps": 5, "optimizer": "sgd", "stopping_patience": 1},
