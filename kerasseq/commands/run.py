@@ -90,7 +90,8 @@ def train(ctx: click.Context, /, **given: Any) -> None:
     """Train without measuring; `evaluate` does that later.
 
     With --resume the run goes on where its last checkpoint was written and ends as if it had never stopped. Its
-    settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
+    settings, backend and data must be the same; --set training.epochs=N alone may ask for more. Where the data has
+    moved, --set dataset.train=PATH says where to; its rows must be the same.
     """
     trained(ctx, _train_here, **given)
 
