@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from kerasseq.tasks.task import Task
 
-__all__ = ["build", "follow", "measured", "resume", "run", "train", "untrained"]
+__all__ = ["build", "follow", "measured", "resume", "run", "train", "untrained", "write_settings"]
 
 log = logging.getLogger("kerasseq")
 
@@ -261,7 +261,7 @@ def train(
             changed = check_continues(directory, trained.experiment, prepared.tables, force, workers)
         _check_room(trained, directory)
         directory.sweep()
-        _write_settings(trained, prepared, directory, changed)
+        write_settings(trained, prepared, directory, changed)
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked = Fit(trained, directory, told, callbacks, resume)
@@ -269,7 +269,7 @@ def train(
             history, resumed = _fitted(asked, trained, prepared)
             if not directory.experiment.exists():
                 log.warning("%s was removed while it was trained; it is written anew", directory.path)
-                _write_settings(trained, prepared, directory, changed)
+                write_settings(trained, prepared, directory, changed)
             _keep(asked, history, resumed)
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())
@@ -313,7 +313,9 @@ def follow(trained: TrainedModel, prepared: Prepared) -> None:
     asked.loop().follow(prepared.examples["train"], asked.progress)
 
 
-def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str]) -> None:
+def write_settings(
+    trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str] = ()
+) -> None:
     """What a run is made of, before its weights; `experiment.toml`, by which a folder is a run, comes last."""
     start = trained.start
     sources, workers = start.sources if start else {}, trained.engine.team.size
