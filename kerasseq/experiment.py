@@ -15,7 +15,7 @@ import functools
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,17 +32,18 @@ from kerasseq.environment import describe
 from kerasseq.errors import RunError
 from kerasseq.evaluation.evaluate import evaluate
 from kerasseq.evaluation.measure import Outcome, Places
-from kerasseq.files import cell, csv_text, write_json, write_text
+from kerasseq.files import cell, csv_text, guarded, write_json, write_text
 from kerasseq.initial_weights import initialise
 from kerasseq.model import Parts, parameters
 from kerasseq.preparation import Prepared, measurable, prepare, read
 from kerasseq.run_directory import RunDirectory
 from kerasseq.tracking import Tracking, tracking
 from kerasseq.trained import TrainedModel
-from kerasseq.training.continued import check_continues
+from kerasseq.training.continued import check_continues, check_tokens
 from kerasseq.training.diverged import Diverged
 from kerasseq.training.fit import ALL_ROWS, Fit, fit, fit_by_folds, share
 from kerasseq.training.history import History
+from kerasseq.training.kept import fits, gone, without_files
 from kerasseq.training.loop import Progress
 from kerasseq.training.records import has_weights, left, rescue, write_history, write_model
 from kerasseq.training.start import Start
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
     from kerasseq.tasks.task import Task
 
-__all__ = ["build", "follow", "measured", "resume", "run", "train", "untrained"]
+__all__ = ["build", "follow", "measured", "resume", "run", "train", "untrained", "write_settings"]
 
 log = logging.getLogger("kerasseq")
 
@@ -151,13 +152,20 @@ def build(
         PluginError: A part takes no mask.
     """
     select(experiment.backend)
-    if known is None:
-        task, prepared = _read(with_own_words(experiment, begun) if begun else experiment)
+    absent = gone(experiment) if begun is not None and known is None else {}
+    if begun is not None and absent:
+        trained, prepared = _without(experiment, begun, absent)
+        task = trained.task
     else:
-        prepared = known[1]
-        task = _again(experiment, known[0])
-    start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
-    trained = untrained(experiment, task, start, experiment.seed)
+        if known is None:
+            task, prepared = _read(with_own_words(experiment, begun) if begun else experiment)
+        else:
+            prepared = known[1]
+            task = _again(experiment, known[0])
+        if begun is not None:
+            check_tokens(begun, experiment, task.pipeline.vocabulary)
+        start = (Start.kept(begun.checkpoints) if begun else None) or started(experiment, task.pipeline)
+        trained = untrained(experiment, task, start, experiment.seed)
     log.info("model: %d parameters, vocabulary %d", parameters(trained.model), len(task.pipeline.vocabulary))
     log.info("device: %s", device())
     for layer, path in explain(trained.model).items():
@@ -172,6 +180,23 @@ def _read(experiment: Experiment) -> tuple[Task, Prepared]:
     count = experiment.training.folds
     folds = fold_rows(tables["train"], experiment.split, experiment.task.target, count) if count else ()
     return task, replace(prepare(tables, task), folds=folds)
+
+
+def _without(experiment: Experiment, begun: RunDirectory, absent: Mapping[str, str]) -> tuple[TrainedModel, Prepared]:
+    """What `build` gives, of a run that holds the tokens and vectors of files that are gone."""
+    with guarded(begun.task, "what training wrote"):
+        task: Task = experiment.task.restore(experiment, begun.path)
+    if experiment.wide is not None:
+        task.pipeline.wide = experiment.wide.build()  # learns of the rows again, and what it says of rows held out
+    prepared = prepare(read(experiment), task)
+    start = Start.kept(begun.checkpoints)
+    for each in without_files(experiment, begun, absent, len(task.pipeline.vocabulary)):
+        trained = untrained(each, task, start, experiment.seed)
+        if fits(trained.model, begun):
+            trained.experiment = experiment
+            log.info("%s: gone, and not needed: the run holds what came from it", ", ".join(absent))
+            return trained, prepared
+    raise RunError(f"{begun.checkpoints}: must hold the arrays of this model, got others; was the experiment changed?")
 
 
 def _again(experiment: Experiment, before: Task) -> Task:
@@ -236,7 +261,7 @@ def train(
             changed = check_continues(directory, trained.experiment, prepared.tables, force, workers)
         _check_room(trained, directory)
         directory.sweep()
-        _write_settings(trained, prepared, directory, changed)
+        write_settings(trained, prepared, directory, changed)
         tracked.start(resume)
         told = _Tracked(progress or _Silent(), tracked)
         asked = Fit(trained, directory, told, callbacks, resume)
@@ -244,7 +269,7 @@ def train(
             history, resumed = _fitted(asked, trained, prepared)
             if not directory.experiment.exists():
                 log.warning("%s was removed while it was trained; it is written anew", directory.path)
-                _write_settings(trained, prepared, directory, changed)
+                write_settings(trained, prepared, directory, changed)
             _keep(asked, history, resumed)
         if trained.engine.compilations():
             log.info("compiled %d shapes", trained.engine.compilations())
@@ -288,7 +313,9 @@ def follow(trained: TrainedModel, prepared: Prepared) -> None:
     asked.loop().follow(prepared.examples["train"], asked.progress)
 
 
-def _write_settings(trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str]) -> None:
+def write_settings(
+    trained: TrainedModel, prepared: Prepared, directory: RunDirectory, changed: Sequence[str] = ()
+) -> None:
     """What a run is made of, before its weights; `experiment.toml`, by which a folder is a run, comes last."""
     start = trained.start
     sources, workers = start.sources if start else {}, trained.engine.team.size

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from kerasseq.backend.select import current, select
 from kerasseq.commands.guide import no_config
 from kerasseq.config.experiment import BACKENDS, Experiment
-from kerasseq.config.finished import read_run
+from kerasseq.config.finished import read_moved, read_run
 from kerasseq.config.read import read_experiment as read_file
 from kerasseq.errors import UsageError
 from kerasseq.given import TableLike, is_table, lent, take_back
@@ -127,7 +127,8 @@ def resume(
 
     Args:
         run: `runs/bilstm/0003`, or `runs/bilstm` for its newest run.
-        overrides: `"training.epochs=20"`; nothing else may change.
+        overrides: `"training.epochs=20"`, and where files have moved, `"dataset.train=/its/path"`; nothing else may
+            change.
         train: The table that the run was given in memory, if it was.
         validation: Likewise.
         test: Likewise.
@@ -160,6 +161,7 @@ def evaluate(
     run: Path | str,
     data: Path | str | TableLike | None = None,
     backend: str = "",
+    overrides: Sequence[str] = (),
     *,
     train: TableLike | None = None,
     validation: TableLike | None = None,
@@ -172,6 +174,7 @@ def evaluate(
         data: A file or a table, every row of which is measured; nothing in the run changes. None measures the run's own
             test rows and writes its metrics, report and card anew.
         backend: `"torch"` or `"jax"`; mostly that of the run.
+        overrides: With `data=None`, where the run's own data has moved: `"dataset.train=/its/path"`; nothing else.
         train: With `data=None`, the table that the run was given in memory, if it was.
         validation: Likewise.
         test: Likewise.
@@ -183,13 +186,19 @@ def evaluate(
         ConfigError: The run read a table from memory, and it is not given.
         DataError: A row is wrong, or there are none.
         RunError: The run is damaged, or its data has changed.
-        UsageError: There is no such file, a column is missing, or both `data` and tables of the run are given.
+        UsageError: There is no such file, a column is missing, both `data` and tables or places of the run's own data
+            are given, or `overrides` say something else.
     """
     tables = _tables(train, validation, test)
     if data is not None and tables:
         raise UsageError(f"evaluate: must be given data, or the tables of the run, got data and {' and '.join(tables)}")
+    if data is not None and overrides:
+        raise UsageError("evaluate: must be given data, or where that of the run has moved, got data and overrides")
     directory = RunDirectory.open(run)
-    experiment = read_run(directory, backend or _running(), (), data is not None, tables)
+    if data is None:
+        experiment = read_moved(directory, backend or _running(), overrides, tables)
+    else:
+        experiment = read_run(directory, backend or _running())
     with _freed(experiment, tables):
         select(experiment.backend)
         from kerasseq.evaluation.again import again, elsewhere

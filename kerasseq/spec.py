@@ -53,6 +53,7 @@ __all__ = [
     "TrackerSpec",
     "WideSpec",
     "parts_of",
+    "places_of",
 ]
 
 
@@ -156,6 +157,20 @@ def parts_of(spec: type[Settings]) -> dict[str, str]:
         if more == [...] and isinstance(item, type) and issubclass(item, Spec):
             found[name] = item.kind
     return found
+
+
+def places_of(spec: type[Settings]) -> tuple[str, ...]:
+    """The settings of a section that say where files are: each an `InputPath`, or several."""
+    return tuple(name for name, setting in spec.model_fields.items() if _is_place(setting.annotation, setting.metadata))
+
+
+def _is_place(annotation: Any, metadata: Sequence[Any] = ()) -> bool:
+    if any(getattr(each, "func", None) is _resolve for each in metadata):
+        return True
+    inner, *more = get_args(annotation) or (None,)
+    if get_origin(annotation) is Annotated:
+        return _is_place(inner, more)
+    return any(map(_is_place, get_args(annotation)))
 
 
 class DatasetSpec(Spec):
@@ -321,6 +336,23 @@ class EmbeddingSpec(Spec):
     def extra_words(self) -> Sequence[str]:
         """Words that join the vocabulary beside those of the training rows, preprocessed as they are looked up."""
         return ()
+
+    @property
+    def file_widths(self) -> int:
+        """How many widths of vectors `without_files` asks for: those that a file says, and no setting."""
+        return 0
+
+    def without_files(self, widths: Sequence[int]) -> Any:
+        """The same where a checkpoint gives the vectors: what builds layers of the same shapes, and reads no file.
+
+        Args:
+            widths: Numbers in a vector, as many as `file_widths` says.
+
+        Returns:
+            An `EmbeddingSpec`; or `NotImplemented`, the default where a setting names a file: a run that goes on needs
+            it again.
+        """
+        return NotImplemented if any(getattr(self, name) for name in places_of(type(self))) else self
 
     @property
     def ties(self) -> bool:

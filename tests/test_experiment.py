@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ import pytest
 
 from kerasseq import experiment as road
 from kerasseq.arrays import column
+from kerasseq.config.finished import read_run
 from kerasseq.config.read import read_experiment
 from kerasseq.corpus import split, text
 from kerasseq.corpus.batches import BucketSampler
@@ -293,6 +295,50 @@ def test_an_interrupted_run_goes_on_to_the_same_end_as_one_that_was_not(config, 
         assert_weights(load(cut.path).model, best)
     train(config, tmp_path, "training.epochs=3", directory=cut)
     assert_same_end(whole, cut)
+
+
+VECTORS = "the 0.1 0.2 0.3\nfood 0.4 -0.5 0.6\nخدمة -0.1 0.2 0.9\nnever 0.3 0.3 0.3\n"
+VECTORS += "3gram-foo 0.1 0.2 0.3\n3gram-ood 0.5 0.1 0.2\n"
+GIVEN = {
+    "pretrained": 'embedding={{name="pretrained", path="{path}", file_words=4}}',
+    "frozen": 'embedding={{name="pretrained", path="{path}", trainable=false}}',
+    "beside": 'embedding={{name="concatenate", parts=[{{name="learned", dimension=2}}, '
+    '{{name="pretrained", path="{path}", layer_norm=true}}]}}',
+    "subword": 'embedding={{name="subword", path="{path}", dimension=3}}',
+    "with n-grams": 'embedding={{name="pretrained", path="{path}"}}',
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_run_goes_on_to_the_same_end_where_the_file_of_its_vectors_is_gone(config, tmp_path, name):
+    path = tmp_path / "vectors.txt"
+    path.write_text(VECTORS, encoding="utf-8")
+    said = [GIVEN[name].format(path=path)] + (['wide={name="ngrams"}'] if name == "with n-grams" else [])
+    whole, _, history = train(config, tmp_path / "whole", *said)
+    _, place, _ = train(config, tmp_path / "cut", *said, "training.epochs=1")
+    path.unlink()
+    experiment = read_run(place, overrides=["training.epochs=2"], data_gone=False)
+    trained, prepared = road.build(experiment, place)
+    assert trained.experiment == experiment
+    assert road.train(trained, prepared, place, resume=True).rows == history.rows
+    for one, other in zip(whole.model.weights, load(place.path).model.weights, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other))
+
+
+def test_where_no_epoch_has_ended_or_folds_begin_with_it_the_file_of_vectors_is_asked_for(config, tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text(VECTORS, encoding="utf-8")
+    said = [GIVEN["pretrained"].format(path=path), "training.epochs=1"]
+    _, place, _ = train(config, tmp_path, *said)
+    path.unlink()
+    experiment = read_run(place, overrides=[f"embedding.path={tmp_path / 'none.txt'}"], data_gone=False)
+    folds = replace(experiment, training=experiment.training.model_copy(update={"folds": 2}))
+    with pytest.raises(RunError, match="embedding.path: must be there, got .*none.txt; the network of each fold"):
+        road.build(folds, place)
+    for checkpoint in place.checkpoints.iterdir():
+        checkpoint.unlink()
+    with pytest.raises(RunError, match="no epoch has ended\n.*by its new place: --set embedding.path=/ITS/PATH"):
+        road.build(experiment, place)
 
 
 def test_where_nothing_is_left_to_train_model_and_exports_stay_and_with_more_epochs_they_go(finished, tmp_path, caplog):

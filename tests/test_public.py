@@ -133,6 +133,24 @@ def test_data_and_the_tables_of_the_run_exclude_each_other(frame, outcome):
         kerasseq.evaluate(outcome.directory.path, frame, train=frame)
 
 
+def test_a_run_whose_data_has_moved_is_measured_where_it_lies_by_now(finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    experiment = run / "experiment.toml"
+    rows = finished.parents[2] / "rows.csv"
+    experiment.write_text(experiment.read_text("utf-8").replace(str(rows), "/gone/rows.csv"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"dataset.train: must be a file, got /gone/rows.csv") as caught:
+        kerasseq.evaluate(run)
+    assert "--set dataset.train=/ITS/PATH" in caught.value.__notes__[0]
+    before = (run / "metrics.json").read_bytes()
+    kerasseq.evaluate(run, overrides=[f"dataset.train={rows}"])
+    assert (run / "metrics.json").read_bytes() == before
+    with pytest.raises(UsageError, match=r"--set: says where the run's own data has moved.*, got training.epochs=3"):
+        kerasseq.evaluate(run, overrides=["training.epochs=3"])
+    with pytest.raises(UsageError, match="got data and overrides"):
+        kerasseq.evaluate(run, rows, overrides=[f"dataset.train={rows}"])
+
+
 def test_a_missing_column_of_each_table_is_a_problem_of_the_config(folder, frame):
     with pytest.raises(ConfigError) as error:
         kerasseq.read_experiment(

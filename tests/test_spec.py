@@ -44,6 +44,8 @@ SURFACE = {
         "has_extra_words": "property",
         "build_characters": f"(self, alphabet: int) -> {LAYERS}",
         "ties": "property",
+        "file_widths": "property",
+        "without_files": "(self, widths: Sequence[int]) -> Any",
         "subwords": "property",
         "build_ngrams": f"(self, vocabulary: Sequence[str], listed: Sequence[str]) -> {LAYERS}",
         "build_subwords": f"(self, vocabulary: Sequence[str], ngrams: int) -> {LAYERS}",
@@ -129,7 +131,10 @@ def members(kind):
 
 
 def test_the_names_that_plugins_import_stay():
-    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections", "Subwords", "parts_of"}
+    assert set(kerasseq.spec.__all__) == {*SURFACE, "Example", "InputPath", "Sections", "Subwords"} | {
+        "parts_of",
+        "places_of",
+    }
 
 
 @pytest.mark.parametrize("name", SURFACE)
@@ -189,3 +194,17 @@ def test_what_an_author_leaves_out_says_so():
             unwritten(None, None)
     with pytest.raises(UsageError, match='task "mine": has no check of its data; kerasseq run says what is wrong'):
         task.diagnose(None, table, None)
+
+
+def test_settings_that_say_where_files_are_are_known_through_lists_and_beside_others():
+    place, several = kerasseq.spec.InputPath, tuple[kerasseq.spec.InputPath, ...]
+
+    class Mine(kerasseq.spec.DatasetSpec):
+        train: place
+        folder: place = ""
+        pair: several = ()
+        column: str = "text"
+        columns: tuple[str, ...] = ()
+
+    assert kerasseq.spec.places_of(Mine) == ("train", "folder", "pair")
+    assert kerasseq.spec.places_of(kerasseq.spec.PoolerSpec) == ()

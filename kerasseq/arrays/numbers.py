@@ -5,24 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 __all__ = [
     "ABSENT",
     "LARGEST",
     "SMALLEST",
-    "Form",
     "absent",
     "as_number",
-    "form_of",
-    "in_points",
-    "mixed",
     "number_fault",
     "one_spelling",
 ]
-
-Form = Literal["point", "comma", "percent"]
-"""How a table writes its numbers: `0.5`; `0,5`, `1.234,5` and `1.234` for 1234; `50 %` and `12,5 %`."""
 
 LARGEST = 1e15
 SMALLEST = 1e-30
@@ -34,8 +27,7 @@ ABSENT = frozenset({"nan", "null", "na", "n/a", "#n/a"})
 
 _SIGNS = str.maketrans({"\u066b": ".", "\u2212": "-"})
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
-_PERCENT = re.compile(r"\s*[%\u066a]$")
+_OUT_OF = re.compile(r"\d+(?:[.,]\d+)?\s*/\s*([0-9]{1,9})")
 
 
 def as_number(value: Any) -> float:
@@ -68,6 +60,10 @@ def number_fault(value: Any) -> str:
         return f"{said}; write a point for the decimals: {text.replace('.', '').replace(',', '.')}"
     if "%" in text or "\u066a" in text:
         return f"{said}; leave the percent sign away"
+    if found := _OUT_OF.fullmatch(text):
+        return (
+            f'{said}; in a table dataset.numbers = "N/{found[1]}" reads it, where every row has that number behind it'
+        )
     try:
         size = abs(float(text.translate(_SIGNS)))
     except ValueError:
@@ -86,55 +82,6 @@ def absent(values: Iterable[str]) -> set[str]:
     found = {value for value in known if value.lower() in ABSENT}
     numbers = known - found
     return found if numbers and all(math.isfinite(as_number(value)) for value in numbers) else set()
-
-
-def in_points(value: str, form: Form) -> str:
-    """A number as `as_number` reads it; what is none in that form stays as it is.
-
-    >>> in_points("0,5", "comma"), in_points("12,5 %", "percent"), in_points("good", "comma")
-    ('0.5', '12.5', 'good')
-    >>> in_points("1.234", "comma"), in_points("1.234,5", "comma"), in_points("0.125", "comma")
-    ('1234', '1234.5', '0.125')
-    """
-    text = value.strip()
-    if form == "percent":
-        text = _PERCENT.sub("", text)
-    if form == "comma" and _GROUPED.fullmatch(text):
-        text = text.replace(".", "")
-    elif form != "point" and _COMMA.fullmatch(text):
-        text = text.replace(".", "").replace(",", ".")
-    return text if math.isfinite(as_number(text)) else value
-
-
-def mixed(values: Iterable[str]) -> str:
-    """What is wrong with a column of decimal commas in which a point is the mark of thousands and of decimals.
-
-    >>> mixed(["0,5", "0.555", "1.555"])
-    'must write decimals in one way, got "0.555", where the point stands before decimals, beside "1.555", where it may \
-stand before thousands'
-    >>> mixed(["0,5", "1.555"]), mixed(["0,5", "0.555"])
-    ('', '')
-    """
-    known = sorted({value.strip() for value in values if "." in value and "," not in value})
-    grouped = [value for value in known if _GROUPED.fullmatch(value)]
-    decimal = [value for value in known if value not in grouped and math.isfinite(as_number(value))]
-    if not grouped or not decimal:
-        return ""
-    return (
-        f'must write decimals in one way, got "{decimal[0]}", where the point stands before decimals, beside '
-        f'"{grouped[0]}", where it may stand before thousands'
-    )
-
-
-def form_of(values: Iterable[str]) -> Form | None:
-    """How numbers are written; None where some value is none.
-
-    >>> form_of(["0,5", "1"]), form_of(["7%", "100%"]), form_of(["1.5"]), form_of(["1,5", "good"])
-    ('comma', 'percent', 'point', None)
-    """
-    known = set(values)
-    forms: tuple[Form, ...] = ("point", "comma", "percent")
-    return next((f for f in forms if all(math.isfinite(as_number(in_points(v, f))) for v in known)), None)
 
 
 def one_spelling(values: Iterable[str]) -> dict[str, str]:

@@ -262,16 +262,20 @@ def _texts(
     data, used = files["train"], (wanted.target, wanted.text, wanted.text_2)
     side = "" if wanted.group or len(files) > 1 else side_column({k: v for k, v in columns.items() if k not in used})
     wanted = replace(wanted, split=side)
-    keys = {**place.paths, **ways, **_numbers(columns, wanted.target)}
+    form = _numbers(columns, wanted.target)
+    keys = {**place.paths, **ways, **({} if form in ("", "point") else {"numbers": form})}
+    if form.startswith("N") and not wanted.task:
+        wanted = replace(wanted, task="regression")
     seen = look(columns, wanted, shown(data))
     unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
-    return compose(seen, wanted, keys, place.name, place.file), [*unread, *remarks(seen, wanted.target)]
+    return compose(seen, wanted, keys, place.name, place.file), [*unread, *remarks(seen, wanted.target, form)]
 
 
-def _numbers(columns: dict[str, Sequence[str | None]], target: str) -> dict[str, str]:
-    """The key of `[dataset]` that reads the target, whose numbers become those that Python reads, in one spelling;
-    what says that a number is missing becomes nothing."""
-    from kerasseq.arrays.numbers import ABSENT, form_of, in_points, mixed, one_spelling
+def _numbers(columns: dict[str, Sequence[str | None]], target: str) -> str:
+    """How the numbers of the target are written, empty where it has others; they become those that Python reads, in one
+    spelling; what says that a number is missing becomes nothing."""
+    from kerasseq.arrays.forms import form_of, in_points, mixed
+    from kerasseq.arrays.numbers import ABSENT, one_spelling
     from kerasseq.errors import DataError
 
     def missing(value: str | None) -> bool:
@@ -281,13 +285,13 @@ def _numbers(columns: dict[str, Sequence[str | None]], target: str) -> dict[str,
     values = {value.strip() for value in known if value and not missing(value)}
     form = form_of(values)
     if not values or form is None:
-        return {}
+        return ""
     if form == "comma" and (fault := mixed(values)):
         raise DataError(f"{target}: {fault}; write all of them in one way")
     others = one_spelling(in_points(value, form) for value in values)
     read = {value: None if value is None or missing(value) else in_points(value, form) for value in known}
     columns[target] = [others.get(value, value) if value else value for value in map(read.get, columns[target])]
-    return {} if form == "point" else {"numbers": form}
+    return form
 
 
 def _series(

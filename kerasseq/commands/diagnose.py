@@ -108,17 +108,13 @@ def diagnose(
 
 def _asked(network: Path, backend: str, overrides: tuple[str, ...]) -> tuple[RunDirectory | None, Any]:
     """The run, if it is one, and the experiment."""
-    from kerasseq.config.finished import read_run
+    from kerasseq.config.finished import read_moved
     from kerasseq.config.read import read_experiment
 
     if network.is_file() or (network.suffix and not network.is_dir()):
         return None, read_experiment(str(network), overrides, backend)
-    strange = [each for each in overrides if not each.startswith("dataset.")]
-    if strange:
-        where = "of a run says where its own data has moved, dataset.train=PATH"
-        raise click.UsageError(f"--set: {where}, got {strange[0]}")
     run = RunDirectory.open(network)
-    return run, read_run(run, backend, overrides, data_gone=False)
+    return run, read_moved(run, backend, overrides)
 
 
 def _show(found: Examination) -> None:

@@ -44,23 +44,21 @@ def evaluate(
     """Measure a trained run again, or on other data.
 
     Without --data the run's own test rows are measured and its report is written anew; where its files have moved,
-    --set dataset.train=PATH says where to, and nothing else may be set. With --data, every row of the table is a test
-    row, in the columns that the experiment names or the options say, written as the file looks or the options say;
-    nothing in the run directory changes.
+    --set dataset.train=PATH says where to, and nothing else may be set; files of vectors are not needed. With
+    --data, every row of the table is a test row, in the columns that the experiment names or the options say, written
+    as the file looks or the options say; nothing in the run directory changes.
     """
-    from kerasseq.config.finished import read_run
+    from kerasseq.config.finished import read_moved, read_run
     from kerasseq.run_directory import RunDirectory
 
     reading = reading_of(text, text_2, target, encoding, delimiter, header)
     if data is None and (given := said(reading)):
         raise click.UsageError(f"{', '.join(given)}: is of --data FILE")
-    strange = [each for each in overrides if not each.startswith("dataset.")]
-    if strange or (overrides and data is not None):
-        got = "--data too" if not strange else strange[0]
-        raise click.UsageError(f"--set: says where the run's own data has moved, dataset.train=PATH, got {got}")
+    if overrides and data is not None:
+        raise click.UsageError("--set: says where the run's own data has moved, dataset.train=PATH, got --data too")
     told = talk(ctx, quiet, log_file, as_json)
     directory = RunDirectory.open(run)
-    experiment = read_run(directory, backend, overrides, data_gone=data is not None)
+    experiment = read_moved(directory, backend, overrides) if data is None else read_run(directory, backend)
     begin(experiment.backend)
     from kerasseq.commands.scores import show_outcome
     from kerasseq.evaluation.again import again, elsewhere

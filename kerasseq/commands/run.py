@@ -62,19 +62,29 @@ class Asked(NamedTuple):
 @CONFIG
 @RESUME
 @FORCE
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Read the data, build the network and try its exports; train nothing and write no run directory.",
+)
 @set_option
 @backend_option
 @out_option
 @talk_options
 @json_option
 @click.pass_context
-def run(ctx: click.Context, /, **given: Any) -> None:
+def run(ctx: click.Context, /, dry_run: bool, **given: Any) -> None:
     """Train, measure and report one experiment.
 
     Prints every test score with its interval beside the baselines, and where the report is; progress goes to stderr.
-    With --resume a run goes on, whatever it had reached, as `train --resume` does, and is measured and exported.
+    With --resume a run goes on, whatever it had reached, as `train --resume` does, and is measured and exported. With
+    --dry-run a CONFIG is looked at: rows of each side, unknown and truncated tokens, padding, layers with shapes and
+    weights, the path that each recurrent layer takes, and which exports will work.
     """
-    ran(ctx, _run_here, **given)
+    if dry_run:
+        _looked_at(ctx, **given)
+    else:
+        ran(ctx, _run_here, **given)
 
 
 @click.command()
@@ -90,7 +100,8 @@ def train(ctx: click.Context, /, **given: Any) -> None:
     """Train without measuring; `evaluate` does that later.
 
     With --resume the run goes on where its last checkpoint was written and ends as if it had never stopped. Its
-    settings, backend and data must be the same; --set training.epochs=N alone may ask for more.
+    settings, backend and data must be the same; --set training.epochs=N alone may ask for more. Where the data has
+    moved, --set dataset.train=PATH says where to; its rows must be the same.
     """
     trained(ctx, _train_here, **given)
 
@@ -124,6 +135,23 @@ def trained(
     """What `train` does, whose options these are; `engine` trains."""
     talk(ctx, quiet, log_file)
     tell(f"run: {_by(engine, ctx, **given).path}")
+
+
+def _looked_at(ctx: click.Context, *, quiet: bool, log_file: Path | None, as_json: bool, **given: Any) -> None:
+    """What `run --dry-run` does."""
+    if given["resume"] is not None:
+        raise click.UsageError("--dry-run: looks at a CONFIG before its run, got --resume; kerasseq diagnose has a RUN")
+    told = talk(ctx, quiet, log_file, as_json)
+    asked = _asked(ctx, **given)
+    begin(asked.experiment.backend)
+    from kerasseq.commands.dry_run import dry_run_json, show_dry_run
+    from kerasseq.dry_run import dry_run
+
+    found = dry_run(asked.experiment)
+    if as_json:
+        told.show(dry_run_json(found))
+    else:
+        show_dry_run(found)
 
 
 def _by(engine: Callable[[Asked, Progress], Any], ctx: click.Context, **given: Any) -> Any:

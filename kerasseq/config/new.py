@@ -6,9 +6,22 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kerasseq.arrays.forms import out_of
+from kerasseq.arrays.numbers import as_number
 from kerasseq.config.alike import alike, hidden, inline, merges
 from kerasseq.config.look import Look, Wanted
-from kerasseq.config.written import BALANCED, SHARES, brief, few, first_lines, joined, quoted, range_seen, script_steps
+from kerasseq.config.written import (
+    BALANCED,
+    SHARES,
+    brief,
+    few,
+    first_lines,
+    joined,
+    quoted,
+    range_of,
+    range_seen,
+    script_steps,
+)
 from kerasseq.console import count
 
 __all__ = ["new", "remarks"]
@@ -48,15 +61,26 @@ def new(seen: Look, wanted: Wanted, dataset: Mapping[str, Any], name: str, file:
         _tokenizer(seen),
         *_network(seen),
         _wide(seen),
-        _task(seen, wanted),
+        _task(seen, wanted, dataset),
         *_split(wanted, dataset),
         *_training(seen),
     ]
     return joined(blocks)
 
 
-def remarks(seen: Look, target: str) -> Iterator[str]:
-    """Yield what whoever asked for the file should know before a run: rows that are dropped, nothing to tell apart."""
+def remarks(seen: Look, target: str, form: str = "") -> Iterator[str]:
+    """Yield what whoever asked for the file should know before a run: numbers that are read out of something else, rows
+    that are dropped, nothing to tell apart.
+
+    Args:
+        seen: What the table looks like.
+        target: The column to learn.
+        form: How its numbers are written.
+    """
+    if form.startswith("N"):
+        other = "; --task classification makes classes of them" if seen.task == "regression" else ""
+        rule = f'"{target}" holds numbers in a form of their own: {_example(seen, form)}'
+        yield f'{rule}, as dataset.numbers = "{form}" says{other}'
     skipped = {f'nothing in "{target}"': seen.unlabelled, "no text": seen.textless}
     for what in filter(skipped.get, skipped):
         yield f'{skipped[what]:,} of {seen.rows:,} rows have {what}; on_bad_row = "skip" leaves them out'
@@ -72,7 +96,8 @@ def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator
     yield "[dataset]"
     yield 'name = "table"'
     for key, value in dataset.items():
-        yield f"{key} = {quoted(value)}"
+        reason = f"    # {_example(seen, value)}" if key == "numbers" and value.startswith("N") else ""
+        yield f"{key} = {quoted(value)}{reason}"
     yield f"text = {quoted(seen.text)}"
     if wanted.text_2:
         yield f"text_2 = {quoted(wanted.text_2)}"
@@ -85,6 +110,12 @@ def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator
     lacking = [f"{number:,} of {seen.rows:,} rows have no {what}" for what, number in skipped.items() if number]
     if lacking:
         yield f'on_bad_row = "skip"    # {", ".join(lacking)}'
+
+
+def _example(seen: Look, form: str) -> str:
+    """`"9.5/10" is 9.5`."""
+    number = f"{seen.highest:g}" if seen.task == "regression" else max(seen.classes, key=as_number)
+    return f'"{form.rpartition("|")[2].replace("N", number, 1)}" is {number}'
 
 
 def _length(seen: Look) -> int:
@@ -134,12 +165,13 @@ def _wide(seen: Look) -> Iterator[str]:
         yield f"# of {count(seen.rows, 'row')} a network seldom learns what these n-grams do not tell already"
 
 
-def _task(seen: Look, wanted: Wanted) -> Iterator[str]:
+def _task(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator[str]:
     yield "[task]"
     yield f'name = "{seen.task}"'
     yield "dropout = 0.3         # of the pooled text"
     if seen.task == "regression":
-        yield range_seen(seen.lowest, seen.highest)
+        most = out_of(str(dataset.get("numbers", "")))
+        yield range_seen(seen.lowest, seen.highest) if math.isnan(most) else range_of(most)
     else:
         many = f"{len(seen.classes)} classes" if len(seen.classes) > 1 else "only one class, and a model needs two"
         yield f"# {many}: {few(seen.classes)}"

@@ -61,7 +61,8 @@ def read_experiment(
         finished: The experiment of a finished run: do not look for the data, which may be gone.
         tables: Tables of pandas, polars or Arrow in place of files, by what they stand for: `train`, `validation`,
             `test`. Columns are named as those of a file.
-        begun: The experiment of a run that has begun: do not look for the runs that it took weights from.
+        begun: The experiment of a run that has begun: do not look for the runs that it took weights from, and for no
+            file but those of its data; it holds what it has of them.
 
     Raises:
         ConfigError: With every problem that the file, and the columns of the tables, have.
@@ -246,7 +247,11 @@ class _Reader:
         table = {**table, "name": component.name}
         if parts_of(spec):
             return self._with_parts(key, spec, table, component)
-        return cast(Spec | None, self._settings(key, spec, table, component))
+        return cast(Spec | None, self._settings(key, spec, table, component, self._is_looked_for(kind)))
+
+    def _is_looked_for(self, kind: str) -> bool:
+        """Whether the files are looked for that a component names."""
+        return not self.finished and (not self.begun or kind in ("dataset", "tracker"))
 
     def _with_parts(self, key: str, spec: type[Spec], table: Mapping[str, Any], component: Component) -> Spec | None:
         """A component that holds others, each a table of its own."""
@@ -258,7 +263,7 @@ class _Reader:
         if len(self.findings.problems) > before:
             return None
         whole = cast(Spec, settings).model_copy(update=inner)
-        for name, message in () if self.finished else whole.problems():
+        for name, message in whole.problems() if self._is_looked_for(spec.kind) else ():
             self.findings.add(f"{key}.{name}", message)
         return whole
 

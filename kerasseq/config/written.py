@@ -18,6 +18,7 @@ __all__ = [
     "first_lines",
     "joined",
     "quoted",
+    "range_of",
     "range_seen",
     "script_steps",
 ]
@@ -97,6 +98,11 @@ def range_seen(lowest: float, highest: float) -> str:
     """The range of a regression, to be taken or left."""
     reason = f"{lowest:g} to {highest:g} was seen; with a range no answer leaves it"
     return f"# range = [{math.floor(lowest)}, {math.ceil(highest)}]    # {reason}"
+
+
+def range_of(most: float) -> str:
+    """The range of a regression on scores out of `most`, to be taken or left."""
+    return f"# range = [0, {math.ceil(most)}]    # scores are out of {most:g}; with a range no answer leaves it"
 
 
 def beside(tags: Sequence[str]) -> Iterator[str]:

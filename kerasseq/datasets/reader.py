@@ -161,8 +161,8 @@ def read_file(path: Path | str, layout: Layout, roles: Roles) -> FileTable:
 
 
 def read_columns(path: Path | str, layout: Layout) -> tuple[dict[str, Sequence[str | None]], int]:
-    """Every column of a file as texts that nobody has judged, few of them objects at a time, and how many rows could not
-    be read.
+    """Every column of a file as texts that nobody has judged, few of them objects at a time, and how many rows could
+    not be read.
 
     A column that occurs twice, or holds neither texts nor numbers, is left out.
 

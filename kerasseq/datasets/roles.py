@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.arrays.numbers import ABSENT, Form, absent, as_number, in_points, mixed
+from kerasseq.arrays.forms import FORMS, fits_form, in_points, mixed
+from kerasseq.arrays.numbers import ABSENT, absent, as_number
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.taught import distributions, labelled
 from kerasseq.errors import DataError
@@ -47,7 +48,7 @@ class Roles:
         deviation: How far the target of a row may be off.
         classes: What several columns of the target stand for; empty for their names.
         label_share: How much of what training goes by is the label, where a row has both; in [0, 1].
-        numbers: How those of target, label, weight and deviation are written.
+        numbers: How those of target, label, weight and deviation are written; see `kerasseq.arrays.forms`.
     """
 
     text: tuple[str, ...]
@@ -60,7 +61,7 @@ class Roles:
     deviation: str = ""
     classes: tuple[str, ...] = ()
     label_share: float = 0.0
-    numbers: Form = "point"
+    numbers: str = "point"
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -89,6 +90,7 @@ class Roles:
         import pyarrow as pa
 
         judge = Judge(self._in_points(scan, source))
+        self._check_form(judge)
         columns: dict[str, Any] = {"text": judge.joined(self.text)}
         if self.text_2:
             columns["text_2"] = judge.joined((self.text_2,))
@@ -120,6 +122,16 @@ class Roles:
             values = [v if v is None else in_points(v, self.numbers) for v in found]
             table = table.set_column(table.column_names.index(name), name, pa.array(values, pa.string()))
         return replace(scan, table=table)
+
+    def _check_form(self, judge: Judge) -> None:
+        """Fail the rows that do not fit a form of its own, such as `N/10`, which says that all are numbers."""
+        import numpy as np
+
+        for name in self.targets + ((self.label,) if self.label else ()) if self.numbers not in FORMS else ():
+            values = judge.trimmed(name).to_pylist()
+            wrong = [v != "" and v.lower() not in ABSENT and not fits_form(v, self.numbers) for v in values]
+            said = self.numbers.replace("|", " or ")
+            judge.fail(np.array(wrong, dtype=bool), name, f'must be a number written {said}, got "{{value}}"')
 
     def _target(self, judge: Judge) -> dict[str, Any]:
         import pyarrow as pa

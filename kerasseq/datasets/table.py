@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from kerasseq.arrays.numbers import Form
+from kerasseq.arrays.forms import form_fault
 from kerasseq.datasets.file_settings import Encoding, SidedFiles
 from kerasseq.datasets.layout import Layout, save_as
 from kerasseq.datasets.roles import Roles
@@ -40,6 +40,13 @@ def _column_or_several(value: Any) -> Any:
     return tuple(value) if several else value
 
 
+def _known_form(value: str) -> str:
+    if fault := form_fault(value):
+        raise ValueError(fault)
+    return value
+
+
+Form = Annotated[str, Field(max_length=200), AfterValidator(_known_form)]
 Target = Annotated[Name | tuple[Part, ...], BeforeValidator(_column_or_several)]
 
 
@@ -79,7 +86,9 @@ class Table(SidedFiles):
     """Column that says train, validation (valid, val, dev) or test; empty for none."""
     numbers: Form = "point"
     """How numbers of `target`, `label`, `weight` and `deviation` are written: `point` 0.5; `comma` 0,5, 1.234,5 and
-    1.234 for 1234; `percent` 50 % and 12,5 %, which are 50 and 12.5."""
+    1.234 for 1234; `percent` 50 % and 12,5 %, which are 50 and 12.5. `N/10`: 7/10 and 8,5 / 10, which are 7 and 8.5;
+    `N stars`, or `N star|N stars`: numbers with one of these words, or a sign, behind them. Plain numbers are read in
+    each of them, and rows that are neither are bad ones."""
     encoding: Encoding = "utf-8"
     """Of csv, tsv and jsonl: `utf-8` (with or without a byte-order mark), `cp1256`, `latin-1`, `utf-16`, ..."""
     delimiter: Annotated[str, Field(max_length=1)] = ""

@@ -72,6 +72,21 @@ class Concatenate(EmbeddingSpec):
         """Those of all parts, each once."""
         return tuple(dict.fromkeys(word for part in self.parts for word in part.extra_words()))
 
+    @property
+    def file_widths(self) -> int:
+        """Those of all parts."""
+        return sum(part.file_widths for part in self.parts)
+
+    def without_files(self, widths: Sequence[int]) -> Any:
+        """The same of parts that read no file, where each of them can."""
+        parts, done = [], 0
+        for part in self.parts:
+            parts.append(part.without_files(widths[done : done + part.file_widths]))
+            done += part.file_widths
+        if any(part is NotImplemented for part in parts):
+            return NotImplemented
+        return self.model_copy(update={"parts": tuple(parts)})
+
     def to_onnx(self, built: Any, graph: Any, *inputs: str) -> Any:
         """What the first part that knows the layer writes."""
         answers = (part.to_onnx(built, graph, *inputs) for part in self.parts)

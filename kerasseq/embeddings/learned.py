@@ -23,6 +23,10 @@ class Learned(StartedVectors):
     initializer: Literal["uniform", "normal"] = "uniform"
     """How the vectors are drawn: uniform between -0.05 and 0.05, or normal with deviation 0.05."""
 
+    def without_files(self, widths: Sequence[int]) -> Learned:
+        """The same: a run keeps what it took from the one that `from` names."""
+        return self
+
     def build(self, vocabulary: Sequence[str]) -> Lookup:
         """Return a `Lookup` of genuine Keras layers, `(B, T)` -> `(B, T, dimension)`."""
         import keras

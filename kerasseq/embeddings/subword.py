@@ -112,6 +112,10 @@ class Subword(VectorSettings):
 
         return first_words(self.path, self.file_words) if self.has_extra_words else ()
 
+    def without_files(self, widths: Sequence[int]) -> Subword:
+        """The same with drawn vectors."""
+        return self.model_copy(update={"path": ""})
+
     def build(self, vocabulary: Sequence[str]) -> SubwordLookup:
         """Return a `SubwordLookup` to be called without n-grams: what stands for a word is its own vector."""
         return self.build_subwords(vocabulary, 1)

@@ -181,7 +181,7 @@ class Facts:
         bptt: Steps after which training cuts the gradient; 0 for never.
         global_clipnorm: That of training.
         learning_rate: That of the update; the one that training ended with, where its optimizer is kept.
-        beside: Recurrent parts that are not measured, and why.
+        beside: Recurrent parts, and networks, that are not measured, and why.
         created: ISO 8601.
     """
 
@@ -207,7 +207,7 @@ class Examination:
 
     Attributes:
         facts: What was looked at.
-        stages: Before training, and of a run after it.
+        stages: Before training, and of a run after it; of a run that began with vectors that are gone after it alone.
         symptoms: What stands out, the gravest first.
     """
 

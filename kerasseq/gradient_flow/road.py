@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import keras
 
 from kerasseq.backend.select import current
+from kerasseq.config.finished import said_by
 from kerasseq.errors import UsageError
 from kerasseq.experiment import build, untrained
 from kerasseq.gradient_flow.flow import flow
@@ -20,6 +21,7 @@ from kerasseq.gradient_flow.symptoms import symptoms
 from kerasseq.gradient_flow.updates import one_step, with_optimizer_of
 from kerasseq.loading import load
 from kerasseq.preparation import prepare, read_again
+from kerasseq.training.kept import gone
 from kerasseq.training.start import Start
 
 if TYPE_CHECKING:
@@ -52,11 +54,12 @@ def examine_config(experiment: Experiment, source: str, rows: int, side: Side) -
 
 
 def examine_run(directory: RunDirectory, experiment: Experiment, rows: int, side: Side) -> Examination:
-    """What a run began with, by its seed, and what its training made of that.
+    """What a run began with, by its seed, and what its training made of that; this alone, where a file is gone that its
+    vectors began with.
 
     Args:
         directory: A finished run; nothing is written.
-        experiment: The run's, which may say where its data has moved.
+        experiment: The run's, which may say where its files have moved.
         rows: Most rows to look at, 1 or more.
         side: Whose.
 
@@ -67,15 +70,24 @@ def examine_run(directory: RunDirectory, experiment: Experiment, rows: int, side
     """
     trained = load(directory.path)
     prepared = prepare(read_again(experiment, directory), trained.task)
-    begun = untrained(trained.experiment, trained.task, Start.kept(directory.checkpoints), experiment.seed)
     with_optimizer_of(trained, directory.checkpoints)
+    if absent := {key: path for key, path in gone(experiment).items() if key.startswith("embedding.")}:
+        beside = [f"the network before training: it began with {path}, which is gone" for path in absent.values()]
+        beside[-1] += f"; {said_by(absent)}"
+        return _examine({"after": trained}, prepared, str(directory.path), rows, side, beside)
+    begun = untrained(experiment, trained.task, Start.kept(directory.checkpoints), experiment.seed)
     return _examine({"before": begun, "after": trained}, prepared, str(directory.path), rows, side)
 
 
 def _examine(
-    networks: Mapping[When, TrainedModel], prepared: Prepared, source: str, rows: int, side: Side
+    networks: Mapping[When, TrainedModel],
+    prepared: Prepared,
+    source: str,
+    rows: int,
+    side: Side,
+    beside: Sequence[str] = (),
 ) -> Examination:
-    trained = networks["before"]
+    trained = next(iter(networks.values()))
     experiment = trained.experiment
     examples = prepared.examples[side]
     if not len(examples):
@@ -84,7 +96,7 @@ def _examine(
     sample = drawn(examples, rows, experiment.seed)
     names = [weight.path for weight in trained.model.trainable_variables]  # a file of Keras keeps them in part
     stages = {when: _stage(network, sample, names) for when, network in networks.items()}
-    facts = _facts(networks, prepared, source, side, len(sample))
+    facts = _facts(networks, prepared, source, side, len(sample), beside)
     return Examination(facts, stages, symptoms(experiment, facts, stages))
 
 
@@ -94,7 +106,14 @@ def _stage(trained: TrainedModel, sample: Examples, names: Sequence[str]) -> Sta
     return Stage(loss, norm, layers, updates)
 
 
-def _facts(networks: Mapping[When, TrainedModel], prepared: Prepared, source: str, side: Side, rows: int) -> Facts:
+def _facts(
+    networks: Mapping[When, TrainedModel],
+    prepared: Prepared,
+    source: str,
+    side: Side,
+    rows: int,
+    beside: Sequence[str],
+) -> Facts:
     trained = list(networks.values())[-1]
     experiment, task = trained.experiment, trained.task
     settings = experiment.training
@@ -117,6 +136,6 @@ def _facts(networks: Mapping[When, TrainedModel], prepared: Prepared, source: st
         settings.bptt,
         settings.global_clipnorm,
         float(rate),
-        stepwise,
+        [*beside, *stepwise],
         dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     )

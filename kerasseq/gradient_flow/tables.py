@@ -87,12 +87,12 @@ def updates(found: Examination) -> Table:
     """What an update changes, of the weights that change most."""
     last = list(found.stages.values())[-1]
     known = [(each.ratio, each.path) for each in last.updates if each.ratio is not None]
-    before = {each.path: each.ratio for each in found.stages["before"].updates}
+    before = {each.path: each.ratio for stage in list(found.stages.values())[:-1] for each in stage.updates}
     rows = []
     for ratio, path in sorted(known, reverse=True)[:MOST]:
         began = before.get(path)
-        cells = [path, "–" if began is None else _short(began)]
-        rows.append([*cells, _short(ratio)] if len(found.stages) > 1 else cells)
+        cells = ["–" if began is None else _short(began)] if len(found.stages) > 1 else []
+        rows.append([path, *cells, _short(ratio)])
     head = ("weight", "before", "after") if len(found.stages) > 1 else ("weight", "update / weight")
     note = "norm of one update over that of the weight, at the learning rate of the time; a thousandth is usual"
     return Table("Updates", head, rows, note)

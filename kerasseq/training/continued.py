@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import tomllib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
+from kerasseq.config.places import places
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
 from kerasseq.files import guarded
@@ -17,7 +18,7 @@ from kerasseq.run_directory import RunDirectory
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_continues"]
+__all__ = ["check_continues", "check_tokens"]
 
 log = logging.getLogger("kerasseq")
 
@@ -32,8 +33,8 @@ def check_continues(
     force: bool = False,
     workers: int = 1,
 ) -> list[str]:
-    """A run goes on exactly, or not at all: same settings but for the number of epochs, same data, same versions,
-    backend, device, threads and workers.
+    """A run goes on exactly, or not at all: same settings but for the number of epochs and where files are, same rows,
+    same versions, backend, device, threads and workers.
 
     Args:
         directory: The run.
@@ -69,13 +70,49 @@ def _said(name: str, values: tuple[str, str]) -> str:
     return f"{name} {was}, got {now}{hints.get(name, '')}"
 
 
+def check_tokens(directory: RunDirectory, experiment: Experiment, vocabulary: Sequence[str]) -> None:
+    """Where files of tokens or vectors lie elsewhere than when the run began, they must give the tokens that it has.
+
+    Args:
+        directory: The run.
+        experiment: What shall go on.
+        vocabulary: Of its pipeline, as the files gave it.
+
+    Raises:
+        RunError: They give others.
+    """
+    differ = _differing(directory, experiment)
+    moved = [key for key in _moved(experiment, differ) if key.split(".")[0] in ("tokenizer", "embedding")]
+    if moved and tuple(experiment.task.restore(experiment, directory.path).pipeline.vocabulary) != tuple(vocabulary):
+        got = f"{moved[0]} names a file that gives others"
+        raise RunError(f"{directory.path}: must go on with the tokens that it has, {got}")
+
+
 def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:
+    differ = _differing(directory, experiment)
+    free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
+    other = differ.keys() - {free, "backend"} - _moved(experiment, differ)
+    changed = sorted(key for key in other if not key.startswith("tracker"))
+    if changed:
+        hint = (
+            f"{free} alone may change, and where files are"
+            if free
+            else "with folds nothing may change but where files are"
+        )
+        raise RunError(f"{directory.path}: must go on as it began, got another {changed[0]}; {hint}")
+
+
+def _differing(directory: RunDirectory, experiment: Experiment) -> dict[str, Any]:
+    """Key -> what the run has there, of what the experiment has otherwise; None where the run has nothing."""
     with guarded(directory.experiment, "the experiment of the run"):
         before = dict(flat(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
     after = dict(flat(tomllib.loads(experiment.to_toml())))
-    free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
-    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} - {free, "backend"}
-    changed = sorted(key for key in differ if not key.startswith("tracker"))
-    if changed:
-        hint = f"{free} alone may change" if free else "with folds nothing may change"
-        raise RunError(f"{directory.path}: must go on as it began, got another {changed[0]}; {hint}")
+    return {key: before.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def _moved(experiment: Experiment, differ: Mapping[str, Any]) -> set[str]:
+    """Of what differs, where files are: of the data, whose rows are compared, and of other files named before, too."""
+    named = places(experiment)
+    return {key for key in differ if key.startswith("dataset.") and key in named} | {
+        key for key, before in differ.items() if before and named.get(key)
+    }

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from kerasseq.arrays.numbers import absent, as_number, form_of, in_points, number_fault, one_spelling
+from kerasseq.arrays.numbers import absent, as_number, number_fault, one_spelling
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,11 @@ def test_what_is_no_number_is_none(value):
         ("nan", 'must be a number, got "nan"'),
         ("-3,5", 'must be a number, got "-3,5"; write a point for the decimals: -3.5'),
         ("1.250,5", 'must be a number, got "1.250,5"; write a point for the decimals: 1250.5'),
+        (
+            "7 / 10",
+            'must be a number, got "7 / 10"; in a table dataset.numbers = "N/10" reads it, where every row has that '
+            "number behind it",
+        ),
         ("50 %", 'must be a number, got "50 %"; leave the percent sign away'),
         ("1e300", 'must be a number, got "1e300"; its size must be 0 or from 1e-30 to 1e+15'),
         ("1e400", 'must be a number, got "1e400"; its size must be 0 or from 1e-30 to 1e+15'),
@@ -49,37 +54,6 @@ def test_what_is_wrong_is_said_with_what_to_write(value, said):
 
 def test_a_long_value_is_cut():
     assert len(number_fault("x" * 10_000)) < 100
-
-
-@pytest.mark.parametrize(
-    ("value", "form", "read"),
-    [
-        ("0,5", "comma", "0.5"),
-        ("-1.234,5", "comma", "-1234.5"),
-        ("1.234", "comma", "1234"),
-        ("-12.345.678", "comma", "-12345678"),
-        ("1.23", "comma", "1.23"),
-        ("0.125", "comma", "0.125"),
-        ("1.234", "percent", "1.234"),
-        ("7", "comma", "7"),
-        ("7%", "percent", "7"),
-        ("12,5 %", "percent", "12.5"),
-        ("٧٪", "percent", "٧"),
-        ("0,5", "point", "0,5"),
-        ("good", "comma", "good"),
-        ("1,234,567", "comma", "1,234,567"),
-    ],
-)
-def test_numbers_in_another_form_become_those_that_python_reads(value, form, read):
-    assert in_points(value, form) == read
-
-
-def test_the_form_is_that_which_reads_every_value():
-    assert form_of(["0.5", "1"]) == "point"
-    assert form_of(["0,5", "1"]) == "comma"
-    assert form_of(["0%", "50", "7,5%"]) == "percent"
-    assert form_of(["0,5", "bad"]) is None
-    assert form_of(["0,5", "0.55"]) == "comma"
 
 
 def test_among_numbers_some_words_say_that_one_is_missing_and_elsewhere_they_are_classes():

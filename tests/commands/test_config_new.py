@@ -338,6 +338,13 @@ def test_what_is_written_runs(kerasseq, tmp_path, shape):
 AS_PEOPLE_HAVE_THEM = {
     "comma": ("text;score\nنص أول;0,5\nنص ثان;1,5\nنص ثالث;2\n", 'numbers = "comma"', "regression"),
     "percent": ("text,score\n" + "نص أول,5 %\nنص ثان,7 %\nنص ثالث,99 %\n" * 9, 'numbers = "percent"', "classification"),
+    "out of": (
+        "text,score\n" + "نص أول,7/10\nنص ثان,٨٫٥ / ١٠\nنص ثالث,2/10\n" * 9,
+        'numbers = "N/10"    # "8.5/10" is 8.5',
+        "regression",
+    ),
+    "starred": ("text,score\nنص أول,4 نجوم\nنص ثان,5 نجوم\n", 'numbers = "N نجوم"', "regression"),
+    "date": ("text,score\nنص أول,7/10/2024\nنص ثان,8/10/2024\n", "# 2 classes: 7/10/2024 (1)", "classification"),
     "stars": ("text,score\nنص أول,1\nنص ثان,1.0\nنص ثالث,2.0\n", "# 2 classes: 1 (2), 2.0 (1)", "classification"),
     "excel": ("sep=;\ntext;score\nنص أول;a\nنص ثان;b\n", 'delimiter = ";"', "classification"),
     "mysql": ('"text","score"\n"he said \\"so\\" twice","a"\n"no","b"\n', r'escape = "\\"', "classification"),
@@ -364,6 +371,26 @@ def test_a_point_before_decimals_and_before_thousands_in_one_column_is_refused(k
     result = kerasseq("config", "new", "my.csv", "--target", "score")
     assert result.exit_code == 1
     assert 'score: must write decimals in one way, got "0.555"' in result.stderr
+
+
+def test_scores_out_of_ten_have_that_range_and_the_command_says_what_it_read(kerasseq, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"نص رقم {i},{i % 8 + 2}/10\n" for i in range(40))
+    (tmp_path / "my.csv").write_text("text,score\n" + rows, encoding="utf-8")
+    result = kerasseq("config", "new", "my.csv", "--target", "score")
+    rule = '"score" holds numbers in a form of their own: "9/10" is 9, as dataset.numbers = "N/10" says'
+    assert result.stderr == f"wrote my.toml\n{rule}; --task classification makes classes of them\n"
+    written = (tmp_path / "my.toml").read_text(encoding="utf-8")
+    offer = "# range = [0, 10]    # scores are out of 10; with a range no answer leaves it"
+    assert offer in written
+    (tmp_path / "my.toml").write_text(written.replace("# range", "range"), encoding="utf-8")
+    small = ["encoder={name='none'}", "training.epochs=1", "embedding.dimension=4", "wide.limit=50"]
+    assert kerasseq("run", "my.toml", *(part for each in small for part in ("--set", each))).exit_code == 0
+    _, answer = kerasseq("predict", "runs/my", "نص رقم 3").stdout.splitlines()
+    assert 0 <= float(answer.split(",")[1]) <= 10
+    result = kerasseq("config", "new", "my.csv", "--target", "score", "--task", "classification", "--force")
+    assert "makes classes" not in result.stderr
+    assert "# 8 classes: 2 (5)" in (tmp_path / "my.toml").read_text(encoding="utf-8")
 
 
 def test_a_column_that_nobody_uses_may_hold_anything(kerasseq, tmp_path, monkeypatch):

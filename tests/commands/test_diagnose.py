@@ -65,7 +65,7 @@ def test_what_cannot_be_diagnosed_is_said_before_anything_is_written(kerasseq, c
         ([tmp_path / "rows.csv"], 2, "must be an experiment, a TOML file, got data"),
         ([config, "--set", "dataset.train=gone.csv"], 2, "must be a file, got"),
         ([config, "-o", "x.json"], 2, "--output: must be the file of a page"),
-        ([run.path, "--set", "encoder.units=4"], 2, "--set: of a run says where its own data has moved"),
+        ([run.path, "--set", "encoder.units=4"], 2, "--set: says where the run's own data has moved"),
         ([config, "--set", "split.validation=0", "--split", "validation"], 2, "--split: must be a side with rows"),
     ):
         result = kerasseq("diagnose", *arguments)

@@ -107,5 +107,44 @@ def test_data_that_has_moved_is_said_by_its_new_place(kerasseq, run, tmp_path):
         assert wrong.exit_code == 2 and "--set: says where the run's own data has moved" in wrong.stderr
 
 
+@pytest.fixture
+def without_vectors(tiny, tmp_path):
+    """A finished run whose file of vectors is gone, and where that was."""
+    from kerasseq.config.read import read_experiment
+    from kerasseq.experiment import run
+
+    path = tmp_path / "vectors.txt"
+    path.write_text("good 0.1 0.2 0.3\nخدمة 0.4 0.5 0.6\n", encoding="utf-8")
+    said = [f'embedding={{name="pretrained", path="{path}", file_words=2}}', "training.epochs=1"]
+    directory = run(read_experiment(tiny(tmp_path), said), tmp_path / "runs").directory
+    path.unlink()
+    return directory, path
+
+
+def test_a_finished_run_needs_its_file_of_vectors_no_more(kerasseq, without_vectors, same_process):
+    run, path = without_vectors
+    before = run.metrics.read_bytes()
+    commands = (
+        ("evaluate", run.path),
+        ("evaluate", run.path, "--set", "embedding.path=/elsewhere/vectors.txt"),
+        ("predict", run.path, "good"),
+        ("predict", run.path, "good", "--backend", keras.backend.backend(), "--explain"),
+        ("export", run.path, "--to", "onnx", "--out", "again.onnx"),
+        ("verify", run.path, "--backends", keras.backend.backend()),
+        ("compare", run.path, "--out", "compared"),
+        ("diagnose", run.path, "--rows", 8),
+    )
+    said = {" ".join(map(str, words)): kerasseq(*words) for words in commands}
+    assert {name: result.exit_code for name, result in said.items()} == dict.fromkeys(said, 0), said
+    assert run.metrics.read_bytes() == before
+    rule = f"not measured: the network before training: it began with {path}, which is gone"
+    assert f"{rule}; --set embedding.path=/ITS/PATH" in list(said.values())[-1].stdout
+    told = json.loads(run.diagnosis.read_text(encoding="utf-8"))
+    assert list(told["stages"]) == ["after"]
+    path.write_text("good 0.1 0.2 0.3\nخدمة 0.4 0.5 0.6\n", encoding="utf-8")
+    assert kerasseq("diagnose", run.path, "--rows", 8, "-q").exit_code == 0
+    assert list(json.loads(run.diagnosis.read_text(encoding="utf-8"))["stages"]) == ["before", "after"]
+
+
 def test_a_wrong_backend_is_a_wrong_command_line(kerasseq, run):
     assert kerasseq("evaluate", run.path, "--backend", "theano").exit_code == 2

@@ -181,6 +181,22 @@ def test_a_continued_run_refuses_other_settings(kerasseq, config):
     assert len(RunDirectory("runs/tiny/0001").history.read_text().splitlines()) == 3
 
 
+def test_a_run_whose_data_has_moved_goes_on_where_it_lies_by_now(kerasseq, config, tmp_path):
+    assert kerasseq("train", config, *FAST, "--set", "training.epochs=2", "--out", "whole").exit_code == 0
+    assert kerasseq("train", config, *FAST).exit_code == 0
+    run, place = RunDirectory("runs/tiny/0001"), tmp_path / "moved" / "rows.csv"
+    place.parent.mkdir()
+    (tmp_path / "rows.csv").rename(place)
+    more = ["--resume", "runs/tiny", "--set", "training.epochs=2"]
+    result = kerasseq("train", *more)
+    assert (result.exit_code, "by its new place: --set dataset.train=/ITS/PATH" in result.stderr) == (2, True)
+    result = kerasseq("train", *more, "--set", f"dataset.train={place}")
+    assert result.exit_code == 0, result.output
+    assert run.history.read_bytes() == RunDirectory("whole/tiny/0001").history.read_bytes()
+    assert read_experiment(run.experiment).dataset.train == str(place)  # said once, it is known
+    assert kerasseq("evaluate", "runs/tiny").exit_code == 0
+
+
 def test_a_run_that_goes_on_elsewhere_wants_force_and_keeps_what_had_changed(kerasseq, config):
     assert kerasseq("train", config, *FAST).exit_code == 0
     run, more = RunDirectory("runs/tiny/0001"), ["--set", "training.epochs=2"]

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from kerasseq import __version__
-from kerasseq.config.finished import read_run
-from kerasseq.errors import PluginError
+from kerasseq.config.finished import read_moved, read_run, said_by
+from kerasseq.errors import ConfigError, PluginError, UsageError
 from kerasseq.run_directory import RunDirectory
 
 TOML = '[dataset]\nname = "bundled"\n[task]\nname = "regression"\n'
@@ -72,3 +72,49 @@ def test_a_damaged_environment_is_for_others_to_report(run, content):
     directory = run()
     directory.environment.write_text(content, encoding="utf-8")
     assert read_run(directory).task.name == "regression"
+
+
+MOVED = """[dataset]
+name = "table"
+train = "/gone/rows.csv"
+test = "/gone/test.csv"
+target = "score"
+[embedding]
+name = "pretrained"
+path = "/gone/vectors.txt"
+[task]
+name = "regression"
+"""
+
+
+def test_data_that_is_gone_is_named_with_every_setting_and_other_files_are_not_looked_for(run, tmp_path):
+    directory = run()
+    directory.experiment.write_text(MOVED, encoding="utf-8")
+    assert read_run(directory).embedding.name == "pretrained"
+    with pytest.raises(ConfigError) as caught:
+        read_run(directory, data_gone=False)
+    assert [problem.key for problem in caught.value.problems] == ["dataset.train", "dataset.test"]
+    said = "--set dataset.train=/ITS/PATH --set dataset.test=/ITS/PATH"
+    assert caught.value.__notes__ == [f"data that has moved is named by its new place: {said}"]
+    (tmp_path / "rows.csv").write_text("text,score\na,1\n", encoding="utf-8")
+    here = [f"dataset.{side}={tmp_path / 'rows.csv'}" for side in ("train", "test")]
+    assert read_run(directory, "", here, data_gone=False).dataset.test == str(tmp_path / "rows.csv")
+    vectors = "embedding.path=/elsewhere/vectors.txt"
+    assert read_moved(directory, "", [*here, vectors]).embedding.path == "/elsewhere/vectors.txt"
+    for other in ("embedding.trainable=false", "training.epochs=3", "seed=1"):
+        with pytest.raises(UsageError, match=f"--set: says where the run's own data has moved.*, got {other}"):
+            read_moved(directory, "", [*here, other])
+
+
+def test_what_is_wrong_with_data_that_is_there_has_no_other_place(run, tmp_path):
+    directory = run()
+    (tmp_path / "rows.csv").write_text("text,points\na,1\n", encoding="utf-8")
+    directory.experiment.write_text(MOVED.replace("/gone", str(tmp_path)), encoding="utf-8")
+    (tmp_path / "test.csv").write_text("text,points\na,1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="must be a column") as caught:
+        read_run(directory, data_gone=False)
+    assert not getattr(caught.value, "__notes__", [])
+
+
+def test_the_place_of_two_files_is_said_as_a_list():
+    assert said_by({"dataset.train": ("/a.de", "/a.en")}) == """--set 'dataset.train=["/ITS/PATH", "/ITS/PATH"]'"""

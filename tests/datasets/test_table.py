@@ -434,6 +434,35 @@ def test_a_point_is_not_both_before_decimals_and_before_thousands(tmp_path):
         table(tmp_path / "a.csv", content.replace("1.234\n", "0.5\n"), **settings).build()
 
 
+@pytest.mark.parametrize(
+    ("numbers", "rows"),
+    [
+        ("N/10", ("7/10", "8.5 / 10", "٩/١٠", "3", "7/5", "7/10/2024")),
+        ("N★|N stars", ("7★", "8.5 stars", "٩★", "3", "★", "x")),
+    ],
+)
+def test_numbers_out_of_one_or_before_a_word_are_read_and_the_rows_that_do_not_fit_are_named(tmp_path, numbers, rows):
+    sound = "".join(f"text {i},{value}\n" for i, value in enumerate(rows[:4]))
+    right = table(tmp_path / "a.csv", f"text,target\n{sound}", numbers=numbers)
+    assert [float(value) for (value,) in values(right.build(), "target")] == [7, 8.5, 9, 3]
+    others = "".join(f"text {i},{value}\n" for i, value in enumerate(rows))
+    wrong = table(tmp_path / "b.csv", f"text,target\n{others}", numbers=numbers)
+    with pytest.raises(DataError) as caught:
+        wrong.build()
+    said = numbers.replace("|", " or ")
+    assert str(caught.value).splitlines()[:-1] == [
+        f'{tmp_path / "b.csv"}:{line}: target: must be a number written {said}, got "{value}"'
+        for line, value in zip((6, 7), rows[4:], strict=True)
+    ]
+    skipped = table(tmp_path / "b.csv", f"text,target\n{others}", numbers=numbers, on_bad_row="skip")
+    assert skipped.build().num_rows == 4
+
+
+def test_a_form_of_numbers_that_says_nothing_is_refused():
+    with pytest.raises(ValidationError, match='how a number N is written, "N/10" or "N stars", got "of ten"'):
+        Table(train="a.csv", numbers="of ten")
+
+
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(tmp_path, mark):
     spec = table(tmp_path / "a.csv", f"{mark}sep=;\r\ntext;target\r\na;x\r\n", delimiter=";")

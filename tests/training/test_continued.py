@@ -8,7 +8,7 @@ from kerasseq.config.read import read_experiment
 from kerasseq.errors import RunError
 from kerasseq.preparation import read
 from kerasseq.run_directory import RunDirectory
-from kerasseq.training.continued import check_continues
+from kerasseq.training.continued import check_continues, check_tokens
 
 
 @pytest.fixture
@@ -82,3 +82,48 @@ def test_a_run_with_another_setting_does_not_go_on(finished, override, key):
 def test_more_epochs_are_no_other_run(finished):
     experiment = read_experiment(finished / "experiment.toml", ["training.epochs=9"])
     check_continues(RunDirectory(finished), experiment, read(experiment))
+
+
+def test_a_run_goes_on_where_its_rows_lie_by_now_and_not_on_other_rows(finished, tmp_path):
+    run, rows = RunDirectory(finished), finished.parents[2] / "rows.csv"
+    moved = tmp_path / "moved.csv"
+    shutil.copy(rows, moved)
+    experiment = read_experiment(run.experiment, [f"dataset.train={moved}"])
+    check_continues(run, experiment, read(experiment))
+    moved.write_text(rows.read_text(encoding="utf-8").replace("food", "meal"), encoding="utf-8")
+    with pytest.raises(RunError, match="train must have the rows that the run had"):
+        check_continues(run, experiment, read(experiment))
+
+
+def test_a_setting_of_the_data_that_is_no_place_stays(finished):
+    experiment = read_experiment(finished / "experiment.toml", ["dataset.target=liked"])
+    with pytest.raises(
+        RunError, match=r"got another dataset.target; training.epochs alone may change, and where files"
+    ):
+        check_continues(RunDirectory(finished), experiment, {})
+
+
+@pytest.fixture
+def vectors(finished, tmp_path):
+    """`vectors(path)`: a copy of the run whose vectors are said to have come from there, and its experiment."""
+
+    def say(path, experiment_path=""):
+        run = RunDirectory(tmp_path / "run")
+        shutil.copytree(finished, run.path, dirs_exist_ok=True)
+        said = [f'embedding={{name="pretrained", path="{path}"}}']
+        run.experiment.write_text(read_experiment(run.experiment, said, finished=True).to_toml(), encoding="utf-8")
+        return run, read_experiment(run.experiment, [f"embedding.path={experiment_path or path}"], finished=True)
+
+    return say
+
+
+def test_vectors_may_lie_elsewhere_where_they_give_the_same_tokens(vectors):
+    run, experiment = vectors("/gone/a.txt", "/gone/b.txt")
+    check_continues(run, experiment, {})
+    known = experiment.task.restore(experiment, run.path).pipeline.vocabulary
+    check_tokens(run, experiment, known)
+    with pytest.raises(
+        RunError, match="go on with the tokens that it has, embedding.path names a file that gives other"
+    ):
+        check_tokens(run, experiment, (*known, "more"))
+    check_tokens(*vectors("/gone/a.txt"), (*known, "more"))  # whoever names the same file is not asked

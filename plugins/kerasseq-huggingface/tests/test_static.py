@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -142,6 +143,22 @@ def test_a_run_over_static_vectors_is_exported_and_answers(folder, tmp_path):
     assert (run / "model.onnx").is_file()
     answer = runner.invoke(main, ["predict", str(run), "the good films"])
     assert answer.exit_code == 0, answer.output
+
+
+def test_a_run_goes_on_without_the_folder_that_its_tokens_and_vectors_came_from(folder, tmp_path):
+    place = shutil.copytree(folder, tmp_path / "model")
+    rows = [f"{TEXTS[row % 5]} {row},{('yes', 'no')[row % 2]}" for row in range(60)]
+    (tmp_path / "films.csv").write_text("text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "films.toml").write_text(CONFIG.format(folder=place), encoding="utf-8")
+    runner, histories = CliRunner(), []
+    for out, epochs in (("whole", 2), ("cut", 1)):
+        words = ["--set", f"training.epochs={epochs}", "--out", str(tmp_path / out)]
+        assert runner.invoke(main, ["train", str(tmp_path / "films.toml"), *words]).exit_code == 0
+        histories.append(tmp_path / out / "films" / "0001" / "history.csv")
+    shutil.rmtree(place)
+    longer = runner.invoke(main, ["train", "--resume", str(histories[1].parent), "--set", "training.epochs=2"])
+    assert longer.exit_code == 0, longer.output
+    assert histories[1].read_bytes() == histories[0].read_bytes()
 
 
 def test_another_tokenizer_is_told_which_one_it_must_be(folder):
