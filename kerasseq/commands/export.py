@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kerasseq.commands.complete import exporters, precisions
-from kerasseq.commands.options import backend_option, begin, run_argument
+from kerasseq.commands.options import backend_option, begin, number, run_argument, tolerance_problem
 from kerasseq.console import tell
 
 __all__ = ["export"]
@@ -32,13 +32,19 @@ __all__ = ["export"]
     shell_complete=precisions,
     help="Of an onnx file: float32, float16 or int8.",
 )
+@click.option(
+    "--tolerance",
+    metavar="NUMBER",
+    help="Largest allowed difference from the model's answers; default: the exporter's, 1e-5.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; default: beside the run's own.")
 @backend_option
-def export(run: Path, kind: str, precision: str, out: Path | None, backend: str) -> None:
+def export(run: Path, kind: str, precision: str, tolerance: str | None, out: Path | None, backend: str) -> None:
     """Write one artifact of a finished run, proved to answer as the model does.
 
     The proof goes over the run's test rows and over rows made to find a difference; without the data, over the made
-    ones. When an answer differs, nothing is written, the first row that differs is printed, and the exit code is 1.
+    ones. When an answer differs by more than --tolerance, nothing is written, the first row that differs is printed,
+    and the exit code is 1.
     """
     from kerasseq.config.finished import read_run
     from kerasseq.config.sections import check
@@ -49,10 +55,16 @@ def export(run: Path, kind: str, precision: str, out: Path | None, backend: str)
     directory = RunDirectory.open(run)
     experiment = read_run(directory, backend)
     component, spec = load_component("exporter", kind)
-    table = {"name": component.name, **({"precision": precision} if precision else {})}
+    table: dict[str, Any] = {"name": component.name}
+    if precision:
+        table["precision"] = precision
+    wrong = "" if tolerance is None else tolerance_problem(tolerance)
+    if tolerance is not None and not wrong:
+        table["tolerance"] = number(tolerance)
     checked = check(spec, table, Path.cwd())
-    if checked.problems:
-        raise UsageError("\n".join(f"--{key}: {message}" for key, message in checked.problems))
+    problems = [*([wrong] if wrong else []), *(f"--{key}: {message}" for key, message in checked.problems)]
+    if problems:
+        raise UsageError("\n".join(problems))
     begin(experiment.backend)
     from kerasseq.exporters.every import subject_of
     from kerasseq.loading import load

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,9 +20,11 @@ __all__ = [
     "begin",
     "config_argument",
     "experiments_argument",
+    "number",
     "out_option",
     "run_argument",
     "set_option",
+    "tolerance_problem",
 ]
 
 PATH: Any = click.Path(path_type=Path)
@@ -64,6 +67,19 @@ def out_option(function: F) -> F:
     """Where runs go."""
     text = "Folder for run directories."
     return click.option("--out", "root", type=click.Path(path_type=Path), default=Path("runs"), help=text)(function)
+
+
+def number(text: str) -> float:
+    """A number as somebody types it; NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def tolerance_problem(text: str) -> str:
+    """What is wrong with a `--tolerance`; nothing where it can be one."""
+    return "" if 0 < number(text) < math.inf else f'--tolerance: must be a number above 0, got "{text}"'
 
 
 def begin(backend: str, experiment: Experiment | None = None) -> None:

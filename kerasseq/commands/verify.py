@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kerasseq.commands.options import run_argument
+from kerasseq.commands.options import number, run_argument, tolerance_problem
 from kerasseq.console import tell
 from kerasseq.errors import RunError, UsageError
 from kerasseq.files import damage, write_json
@@ -73,9 +73,9 @@ def _asked(run: Path, backends: str, tolerance: str, rows: str) -> tuple[RunDire
     from kerasseq.verify.backends import NAMES, absent, chosen
 
     names, problems = chosen(backends) if backends else ([], [])
-    largest, most = _number(tolerance), _number(rows)
-    if not 0 < largest < math.inf:
-        problems.append(f'--tolerance: must be a number above 0, got "{tolerance}"')
+    largest, most = number(tolerance), number(rows)
+    if wrong := tolerance_problem(tolerance):
+        problems.append(wrong)
     if not (1 <= most < math.inf and most.is_integer()):
         problems.append(f'--rows: must be a whole number, at least 1, got "{rows}"')
     try:
@@ -88,13 +88,6 @@ def _asked(run: Path, backends: str, tolerance: str, rows: str) -> tuple[RunDire
     if problems:
         raise UsageError("\n".join(problems))
     return directory, names, largest, int(most)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _there(directory: RunDirectory) -> list[str]:

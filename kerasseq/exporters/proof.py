@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from kerasseq.tasks.task import Task
     from kerasseq.trained import TrainedModel
 
-__all__ = ["TOLERANCE", "Answers", "Difference", "Proof", "compare", "cut", "joined", "proof_samples", "prove"]
+__all__ = [
+    "BATCHES",
+    "TOLERANCE",
+    "Answers",
+    "Difference",
+    "Proof",
+    "compare",
+    "cut",
+    "joined",
+    "proof_samples",
+    "prove",
+    "prove_alone",
+    "spread",
+]
 
 TOLERANCE = 1e-5
 """Largest difference of a probability, or of a score in deviations of the training targets."""
@@ -28,6 +41,9 @@ TOLERANCE = 1e-5
 BATCHES = (0, 1, 3, 64)
 MOST = 1000
 """Test rows that a proof looks at, evenly spread."""
+
+ALONE = 64
+"""Of these, those that are asked alone."""
 
 Answers = Callable[["Samples"], Mapping[str, Any]]
 """Rows to arrays by name, as `Predictions.arrays` gives them."""
@@ -95,19 +111,60 @@ def prove(name: str, trained: TrainedModel, samples: Samples, answers: Answers, 
     for asked, batches in ((some, (64,)), (made, BATCHES)):
         wanted = trained.answer(asked).predictions
         for size in batches:
-            parts = list(_cut(len(asked), size))
-            try:
-                got = joined([answers(asked.take(part)) for part in parts])
-            except Refused:
-                raise
-            except Exception as cause:
-                raise Refused(f"{name}: must answer every {pipeline.row}, batches of {size} failed: {cause}") from cause
-            answered = sum(map(len, parts))
+            got, answered = _asked(name, answers, asked, size, pipeline.row)
             found = compare(wanted.take(slice(0, answered)), got, asked, tolerance, pipeline.row)
             if found.said:
                 raise Refused(f"{name}: must answer as the model does, {found.said}; nothing was written")
             largest = max(largest, found.largest)
     return Proof(len(some), len(made), largest, pipeline.row, pipeline.made_lengths)
+
+
+def prove_alone(
+    name: str, trained: TrainedModel, samples: Samples, answers: Answers, tolerance: float = TOLERANCE
+) -> float:
+    """Compare what an artifact answers to a row alone with what it answers beside others.
+
+    That is left to show of one whose numbers are not the model's.
+
+    Args:
+        name: What to call the artifact in messages.
+        trained: The model.
+        samples: Its test rows, or none.
+        answers: The artifact.
+        tolerance: See `TOLERANCE`.
+
+    Returns:
+        The largest difference, in units.
+
+    Raises:
+        Refused: They differ, with the first row that does; or the artifact fails on a row.
+    """
+    pipeline = trained.task.pipeline
+    largest = 0.0
+    for asked in (proof_samples(samples, ALONE), pipeline.made()):
+        if not len(asked):
+            continue
+        alone = trained.task.read(_asked(name, answers, asked, 1, pipeline.row)[0])
+        for size in (size for size in BATCHES if size != 1):
+            got, answered = _asked(name, answers, asked, size, pipeline.row)
+            found = compare(alone.take(slice(0, answered)), got, asked, tolerance, pipeline.row)
+            if found.said:
+                rule = f"must answer a {pipeline.row} alone as beside others"
+                differs = f"{_named(asked, found.row)} differs by {found.largest:.1e} in batches of {size}"
+                raise Refused(f"{name}: {rule}, {differs}; nothing was written")
+            largest = max(largest, found.largest)
+    return largest
+
+
+def _asked(name: str, answers: Answers, asked: Samples, size: int, row: str) -> tuple[dict[str, Any], int]:
+    """The answers to rows in batches of a size, and to how many: for size 0 to none."""
+    parts = list(_cut(len(asked), size))
+    try:
+        return joined([answers(asked.take(part)) for part in parts]), sum(map(len, parts))
+    except Refused:
+        raise
+    except Exception as cause:
+        raise Refused(f"{name}: must answer every {row}, batches of {size} failed: {cause}") from cause
 
 
 def joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -151,9 +208,8 @@ def compare(
         return Difference(largest)
     row = int(np.flatnonzero(wrong)[0])
     other = ", ".join(f"{name} {_shown(values[row])}" for name, values in got.items())
-    text = " | ".join(samples.shown(row).split("\n")) if len(samples) else ""
     differ = f"{int(wrong.sum()):,} of {count(len(wrong), row_noun)} differ, by up to {largest:.1e}"
-    said = f"{differ}; the first is {_short(text)!r}: the model said {wanted.shown(row)}, it said {other}"
+    said = f"{differ}; the first is {_named(samples, row)}: the model said {wanted.shown(row)}, it said {other}"
     return Difference(largest, row, said)
 
 
@@ -176,11 +232,15 @@ def cut(outputs: Mapping[str, Any], task: Task, inputs: Mapping[str, Any]) -> di
     return found
 
 
-def proof_samples(samples: Samples) -> Samples:
-    """At most `MOST` rows, evenly spread."""
-    if len(samples) <= MOST:
-        return samples
-    return samples.take(np.linspace(0, len(samples) - 1, MOST).astype(int).tolist())
+def proof_samples(samples: Samples, most: int = MOST) -> Samples:
+    """At most so many rows, evenly spread."""
+    return samples if len(samples) <= most else samples.take(spread(len(samples), most))
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most so many of `count` rows, evenly spread."""
+    found: list[int] = np.linspace(0, count - 1, min(most, count)).astype(int).tolist()
+    return found
 
 
 def _cut(rows: int, size: int) -> Iterator[range]:
@@ -199,5 +259,7 @@ def _shown(value: Any) -> str:
     return shown + (" ..." if numbers.size > 8 else "")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _named(samples: Samples, row: int) -> str:
+    """A row in quotes, short, in one line."""
+    text = " | ".join(samples.shown(row).split("\n")) if len(samples) else ""
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")

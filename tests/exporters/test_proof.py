@@ -3,7 +3,7 @@ import pytest
 
 from kerasseq.corpus.text import Texts
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, MOST, compare, cut, joined, proof_samples, prove
+from kerasseq.exporters.proof import BATCHES, MOST, compare, cut, joined, proof_samples, prove, prove_alone, spread
 from kerasseq.loading import load
 from kerasseq.pipelines.made_texts import LENGTHS, LONG
 from kerasseq.tasks.classifier import ClassPredictions
@@ -151,3 +151,25 @@ def test_an_output_with_steps_is_cut_to_the_steps_of_its_input(trained):
     found = cut(outputs, trained.task, {"tokens": ids})
     assert found["logits"] is outputs["logits"]
     assert [row.tolist() for row in found["attention"]] == [[0, 1], [3], []]
+
+
+def test_answers_that_hang_on_nothing_beside_them_pass(trained):
+    assert prove_alone("small.onnx", trained, Texts(["خدمة", "bad"]), honest(trained)) < 1e-6
+    assert prove_alone("small.onnx", trained, Texts([]), honest(trained)) < 1e-6
+
+
+@pytest.mark.parametrize("moved", [1e-4, np.nan])
+def test_an_answer_that_moves_with_the_longest_text_beside_it_is_found(trained, moved):
+    def answers(texts):
+        right = honest(trained)(texts)
+        right["probabilities"][:1] += moved * any(len(text) > 1000 for text in texts.first[1:])
+        return right
+
+    with pytest.raises(Refused, match=r"small\.onnx: must answer a text alone as beside others, '.*' differs by .* of"):
+        prove_alone("small.onnx", trained, Texts(["خدمة"]), answers)
+
+
+def test_rows_that_are_spread_are_the_first_the_last_and_some_between():
+    assert spread(5, 9) == [0, 1, 2, 3, 4]
+    assert spread(100, 3) == [0, 49, 99]
+    assert spread(0, 3) == []

@@ -17,7 +17,7 @@ from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.keras.plain import imports, plain
 from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
-from kerasseq.exporters.proof import Answers, cut, prove
+from kerasseq.exporters.proof import TOLERANCE, Answers, cut, prove
 from kerasseq.files import atomic
 from kerasseq.pipelines.text_in_graph import padded
 from kerasseq.run_directory import RunDirectory
@@ -34,9 +34,16 @@ WIDTHS = (1, 4, 7, 16, 32, 50, 64, 128, 256, 400)
 
 
 class KerasExporter(Exporter):
-    """The model's inputs in, its outputs out, in one file for Keras alone."""
+    """The model's inputs in, its outputs out, in one file for Keras alone.
+
+    Args:
+        tolerance: See `kerasseq.exporters.proof.prove`.
+    """
 
     name = "keras"
+
+    def __init__(self, tolerance: float = TOLERANCE) -> None:
+        self.tolerance = tolerance
 
     def path(self, directory: RunDirectory) -> Path:
         """`model.plain.keras`; `model.keras` beside it is the run's own and needs kerasseq."""
@@ -54,7 +61,8 @@ class KerasExporter(Exporter):
                 archive.writestr(MEMBER, json.dumps(said, ensure_ascii=False))
             environment = {"KERAS_BACKEND": current()}
             with opened("keras", temporary, path.name, without, needed, environment) as ask:
-                proof = prove(path.name, subject.trained, subject.samples, _answers(ask, subject.trained))
+                answers = _answers(ask, subject.trained)
+                proof = prove(path.name, subject.trained, subject.samples, answers, self.tolerance)
             size = temporary.stat().st_size
         return Exported(path, _facts(said, subject.trained.task.pipeline, str(proof), size))
 

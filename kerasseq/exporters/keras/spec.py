@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from kerasseq.spec import ExporterSpec
 
@@ -19,9 +21,12 @@ class Keras(ExporterSpec):
     they are, and the export names the module to import."""
 
     name: str = "keras"
+    tolerance: Annotated[float, Field(gt=0)] = 1e-5
+    """Largest difference from the model's answers that is kept: of a probability, or of a score in deviations of the
+    training targets."""
 
     def build(self) -> KerasExporter:
         """Return a `KerasExporter`."""
         from kerasseq.exporters.keras.exporter import KerasExporter
 
-        return KerasExporter()
+        return KerasExporter(self.tolerance)

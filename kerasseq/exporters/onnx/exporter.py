@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +14,7 @@ from kerasseq_runtime.stepper import FileStepper
 from kerasseq.exporters.exporter import Exported, Exporter, Refused, Subject
 from kerasseq.exporters.onnx.model import OnnxFile, build
 from kerasseq.exporters.onnx.sealing import sealed_bytes
-from kerasseq.exporters.proof import Answers, Proof, prove
+from kerasseq.exporters.proof import TOLERANCE, Answers, Proof, prove, prove_alone
 from kerasseq.files import atomic
 from kerasseq.run_directory import RunDirectory
 from kerasseq.runtime.answers import read_answers
@@ -34,12 +32,14 @@ class OnnxExporter(Exporter):
 
     Args:
         precision: `float32`, `float16` or `int8`.
+        tolerance: Largest difference of a probability, or of a score in deviations of the training targets.
     """
 
     name = "onnx"
 
-    def __init__(self, precision: str = "float32") -> None:
+    def __init__(self, precision: str = "float32", tolerance: float = TOLERANCE) -> None:
         self.precision = precision
+        self.tolerance = tolerance
 
     def path(self, directory: RunDirectory) -> Path:
         """`model.onnx`, beside it `model.int8.onnx` and `model.float16.onnx`."""
@@ -48,55 +48,63 @@ class OnnxExporter(Exporter):
         return directory.onnx.with_name(f"model.{self.precision}.onnx")
 
     def export(self, subject: Subject, path: Path) -> Exported:
-        """See `Exporter`; at another precision than float32 the change of the scores is measured, not refused."""
-        trained = subject.trained
-        if trained.task.pipeline.runs_on or trained.task.pipeline.writes:
-            return self._in_steps(subject, path)
+        """See `Exporter`.
+
+        At another precision than float32 the float32 file is proved, then what the smaller one changes is measured, and
+        that it answers alone as beside others.
+        """
         file = unproved(subject)
         with atomic(path) as temporary:
             temporary.write_bytes(sealed_bytes(file.model))
-            whole = answers(file, trained, temporary, path.name)
-            facts = _facts(file, prove(path.name, trained, subject.samples, whole), temporary)
+            facts = _facts(file, self._proof(file, subject, temporary, path.name), temporary)
             if self.precision != "float32":
                 facts["proof"] = f"in float32 {facts['proof']}"
-                facts |= self._smaller(file, subject, whole, temporary, path.name)
+                facts |= self._smaller(file, subject, temporary, path.name)
         return Exported(path, facts)
 
-    def _in_steps(self, subject: Subject, path: Path) -> Exported:
-        """What is asked step by step: a text that is read in pieces, or one that is written about another."""
-        from kerasseq.exporters.onnx.step_proof import prove_steps
-        from kerasseq.exporters.onnx.translation_proof import prove_translation
+    def _proof(self, file: OnnxFile, subject: Subject, path: Path, name: str) -> Proof:
+        """That the file at `path` answers as the model does."""
+        trained, samples = subject.trained, subject.samples
+        if trained.task.pipeline.runs_on:
+            from kerasseq.exporters.onnx.step_proof import prove_steps
 
-        self._check_precision(subject, path)
-        trained, file = subject.trained, unproved(subject)
-        with atomic(path) as temporary:
-            temporary.write_bytes(sealed_bytes(file.model))
-            with _refused(path.name):
-                session = open_session(temporary)
-                stepper = FileStepper(session, file.states) if trained.task.pipeline.runs_on else None
-            if stepper is not None:
-                proof = prove_steps(path.name, trained, subject.samples, stepper)
-            else:
-                proof = prove_translation(path.name, trained, subject.samples, session, file)
-            facts = _facts(file, proof, temporary)
-        return Exported(path, facts)
+            return prove_steps(name, trained, samples, _stepper(file, path, name), self.tolerance)
+        if trained.task.pipeline.writes:
+            from kerasseq.exporters.onnx.translation_proof import prove_translation
 
-    def _check_precision(self, subject: Subject, path: Path) -> None:
-        """Raise unless a file that is asked in steps shall be of float32."""
-        if self.precision != "float32":
-            kind = subject.trained.task.kind
-            raise Refused(f"{path.name}: precision must be float32 for a {kind}, got {self.precision}")
+            return prove_translation(name, trained, samples, _opened(path, name), file, self.tolerance)
+        return prove(name, trained, samples, answers(file, trained, path, name), self.tolerance)
 
-    def _smaller(self, file: OnnxFile, subject: Subject, whole: Answers, path: Path, name: str) -> dict[str, str]:
+    def _smaller(self, file: OnnxFile, subject: Subject, path: Path, name: str) -> dict[str, str]:
         """Replace the proved file at `path` by the smaller one."""
-        from kerasseq.exporters.onnx.precision import costs, smaller
+        from kerasseq.exporters.onnx.costs import sizes
+        from kerasseq.exporters.onnx.precision import smaller
 
         with tempfile.TemporaryDirectory(prefix="kerasseq-") as folder:
             small = Path(folder) / "small.onnx"
-            facts = smaller(self.precision, path, small)
-            facts |= costs(subject, (path, whole), (small, answers(file, subject.trained, small, name)))
+            facts = smaller(self.precision, path, small) | sizes(path, small)
+            facts |= self._costs(file, subject, (path, small), name)
             shutil.copyfile(small, path)
         return facts
+
+    def _costs(self, file: OnnxFile, subject: Subject, paths: tuple[Path, Path], name: str) -> dict[str, str]:
+        """What the second file changes, and that it answers alone as beside others."""
+        trained, samples = subject.trained, subject.samples
+        if trained.task.pipeline.runs_on:
+            from kerasseq.exporters.onnx.step_costs import step_costs
+
+            whole, small = (_stepper(file, path, name) for path in paths)
+            return step_costs(name, trained, samples, whole, small, self.tolerance)
+        if trained.task.pipeline.writes:
+            from kerasseq.exporters.onnx.translation_costs import translation_costs
+
+            sessions = [_opened(path, name) for path in paths]
+            return translation_costs(name, subject, sessions[0], sessions[1], file, self.tolerance)
+        from kerasseq.exporters.onnx.costs import costs
+
+        before, after = (answers(file, trained, path, name) for path in paths)
+        moved = prove_alone(name, trained, samples, after, self.tolerance)
+        return {"neighbours": f"the same alone and beside others within {moved:.1e}"} | costs(subject, before, after)
 
 
 def unproved(subject: Subject) -> OnnxFile:
@@ -119,8 +127,7 @@ def unproved(subject: Subject) -> OnnxFile:
 
 def answers(file: OnnxFile, trained: TrainedModel, path: Path, name: str) -> Answers:
     """A function of rows that asks the file at `path`, called `name` in messages."""
-    with _refused(name):
-        session = open_session(path)
+    session = _opened(path, name)
 
     def answer(samples: Samples) -> dict[str, Any]:
         return read_answers(session, trained.task.answer_axes, file.inside.feeds(samples))
@@ -136,9 +143,12 @@ def _facts(file: OnnxFile, proof: Proof, path: Path) -> dict[str, str]:
     return facts
 
 
-@contextlib.contextmanager
-def _refused(name: str) -> Iterator[None]:
+def _stepper(file: OnnxFile, path: Path, name: str) -> FileStepper:
+    return FileStepper(_opened(path, name), file.states)
+
+
+def _opened(path: Path, name: str) -> Any:
     try:
-        yield
+        return open_session(path)
     except Exception as cause:
         raise Refused(f"{name}: onnxruntime must open it, got: {cause}") from cause

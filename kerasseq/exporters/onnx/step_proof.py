@@ -14,7 +14,7 @@ from kerasseq_runtime.stepper import FileStepper
 
 from kerasseq.corpus.passages import Passages
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, TOLERANCE, Proof
+from kerasseq.exporters.proof import BATCHES, TOLERANCE, Proof, spread
 from kerasseq.tokenizers.tokenizer import SEPARATOR
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kerasseq.trained import TrainedModel
 
-__all__ = ["prove_steps"]
+__all__ = ["PIECES", "SINGLE", "ids_of", "prove_steps", "rows_of", "said_by", "walk"]
 
 MOST = 64
 """Test passages that a proof looks at, evenly spread."""
@@ -48,7 +48,9 @@ def _ends(length: int, single: int, size: int) -> Iterator[int]:
         yield length
 
 
-def prove_steps(name: str, trained: TrainedModel, samples: Any, stepper: FileStepper) -> Proof:
+def prove_steps(
+    name: str, trained: TrainedModel, samples: Any, stepper: FileStepper, tolerance: float = TOLERANCE
+) -> Proof:
     """Compare what a file says behind each piece with the model that read the whole row.
 
     Args:
@@ -56,41 +58,61 @@ def prove_steps(name: str, trained: TrainedModel, samples: Any, stepper: FileSte
         trained: The model.
         samples: Its test rows, or none; each is read as a document here.
         stepper: The file.
+        tolerance: Largest difference of a probability.
 
     Raises:
         Refused: They differ; or the file reads or spells a text as other tokens.
     """
     pipeline: Any = trained.task.pipeline
-    places = np.linspace(0, len(samples) - 1, min(MOST, len(samples))).astype(int).tolist()
-    made = pipeline.made()
-    made = replace(made, first=[text[:LONGEST] for text in made.first])
+    some, made = rows_of(pipeline, samples)
     largest = 0.0
-    for asked in (samples.take(places) if places else Passages([]), made):
-        inputs, _ = pipeline.encode(asked)
-        read, following = (
-            [inputs[name][row].astype(np.int64) for row in range(len(asked))] for name in ("tokens", "next")
-        )
+    for asked in (some, made):
+        read, following = ids_of(pipeline, asked)
         _check_texts(name, pipeline, asked, following, stepper)
         # One by one: what is joined goes on behind the row before it
         alone = (trained.answer(asked.take([row])).predictions.arrays() for row in range(len(asked)))
-        wanted = [arrays["log_probability"][0] for arrays in alone]
+        wanted = [np.exp(np.float64(arrays["log_probability"][0])) for arrays in alone]
         for size in BATCHES[1:]:
-            for start in range(0, len(read), size):
-                rows = range(start, min(start + size, len(read)))
-                for row, place, scores in _walk(stepper, [read[row] for row in rows], PIECES[size]):
-                    got = log_softmax(scores[None])[0, following[start + row][place]]
-                    apart = abs(float(np.exp(got)) - float(np.exp(np.float64(wanted[start + row][place]))))
-                    if not apart <= TOLERANCE:
-                        said = f"token {place + 1} of {asked.shown(start + row)[:60]!r} differs by {apart:.1e}"
-                        raise Refused(f"{name}: must say what the model says, {said}; nothing was written")
-                    largest = max(largest, apart)
+            for row, place, probability in said_by(stepper, read, following, size, PIECES[size]):
+                apart = abs(probability - float(wanted[row][place]))
+                if not apart <= tolerance:
+                    said = f"token {place + 1} of {asked.shown(row)[:60]!r} differs by {apart:.1e}"
+                    raise Refused(f"{name}: must say what the model says, {said}; nothing was written")
+                largest = max(largest, apart)
     none, _ = stepper.read([], stepper.zeros(0))
     if none.shape != (0, stepper.vocabulary_size):
         raise Refused(f"{name}: must answer a batch of no rows with none, got {none.shape}")
-    return Proof(len(places), len(made), largest, "passage")
+    return Proof(len(some), len(made), largest, "passage")
 
 
-def _walk(
+def rows_of(pipeline: Any, samples: Any) -> tuple[Passages, Passages]:
+    """Test rows and made ones."""
+    made = pipeline.made()
+    some = samples.take(spread(len(samples), MOST)) if len(samples) else Passages([])
+    return some, replace(made, first=[text[:LONGEST] for text in made.first])
+
+
+def ids_of(pipeline: Any, asked: Passages) -> list[list[NDArray[np.int64]]]:
+    """Of each row the ids that are read, and those that follow each."""
+    inputs, _ = pipeline.encode(asked)
+    return [[inputs[name][row].astype(np.int64) for row in range(len(asked))] for name in ("tokens", "next")]
+
+
+def said_by(
+    stepper: FileStepper,
+    read: Sequence[NDArray[np.int64]],
+    following: Sequence[NDArray[np.int64]],
+    size: int,
+    ends: Callable[[int], Iterator[int]],
+) -> Iterator[tuple[int, int, float]]:
+    """Rows in batches: row, place of the last token that was read, and the probability of the one that follows it."""
+    for start in range(0, len(read), size):
+        for row, place, scores in walk(stepper, read[start : start + size], ends):
+            gains = log_softmax(scores[None])[0]
+            yield start + row, place, float(np.exp(gains[following[start + row][place]]))
+
+
+def walk(
     stepper: FileStepper, rows: Sequence[NDArray[np.int64]], ends: Callable[[int], Iterator[int]]
 ) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
     """Read rows side by side, a piece at a time: row, place of the last token that was read, logits `(V,)`."""

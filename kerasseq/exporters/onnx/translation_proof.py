@@ -14,7 +14,7 @@ from kerasseq_runtime.searches.filters import forbid, log_softmax
 from kerasseq_runtime.translating import TextStepper, Translating
 
 from kerasseq.exporters.exporter import Refused
-from kerasseq.exporters.proof import BATCHES, TOLERANCE, Proof
+from kerasseq.exporters.proof import BATCHES, TOLERANCE, Proof, spread
 from kerasseq.tasks.translating import Translating as KerasTranslating
 from kerasseq.tokenizers.tokenizer import PADDING, SEPARATOR, UNKNOWN
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kerasseq.exporters.onnx.model import OnnxFile
     from kerasseq.trained import TrainedModel
 
-__all__ = ["prove_translation"]
+__all__ = ["metadata_of", "prove_translation", "rows_of", "walk"]
 
 MOST = 64
 """Rows that are looked at, evenly spread."""
@@ -32,8 +32,9 @@ MOST = 64
 BEAM, SEARCHED = 3, 8
 """Width of the beam of the proof, and rows that it searches."""
 
-ROUNDING = 1e-4
-"""What the log probability of a token may differ by in a search, where near ties may be chosen otherwise."""
+ROUNDING = 10
+"""What the log probability of a token may differ by in a search, where near ties may be chosen otherwise: so many times
+what a probability may."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class _Walked:
     token: int
 
 
-def prove_translation(name: str, trained: TrainedModel, samples: Any, session: Any, file: OnnxFile) -> Proof:
+def prove_translation(
+    name: str, trained: TrainedModel, samples: Any, session: Any, file: OnnxFile, tolerance: float = TOLERANCE
+) -> Proof:
     """Compare a file with the model on test rows and on made ones.
 
     Args:
@@ -64,17 +67,15 @@ def prove_translation(name: str, trained: TrainedModel, samples: Any, session: A
         samples: Its test rows, or none.
         session: The open file.
         file: What it was opened from.
+        tolerance: Largest difference of a probability.
 
     Raises:
         Refused: They differ.
     """
     pipeline: Any = trained.task.pipeline
     model = KerasTranslating(trained.model, pipeline, BeamSearch(BEAM))
-    metadata = _metadata(pipeline, file)
-    made = pipeline.made()
-    some, made = (
-        rows.take(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int)) for rows in (samples, made)
-    )
+    metadata = metadata_of(pipeline, file)
+    some, made = rows_of(pipeline, samples, MOST)
     largest = 0.0
     for asked in (some, made):
         if not len(asked):
@@ -83,17 +84,23 @@ def prove_translation(name: str, trained: TrainedModel, samples: Any, session: A
         tokens = pipeline.encode(asked)[0]["tokens"]
         stepper = model.stepper(tokens.padded(np.arange(len(asked)), max(int(tokens.lengths.max()), 1)))
         texts = tokens.lengths > 0
-        walked = _walk(stepper, TextStepper(session, metadata, feeds), texts, pipeline.longest + 1)
-        if not walked.apart <= TOLERANCE:
+        walked = walk(stepper, TextStepper(session, metadata, feeds), texts, pipeline.longest + 1)
+        if not walked.apart <= tolerance:
             said = f"token {walked.token} about {asked.shown(walked.row)[:60]!r} differs by {walked.apart:.1e}"
             raise Refused(f"{name}: must say what the model says, {said}; nothing was written")
         largest = max(largest, walked.apart)
-        _check_loop(name, pipeline, asked, walked, Translating(session, metadata, None), feeds)
-        _check_beam(name, asked, texts, stepper, Translating(session, metadata, BeamSearch(BEAM)), feeds)
+        _check_loop(name, pipeline, asked, walked, Translating(session, metadata, None), feeds, tolerance)
+        _check_beam(name, asked, texts, stepper, Translating(session, metadata, BeamSearch(BEAM)), feeds, tolerance)
     return Proof(len(some), len(made), largest, "text")
 
 
-def _metadata(pipeline: Any, file: OnnxFile) -> dict[str, Any]:
+def rows_of(pipeline: Any, samples: Any, most: int) -> tuple[Any, Any]:
+    """Test rows and made ones, evenly spread."""
+    some, made = (rows.take(spread(len(rows), most)) for rows in (samples, pipeline.made()))
+    return some, made
+
+
+def metadata_of(pipeline: Any, file: OnnxFile) -> dict[str, Any]:
     """What the file says about itself, as a reader has it."""
     return {
         "decoder": dict(file.decoder),
@@ -102,7 +109,7 @@ def _metadata(pipeline: Any, file: OnnxFile) -> dict[str, Any]:
     }
 
 
-def _walk(ours: Any, its: TextStepper, texts: NDArray[np.bool_], most: int) -> _Walked:
+def walk(ours: Any, its: TextStepper, texts: NDArray[np.bool_], most: int) -> _Walked:
     """Let both read what the model writes about those rows that are a text, step by step."""
     rows, going = len(texts), texts.copy()
     prompts = [np.zeros(0, dtype=np.int64)] * rows
@@ -129,7 +136,13 @@ def _walk(ours: Any, its: TextStepper, texts: NDArray[np.bool_], most: int) -> _
 
 
 def _check_loop(
-    name: str, pipeline: Any, asked: Any, walked: _Walked, its: Translating, feeds: Mapping[str, Any]
+    name: str,
+    pipeline: Any,
+    asked: Any,
+    walked: _Walked,
+    its: Translating,
+    feeds: Mapping[str, Any],
+    tolerance: float,
 ) -> None:
     """Raise unless the loop in the file writes what was walked, whatever is beside a text; but for near ties."""
     wanted = [pipeline.written(ids) for ids in walked.ids]
@@ -141,13 +154,19 @@ def _check_loop(
             if len(found) != part.stop - start:
                 raise Refused(f"{name}: must write about each of {part.stop - start} texts, got {len(found)}")
             for row, text in enumerate(found, start=start):
-                if text != wanted[row] and walked.margins[row] > TOLERANCE:
+                if text != wanted[row] and walked.margins[row] > tolerance:
                     said = f"about {asked.shown(row)[:60]!r} {wanted[row][:60]!r}, it wrote {text[:60]!r}"
                     raise Refused(f"{name}: must write what the model writes, {said}; nothing was written")
 
 
 def _check_beam(
-    name: str, asked: Any, texts: NDArray[np.bool_], stepper: Any, its: Translating, feeds: Mapping[str, Any]
+    name: str,
+    asked: Any,
+    texts: NDArray[np.bool_],
+    stepper: Any,
+    its: Translating,
+    feeds: Mapping[str, Any],
+    tolerance: float,
 ) -> None:
     """Raise unless a beam over the file's steps finds texts as likely as one over the model's."""
     prompts = [np.zeros(0, dtype=np.int64)] * len(asked)
@@ -157,6 +176,6 @@ def _check_beam(
         if not texts[row]:
             continue
         length = max(len(mine[0].ids), len(yours[0].ids)) + 1
-        if not abs(mine[0].log_probability - yours[0].log_probability) <= ROUNDING * length:
+        if not abs(mine[0].log_probability - yours[0].log_probability) <= ROUNDING * tolerance * length:
             said = f"{mine[0].log_probability:.4f} about {asked.shown(row)[:60]!r}, got {yours[0].log_probability:.4f}"
             raise Refused(f"{name}: must find texts by a beam as likely as the model's, {said}; nothing was written")

@@ -14,7 +14,7 @@ from kerasseq.corpus.samples import Samples
 from kerasseq.exporters.exporter import Exported, Exporter, Subject
 from kerasseq.exporters.fresh import Ask, opened
 from kerasseq.exporters.metadata import MEMBER, describe, left_to_python, steps
-from kerasseq.exporters.proof import Answers, cut, prove
+from kerasseq.exporters.proof import TOLERANCE, Answers, cut, prove
 from kerasseq.exporters.torch.network import Network, program, time_of
 from kerasseq.files import atomic
 from kerasseq.pipelines.made_texts import LENGTHS
@@ -30,9 +30,16 @@ WITHOUT = ("keras", "kerasseq", "jax", "tensorflow")
 
 
 class TorchExporter(Exporter):
-    """Ids in, answers out, in one file for torch alone."""
+    """Ids in, answers out, in one file for torch alone.
+
+    Args:
+        tolerance: See `kerasseq.exporters.proof.prove`.
+    """
 
     name = "torch"
+
+    def __init__(self, tolerance: float = TOLERANCE) -> None:
+        self.tolerance = tolerance
 
     def path(self, directory: RunDirectory) -> Path:
         """`model.pt2`."""
@@ -47,8 +54,9 @@ class TorchExporter(Exporter):
         with atomic(path) as temporary:
             torch.export.save(exported, temporary, extra_files={MEMBER: json.dumps(said, ensure_ascii=False)})
             with opened("torch", temporary, path.name, WITHOUT) as ask:
-                proof = prove(path.name, trained, subject.samples, _answers(ask, subject))
-                prove(path.name, trained, subject.samples.take([]), _answers(ask, subject, LENGTHS[-1]))
+                proof = prove(path.name, trained, subject.samples, _answers(ask, subject), self.tolerance)
+                none = subject.samples.take([])
+                prove(path.name, trained, none, _answers(ask, subject, LENGTHS[-1]), self.tolerance)
             size = temporary.stat().st_size
         return Exported(path, _facts(said, trained.task, str(proof), size))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from kerasseq.spec import ExporterSpec
 
@@ -19,9 +21,12 @@ class Torch(ExporterSpec):
     kernel for it."""
 
     name: str = "torch"
+    tolerance: Annotated[float, Field(gt=0)] = 1e-5
+    """Largest difference from the model's answers that is kept: of a probability, or of a score in deviations of the
+    training targets."""
 
     def build(self) -> TorchExporter:
         """Return a `TorchExporter`."""
         from kerasseq.exporters.torch.exporter import TorchExporter
 
-        return TorchExporter()
+        return TorchExporter(self.tolerance)

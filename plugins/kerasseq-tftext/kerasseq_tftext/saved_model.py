@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from kerasseq.plugin import ExporterSpec
 
@@ -17,9 +19,12 @@ class SavedModel(ExporterSpec):
     probabilities or the score out. It needs tensorflow and tensorflow-text."""
 
     name: str = "saved_model"
+    tolerance: Annotated[float, Field(gt=0)] = 1e-5
+    """Largest difference from the model's answers that is kept: of a probability, or of a score in deviations of the
+    training targets."""
 
     def build(self) -> SavedModelExporter:
         """Return an exporter."""
         from kerasseq_tftext.saving.exporter import SavedModelExporter
 
-        return SavedModelExporter()
+        return SavedModelExporter(self.tolerance)

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import onnx
+import onnx.helper
+import pyarrow as pa
 import pytest
 from kerasseq_runtime import load
 from kerasseq_runtime.errors import RunError, UsageError
@@ -31,14 +33,14 @@ rows = 50
 name = "{tokenizer}"
 [embedding]
 name = "learned"
-dimension = 6
+dimension = {dimension}
 [encoder]
 name = "{encoder}"
-units = 4
+units = {units}
 layers = 1
 [decoder]
 name = "{decoder}"
-units = 7
+units = {written}
 {settings}
 [task]
 name = "translation"
@@ -49,8 +51,9 @@ width = 3
 """
 
 
-def untrained(folder, tokenizer="character", encoder="gru", decoder="gru", settings="", more=""):
-    text = CONFIG.format(tokenizer=tokenizer, encoder=encoder, decoder=decoder, settings=settings, more=more)
+def untrained(folder, tokenizer="character", encoder="gru", decoder="gru", settings="", more="", sizes=(6, 4, 7)):
+    said = {"tokenizer": tokenizer, "encoder": encoder, "decoder": decoder, "settings": settings, "more": more}
+    text = CONFIG.format(**said, **dict(zip(("dimension", "units", "written"), sizes, strict=True)))
     (folder / "c.toml").write_text(text, encoding="utf-8")
     trained, prepared = build(read_experiment(folder / "c.toml"))
     for weight in trained.model.weights:  # a bias and a head that say something
@@ -58,9 +61,10 @@ def untrained(folder, tokenizer="character", encoder="gru", decoder="gru", setti
     return trained, prepared.samples["test"]
 
 
-def exported(trained, samples, folder, precision="float32"):
+def exported(trained, samples, folder, precision="float32", tolerance=1e-5, truth=None):
     path = folder / "model.onnx"
-    return path, OnnxExporter(precision).export(Subject(trained, RunDirectory(folder), samples), path)
+    subject = Subject(trained, RunDirectory(folder), samples, truth)
+    return path, OnnxExporter(precision, tolerance).export(subject, path)
 
 
 def by_keras(trained, samples, search):
@@ -120,8 +124,6 @@ def test_encoding_is_counted_and_scores_are_log_probabilities_a_token(tmp_path):
 def test_a_file_that_says_something_else_is_refused_and_nothing_is_written(tmp_path, monkeypatch):
     trained, samples = untrained(tmp_path)
     path = tmp_path / "model.onnx"
-    with pytest.raises(Refused, match="precision must be float32 for a translation"):
-        exported(trained, samples, tmp_path, "int8")
     step = writing.step_model
 
     def wrong(model):
@@ -132,6 +134,60 @@ def test_a_file_that_says_something_else_is_refused_and_nothing_is_written(tmp_p
     with pytest.raises(Refused, match=r"must say what the model says, token \d+ about .* differs by"):
         exported(trained, samples, tmp_path)
     assert not path.exists()
+
+
+LARGER = (24, 16, 32)
+
+
+@pytest.mark.parametrize(
+    ("precision", "decoder", "settings"),
+    [("int8", "gru", ""), ("int8", "lstm", "input_feeding = true"), ("float16", "lstm", 'attention = "bahdanau"')],
+)
+def test_a_smaller_file_translates_and_says_what_it_changes(tmp_path, precision, decoder, settings):
+    trained, samples = untrained(tmp_path, "character", "lstm", decoder, settings, sizes=LARGER)
+    whole, _ = exported(trained, samples, tmp_path)
+    size = whole.stat().st_size
+    truth = trained.task.targets(pa.table({"text": samples.first[:], "target": samples.references[:]}))
+    path, result = exported(trained, samples, tmp_path, precision, truth=truth)
+    assert path.stat().st_size < (0.6 if precision == "int8" else 0.7) * size
+    assert result.facts["proof"].startswith("in float32 equal to the model within")
+    assert result.facts["neighbours"].startswith("the same alone and beside others within")
+    change = float(result.facts["largest change of an answer"].partition(",")[0])
+    assert 0 < change < (0.2 if precision == "int8" else 0.02)
+    assert {"size", "speed", "bleu", "chrf"} <= set(result.facts)
+    model = load(path)
+    assert model.metadata["precision"] == precision
+    texts = [*samples.first[:5], ""]
+    together = model.predict(texts)
+    assert any(together["prediction"]) and together["prediction"][5] == ""
+    for row, text in enumerate(texts):
+        assert model.predict([text])["score"][0] == pytest.approx(together["score"][row], abs=1e-5)
+
+
+def test_a_smaller_file_whose_steps_hang_on_their_neighbours_is_refused(tmp_path, monkeypatch):
+    trained, samples = untrained(tmp_path, encoder="lstm", sizes=LARGER)
+
+    def by_the_largest_of_all(precision, path, target):
+        model = onnx.load(path)
+        [output] = [node for node in model.graph.node if "logits" in node.output]
+        largest = onnx.helper.make_node("ReduceMax", [output.input[0]], ["largest"], keepdims=0)
+        scaled = onnx.helper.make_node("Div", [output.input[0], "largest"], ["logits"])
+        nodes = [node for node in model.graph.node if "logits" not in node.output]
+        del model.graph.node[:]
+        model.graph.node.extend([*nodes, largest, scaled])
+        target.write_bytes(sealed_bytes(model))
+        return {"weights": "with one scale for all rows"}
+
+    monkeypatch.setattr("kerasseq.exporters.onnx.precision.smaller", by_the_largest_of_all)
+    with pytest.raises(Refused, match=r"must say the same alone and beside others, token \d+ about .* differs by"):
+        exported(trained, samples, tmp_path, "int8")
+    assert not (tmp_path / "model.onnx").exists()
+
+
+def test_what_lies_within_the_default_is_refused_within_less(tmp_path):
+    trained, samples = untrained(tmp_path)
+    with pytest.raises(Refused, match="must say what the model says"):
+        exported(trained, samples, tmp_path, tolerance=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,15 @@ class SavedModelExporter(Exporter):
 
     Keras opens the model on TensorFlow in a process of its own, which writes the SavedModel; this process then asks it
     and compares the answers with those of the model it has.
+
+    Args:
+        tolerance: Largest difference of a probability, or of a score in deviations of the training targets.
     """
 
     name = "saved_model"
+
+    def __init__(self, tolerance: float = 1e-5) -> None:
+        self.tolerance = tolerance
 
     def path(self, directory: RunDirectory) -> Path:
         """The folder `saved_model`."""
@@ -71,7 +77,8 @@ class SavedModelExporter(Exporter):
             run.path.mkdir()
             _staged(subject, run)
             _written(run.path, folder, path.name)
-            proof = prove(path.name, subject.trained, subject.samples, _answers(subject.trained, folder))
+            answers = _answers(subject.trained, folder)
+            proof = prove(path.name, subject.trained, subject.samples, answers, self.tolerance)
             write_json(folder / FACTS, _facts(subject))
             if path.exists():
                 path.rename(Path(name) / "old")
