@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
+from kerasseq.config.read import read_experiment
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
 from kerasseq.files import guarded
@@ -71,8 +72,9 @@ def _said(name: str, values: tuple[str, str]) -> str:
 
 def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:
     with guarded(directory.experiment, "the experiment of the run"):
-        before = dict(flat(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
-    after = dict(flat(tomllib.loads(experiment.to_toml())))
+        # A setting that is newer than the run is as it is by default
+        begun = read_experiment(directory.experiment, backend=experiment.backend, finished=True, begun=True)
+    before, after = (dict(flat(tomllib.loads(each.to_toml()))) for each in (begun, experiment))
     free = "" if experiment.training.folds else FREE  # folds that are done have had their epochs
     differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} - {free, "backend"}
     changed = sorted(key for key in differ if not key.startswith("tracker"))

@@ -82,3 +82,15 @@ def test_a_run_with_another_setting_does_not_go_on(finished, override, key):
 def test_more_epochs_are_no_other_run(finished):
     experiment = read_experiment(finished / "experiment.toml", ["training.epochs=9"])
     check_continues(RunDirectory(finished), experiment, read(experiment))
+
+
+def test_a_setting_that_is_newer_than_the_run_is_as_it_is_by_default(elsewhere):
+    directory = elsewhere()
+    text = directory.experiment.read_text(encoding="utf-8")
+    older = "".join(line for line in text.splitlines(True) if not line.startswith(("schedule = ", "file_words = ")))
+    assert len(older) < len(text)
+    directory.experiment.write_text(older, encoding="utf-8")
+    assert check_continues(directory, read_experiment(directory.experiment), {}) == []
+    other = read_experiment(directory.experiment, ["training.schedule=cosine"])
+    with pytest.raises(RunError, match=r"must go on as it began, got another training.schedule"):
+        check_continues(directory, other, {})
