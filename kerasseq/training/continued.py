@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
 from kerasseq.config.places import places
+from kerasseq.config.read import read_experiment
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
 from kerasseq.files import guarded
@@ -105,8 +106,9 @@ def _check_settings(directory: RunDirectory, experiment: Experiment) -> None:
 def _differing(directory: RunDirectory, experiment: Experiment) -> dict[str, Any]:
     """Key -> what the run has there, of what the experiment has otherwise; None where the run has nothing."""
     with guarded(directory.experiment, "the experiment of the run"):
-        before = dict(flat(tomllib.loads(directory.experiment.read_text(encoding="utf-8"))))
-    after = dict(flat(tomllib.loads(experiment.to_toml())))
+        # A setting that is newer than the run is as it is by default
+        begun = read_experiment(directory.experiment, backend=experiment.backend, finished=True, begun=True)
+    before, after = (dict(flat(tomllib.loads(each.to_toml()))) for each in (begun, experiment))
     return {key: before.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 

@@ -127,3 +127,15 @@ def test_vectors_may_lie_elsewhere_where_they_give_the_same_tokens(vectors):
     ):
         check_tokens(run, experiment, (*known, "more"))
     check_tokens(*vectors("/gone/a.txt"), (*known, "more"))  # whoever names the same file is not asked
+
+
+def test_a_setting_that_is_newer_than_the_run_is_as_it_is_by_default(elsewhere):
+    directory = elsewhere()
+    text = directory.experiment.read_text(encoding="utf-8")
+    older = "".join(line for line in text.splitlines(True) if not line.startswith(("schedule = ", "file_words = ")))
+    assert len(older) < len(text)
+    directory.experiment.write_text(older, encoding="utf-8")
+    assert check_continues(directory, read_experiment(directory.experiment), {}) == []
+    other = read_experiment(directory.experiment, ["training.schedule=cosine"])
+    with pytest.raises(RunError, match=r"must go on as it began, got another training.schedule"):
+        check_continues(directory, other, {})
