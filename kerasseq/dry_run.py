@@ -24,7 +24,9 @@ from kerasseq.preparation import Prepared, measurable
 from kerasseq.run_directory import RunDirectory
 from kerasseq.spec import ExporterSpec
 from kerasseq.trained import TrainedModel
+from kerasseq.training.loop import updates_of
 from kerasseq.training.records import write_model
+from kerasseq.training.schedule import Schedule
 
 __all__ = ["DryRun", "Export", "Part", "Side", "dry_run"]
 
@@ -130,13 +132,16 @@ def dry_run(experiment: Experiment) -> DryRun:
 
     Raises:
         DataError: A row is wrong, or there are none to train or to measure on.
-        RunError: A run that weights are taken from is gone or damaged, or they do not fit.
+        RunError: A run that weights are taken from is gone or damaged, or they do not fit; or the warm-up leaves no
+            update for the learning rate to fall.
         UsageError: Keras runs on another backend than the experiment's.
         PluginError: A part takes no mask.
     """
     trained, prepared = build(experiment)
     prepared = measurable(prepared, experiment)
-    model = trained.model
+    settings, model = experiment.training, trained.model
+    sampler = prepared.examples["train"].sampler(settings.batch_size, settings.bucket_batches, experiment.seed)
+    Schedule(settings).plan(updates_of(sampler, settings))
     return DryRun(
         experiment.name,
         trained.task.kind,

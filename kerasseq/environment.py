@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.arrays.column import Column
 from kerasseq.backend.select import current, device, floatx, threads, versions
 from kerasseq.config.experiment import Experiment
+from kerasseq.config.places import places
 from kerasseq.errors import RunError
-from kerasseq.files import guarded
+from kerasseq.files import fingerprint, guarded
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -40,8 +42,9 @@ def describe(
     """Versions, backend, device, threads, seed, hash of the data, distribution and version of every component.
 
     With the type of numbers that Keras takes where nothing else is said; `started_from`: the runs, `sources`, that
-    weights were taken from; `changed`: what was another one when the training began, where it was told to go on;
-    `workers`: how many share its updates, where they are several.
+    weights were taken from; `files`: how files of tokens and vectors are told from others; `changed`: what was another
+    one when the training began, where it was told to go on; `workers`: how many share its updates, where they are
+    several.
     """
     return {
         **_machine(),
@@ -52,9 +55,16 @@ def describe(
             for key, component in experiment.components.items()
         },
         **({"started_from": sources} if sources else {}),
+        **({"files": files} if (files := _files(experiment)) else {}),
         **({"changed": list(changed)} if changed else {}),
         **({"workers": workers} if workers > 1 else {}),
     }
+
+
+def _files(experiment: Experiment) -> dict[str, str]:
+    """Key -> `fingerprint`, of the files that tokens and vectors come from."""
+    named = {key: path for key, path in places(experiment).items() if key.split(".")[0] in ("tokenizer", "embedding")}
+    return {key: fingerprint(path) for key, path in named.items() if isinstance(path, str) and os.path.isfile(path)}
 
 
 def _machine() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import math
@@ -23,6 +24,7 @@ __all__ = [
     "cell",
     "csv_text",
     "damage",
+    "fingerprint",
     "guarded",
     "is_temporary",
     "long_fields",
@@ -30,6 +32,10 @@ __all__ = [
     "write_json",
     "write_text",
 ]
+
+PIECES = 64
+PIECE = 1 << 16
+"""Of a file, what `fingerprint` reads."""
 
 
 def _token() -> str:
@@ -179,3 +185,14 @@ def damage(cause: Exception) -> str:
         return "more than fits into memory"
     said = (str(cause).splitlines() or [""])[0]
     return f"{type(cause).__name__}: {said[:200]}"
+
+
+def fingerprint(path: Path | str) -> str:
+    """Tells files apart without reading large ones whole: their size, and pieces of 64 KiB from beginning to end."""
+    size = os.path.getsize(path)
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with open(path, "rb") as file:
+        for number in range(PIECES):
+            file.seek(max(size - PIECE, 0) * number // (PIECES - 1))
+            digest.update(file.read(PIECE))
+    return digest.hexdigest()

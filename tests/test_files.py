@@ -6,7 +6,19 @@ import stat
 import pytest
 
 from kerasseq.errors import DataError, PluginError, RunError, UsageError
-from kerasseq.files import atomic, damage, guarded, write_json, write_text
+from kerasseq.files import atomic, damage, fingerprint, guarded, write_json, write_text
+
+
+def test_a_fingerprint_tells_files_apart_by_their_size_their_ends_and_what_is_between(tmp_path):
+    size, seen = 8_000_000, set()
+    for name, place in (("same", None), ("again", None), ("first", 0), ("middle", size // 2), ("last", size - 1)):
+        content = bytearray(size)
+        if place is not None:
+            content[place : place + 70_000] = b"x" * min(70_000, size - place)
+        (tmp_path / name).write_bytes(content)
+        seen.add(fingerprint(tmp_path / name))
+    (tmp_path / "short").write_bytes(b"")
+    assert len(seen | {fingerprint(tmp_path / "short")}) == 5
 
 
 def test_a_file_appears_only_when_its_block_ends_well(tmp_path):

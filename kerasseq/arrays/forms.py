@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from kerasseq.arrays.numbers import as_number
@@ -23,7 +23,7 @@ SHORTEST = 3
 """Letters of such a word; am, pm, st and the letters behind the numbers of houses are fewer."""
 
 STEM = 2
-"""Letters that such words begin with alike."""
+"""Letters that such words begin with alike in Arabic; others are alike but for the last letter of the shorter one."""
 
 _SLASH = "/\u2044\u2215"
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
@@ -33,6 +33,7 @@ _ENGLISH = re.compile(r"[+-]?(?!0)\d{1,3}(?:,\d{3})+")
 _NUMBER = re.compile(r"(?![0\u0660\u06f0]\d)\d+(?:[.,\u066b]\d+)?")
 _OUT_OF = re.compile(rf"([^{_SLASH}]+)[{_SLASH}]([^{_SLASH}]+)")
 _WORDED = re.compile(r"(\d+(?:[.,\u066b]\d+)?)\s*(\D+)")
+_ARABIC = re.compile("[\u0620-\u064a]")
 _MONTHS = re.compile(
     "jan|feb|mar(?:$|ch)|apr|may$|june?$|july?$|aug|sept|oct|nov|dec|يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يونية|يوليو"
     "|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|شباط|آذار|نيسان|أيار|حزيران|تموز|أيلول|تشرين|كانون"
@@ -65,12 +66,17 @@ def in_points(value: str, form: str) -> str:
     ('1234', '1234.5', '0.125')
     >>> in_points("8,5 / 10", "N/10"), in_points("8/5", "N/10"), in_points("5 stars", "N star|N stars")
     ('8.5', '8/5', '5')
+    >>> in_points("1.299 Euro", "N Euro"), in_points("1.299,50 Euro", "N Euro")
+    ('1.299 Euro', '1299.50')
     """
     text = value.strip()
     if form == "percent":
         text = _PERCENT.sub("", text)
     elif form not in FORMS:
-        text = _decimal(_alone(text, form))
+        alone = _alone(text, form)
+        if alone != text and _scale(form) is None and _GROUPED.fullmatch(alone):
+            return value  # 1.299 Euro may be 1299
+        text = _decimal(alone)
     if form == "comma" and _GROUPED.fullmatch(text):
         text = text.replace(".", "")
     elif form in ("comma", "percent") and _COMMA.fullmatch(text):
@@ -158,10 +164,32 @@ def _form_worded(values: set[str]) -> str | None:
     if len(behind) < 2 or any(len(each) > 1 for each in behind.values()):
         return None
     words = {word.casefold(): word for _, word in sorted(pairs, reverse=True)}
-    if not all(map(_is_unit, words)) or len(words) > MOST or len({word[:STEM] for word in words}) > 1:
+    if not all(map(_is_unit, words)) or len(words) > MOST or not _of_one_word(behind):
         return None
-    gap = " " if any(each and re.search(r"\d\s", each[0]) for each in found) else ""
-    return "|".join(f"N{gap}{words[word]}" for word in sorted(words))
+    if any(each and _GROUPED.fullmatch(each[1]) for each in found):
+        return None
+    spaced = any(each and re.search(r"\d\s", each[0]) for each in found)
+    return "|".join(f"N{' ' * (spaced or words[word][0].isascii())}{words[word]}" for word in sorted(words))
+
+
+def _of_one_word(behind: Mapping[float, set[str]]) -> bool:
+    """Whether words that stand behind numbers, one behind each, are forms of one: a singular, a dual, a plural, and for
+    numbers above ten one of these.
+
+    >>> _of_one_word({1: {"star"}, 4: {"stars"}}), _of_one_word({1.2: {"milliarden"}, 850: {"millionen"}})
+    (True, False)
+    >>> _of_one_word({1: {"نجمة"}, 2: {"نجمتان"}, 5: {"نجوم"}, 11: {"نجمة"}})
+    True
+    """
+    few, many, small = (
+        set().union(*(words for number, words in behind.items() if lower <= number < upper and number not in apart))
+        for lower, upper, apart in ((0, 11, (1, 2)), (11, math.inf, ()), (1, 3, (1.5, 2.5)))
+    )
+    if len(few) > 1 or len(many) > 1 or not many <= (few | small or many):
+        return False
+    words = sorted(set().union(*behind.values()), key=len)
+    stem = words[0][:STEM] if _ARABIC.match(words[0]) else words[0][:-1] if len(words) > 1 else words[0]
+    return all(word.startswith(stem) for word in words)
 
 
 def _is_unit(word: str) -> bool:
@@ -184,7 +212,7 @@ def _scale(form: str) -> str | None:
 def _behind(form: str) -> tuple[str, ...]:
     """What may stand behind a number, longest first; nothing where that is not what the form says."""
     parts = [part.strip() for part in form.split("|")]
-    words = [part[1:].strip().casefold() for part in parts if part.startswith("N")]
+    words = [part[1:].strip().casefold() for part in parts if re.match("N(?![A-Za-z])", part)]
     return tuple(sorted(words, key=len, reverse=True)) if len(words) == len(parts) and all(words) else ()
 
 

@@ -27,7 +27,7 @@ ABSENT = frozenset({"nan", "null", "na", "n/a", "#n/a"})
 
 _SIGNS = str.maketrans({"\u066b": ".", "\u2212": "-"})
 _COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
-_OUT_OF = re.compile(r"\d+(?:[.,]\d+)?\s*/\s*([0-9]{1,9})")
+_OUT_OF = re.compile(r"\d+(?:[.,]\d+)?\s*/\s*([1-9][0-9]{0,8})")
 
 
 def as_number(value: Any) -> float:

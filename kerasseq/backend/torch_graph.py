@@ -51,8 +51,17 @@ class Graph:
         if not self._steps:
             whole: dict[str, Tensor] = self.model(inputs, training=training)
             return whole
-        self.model._clear_losses()  # what layers added at the last call
         values = [*inputs, *self._room]
+        # One call as Keras sees it: what layers add to the loss is forgotten at its beginning, and not inside
+        self.model._get_call_context()
+        try:
+            self._run(values, training)
+        finally:
+            self.model._maybe_reset_call_context()
+        return {name: values[slot] for name, slot in self._outputs.items()}
+
+    def _run(self, values: list[Any], training: bool) -> None:
+        """Fill in what each step gives."""
         for call, args, kwargs, takes_training, outputs in self._steps:
             named = {key: _filled(value, values) for key, value in kwargs.items()}
             if takes_training:
@@ -60,7 +69,6 @@ class Graph:
             found = call(*[_filled(value, values) for value in args], **named)
             for slot, value in zip(outputs, [found] if len(outputs) == 1 else keras.tree.flatten(found), strict=True):
                 values[slot] = value
-        return {name: values[slot] for name, slot in self._outputs.items()}
 
 
 class _Slot(int):

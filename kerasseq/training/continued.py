@@ -13,7 +13,7 @@ from kerasseq.config.places import places
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
-from kerasseq.files import guarded
+from kerasseq.files import fingerprint, guarded
 from kerasseq.run_directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _said(name: str, values: tuple[str, str]) -> str:
 
 
 def check_tokens(directory: RunDirectory, experiment: Experiment, vocabulary: Sequence[str]) -> None:
-    """Where files of tokens or vectors lie elsewhere than when the run began, they must give the tokens that it has.
+    """Where files of tokens or vectors lie elsewhere than when the run began, they must be the same, as far as the run
+    knows, and give the tokens that it has.
 
     Args:
         directory: The run.
@@ -80,10 +81,14 @@ def check_tokens(directory: RunDirectory, experiment: Experiment, vocabulary: Se
         vocabulary: Of its pipeline, as the files gave it.
 
     Raises:
-        RunError: They give others.
+        RunError: They are, or give, others.
     """
     differ = _differing(directory, experiment)
     moved = [key for key in _moved(experiment, differ) if key.split(".")[0] in ("tokenizer", "embedding")]
+    known, paths = read_environment(directory).get("files", {}), places(experiment)
+    for key in sorted(known.keys() & set(moved)):
+        if fingerprint(paths[key]) != known[key]:
+            raise RunError(f"{directory.path}: must go on with the file that it began with, got another: {paths[key]}")
     if moved and tuple(experiment.task.restore(experiment, directory.path).pipeline.vocabulary) != tuple(vocabulary):
         got = f"{moved[0]} names a file that gives others"
         raise RunError(f"{directory.path}: must go on with the tokens that it has, {got}")

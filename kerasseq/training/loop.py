@@ -41,7 +41,7 @@ from kerasseq.training.schedule import Schedule
 from kerasseq.training.thawing import Thawing
 from kerasseq.training.together import Place, begin_together
 
-__all__ = ["Loop", "Progress"]
+__all__ = ["Loop", "Progress", "updates_of"]
 
 log = logging.getLogger("kerasseq")
 
@@ -83,6 +83,13 @@ class _Begun(NamedTuple):
     wait: Awaited
     number: int
     rows: Sequence[Any]
+
+
+def updates_of(sampler: Sampler, settings: TrainingSettings) -> int:
+    """The updates of all epochs, were each as long as that of the sampler; 0 where no rate hangs on them."""
+    if not Schedule(settings).falls:
+        return 0
+    return settings.epochs * math.ceil(len(sampler.batches()) / settings.accumulate)
 
 
 class Loop:
@@ -172,7 +179,7 @@ class Loop:
         if train.weights is not None and not train.weights.any():
             raise RunError(f"training: must have rows with a weight above 0, got {len(train)} rows without")
         sampler = train.sampler(settings.batch_size, settings.bucket_batches, self.seed)
-        whole = self._whole(sampler)
+        whole = updates_of(sampler, settings)
         stopped = self._resume(sampler) if resume else False
         self.resumed = len(self.history.rows)
         self.model.optimizer = self.optimizer
@@ -231,12 +238,6 @@ class Loop:
             epochs=self.epochs,
             steps=math.ceil(batches / self.settings.accumulate),
         )
-
-    def _whole(self, sampler: Sampler) -> int:
-        """The updates of all epochs, were each as long as this one; 0 where the learning rate hangs on no number."""
-        if not self.schedule.falls:
-            return 0
-        return self.settings.epochs * math.ceil(len(sampler.batches()) / self.settings.accumulate)
 
     def _plan(self, whole: int) -> None:
         """Let the learning rate fall over as many updates as were planned when training began."""

@@ -65,6 +65,9 @@ def test_the_form_is_that_which_reads_every_value():
         (["4 نجوم", "5 نجوم"], "N نجوم"),
         (["1 نجمة", "2 نجمتان", "3 نجوم", "5 نجوم"], "N نجمة|N نجمتان|N نجوم"),
         (["12 €", "7,50 €"], "N €"),
+        (["1 Punkt", "5 Punkte", "12 Punkte"], "N Punkt|N Punkte"),
+        (["1 نجمة", "5 نجوم", "11 نجمة"], "N نجمة|N نجوم"),
+        (["5stars", "4stars"], "N stars"),
     ],
 )
 def test_scores_out_of_one_number_or_before_one_word_have_a_form_that_reads_them(values, form):
@@ -98,6 +101,12 @@ def test_scores_out_of_one_number_or_before_one_word_have_a_form_that_reads_them
         ["5 stars", "5 stare"],  # one number, two words
         ["1 starA", "2 starB", "3 starC", "4 starD"],
         ["5+", "4+"],
+        ["1.299 €", "849 €", "2.199 €"],  # thousands
+        ["1.500 Euro", "2.000 Euro", "500 Euro"],
+        ["1.2 Milliarden", "850 Millionen", "3.4 Milliarden", "920 Millionen"],  # several units
+        ["250 milligrams", "1 milliliters"],
+        ["5 metres", "1 megametres"],
+        ["30 horas", "1 hours"],
         ["good", "bad"],
     ],
 )
@@ -106,7 +115,23 @@ def test_what_may_be_something_else_has_none(values):
 
 
 @pytest.mark.parametrize(
-    "form", ["", "N", "commas", "N of 10", "N/0", "N/x", "N/A", "7/10", "stars", "N/10|N/5", "N stars|5", "N stars|"]
+    "form",
+    [
+        "",
+        "N",
+        "commas",
+        "N of 10",
+        "N/0",
+        "N/x",
+        "N/A",
+        "7/10",
+        "stars",
+        "N/10|N/5",
+        "N stars|5",
+        "N stars|",
+        "None",
+        "Nstars",
+    ],
 )
 def test_a_form_that_says_nothing_is_refused_with_what_could_stand_there(form):
     assert form_fault(form).startswith("must be one of point, comma, percent, or how a number N is written")

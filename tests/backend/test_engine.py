@@ -359,6 +359,24 @@ def test_what_a_layer_adds_to_the_loss_is_followed_once_an_update() -> None:
         np.testing.assert_allclose(engine.gradients(EXAMPLES.batch(ALL))[place], [3.0, 3.0], rtol=1e-6)
 
 
+@pytest.mark.skipif(not TORCH, reason="where layers are called one by one")
+def test_a_layer_that_is_called_twice_adds_twice_though_the_precision_is_mixed() -> None:
+    class Penalised(MeanPooling):  # type: ignore[misc]
+        def call(self, x: Any, mask: Any = None) -> Any:
+            self.add_loss(ops.sum(x))
+            return super().call(x, mask=mask)
+
+    from kerasseq.backend.torch_graph import Graph
+
+    x, y = (keras.Input((None, 2), name=name, dtype="bfloat16") for name in "xy")
+    layer = Penalised(dtype="float32")
+    model = keras.Model([x, y], {"one": layer(x), "other": layer(y)})
+    graph = Graph(model)
+    for _ in range(2):
+        graph([ops.ones((1, 3, 2), "bfloat16"), 2 * ops.ones((1, 3, 2), "bfloat16")], training=True)
+        assert sorted(float(loss) for loss in model.losses) == [6.0, 12.0]
+
+
 def test_a_regularizer_of_weights_is_followed() -> None:
     engine, model = build()
     kernel = model.get_layer("logits").kernel

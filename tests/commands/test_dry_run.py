@@ -94,5 +94,10 @@ def test_other_shapes_of_task_are_shown_too(kerasseq, shape, layer, tmp_path):
 def test_what_fails_in_a_run_before_training_fails_here(kerasseq, config):
     result = kerasseq("run", config, "--dry-run", "--set", 'dataset.split=""', "--set", "split.test=0.0")
     assert result.exit_code == 1 and "test: must have rows to measure on, got none" in result.stderr
+    late = [
+        part for each in ("schedule=cosine", "warmup_steps=500", "epochs=1") for part in ("--set", f"training.{each}")
+    ]
+    result = kerasseq("run", config, "--dry-run", *late)
+    assert result.exit_code == 1 and "training.warmup_steps: must be less than the" in result.stderr
     result = kerasseq("run", "--dry-run", "--resume", "runs/tiny")
     assert result.exit_code == 2 and "--dry-run: looks at a CONFIG before its run, got --resume" in result.stderr

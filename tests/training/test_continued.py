@@ -5,7 +5,9 @@ import keras
 import pytest
 
 from kerasseq.config.read import read_experiment
+from kerasseq.environment import describe
 from kerasseq.errors import RunError
+from kerasseq.files import fingerprint
 from kerasseq.preparation import read
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.continued import check_continues, check_tokens
@@ -127,6 +129,22 @@ def test_vectors_may_lie_elsewhere_where_they_give_the_same_tokens(vectors):
     ):
         check_tokens(run, experiment, (*known, "more"))
     check_tokens(*vectors("/gone/a.txt"), (*known, "more"))  # whoever names the same file is not asked
+
+
+def test_other_vectors_of_the_same_tokens_are_refused(vectors, tmp_path):
+    for name, number in (("a", 1), ("b", 1), ("c", 2)):
+        (tmp_path / f"{name}.txt").write_text(f"food {number} 0\n", encoding="utf-8")
+    run, experiment = vectors(str(tmp_path / "a.txt"))
+    told = json.loads(run.environment.read_text(encoding="utf-8"))
+    said = describe(experiment, {})["files"]
+    assert said == {"embedding.path": fingerprint(tmp_path / "a.txt")}
+    run.environment.write_text(json.dumps({**told, "files": said}), encoding="utf-8")
+    known = experiment.task.restore(experiment, run.path).pipeline.vocabulary
+    moved = read_experiment(run.experiment, [f"embedding.path={tmp_path / 'b.txt'}"], finished=True)
+    check_tokens(run, moved, known)
+    other = read_experiment(run.experiment, [f"embedding.path={tmp_path / 'c.txt'}"], finished=True)
+    with pytest.raises(RunError, match=r"must go on with the file that it began with, got another: .*c\.txt"):
+        check_tokens(run, other, known)
 
 
 def test_a_setting_that_is_newer_than_the_run_is_as_it_is_by_default(elsewhere):

@@ -25,7 +25,8 @@ class Onnx(ExporterSpec):
     unit of a gate or output. The float32 file is proved, what the smaller one changes is measured on the test rows."""
     tolerance: Annotated[float, Field(gt=0)] = 1e-5
     """Largest difference from the model's answers that is kept: of a probability, or of a score in deviations of the
-    training targets."""
+    training targets. With `float16` and `int8` it is that of the float32 file, and of a row alone from the same row
+    beside others."""
 
     def build(self) -> OnnxExporter:
         """Return an `OnnxExporter`."""

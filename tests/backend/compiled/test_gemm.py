@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,6 +12,8 @@ import pytest
 if keras.backend.backend() != "torch":
     pytest.skip("compiled loops are for torch", allow_module_level=True)
 pytest.importorskip("numba")
+
+import torch
 
 from kerasseq.backend.compiled import gemm, layer, threads
 from kerasseq.backend.compiled.gemm import NORMAL, ROWS, TRANSPOSED, find_blas, multiply, padded, straight
@@ -68,9 +71,17 @@ def test_straight_products_are_those_of_numpy_however_many_rows(blas: Any, which
 def test_onednn_s_kernels_are_taken_where_the_processor_has_what_they_need() -> None:
     find_blas.cache_clear()
     found = find_blas()
-    made = found.name == "mkl" and "avx512f" in gemm._processor()
+    library = ctypes.CDLL(str(Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"))
+    made = found.name == "mkl" and "avx512f" in gemm._processor() and hasattr(library, gemm._KERNELS)
     assert (found.few < 0, found.many < 0) == (made, made)
     assert found.turned > 0 < found.large
+
+
+def test_a_torch_that_shows_no_way_to_these_kernels_multiplies_by_its_library(monkeypatch: Any) -> None:
+    monkeypatch.setattr(gemm, "_KERNELS", "none")
+    find_blas.cache_clear()
+    assert find_blas().few > 0 < find_blas().many
+    find_blas.cache_clear()
 
 
 def test_nothing_is_multiplied_for_no_rows(blas: Any) -> None:
@@ -89,8 +100,6 @@ def test_a_padded_copy_holds_the_weight_and_zeros() -> None:
 
 
 def test_a_layer_runs_on_either_library(blas: Any, recurrent: Any) -> None:
-    import torch
-
     random = np.random.default_rng(0)
     x, *weights = (random.normal(size=s).astype(np.float32) for s in ((9, 6, 4), (4, 20), (5, 20), (20,)))
     states = [np.zeros((9, 5), dtype=np.float32)] * 2
