@@ -49,5 +49,5 @@ def test_what_breaks_a_rule_of_its_shape_is_caught_by_the_check_for_it(shape, na
 def test_a_task_without_rows_is_told_how_to_bring_some(shape):
     spec = shape("steps", "WithoutExample")
     [check] = [check for check in checks_for(spec) if check.__name__ == "check_targets"]
-    with pytest.raises(NotChecked, match=r"let WithoutExample\.example return a kerasseq\.spec\.Example"):
+    with pytest.raises(NotChecked, match=r"let WithoutExample\.example return a kerasseq\.plugin\.Example"):
         check(spec)
