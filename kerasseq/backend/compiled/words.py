@@ -22,7 +22,7 @@ __all__ = ["Known", "Words", "known_words"]
 
 Array = Any
 
-ROOM = 1 << 27
+ROOM = 1 << 28
 """Bytes for the products of words, for each layer that reads them; when it is full all are forgotten, and those of
 frequent words soon stand there again."""
 
