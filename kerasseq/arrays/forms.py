@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from kerasseq.arrays.numbers import as_number
+from kerasseq.arrays.numbers import as_number, with_point
 
-__all__ = ["FORMS", "fits_form", "form_fault", "form_of", "in_points", "mixed", "out_of"]
+__all__ = ["FORMS", "fits_form", "form_fault", "form_of", "in_points", "is_own", "mixed", "out_of"]
 
 FORMS = ("point", "comma", "percent")
 """`0.5`; `0,5`, `1.234,5` and `1.234` for 1234; `50 %` and `12,5 %`. Any other form is how a number N stands among what
@@ -26,7 +26,6 @@ STEM = 2
 """Letters that such words begin with alike in Arabic; others are alike but for the last letter of the shorter one."""
 
 _SLASH = "/\u2044\u2215"
-_COMMA = re.compile(r"[+-]?\d+(?:\.\d{3})*,\d+")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _PERCENT = re.compile(r"\s*[%\u066a]$")
 _ENGLISH = re.compile(r"[+-]?(?!0)\d{1,3}(?:,\d{3})+")
@@ -38,6 +37,11 @@ _MONTHS = re.compile(
     "jan|feb|mar(?:$|ch)|apr|may$|june?$|july?$|aug|sept|oct|nov|dec|يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يونية|يوليو"
     "|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|شباط|آذار|نيسان|أيار|حزيران|تموز|أيلول|تشرين|كانون"
 )
+
+
+def is_own(form: str) -> bool:
+    """Whether numbers stand among what belongs to them, `N/10` or `N stars`."""
+    return form not in ("", *FORMS)
 
 
 def form_fault(form: str) -> str:
@@ -72,27 +76,30 @@ def in_points(value: str, form: str) -> str:
     text = value.strip()
     if form == "percent":
         text = _PERCENT.sub("", text)
-    elif form not in FORMS:
+    elif is_own(form):
         alone = _alone(text, form)
         if alone != text and _scale(form) is None and _GROUPED.fullmatch(alone):
             return value  # 1.299 Euro may be 1299
         text = _decimal(alone)
     if form == "comma" and _GROUPED.fullmatch(text):
         text = text.replace(".", "")
-    elif form in ("comma", "percent") and _COMMA.fullmatch(text):
-        text = text.replace(".", "").replace(",", ".")
+    elif form in ("comma", "percent"):
+        text = with_point(text)
     return text if math.isfinite(as_number(text)) else value
 
 
-def mixed(values: Iterable[str]) -> str:
-    """What is wrong with a column of decimal commas in which a point is the mark of thousands and of decimals.
+def mixed(values: Iterable[str], form: str) -> str:
+    """What is wrong with a column of decimal commas in which a point is the mark of thousands and of decimals; nothing
+    of other forms.
 
-    >>> mixed(["0,5", "0.555", "1.555"])
+    >>> mixed(["0,5", "0.555", "1.555"], "comma")
     'must write decimals in one way, got "0.555", where the point stands before decimals, beside "1.555", where it may \
 stand before thousands'
-    >>> mixed(["0,5", "1.555"]), mixed(["0,5", "0.555"])
-    ('', '')
+    >>> mixed(["0,5", "1.555"], "comma"), mixed(["0,5", "0.555"], "comma"), mixed(["0.555", "1.555"], "point")
+    ('', '', '')
     """
+    if form != "comma":
+        return ""
     known = sorted({value.strip() for value in values if "." in value and "," not in value})
     grouped = [value for value in known if _GROUPED.fullmatch(value)]
     decimal = [value for value in known if value not in grouped and math.isfinite(as_number(value))]
@@ -149,13 +156,13 @@ def _number(text: str) -> float:
 
 def _decimal(text: str) -> str:
     """With a point in place of a comma, which 1,234 has for another reason."""
-    return text.replace(".", "").replace(",", ".") if _COMMA.fullmatch(text) and not _ENGLISH.fullmatch(text) else text
+    return text if _ENGLISH.fullmatch(text) else with_point(text)
 
 
 def _form_worded(values: set[str]) -> str | None:
     """`N stars`: one sign or word behind every number, or forms of a word of which each number has one."""
-    found = [_WORDED.fullmatch(value.strip()) for value in values]
-    pairs = [(_number(each[1]), each[2].strip()) for each in found if each]
+    found = [each for value in values if (each := _WORDED.fullmatch(value.strip()))]
+    pairs = [(_number(each[1]), each[2].strip()) for each in found]
     if len(pairs) < len(values) or any(math.isnan(number) for number, _ in pairs):
         return None
     behind: dict[float, set[str]] = {}
@@ -166,10 +173,9 @@ def _form_worded(values: set[str]) -> str | None:
     words = {word.casefold(): word for _, word in sorted(pairs, reverse=True)}
     if not all(map(_is_unit, words)) or len(words) > MOST or not _of_one_word(behind):
         return None
-    if any(each and _GROUPED.fullmatch(each[1]) for each in found):
-        return None
-    spaced = any(each and re.search(r"\d\s", each[0]) for each in found)
-    return "|".join(f"N{' ' * (spaced or words[word][0].isascii())}{words[word]}" for word in sorted(words))
+    spaced = any(re.search(r"\d\s", each[0]) for each in found)
+    form = "|".join(f"N{' ' * (spaced or words[word][0].isascii())}{words[word]}" for word in sorted(words))
+    return form if all(fits_form(value, form) for value in values) else None
 
 
 def _of_one_word(behind: Mapping[float, set[str]]) -> bool:
@@ -181,13 +187,14 @@ def _of_one_word(behind: Mapping[float, set[str]]) -> bool:
     >>> _of_one_word({1: {"نجمة"}, 2: {"نجمتان"}, 5: {"نجوم"}, 11: {"نجمة"}})
     True
     """
-    few, many, small = (
-        set().union(*(words for number, words in behind.items() if lower <= number < upper and number not in apart))
-        for lower, upper, apart in ((0, 11, (1, 2)), (11, math.inf, ()), (1, 3, (1.5, 2.5)))
-    )
-    if len(few) > 1 or len(many) > 1 or not many <= (few | small or many):
+
+    def of(chosen: Callable[[float], bool]) -> set[str]:
+        return {word for number, words in behind.items() if chosen(number) for word in words}
+
+    plural, many, few = of(lambda n: n < 11 and n not in (1, 2)), of(lambda n: n >= 11), of(lambda n: n < 11)
+    if len(plural) > 1 or len(many) > 1 or (few and not many <= few):
         return False
-    words = sorted(set().union(*behind.values()), key=len)
+    words = sorted(few | many, key=len)
     stem = words[0][:STEM] if _ARABIC.match(words[0]) else words[0][:-1] if len(words) > 1 else words[0]
     return all(word.startswith(stem) for word in words)
 

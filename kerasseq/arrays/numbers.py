@@ -15,6 +15,7 @@ __all__ = [
     "as_number",
     "number_fault",
     "one_spelling",
+    "with_point",
 ]
 
 LARGEST = 1e15
@@ -46,6 +47,15 @@ def as_number(value: Any) -> float:
     return number if number == 0 or SMALLEST <= abs(number) <= LARGEST else math.nan
 
 
+def with_point(text: str) -> str:
+    """A number of decimal commas, and points before thousands, with a point for the comma; any other text as it is.
+
+    >>> with_point("0,5"), with_point("-1.234,5"), with_point("1.234")
+    ('0.5', '-1234.5', '1.234')
+    """
+    return text.replace(".", "").replace(",", ".") if _COMMA.fullmatch(text) else text
+
+
 def number_fault(value: Any) -> str:
     """What is wrong with a value that `as_number` does not take.
 
@@ -56,8 +66,8 @@ def number_fault(value: Any) -> str:
         return "must be a number, got nothing"
     text = str(value).strip()
     said = f'must be a number, got "{text[:60]}"'
-    if _COMMA.fullmatch(text):
-        return f"{said}; write a point for the decimals: {text.replace('.', '').replace(',', '.')}"
+    if (decimal := with_point(text)) != text:
+        return f"{said}; write a point for the decimals: {decimal}"
     if "%" in text or "\u066a" in text:
         return f"{said}; leave the percent sign away"
     if found := _OUT_OF.fullmatch(text):

@@ -252,6 +252,7 @@ def _texts(
     ways: Mapping[str, Any],
 ) -> tuple[str, Sequence[str]]:
     """The same, of a table of texts with a class or a number each."""
+    from kerasseq.arrays.forms import is_own
     from kerasseq.config.look import look
     from kerasseq.config.new import new as compose
     from kerasseq.config.new import remarks
@@ -264,7 +265,7 @@ def _texts(
     wanted = replace(wanted, split=side)
     form = _numbers(columns, wanted.target)
     keys = {**place.paths, **ways, **({} if form in ("", "point") else {"numbers": form})}
-    if form.startswith("N") and not wanted.task:
+    if is_own(form) and not wanted.task:
         wanted = replace(wanted, task="regression")
     seen = look(columns, wanted, shown(data))
     unread = [f"{count(bad, 'row')} of {shown(data)} cannot be read; `kerasseq dataset check` names them"] * bool(bad)
@@ -286,7 +287,7 @@ def _numbers(columns: dict[str, Sequence[str | None]], target: str) -> str:
     form = form_of(values)
     if not values or form is None:
         return ""
-    if form == "comma" and (fault := mixed(values)):
+    if fault := mixed(values, form):
         raise DataError(f"{target}: {fault}; write all of them in one way")
     others = one_spelling(in_points(value, form) for value in values)
     read = {value: None if value is None or missing(value) else in_points(value, form) for value in known}

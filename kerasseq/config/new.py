@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kerasseq.arrays.forms import out_of
+from kerasseq.arrays.forms import is_own, out_of
 from kerasseq.arrays.numbers import as_number
 from kerasseq.config.alike import alike, hidden, inline, merges
 from kerasseq.config.look import Look, Wanted
@@ -77,7 +77,7 @@ def remarks(seen: Look, target: str, form: str = "") -> Iterator[str]:
         target: The column to learn.
         form: How its numbers are written.
     """
-    if form.startswith("N"):
+    if is_own(form):
         other = "; --task classification makes classes of them" if seen.task == "regression" else ""
         rule = f'"{target}" holds numbers in a form of their own: {_example(seen, form)}'
         yield f'{rule}, as dataset.numbers = "{form}" says{other}'
@@ -96,7 +96,7 @@ def _dataset(seen: Look, wanted: Wanted, dataset: Mapping[str, Any]) -> Iterator
     yield "[dataset]"
     yield 'name = "table"'
     for key, value in dataset.items():
-        reason = f"    # {_example(seen, value)}" if key == "numbers" and value.startswith("N") else ""
+        reason = f"    # {_example(seen, value)}" if key == "numbers" and is_own(value) else ""
         yield f"{key} = {quoted(value)}{reason}"
     yield f"text = {quoted(seen.text)}"
     if wanted.text_2:

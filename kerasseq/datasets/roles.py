@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.arrays.forms import FORMS, fits_form, in_points, mixed
+from kerasseq.arrays.forms import fits_form, in_points, is_own, mixed
 from kerasseq.arrays.numbers import ABSENT, absent, as_number
 from kerasseq.datasets.problems import RowProblem
 from kerasseq.datasets.taught import distributions, labelled
@@ -117,7 +117,7 @@ class Roles:
         table = scan.table
         for name in sorted({*self.targets, self.label, self.weight, self.deviation} - {""}):
             found = table.column(name).to_pylist()
-            if self.numbers == "comma" and (fault := mixed(v for v in found if v is not None)):
+            if fault := mixed((v for v in found if v is not None), self.numbers):
                 raise DataError(f"{source}: {name}: {fault}; numbers = 'comma' reads one of the two wrong")
             values = [v if v is None else in_points(v, self.numbers) for v in found]
             table = table.set_column(table.column_names.index(name), name, pa.array(values, pa.string()))
@@ -127,10 +127,12 @@ class Roles:
         """Fail the rows that do not fit a form of its own, such as `N/10`, which says that all are numbers."""
         import numpy as np
 
-        for name in self.targets + ((self.label,) if self.label else ()) if self.numbers not in FORMS else ():
+        if not is_own(self.numbers):
+            return
+        said = self.numbers.replace("|", " or ")
+        for name in filter(None, (*self.targets, self.label)):
             values = judge.trimmed(name).to_pylist()
             wrong = [v != "" and v.lower() not in ABSENT and not fits_form(v, self.numbers) for v in values]
-            said = self.numbers.replace("|", " or ")
             judge.fail(np.array(wrong, dtype=bool), name, f'must be a number written {said}, got "{{value}}"')
 
     def _target(self, judge: Judge) -> dict[str, Any]:
