@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kerasseq.arrays.column import Column
 from kerasseq.backend.select import current, device, floatx, threads, versions
 from kerasseq.config.experiment import Experiment
-from kerasseq.config.places import places
+from kerasseq.config.places import places_of_tokens
 from kerasseq.errors import RunError
 from kerasseq.files import fingerprint, guarded
 from kerasseq.run_directory import RunDirectory
@@ -63,8 +63,8 @@ def describe(
 
 def _files(experiment: Experiment) -> dict[str, str]:
     """Key -> `fingerprint`, of the files that tokens and vectors come from."""
-    named = {key: path for key, path in places(experiment).items() if key.split(".")[0] in ("tokenizer", "embedding")}
-    return {key: fingerprint(path) for key, path in named.items() if isinstance(path, str) and os.path.isfile(path)}
+    named = places_of_tokens(experiment).items()
+    return {key: fingerprint(path) for key, path in named if isinstance(path, str) and os.path.isfile(path)}
 
 
 def _machine() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from kerasseq.config.experiment import COMPONENTS, LISTS, Experiment
 from kerasseq.spec import Spec, parts_of, places_of
 
-__all__ = ["places"]
+__all__ = ["places", "places_of_tokens"]
 
 
 def places(experiment: Experiment) -> dict[str, Any]:
@@ -17,6 +17,11 @@ def places(experiment: Experiment) -> dict[str, Any]:
     `{"dataset.train": "/data/rows.csv", "dataset.test": "", "embedding.parts[0].path": "/data/vectors.txt"}`
     """
     return dict(_places(experiment))
+
+
+def places_of_tokens(experiment: Experiment) -> dict[str, Any]:
+    """Those of them that tokens and vectors come from."""
+    return {key: path for key, path in _places(experiment) if key.split(".")[0] in ("tokenizer", "embedding")}
 
 
 def _places(experiment: Experiment) -> Iterator[tuple[str, Any]]:

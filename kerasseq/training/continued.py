@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.flat import flat
-from kerasseq.config.places import places
+from kerasseq.config.places import places, places_of_tokens
 from kerasseq.config.read import read_experiment
 from kerasseq.environment import changes, check_data, read_environment
 from kerasseq.errors import RunError
@@ -83,11 +83,11 @@ def check_tokens(directory: RunDirectory, experiment: Experiment, vocabulary: Se
     Raises:
         RunError: They are, or give, others.
     """
-    differ = _differing(directory, experiment)
-    moved = [key for key in _moved(experiment, differ) if key.split(".")[0] in ("tokenizer", "embedding")]
-    known, paths = read_environment(directory).get("files", {}), places(experiment)
-    for key in sorted(known.keys() & set(moved)):
-        if fingerprint(paths[key]) != known[key]:
+    paths = places_of_tokens(experiment)
+    moved = sorted(paths.keys() & _moved(experiment, _differing(directory, experiment)))
+    known = read_environment(directory).get("files", {})
+    for key in moved:
+        if key in known and fingerprint(paths[key]) != known[key]:
             raise RunError(f"{directory.path}: must go on with the file that it began with, got another: {paths[key]}")
     if moved and tuple(experiment.task.restore(experiment, directory.path).pipeline.vocabulary) != tuple(vocabulary):
         got = f"{moved[0]} names a file that gives others"

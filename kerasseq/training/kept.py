@@ -12,7 +12,7 @@ from typing import Any
 
 from kerasseq.config.experiment import Experiment
 from kerasseq.config.finished import said_by
-from kerasseq.config.places import places
+from kerasseq.config.places import places_of_tokens
 from kerasseq.errors import RunError
 from kerasseq.run_directory import RunDirectory
 from kerasseq.training.checkpoint import read_checkpoint
@@ -26,9 +26,8 @@ def gone(experiment: Experiment) -> dict[str, str]:
     """Key -> path, of the files of tokens and vectors that are not there; weights of another run are kept anyway."""
     return {
         key: path
-        for key, path in places(experiment).items()
-        if key.split(".")[0] in ("tokenizer", "embedding") and not key.endswith((".from", ".from_backward"))
-        if path and not Path(path).exists()
+        for key, path in places_of_tokens(experiment).items()
+        if path and not key.endswith((".from", ".from_backward")) and not Path(path).exists()
     }
 
 
