@@ -6,7 +6,7 @@
 | preprocessors | `Rules` of `Replace`, `CharMap`, `SequenceMap`, `MapWords`, `Squeeze`; `EachWord`, `RulesAfter` |
 | tokenizers | `TokenizerSettings`, `LookupSettings`, `PatternTokenizer`, `SubwordTokenizer`, `Tokenizer` |
 | encoders of recurrent layers | `Stack`, `quiet`; those of kerasseq, `SimpleRNN`, `GRU`, `LSTM` |
-| embeddings | `VectorSettings`, `Lookup` |
+| embeddings | `VectorSettings`, `Lookup`; of vectors that a file gives `table_lookup`, `KeptVectors` |
 | encoders, poolers, embeddings with `to_onnx` | `Graph` |
 | linear models beside the network (`wide`) | `Branch`, `Sought`; `Graph`, `Inexpressible` |
 | searches | `Search`, `OneByOne`, `Stepper`, `Limits`, `Written` |
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kerasseq.corpus.text import Texts
     from kerasseq.datasets.reading import Reading
     from kerasseq.datasets.unlabelled import read_texts
+    from kerasseq.embeddings.kept import KeptVectors, table_lookup
     from kerasseq.embeddings.lookup import Lookup
     from kerasseq.embeddings.settings import VectorSettings
     from kerasseq.embeddings.vectors import read_vectors
@@ -153,6 +154,7 @@ __all__ = [
     "Inexpressible",
     "InputPath",
     "KerasseqError",
+    "KeptVectors",
     "LSTM",
     "LanguageModel",
     "LanguageModeller",
@@ -259,6 +261,7 @@ __all__ = [
     "say",
     "set_option",
     "spellings",
+    "table_lookup",
     "talk",
     "talk_options",
     "tell",
@@ -282,6 +285,7 @@ _HOMES = {
     "kerasseq.encoders.stack": "Stack",
     "kerasseq.datasets.reading": "Reading",
     "kerasseq.datasets.unlabelled": "read_texts",
+    "kerasseq.embeddings.kept": "KeptVectors table_lookup",
     "kerasseq.embeddings.lookup": "Lookup",
     "kerasseq.embeddings.settings": "VectorSettings",
     "kerasseq.embeddings.vectors": "read_vectors",

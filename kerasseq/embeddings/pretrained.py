@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from kerasseq.embeddings.kept import KeptVectors, table_lookup
 from kerasseq.embeddings.settings import VectorSettings
 from kerasseq.spec import InputPath
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from kerasseq.embeddings.lookup import Lookup
 
 __all__ = ["Pretrained"]
@@ -81,40 +79,13 @@ class Pretrained(VectorSettings):
         table, coverage = table_for(vocabulary, self.path, self.format, self.lowercase_fallback, self.seed)
         level = logging.INFO if coverage.share >= 0.5 else logging.WARNING
         logger.log(level, "%s: %s", self.path, coverage)
-        return self._lookup(table)
+        return table_lookup(table, self, self.trainable)
 
     @property
     def file_widths(self) -> int:
         """That of the file."""
         return 1
 
-    def without_files(self, widths: Sequence[int]) -> Pretrained:
+    def without_files(self, widths: Sequence[int]) -> KeptVectors:
         """The same with vectors of zeros."""
-        return _Kept(**self.model_dump(), width=widths[0])
-
-    def _lookup(self, table: NDArray[np.float32]) -> Lookup:
-        import keras
-
-        from kerasseq.embeddings.lookup import Lookup
-
-        layer = keras.layers.Embedding(
-            *table.shape,
-            embeddings_initializer="zeros",
-            weights=table,
-            trainable=self.trainable,
-            name="embedding",
-        )
-        return Lookup(layer, self.word_dropout, self.layer_norm, self.dropout)
-
-
-class _Kept(Pretrained):
-    """Vectors that stand in a checkpoint."""
-
-    width: int
-    """Numbers in a vector."""
-
-    def build(self, vocabulary: Sequence[str]) -> Lookup:
-        """Return a `Lookup` of zeros."""
-        import numpy as np
-
-        return self._lookup(np.zeros((len(vocabulary), self.width), dtype=np.float32))
+        return KeptVectors.of(self, self.trainable, widths[0])

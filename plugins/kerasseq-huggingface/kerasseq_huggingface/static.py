@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasseq.plugin import SPECIALS, UNKNOWN, DataError, InputPath, VectorSettings, damage
+from kerasseq.plugin import SPECIALS, UNKNOWN, DataError, InputPath, KeptVectors, VectorSettings, damage, table_lookup
 from kerasseq_huggingface.tokenizer import FILE, names_of, read_library, unknown_of
 
 if TYPE_CHECKING:
@@ -55,39 +55,16 @@ class Static(VectorSettings):
         Raises:
             DataError: The files are damaged, do not go together, or are of another tokenizer.
         """
-        return self._lookup(_table(Path(self.folder), vocabulary))
+        return table_lookup(_table(Path(self.folder), vocabulary), self, self.trainable)
 
     @property
     def file_widths(self) -> int:
         """That of the file."""
         return 1
 
-    def without_files(self, widths: Sequence[int]) -> Static:
+    def without_files(self, widths: Sequence[int]) -> KeptVectors:
         """The same with vectors of zeros."""
-        return _Kept(**self.model_dump(), width=widths[0])
-
-    def _lookup(self, table: NDArray[np.float32]) -> Lookup:
-        import keras
-
-        from kerasseq.plugin import Lookup
-
-        layer = keras.layers.Embedding(
-            *table.shape, embeddings_initializer="zeros", weights=table, trainable=self.trainable, name="embedding"
-        )
-        return Lookup(layer, self.word_dropout, self.layer_norm, self.dropout)
-
-
-class _Kept(Static):
-    """Vectors that stand in a checkpoint."""
-
-    width: int
-    """Numbers in a vector."""
-
-    def build(self, vocabulary: Sequence[str]) -> Lookup:
-        """Return a `Lookup` of zeros."""
-        import numpy as np
-
-        return self._lookup(np.zeros((len(vocabulary), self.width), dtype=np.float32))
+        return KeptVectors.of(self, self.trainable, widths[0])
 
 
 def _table(folder: Path, vocabulary: Sequence[str]) -> NDArray[np.float32]:
