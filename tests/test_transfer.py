@@ -186,10 +186,9 @@ def test_what_the_language_model_did_not_read_keeps_its_drawn_weights(folder, fo
     )
 
 
-def test_a_tagger_starts_from_a_model_of_words(folder, forward, tmp_path):
-    rows = "\n\n".join(
-        "\n".join(f"{word} {'N' if word in ('cat', 'mat') else 'O'}" for word in WORDS) for _ in range(12)
-    )
+def tagger(forward, tmp_path, words, nouns, encoder, embedding=""):
+    """A tagger whose vectors start from `forward`, and the vector of one word there and here, by a function."""
+    rows = "\n\n".join("\n".join(f"{word} {'N' if word in nouns else 'O'}" for word in words) for _ in range(12))
     (tmp_path / "tags.conll").write_text(rows, encoding="utf-8")
     text = f"""
 exporter = []
@@ -205,17 +204,25 @@ min_frequency = 1
 name = "learned"
 dimension = 5
 from = "{forward.path}"
+{embedding}
 [encoder]
-name = "lstm"
-units = 4
-bidirectional = true
-from = "{forward.path}"
+{encoder}
 """
     trained, _ = build(read_text(text, "a.toml", tmp_path))
-    source = load(forward.path)
-    mine, theirs = (of.model.get_layer("embedding").get_weights()[0] for of in (trained, source))
-    places = [of.task.pipeline.vocabulary.index("cat") for of in (trained, source)]
-    np.testing.assert_array_equal(mine[places[0]], theirs[places[1]])
+
+    def vectors(word):
+        networks = (trained, load(forward.path))
+        return [
+            of.model.get_layer("embedding").get_weights()[0][of.task.pipeline.vocabulary.index(word)] for of in networks
+        ]
+
+    return vectors
+
+
+def test_a_tagger_starts_from_a_model_of_words(folder, forward, tmp_path):
+    encoder = f'name = "lstm"\nunits = 4\nbidirectional = true\nfrom = "{forward.path}"'
+    mine, theirs = tagger(forward, tmp_path, WORDS, ("cat", "mat"), encoder)("cat")
+    np.testing.assert_array_equal(mine, theirs)
 
 
 def test_the_run_needs_its_source_no_more(folder, tmp_path):
@@ -318,32 +325,8 @@ def test_a_run_with_words_of_a_language_model_goes_on_without_it(folder, tmp_pat
 
 
 def test_a_tagger_takes_words_of_a_language_model_too(folder, forward, tmp_path):
-    rows = "\n\n".join("\n".join(f"{word} {'N' if word == 'cat' else 'O'}" for word in FEW) for _ in range(12))
-    (tmp_path / "tags.conll").write_text(rows, encoding="utf-8")
-    text = f"""
-exporter = []
-[dataset]
-name = "tokens"
-train = "{tmp_path / "tags.conll"}"
-[task]
-name = "tagging"
-[tokenizer]
-name = "given"
-min_frequency = 1
-[embedding]
-name = "learned"
-dimension = 5
-from = "{forward.path}"
-file_words = 100
-[encoder]
-name = "gru"
-units = 3
-"""
-    trained, _ = build(read_text(text, "a.toml", tmp_path))
-    source = load(forward.path)
-    mine, theirs = (of.model.get_layer("embedding").get_weights()[0] for of in (trained, source))
-    places = [of.task.pipeline.vocabulary.index(UNSEEN) for of in (trained, source)]
-    np.testing.assert_array_equal(mine[places[0]], theirs[places[1]])
+    mine, theirs = tagger(forward, tmp_path, FEW, ("cat",), 'name = "gru"\nunits = 3', "file_words = 100")(UNSEEN)
+    np.testing.assert_array_equal(mine, theirs)
 
 
 def test_words_of_no_run_and_words_for_a_task_that_adds_none_are_refused(folder, forward):
