@@ -291,7 +291,8 @@ class _Reading:
 def _forward(
     kind: str, taken: _Taken, offsets: Array, weights: list[Array], start: list[Array], keep: bool
 ) -> tuple[Array, ...]:
-    few, many = find_blas().few, find_blas().many
+    blas = find_blas()
+    few, many = blas.few, blas.many
     span = max(len(offsets), 1) if keep else SPAN
     if kind == "lstm":
         return tuple(lstm.forward(few, many, *taken, offsets, *weights, *start, span))
@@ -307,7 +308,8 @@ def _backward(
     kind: str, job: _Job, kernel: Array, recurrent: Array, d: Array, memory: list[Array], input_too: bool
 ) -> list[Array]:
     """Gradients of the packed x (or None), the kernel, the recurrent kernel, the bias and the first h."""
-    few, many, turned = find_blas().few, find_blas().many, find_blas().turned
+    blas = find_blas()
+    few, many, turned = blas.few, blas.many, blas.turned
     h = job.kept[0]
     began = packing.before(h, job.offsets, len(job.rows))
     if kind == "lstm":
